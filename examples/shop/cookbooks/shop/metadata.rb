@@ -1,0 +1,5 @@
+name 'shop'
+description 'Configures a web node of the shop'
+license 'Apache-2.0'
+version '1.0.0'
+chef_version '>= 16.0'

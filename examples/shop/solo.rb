@@ -1,0 +1,3 @@
+# An ordinary chef-solo configuration; Heddle starts chef-solo with it as it is.
+cookbook_path File.expand_path('cookbooks', __dir__)
+role_path File.expand_path('roles', __dir__)

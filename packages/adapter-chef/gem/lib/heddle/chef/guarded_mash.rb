@@ -1,0 +1,114 @@
+# frozen_string_literal: true
+
+require_relative "pending"
+
+module Heddle
+  module Chef
+    # A merged mash on the way to an input. Reading one key waits for that key
+    # only; methods that show no values never wait; every other method, also one
+    # that a future Ruby brings, first waits for the values that hang right here.
+    # Mashes below are guarded themselves, so `each` waits for nobody else's leaves.
+    class GuardedMash < ::Chef::Node::ImmutableMash
+      # Methods that show no values, or go through `[]`.
+      OPEN = %i[
+        [] read read! dig values_at
+        key? has_key? include? member? attribute? keys each_key size length empty?
+        default default_proc compare_by_identity?
+        internal_get internal_set regular_reader regular_writer
+      ].freeze
+
+      # Methods that name the keys they look at, and how many of their arguments are keys.
+      KEYED = { fetch: 1, assoc: 1, fetch_values: nil, slice: nil }.freeze
+
+      # Methods of every object that show the content of this one.
+      SHOWING = %i[== != === =~ !~ <=> eql? hash to_s clone dup freeze display pretty_inspect to_enum enum_for].freeze
+
+      # @param local [Object] the merged value at this place; anything but a map is covered
+      # @param branch [Hash] the part of the input tree below this place
+      # @yieldparam input [Declaration::Input] an input right at this place
+      # @yieldparam local [Object] what the node's own levels hold for it
+      # @yieldreturn [Pending]
+      # @return [GuardedMash]
+      def self.weave(local, branch, &leaf)
+        mash = new(local.is_a?(Hash) ? local : {})
+        branch.each do |key, below|
+          inner = mash.internal_get(key)
+          below.is_a?(Hash) ? mash.regular_writer(key, weave(inner, below, &leaf)) : mash.hang(key, leaf.call(below, inner))
+        end
+        mash
+      end
+
+      # Put an input's value at a key, or what stands for it.
+      #
+      # @api private
+      def hang(key, pending)
+        (@heddle_leaves ||= {})[key] = pending
+        regular_writer(key, pending.heddle_known? ? pending.call : pending)
+      end
+
+      # True for a declared input, whether or not its value is there yet.
+      def exist?(*path)
+        key, *rest = path
+        return super if path.empty?
+        return key?(key) if rest.empty? || !key?(key)
+
+        inner = internal_get(convert_key(key))
+        inner.instance_of?(GuardedMash) ? inner.exist?(*rest) : super
+      end
+
+      # Waits only if a block or an argument looks at values.
+      def count(*args, &block)
+        return size if args.empty? && block.nil?
+
+        settle
+        super
+      end
+
+      # In the text of a NameError it neither waits nor shows a delivered value.
+      def inspect
+        return settle && super unless Pending.error_text?
+
+        "{#{keys.map { |key| "#{key.inspect}=>#{(@heddle_leaves&.dig(key)&.placeholder || internal_get(key).inspect)}" }.join(", ")}}"
+      end
+
+      KEYED.each do |name, limit|
+        define_method(name) do |*args, &block|
+          settle(args.first(limit || args.size))
+          super(*args, &block)
+        end
+      end
+
+      # @return [Array<Symbol>] the methods that first wait for this mash's own leaves
+      def self.settling_methods
+        untouched = OPEN + KEYED.keys + instance_methods(false) +
+                    ::Chef::Node::Mixin::ImmutablizeHash::DISALLOWED_MUTATOR_METHODS
+        of_every_object = [Kernel, BasicObject]
+        superclass.public_instance_methods.reject do |name|
+          next true if untouched.include?(name) || name.start_with?("__")
+
+          of_every_object.include?(superclass.instance_method(name).owner) && !SHOWING.include?(name)
+        end
+      end
+
+      settling_methods.each do |name|
+        define_method(name) do |*args, &block|
+          settle
+          super(*args, &block)
+        end
+        ruby2_keywords(name)
+      end
+
+      private
+
+      # Wait for the values that hang right here and keep them.
+      def settle(keys = @heddle_leaves&.keys)
+        keys&.each do |key|
+          key = convert_key(key)
+          value = internal_get(key)
+          regular_writer(key, value.call) if Pending === value # rubocop:disable Style/CaseEquality
+        end
+        self
+      end
+    end
+  end
+end

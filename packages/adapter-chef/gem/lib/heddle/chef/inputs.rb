@@ -1,0 +1,97 @@
+# frozen_string_literal: true
+
+require_relative "immutable"
+
+module Heddle
+  module Chef
+    # The values of the role's inputs. Each is asked for once per run; whoever
+    # reads it again gets the same value.
+    class Inputs
+      NON_BLOCKING = :heddle_non_blocking
+      # What stands in a text for a sensitive value.
+      MASK = "[sensitive]"
+      private_constant :NON_BLOCKING
+
+      # @param client [Heddle::Client]
+      # @param latch [Latch]
+      # @param before_blocking [Proc] called before a wait that may last
+      # @param source [Proc] tells where the reader stands
+      # @param foreground [Proc] whether the current thread is the run's own
+      def initialize(client:, latch:, before_blocking:, source:, foreground:)
+        @client = client
+        @latch = latch
+        @before_blocking = before_blocking
+        @source = source
+        @foreground = foreground
+        @values = {}
+      end
+
+      # @param input [Declaration::Input]
+      # @return [Boolean] whether reading it returns at once
+      def known?(input)
+        @values.key?(input)
+      end
+
+      # The value as Chef would hand it out, waiting for it if need be.
+      #
+      # @param input [Declaration::Input]
+      # @param local [Object] what the node's own levels hold there: a map is merged over a local map
+      # @return [Object] an immutable value
+      # @raise [Heddle::Abort] if the wait failed
+      def read(input, local = nil)
+        @values[input] = Immutable.wrap(await(input)) unless known?(input)
+        Immutable.overlay(local, @values[input])
+      end
+
+      # Run a block in which no read blocks.
+      #
+      # @return [Object] the block's result, or `otherwise` if it had to wait for an input
+      def without_blocking(otherwise)
+        outer = Thread.current[NON_BLOCKING]
+        Thread.current[NON_BLOCKING] = true
+        # A throw, because the code in between may rescue anything.
+        catch(NON_BLOCKING) { return yield }
+        otherwise
+      ensure
+        Thread.current[NON_BLOCKING] = outer
+      end
+
+      # @param text [String]
+      # @return [String] the text without the sensitive values that are known so far
+      def mask(text)
+        @values.each do |input, value|
+          text = text.gsub(value.to_s, MASK) if input.sensitive && !value.to_s.empty? && !value.is_a?(Enumerable)
+        end
+        text
+      end
+
+      private
+
+      def await(input)
+        throw NON_BLOCKING if Thread.current[NON_BLOCKING]
+
+        @latch.check!
+        source = @source.call
+        @latch.guard { request(input, source).fetch("value") { raise_no_value(input) } }
+      end
+
+      # A value that is there already is taken without publishing half-written
+      # outputs; a read that really blocks publishes them first, or two nodes
+      # that need each other's values would wait forever.
+      def request(input, source)
+        background = !@foreground.call
+        begin
+          return @client.await(input.path, source: source, background: background, wait: false)
+        rescue Error => e
+          raise unless e.code == "missing-value"
+        end
+        @before_blocking.call
+        @client.await(input.path, source: source, background: background)
+      end
+
+      def raise_no_value(input)
+        raise Error.new("unexpected", "the Heddle agent answered without a value for #{input.name}")
+      end
+    end
+  end
+end

@@ -1,0 +1,105 @@
+# frozen_string_literal: true
+
+require_relative "effective"
+
+module Heddle
+  module Chef
+    # What is known about one output during a run: where its value comes from, and
+    # what the agent has been told.
+    class OutputState
+      # Precedence levels from the highest to the lowest.
+      LEVELS = ::Chef::Node::Attribute::COMPONENTS.reverse.map { |level| level.to_s.delete_prefix("@").to_sym }.freeze
+
+      # @return [Declaration::Output]
+      attr_reader :output
+
+      def initialize(output)
+        @output = output
+        @assigned = false
+        @baseline = Effective::ABSENT
+      end
+
+      # @return [String] first segment of the path, by which Chef keys its caches
+      def top
+        output.path.first
+      end
+
+      # Remember what the node's saved file held before this run.
+      def remember_saved(attributes)
+        @saved = attributes.normal.exist?(*output.path)
+      end
+
+      # The cookbooks' attribute files are done: what was assigned until now is
+      # the default, and only a saved value that nobody assigned again is `saved`.
+      #
+      # @param effective [Effective] the value that stands now
+      def settle(attributes, effective)
+        @default_origin = @saved && !@assigned && owner(attributes) == :normal ? "saved" : "default"
+        @assigned = false
+        @baseline = effective
+      end
+
+      # @param source [String, nil] where the recipe assigned it
+      def assign(source)
+        @assigned = true
+        @source = source || @source
+      end
+
+      # Whether a write to `path` assigns this output: at, above or below its own path.
+      #
+      # @param path [Array] where the write went
+      # @param value [Object] what was written there
+      def covered_by?(path, value)
+        path = path.map(&:to_s)
+        own = output.path.map(&:to_s)
+        return false if autovivified?(value)
+        return path.first(own.size) == own if path.size >= own.size
+
+        own.first(path.size) == path && holds?(value, own.drop(path.size))
+      end
+
+      # @param effective [Effective] a present value
+      # @return [String] see `origin` in the socket protocol
+      def origin(attributes, effective)
+        return "written" if @assigned
+        return "automatic" if owner(attributes) == :automatic
+
+        # A lazy default that had to wait for an input has its first value only now.
+        @baseline = effective if @baseline.blocked?
+        effective.json == @baseline.json ? @default_origin : "written"
+      end
+
+      # @return [Hash, nil] what to tell the agent; nil if it knows
+      def report(effective, origin)
+        return if @told == [effective.json, origin]
+
+        @told = [effective.json, origin]
+        { "value" => effective.value, "origin" => origin, "source" => (@source if origin == "written") }.compact
+      end
+
+      # @return [Symbol, nil] the highest level that holds the path
+      def owner(attributes)
+        LEVELS.find { |level| attributes.public_send(level).exist?(*output.path) }
+      end
+
+      private
+
+      # Reading `node.default['a']['b']` writes an empty mash to 'a': nobody meant that.
+      def autovivified?(value)
+        value.instance_of?(::Chef::Node::VividMash) && value.empty?
+      end
+
+      def holds?(value, path)
+        path.each do |key|
+          return false unless value.is_a?(Hash)
+
+          key = value.key?(key) ? key : key.to_sym
+          return false unless value.key?(key)
+
+          value = value[key]
+        end
+        true
+      end
+    end
+  end
+end

@@ -1,0 +1,145 @@
+# frozen_string_literal: true
+
+require "monitor"
+require_relative "effective"
+require_relative "output_state"
+require_relative "plain_value"
+
+module Heddle
+  module Chef
+    # Reports the role's outputs to the agent. Chef's write hooks only mark what
+    # changed; values are looked at and sent at safe points, by {#flush}.
+    class Outputs
+      # @param client [Heddle::Client]
+      # @param latch [Latch]
+      # @param declared [Array<Declaration::Output>]
+      # @param inputs [Inputs] some outputs depend on them
+      # @param source [Proc] tells where a write happens
+      # @param why_run [Boolean] true: nothing is ever sent
+      def initialize(client:, latch:, declared:, inputs:, source:, why_run: false)
+        @client = client
+        @latch = latch
+        @inputs = inputs
+        @source = source
+        @why_run = why_run
+        @states = declared.map { |output| OutputState.new(output) }
+        @by_top = @states.group_by(&:top)
+        @dirty = {}
+        @settled = false
+        @monitor = Monitor.new
+      end
+
+      # @param attributes [Chef::Node::Attribute] of the run's node, as loaded from its saved file
+      def adopt(attributes)
+        @attributes = attributes
+        @states.each { |state| state.remember_saved(attributes) }
+      end
+
+      # Something below a top-level key is about to change. Called within Chef's
+      # mutators, before they mutate: nothing may be read here.
+      #
+      # @param top [String, nil] nil for the whole node
+      def touch(top)
+        return @dirty.replace(@by_top) if top.nil?
+
+        @dirty[top] = true if @by_top.key?(top)
+      end
+
+      # Something was assigned, perhaps the value that was there before.
+      #
+      # @param path [Array] empty for the top of a level
+      # @param value [Object]
+      # @param whole_level [Boolean] a level was replaced; before the recipes, that is Chef itself at work
+      def assigned(path, value, whole_level: false)
+        return if whole_level && !@settled
+
+        candidates = path.empty? ? @states : @by_top[path.first.to_s]
+        hit = candidates&.select { |state| state.covered_by?(path, value) }
+        return if hit.nil? || hit.empty?
+
+        source = @source.call if @settled
+        hit.each { |state| state.assign(source) }
+        # Chef resets its cache before it mutates; somebody may have flushed in between.
+        hit.each { |state| touch(state.top) }
+      end
+
+      # The attribute files are done. What stands now is each output's default.
+      def settle
+        @monitor.synchronize do
+          trees = {}
+          @latch.guard do
+            @states.each { |state| state.settle(@attributes, effective(state, trees)) }
+          end
+          @settled = true
+        end
+        flush(everything: true)
+      end
+
+      # Tell the agent what changed, and return when it has acknowledged that.
+      # Before the attribute files are done only facts about the machine go out.
+      #
+      # @param everything [Boolean] look at all outputs: Chef does not notice each in-place change
+      # @raise [Heddle::Abort]
+      def flush(everything: false)
+        return if @why_run || @attributes.nil? || @latch.tripped?
+
+        @monitor.synchronize do
+          return if @dirty.empty? && !everything
+
+          @latch.guard do
+            report = collect(everything ? @states : take_dirty)
+            @client.publish(report) unless report.empty?
+          end
+        end
+      end
+
+      # The run went well: the agent now publishes what it held back.
+      def finish
+        @latch.guard { @client.publish({}, last: true) } unless @why_run
+      end
+
+      private
+
+      def take_dirty
+        tops = @dirty.keys
+        @dirty.clear
+        @by_top.values_at(*tops).flatten
+      end
+
+      def collect(states)
+        trees = {}
+        states.each_with_object({}) do |state, report|
+          next unless @settled || state.owner(@attributes) == :automatic
+
+          value = effective(state, trees)
+          @dirty[state.top] = true if value.blocked?
+          told = state.report(value, @settled ? state.origin(@attributes, value) : "automatic") if value.present?
+          report[state.output.name] = told if told
+        end
+      end
+
+      # The merged value, freshly merged: Chef's own cache misses some changes, and
+      # filling it from another thread could keep an old value in it.
+      def effective(state, trees)
+        @inputs.without_blocking(Effective::BLOCKED) do
+          top, *rest = state.output.path
+          tree = trees[top] ||= @attributes.merged_attributes(top)
+          found = rest.inject(resolve(tree)) { |value, key| step(value, key) }
+          found.nil? ? Effective::ABSENT : Effective.new(PlainValue.of(found, state.output))
+        end
+      end
+
+      def step(value, key)
+        case value
+        when Hash then resolve(value[key]) if value.key?(key)
+        when Array then resolve(value[key]) if key.is_a?(Integer)
+        end
+      end
+
+      def resolve(value)
+        value = value.call while value.is_a?(::Chef::DelayedEvaluator)
+        value
+      end
+    end
+  end
+end

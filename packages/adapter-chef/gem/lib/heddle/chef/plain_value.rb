@@ -1,0 +1,68 @@
+# frozen_string_literal: true
+
+require_relative "../errors"
+
+module Heddle
+  module Chef
+    # Turns an attribute value into plain JSON data, or says why it is none.
+    # The messages name the place and the class, never the value.
+    class PlainValue
+      # @param value [Object] an effective attribute value
+      # @param output [Declaration::Output]
+      # @return [nil, true, false, Integer, Float, String, Array, Hash]
+      # @raise [Heddle::Error] `wrong-type`
+      def self.of(value, output)
+        new(output).convert(value, [])
+      end
+
+      def initialize(output)
+        @output = output
+        @open = {}.compare_by_identity
+      end
+
+      # @api private
+      def convert(value, at)
+        case value
+        when nil, true, false, Integer then value
+        when String then text(value, at)
+        when Symbol then value.to_s
+        when Float then value.finite? ? value : refuse("#{value} is not a number that JSON knows", at)
+        when ::Chef::DelayedEvaluator then convert(value.call, at)
+        when Hash then inside(value, at) { map(value, at) }
+        when Array then inside(value, at) { value.each_with_index.map { |item, index| convert(item, at + [index]) } }
+        else refuse("an object of class #{value.class} is not data", at)
+        end
+      end
+
+      private
+
+      def map(value, at)
+        value.to_h { |key, inner| [text(key.to_s, at), convert(inner, at + [key])] }
+      end
+
+      # Bytes that happen to be UTF-8 are text, whatever Ruby calls their encoding.
+      def text(value, at)
+        plain = String.new(value)
+        plain.force_encoding(Encoding::UTF_8) if plain.encoding == Encoding::BINARY
+        plain = plain.encode(Encoding::UTF_8)
+        plain.valid_encoding? ? plain : refuse("the text is not valid UTF-8", at)
+      rescue EncodingError
+        refuse("the text cannot be expressed in UTF-8", at)
+      end
+
+      def inside(value, at)
+        refuse("the value contains itself", at) if @open[value]
+        @open[value] = true
+        result = yield
+        @open.delete(value)
+        result
+      end
+
+      def refuse(reason, at)
+        place = [*@output.path, *at].join(".")
+        raise Error.new("wrong-type", "output #{@output.name} cannot be published: node attribute #{place}: #{reason}",
+          exit_code: 26, details: { "notes" => ["a published value consists of text, finite numbers, true, false, nil, lists and maps"] })
+      end
+    end
+  end
+end

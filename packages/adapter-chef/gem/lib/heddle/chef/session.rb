@@ -1,0 +1,136 @@
+# frozen_string_literal: true
+
+require "chef/client"
+require_relative "../client"
+require_relative "../version"
+require_relative "declaration"
+require_relative "events"
+require_relative "inputs"
+require_relative "latch"
+require_relative "outputs"
+require_relative "progress"
+require_relative "source"
+require_relative "weave"
+
+module Heddle
+  module Chef
+    # One Chef run under an agent: puts the parts together and knows the order of
+    # things. Chef's events drive it.
+    class Session
+      # @return [Events] the handler that Chef's dispatcher calls
+      attr_reader :events
+      # @return [Latch]
+      attr_reader :latch
+      # @return [Progress]
+      attr_reader :progress
+      # @return [Outputs, nil] nil until the run has started
+      attr_reader :outputs
+
+      # @param env [Hash] the agent's variables
+      # @return [Session]
+      def self.from_environment(env)
+        new(Client.new(socket: env.fetch("HEDDLE_SOCKET"), role: env.fetch("HEDDLE_ROLE"), run: env["HEDDLE_RUN"]))
+      end
+
+      # @param client [Heddle::Client]
+      def initialize(client)
+        @client = client
+        @events = Events.new(self)
+        @latch = Latch.new
+        @progress = Progress.new(client, mask: ->(text) { @inputs ? @inputs.mask(text) : text })
+      end
+
+      # The run begins: ask the agent what the role declares.
+      def start
+        return if @declaration
+
+        @thread = Thread.current
+        @declaration = latch.guard { Declaration.parse(@client.declaration) }
+        source = -> { Source.here(progress.resource) }
+        @inputs = Inputs.new(client: @client, latch: latch, source: source,
+          before_blocking: -> { outputs.flush }, foreground: -> { Thread.current.equal?(@thread) })
+        # Decided here: Chef switches why-run on for a moment in ordinary runs, too.
+        @outputs = Outputs.new(client: @client, latch: latch, declared: @declaration.outputs, inputs: @inputs,
+          source: source, why_run: ::Chef::Config[:why_run])
+      end
+
+      # The run's node is known: its attributes take part from now on.
+      #
+      # @param node [Chef::Node]
+      def adopt(node)
+        return if node.attributes.__heddle__
+
+        outputs.adopt(node.attributes)
+        node.attributes.__heddle__ = Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs)
+      end
+
+      # For a configuration that dropped the event handler after all.
+      #
+      # @param status [Chef::RunStatus]
+      def ensure_started(status)
+        status.events.register(events) unless status.events.subscribers.include?(events)
+        start
+        adopt(status.node)
+      end
+
+      # The recipe is between two steps: a good moment to publish, and the moment to
+      # raise an error that the recipe has hidden.
+      def safe_point
+        latch.check!
+        outputs.flush
+      end
+
+      # @param resource [Chef::Resource] whose action starts
+      # @param delayed [Boolean] whether it is a delayed notification
+      def resource_started(resource, delayed:)
+        # After a failure Chef still runs its delayed notifications and collects
+        # their errors: saying the same thing again would help nobody.
+        @error_is_out ||= delayed && latch.tripped?
+        @half_done = false unless delayed
+        progress.step(resource)
+      end
+
+      # An action failed. Chef may go on (`ignore_failure`), except after an abort.
+      def resource_failed
+        latch.check!
+        @half_done = true
+      end
+
+      # The end of an action, whether or not it went well. What a failed one wrote is
+      # published only if the run goes on.
+      def resource_completed
+        return if @error_is_out
+
+        latch.check!
+        outputs.flush unless @half_done || ending?
+      end
+
+      # Everything has been converged; the node is about to be saved.
+      def converged
+        latch.check!
+        outputs.flush(everything: true)
+      end
+
+      # The run has gone well to its very end.
+      def finish
+        latch.check!
+        outputs.finish
+      end
+
+      # The run has failed. What it published stands; nothing more goes out.
+      #
+      # @param exception [Exception]
+      def failed(exception)
+        message = @inputs ? @inputs.without_blocking("") { exception.message } : exception.message
+        progress.failed(message, Source.of(exception, progress.resource))
+      end
+
+      private
+
+      # Something like a SIGINT is on its way out.
+      def ending?
+        !($!.nil? || $!.is_a?(StandardError))
+      end
+    end
+  end
+end

@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+require_relative "guarded_mash"
+require_relative "immutable"
+
+module Heddle
+  module Chef
+    # What the hooks need to know about one node: the tree of its inputs, and the
+    # outputs to tell of writes. It sits on the run node's Attribute object and
+    # nowhere else, so other Chef::Node objects (search results) stay untouched.
+    class Weave
+      # @return [Outputs]
+      attr_reader :outputs
+
+      # @param tree [Hash] see {Declaration#input_tree}
+      # @param inputs [Inputs]
+      # @param outputs [Outputs]
+      def initialize(tree:, inputs:, outputs:)
+        @tree = tree
+        @inputs = inputs
+        @outputs = outputs
+      end
+
+      # Lay the declared inputs over a freshly merged value.
+      #
+      # @param merged [Object] what Chef merged at `path`
+      # @param path [Array] empty for the whole node
+      # @return [Object] `merged` itself if no input is concerned
+      def graft(merged, path)
+        below, rest = descend(path)
+        case below
+        when nil then merged
+        when Hash then GuardedMash.weave(merged, below) { |input, local| Pending.for(@inputs, input, local) }
+        else rest.empty? ? Pending.for(@inputs, below, merged) : inside(below, rest, merged)
+        end
+      end
+
+      # @param path [Array] a path in the node
+      # @return [Boolean] true if a declared input is there or below
+      def declared?(path)
+        below, rest = descend(path)
+        !below.nil? && rest.empty?
+      end
+
+      private
+
+      # Walk the tree as far as it goes.
+      #
+      # @return [Array(Object, Array)] the branch or input found, and what is left of the path
+      def descend(path)
+        below = @tree
+        path.each_with_index do |key, index|
+          return [below, path.drop(index)] unless below.is_a?(Hash)
+
+          below = below[key.to_s]
+          return [nil, []] if below.nil?
+        end
+        [below, []]
+      end
+
+      # Somewhere inside an input's value.
+      def inside(input, rest, local)
+        value = @inputs.read(input)
+        found = value.respond_to?(:dig) ? value.dig(*rest) : nil
+        found.nil? ? local : Immutable.overlay(local, found)
+      end
+    end
+  end
+end

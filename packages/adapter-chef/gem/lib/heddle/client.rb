@@ -1,0 +1,104 @@
+# frozen_string_literal: true
+
+require "json"
+require "net/http"
+require "socket"
+require_relative "errors"
+
+module Heddle
+  # Speaks the agent's HTTP API over its Unix socket: one short connection per
+  # call, no shared state, so any thread may call at any time.
+  class Client
+    # Net::HTTP with the one difference that it connects to a Unix socket.
+    class UnixHTTP < Net::HTTP
+      # @param path [String] of the socket
+      # @param timeout [Numeric, nil] seconds to wait for an answer; nil for ever
+      def self.to(path, timeout)
+        http = new("heddle", 80, nil)
+        http.socket_path = path
+        http.max_retries = 0
+        http.read_timeout = timeout
+        http
+      end
+
+      attr_writer :socket_path
+
+      private
+
+      def connect
+        @socket = Net::BufferedIO.new(UNIXSocket.new(@socket_path), read_timeout: @read_timeout,
+          continue_timeout: nil, debug_output: nil)
+      end
+    end
+
+    # Everything by which a connection can end before the answer has arrived.
+    GONE = [SystemCallError, IOError, SocketError, Net::ProtocolError, Net::ReadTimeout].freeze
+
+    # @param socket [String] path of the agent's socket
+    # @param role [String] the role that this process runs
+    # @param run [String, nil] id of this run, so that the agent can refuse leftovers of earlier ones
+    def initialize(socket:, role:, run: nil)
+      @socket = socket
+      @base = "/v1/roles/#{URI.encode_www_form_component(role)}"
+      @headers = { "Accept" => "application/json", "Accept-Encoding" => "identity",
+                   "Content-Type" => "application/json; charset=utf-8" }
+      @headers["Heddle-Run"] = run if run && !run.empty?
+    end
+
+    # @return [Hash] what the role declares
+    def declaration
+      call("asking what this role declares", Net::HTTP::Get.new(@base, @headers))
+    end
+
+    # Wait for an input. Blocks until the value exists or the wait has failed.
+    #
+    # @param path [Array<String>] the input's attribute path
+    # @param wait [Boolean] false: fail with `missing-value` instead of waiting
+    # @return [Hash] the answer; its "value" may be nil
+    # @raise [Heddle::Error]
+    def await(path, source: nil, background: false, wait: true)
+      body = { path: path, source: source, background: background, wait: wait }.compact
+      post("waiting for #{path.join(".")}", "await", body)
+    end
+
+    # @param outputs [Hash{String=>Hash}] name to value, origin and source
+    # @param last [Boolean] true for the last report of a run that went well
+    # @raise [Heddle::Error]
+    def publish(outputs, last: false)
+      post("publishing #{outputs.empty? ? "the end of the run" : outputs.keys.join(", ")}", "publish",
+        { outputs: outputs, end: last })
+    end
+
+    # @param body [Hash] see the protocol's `state`
+    # @param timeout [Numeric] seconds; nobody waits long for a progress report
+    def state(body, timeout: 2)
+      post("reporting progress", "state", body, timeout: timeout)
+    end
+
+    private
+
+    def post(doing, route, body, timeout: nil)
+      request = Net::HTTP::Post.new("#{@base}/#{route}", @headers)
+      request.body = JSON.generate(body, max_nesting: 0)
+      call(doing, request, timeout: timeout)
+    end
+
+    def call(doing, request, timeout: nil)
+      parse(doing, UnixHTTP.to(@socket, timeout).start { |http| http.request(request) })
+    rescue *GONE
+      raise Error.agent_gone(doing)
+    end
+
+    def parse(doing, response)
+      text = response.body.to_s.dup.force_encoding(Encoding::UTF_8)
+      body = text.empty? ? {} : JSON.parse(text, max_nesting: false)
+      return body if response.is_a?(Net::HTTPSuccess)
+
+      raise Error.from_agent(body.fetch("error"))
+    rescue JSON::ParserError, KeyError, NoMethodError
+      # The text itself stays out of the message: it may hold a value.
+      raise Error.new("unexpected", "the Heddle agent gave an answer that is no JSON while #{doing} " \
+                                    "(status #{response.code})")
+    end
+  end
+end

@@ -1,0 +1,61 @@
+# frozen_string_literal: true
+
+module Heddle
+  # What the agent (or the way to it) reported. `code` is one of Heddle's closed
+  # list of error codes; match on it, never on the text.
+  class Error < StandardError
+    # @return [String] for example "never-written"
+    attr_reader :code
+    # @return [Integer] the exit code that Heddle assigns to this kind of error
+    attr_reader :exit_code
+    # @return [Hash] everything else that came with the error
+    attr_reader :details
+
+    def initialize(code, message, exit_code: 1, details: {})
+      super(message)
+      @code = code
+      @exit_code = exit_code
+      @details = details
+    end
+
+    # @param body [Hash] the agent's `error` object
+    def self.from_agent(body)
+      details = body.reject { |key, _| %w[code message exitCode].include?(key) }
+      new(body["code"] || "unexpected", body["message"].to_s, exit_code: body["exitCode"] || 1, details: details)
+    end
+
+    # @param doing [String] what was being attempted
+    def self.agent_gone(doing)
+      new("agent-gone", "the Heddle agent of this node went away while #{doing}",
+        exit_code: 24,
+        details: { "notes" => ["a value that cannot be asked for is not an absent value, so this run stops here"] })
+    end
+
+    # @return [Array<String>] further facts, one a line
+    def notes
+      Array(details["notes"])
+    end
+
+    # @return [Array<String>] commands worth typing next
+    def next_steps
+      Array(details["next"])
+    end
+
+    # @return [String] the message with its notes and next commands
+    def full_text
+      [message, *notes.map { |note| "  #{note}" }, *next_steps.map { |command| "  try: #{command}" }].join("\n")
+    end
+  end
+
+  # Ends the Chef run. It is not a StandardError: `node['db']['host'] rescue 'x'`,
+  # `ignore_failure` and `retries` must not turn a failed wait into a wrong value.
+  class Abort < Exception # rubocop:disable Lint/InheritException
+    # @return [Heddle::Error] why the run has to end
+    attr_reader :error
+
+    def initialize(error)
+      super("[#{error.code}] #{error.full_text}")
+      @error = error
+    end
+  end
+end

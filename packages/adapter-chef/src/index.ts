@@ -1,0 +1,40 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { defineAdapter } from '@heddle/agent';
+import { checkRole } from './check.ts';
+import { findChefSolo } from './find-chef.ts';
+import { type ChefOptions, chefOptions } from './options.ts';
+import { wrapperConfig } from './wrapper-config.ts';
+
+/** Runs one role as one chef-solo run, with the shim loaded and every path of its own. */
+export default defineAdapter({
+  name: 'chef',
+  contract: 1,
+  options: chefOptions,
+  hasLocalLevel: true,
+  // chef-solo takes SIGTERM as "finish first"; SIGINT stops it.
+  stopSignal: 'SIGINT',
+  check: ({ options, directory }) => checkRole(chefOptions.parse(options), directory),
+  detect: (command) => command.some((word) => /(^|\/)(chef|cinc)-(solo|client)$/.test(word)),
+  async prepare({ options, directory, node, nodeDirectory, roleDirectory, environment }) {
+    const chef: ChefOptions = chefOptions.parse(options);
+    const program = await findChefSolo(chef.program, directory, environment);
+    const stateDirectory = join(nodeDirectory, 'chef');
+    for (const name of ['cache', 'backup', 'nodes']) await mkdir(join(stateDirectory, name), { recursive: true, mode: 0o700 });
+    const userConfig = chef.config === undefined ? undefined : resolve(directory, chef.config);
+    const config = join(roleDirectory, 'solo.rb');
+    const attributes = join(roleDirectory, 'attributes.json');
+    await writeFile(config, wrapperConfig({ node, userConfig, directory, stateDirectory }), { mode: 0o600 });
+    await writeFile(attributes, `${JSON.stringify({ ...chef.attributes, run_list: chef.run_list }, null, 2)}\n`, { mode: 0o600 });
+    return {
+      command: [program, '--config', config, '--json-attributes', attributes, '--no-color', '--force-formatter'],
+      workingDirectory: directory,
+      environment: { CHEF_LICENSE: environment['CHEF_LICENSE'] ?? 'accept-silent' },
+    };
+  },
+  explainExit({ exitCode, tail }) {
+    if (exitCode === 127) return `chef-solo could not be started: ${tail.trim().split('\n').at(-1) ?? ''}`;
+    const fatal = /FATAL: (.*)/.exec(tail)?.[1];
+    return fatal === undefined ? undefined : `chef-solo: ${fatal}`;
+  },
+});

@@ -1,0 +1,51 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The file of the shim that a Chef run requires first. */
+export const shimFile = fileURLToPath(new URL('../gem/lib/heddle/chef.rb', import.meta.url));
+
+export interface WrapperPaths {
+  readonly node: string;
+  /** The user's own configuration, absolute, or undefined. */
+  readonly userConfig: string | undefined;
+  /** The folder of the deployment file, absolute. */
+  readonly directory: string;
+  /** The node's Chef folder, absolute: cache, backups, node objects, lock. Kept between runs. */
+  readonly stateDirectory: string;
+}
+
+/**
+ * Write the configuration that a run gets instead of the user's: the shim, then the user's file as it is, then what must be the node's own.
+ *
+ * Two runs that share a lock file wait for each other; with Heddle between them that would never end.
+ */
+export function wrapperConfig({ node, userConfig, directory, stateDirectory }: WrapperPaths): string {
+  const own = (name: string) => rubyString(join(stateDirectory, name));
+  const lines = ['# Written by Heddle for this run.', `require ${rubyString(shimFile)}`];
+  if (userConfig !== undefined) {
+    const folder = dirname(userConfig);
+    lines.push(
+      `from_file ${rubyString(userConfig)}`,
+      `solo_d_dir ${rubyString(join(folder, 'solo.d'))}`,
+      `client_d_dir ${rubyString(join(folder, 'client.d'))}`,
+    );
+  } else {
+    lines.push(`chef_repo_path ${rubyString(directory)}`);
+  }
+  lines.push(
+    `node_name ${rubyString(node)}`,
+    `lockfile ${own('chef-solo.lock')}`,
+    `pid_file ${own('chef-solo.pid')}`,
+    `file_cache_path ${own('cache')}`,
+    `file_backup_path ${own('backup')}`,
+    `node_path ${own('nodes')}`,
+    `chef_guid_path ${own('chef_guid')}`,
+    'Heddle::Chef.attach(self)',
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** Write a text as a Ruby literal in which nothing is expanded. */
+export function rubyString(text: string): string {
+  return `'${text.replace(/['\\]/g, '\\$&')}'`;
+}

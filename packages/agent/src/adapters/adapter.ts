@@ -1,0 +1,74 @@
+import type { Json, PlanRole } from '@heddle/core';
+import type { ZodType } from 'zod';
+
+/** What an adapter knows about a role before it runs. */
+export interface AdapterContext {
+  readonly role: PlanRole;
+  /** The role's options with `self` and `params` filled in; valid by the adapter's own schema. */
+  readonly options: Json;
+  /** The folder that relative paths in the options resolve against, absolute. */
+  readonly directory: string;
+}
+
+/** What an adapter gets to prepare a run on a node. */
+export interface RunContext extends AdapterContext {
+  readonly deployment: string;
+  readonly node: string;
+  /** The node's own working folder, absolute; kept between runs. */
+  readonly nodeDirectory: string;
+  /** A folder of this role below it, absolute; exists. */
+  readonly roleDirectory: string;
+  /** The environment that the command will have. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A command that runs the role. */
+export interface PreparedRun {
+  readonly command: readonly [string, ...string[]];
+  readonly workingDirectory: string;
+  /** Added to the environment of the agent. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How the CM run ended. */
+export interface RunExit {
+  /** The exit code, or null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last lines of its output, sensitive values masked. */
+  readonly tail: string;
+}
+
+/** A mistake in a role's options, found without running anything. */
+export interface AdapterProblem {
+  readonly message: string;
+  /** What to do about it. */
+  readonly next?: string;
+}
+
+/**
+ * One CM tool. Defined by a package's default export; the agent runs what `prepare` returns, forwards signals and passes the exit code on.
+ */
+export interface Adapter {
+  readonly name: string;
+  /** Version of this contract; an adapter of another version is refused. */
+  readonly contract: 1;
+  readonly options: ZodType;
+  /** True when the CM tool has attributes of its own: then an output that is not written yet reads as null locally instead of being a deadlock. */
+  readonly hasLocalLevel: boolean;
+  /** The signal that makes a run stop in order. */
+  readonly stopSignal: 'SIGINT' | 'SIGTERM';
+  /** Find mistakes: files that do not exist, run-list entries that resolve to nothing. */
+  check(context: AdapterContext): Promise<readonly AdapterProblem[]>;
+  /** True when this command line is a run of the CM tool (`heddle exec`). */
+  detect(command: readonly string[]): boolean;
+  /** Write the files of a run. Throws tool-missing when a program is not installed, config-invalid for wrong options. */
+  prepare(context: RunContext): Promise<PreparedRun>;
+  /** Say in one line why a run ended as it did, if the adapter knows better than "exit code N". */
+  explainExit(exit: RunExit): string | undefined;
+}
+
+/** Define an adapter package. */
+export function defineAdapter(adapter: Adapter): Adapter {
+  return adapter;
+}

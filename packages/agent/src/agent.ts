@@ -1,0 +1,133 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  Awaiter,
+  awaitRole,
+  type Epoch,
+  HeddleError,
+  NodeSession,
+  type PlanRole,
+  type PlanSlice,
+  readSlice,
+  RoleReporter,
+  type Store,
+  systemClock,
+  toHeddleError,
+} from '@heddle/core';
+import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
+import type { MachineEntry } from './child/child-run.ts';
+import { EventHub } from './events/events.ts';
+import { describeWait } from './events/wait-text.ts';
+import { lockNode } from './node-lock.ts';
+import { type RoleOutcome, RoleRun } from './role/role-run.ts';
+import { serveSocket } from './socket/server.ts';
+
+export interface AgentOptions {
+  readonly store: Store;
+  readonly epoch: Epoch;
+  readonly node: string;
+  /** The node's own working folder, absolute; created. */
+  readonly nodeDirectory: string;
+  /** At most 107 bytes long. */
+  readonly socketPath: string;
+  readonly adapters: AdapterRegistry;
+  readonly version: string;
+  readonly binDirectory?: string;
+  readonly machine?: MachineEntry;
+}
+
+/** Heddle's process on a node: holds the session, serves the socket, runs the roles in order. */
+export class Agent {
+  readonly events: EventHub;
+  readonly #options: AgentOptions;
+  readonly #stopping = new AbortController();
+  #active: RoleRun | undefined;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.events = new EventHub(options.node);
+  }
+
+  /**
+   * Run the node's roles in order and resolve with how each ended, in plan order.
+   *
+   * A role that fails does not stop the next one: only who needs its values fails.
+   * @throws agent-busy when another live agent has this node; not-found, fenced, and store errors that leave nothing to go on with.
+   */
+  async run(): Promise<readonly RoleOutcome[]> {
+    const { store, epoch, node, nodeDirectory, socketPath, version } = this.#options;
+    await mkdir(nodeDirectory, { recursive: true, mode: 0o700 });
+    const unlock = await lockNode(join(nodeDirectory, 'agent.lock'), node);
+    try {
+      const slice = await readSlice(store, epoch, node);
+      const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
+      const awaiter = this.#awaiter(session, slice);
+      const host = { deployment: epoch.deployment, epoch: epoch.keys.epoch, node, events: this.events, activeRun: () => this.#active };
+      const stopServing = await serveSocket(socketPath, host, version);
+      try {
+        const outcomes: RoleOutcome[] = [];
+        for (const role of slice.node.roles) outcomes.push(await this.#runRole(session, slice, role, awaiter));
+        return outcomes;
+      } finally {
+        await stopServing();
+        await awaiter.settle();
+      }
+    } finally {
+      await unlock();
+    }
+  }
+
+  /** Stop the running role and start no other; `run` resolves soon after. */
+  stop(why: HeddleError): void {
+    this.#stopping.abort(why);
+    this.#active?.stop(why);
+  }
+
+  async #runRole(session: NodeSession, slice: PlanSlice, role: PlanRole, awaiter: Awaiter): Promise<RoleOutcome> {
+    const { nodeDirectory, socketPath, binDirectory, machine, adapters } = this.#options;
+    let run: RoleRun | undefined;
+    try {
+      await Promise.all(role.after.map((ref) => awaitRole(session, role, ref, this.#stopping.signal)));
+      this.#stopping.signal.throwIfAborted();
+      run = new RoleRun({
+        session,
+        slice,
+        role,
+        adapter: await loadAdapter(role.adapter, adapters),
+        awaiter,
+        events: this.events,
+        nodeDirectory,
+        socketPath,
+        ...(binDirectory === undefined ? {} : { binDirectory }),
+        ...(machine === undefined ? {} : { machine }),
+      });
+    } catch (thrown) {
+      return this.#neverStarted(session, role, toHeddleError(thrown));
+    }
+    this.#active = run;
+    if (this.#stopping.signal.aborted) run.stop(toHeddleError(this.#stopping.signal.reason));
+    try {
+      return await run.run();
+    } finally {
+      this.#active = undefined;
+    }
+  }
+
+  /** A role that could not start has an end record too, or its readers would wait for it. */
+  async #neverStarted(session: NodeSession, role: PlanRole, error: HeddleError): Promise<RoleOutcome> {
+    const state = this.#stopping.signal.aborted ? 'aborted' : 'failed';
+    await new RoleReporter(session, role.name).end({ state, error: error.toJSON(), unwritten: role.outputs.map(({ name }) => name) });
+    this.events.emit({ type: 'error', role: role.name, error: error.toJSON() });
+    this.events.emit({ type: 'role', role: role.name, state });
+    return { state, error };
+  }
+
+  #awaiter(session: NodeSession, slice: PlanSlice): Awaiter {
+    return new Awaiter(session, slice, {
+      waiting: ({ role, input, missing, source, since, deadline }) =>
+        this.events.emit({ type: 'wait', role, input, missing, since, deadline, ...(source === undefined ? {} : { source }) }),
+      stillWaiting: (facts, leftMs) => this.events.emit({ type: 'still-waiting', role: facts.role, text: describeWait(facts, leftMs) }),
+      recordFailed: (error) => this.events.emit({ type: 'warning', message: `a wait cannot be recorded: ${error.message}` }),
+    });
+  }
+}

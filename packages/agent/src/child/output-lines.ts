@@ -1,0 +1,65 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import type { Masker } from './masker.ts';
+
+/** A line longer than this is cut in pieces, so that output without line ends stays bounded. */
+const longestLine = 16_384;
+const tailSizeBytes = 2048;
+
+/** Takes the output of a CM run line by line: masks it, writes it to a log file, keeps the tail. */
+export class OutputLines {
+  readonly #masker: Masker;
+  readonly #log: WriteStream;
+  readonly #onLine: (line: string) => void;
+  #tail: string[] = [];
+  #tailBytes = 0;
+
+  /** @param logFile  Path of the log, mode 0600; a new run starts it anew. */
+  constructor(logFile: string, masker: Masker, onLine: (line: string) => void, onError: (error: Error) => void) {
+    this.#masker = masker;
+    this.#onLine = onLine;
+    this.#log = createWriteStream(logFile, { mode: 0o600 });
+    this.#log.on('error', onError);
+  }
+
+  /** Read a stream until it ends. */
+  take(stream: Readable): void {
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    stream.on('data', (chunk: Buffer) => {
+      const lines = (rest + decoder.write(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#line(line);
+      while (rest.length > longestLine) {
+        this.#line(rest.slice(0, longestLine));
+        rest = rest.slice(longestLine);
+      }
+    });
+    stream.on('close', () => {
+      if (rest !== '') this.#line(rest);
+      rest = '';
+    });
+  }
+
+  /** The last lines, at most 2 KB. */
+  get tail(): string {
+    return this.#tail.join('\n').slice(-tailSizeBytes);
+  }
+
+  /** Finish the log file. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#log.end(() => resolve()));
+  }
+
+  #line(raw: string): void {
+    const line = this.#masker.mask(raw.replace(/\r$/, ''));
+    this.#log.write(`${line}\n`);
+    this.#tail.push(line);
+    this.#tailBytes += Buffer.byteLength(line) + 1;
+    while (this.#tailBytes > tailSizeBytes && this.#tail.length > 1) {
+      this.#tailBytes -= Buffer.byteLength(this.#tail.shift() ?? '') + 1;
+    }
+    this.#onLine(line);
+  }
+}

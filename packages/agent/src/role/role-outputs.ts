@@ -1,0 +1,102 @@
+import { canonicalJson, checkPublication, HeddleError, type Json, type NodeSession, type PlanOutput, type PlanRole, publish } from '@heddle/core';
+import type { Masker } from '../child/masker.ts';
+import type { EventHub } from '../events/events.ts';
+
+/** Where a reported value comes from; `docs/protocol.md` says what each means. */
+export type Origin = 'automatic' | 'default' | 'saved' | 'written';
+
+export interface ReportedOutput {
+  readonly value: Json;
+  readonly origin: Origin;
+  readonly source?: string | undefined;
+}
+
+export interface PublishAnswer {
+  readonly published: readonly string[];
+  readonly held: readonly string[];
+  readonly unchanged: readonly string[];
+}
+
+/** The outputs of one run of a role: decides what is published now and what is held back. */
+export class RoleOutputs {
+  readonly #session: NodeSession;
+  readonly #role: PlanRole;
+  readonly #masker: Masker;
+  readonly #events: EventHub;
+  readonly #current = new Map<string, ReportedOutput>();
+  readonly #published = new Map<string, string>();
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(session: NodeSession, role: PlanRole, masker: Masker, events: EventHub) {
+    this.#session = session;
+    this.#role = role;
+    this.#masker = masker;
+    this.#events = events;
+  }
+
+  /**
+   * Take a report of current values; resolves when what it publishes is acknowledged. Reports are handled one after the other.
+   *
+   * @param end  True with the last report of a run that went well: nothing is held back any more.
+   * @throws not-declared and too-large before anything is written; fenced, unavailable, ambiguous, denied.
+   */
+  report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
+    const work = this.#queue.then(() => this.#report(outputs, end));
+    this.#queue = work.catch(() => undefined);
+    return work;
+  }
+
+  /** The value that the role itself has for an output now, published or not. */
+  local(name: string): Json | undefined {
+    return this.#current.get(name)?.value;
+  }
+
+  /** Declared outputs that were not published. */
+  unwritten(): readonly string[] {
+    return this.#role.outputs.map((output) => output.name).filter((name) => !this.#published.has(name));
+  }
+
+  async #report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
+    for (const [name, reported] of outputs) {
+      const publication = this.#publication(name, reported);
+      if (publication.output.sensitive) this.#masker.add(reported.value);
+      checkPublication(this.#session, publication);
+    }
+    for (const [name, reported] of outputs) this.#current.set(name, reported);
+
+    const answer = { published: [] as string[], held: [] as string[], unchanged: [] as string[] };
+    for (const [name, reported] of this.#current) {
+      if (this.#published.get(name) === canonicalJson(reported.value)) answer.unchanged.push(name);
+      else if (end || this.#isSettled(this.#declared(name), reported)) answer.published.push(name);
+      else answer.held.push(name);
+    }
+    for (const name of answer.held) if (outputs.has(name)) this.#events.emit({ type: 'held', role: this.#role.name, output: name });
+    await Promise.all(answer.published.map((name) => this.#publish(name)));
+    return answer;
+  }
+
+  #isSettled(output: PlanOutput, { origin }: ReportedOutput): boolean {
+    if (output.publish === 'early') return true;
+    return output.publish === 'settled' && (origin === 'written' || origin === 'automatic');
+  }
+
+  async #publish(name: string): Promise<void> {
+    const reported = this.#current.get(name) as ReportedOutput;
+    const revision = await publish(this.#session, this.#publication(name, reported));
+    this.#published.set(name, canonicalJson(reported.value));
+    this.#events.emit({ type: 'published', role: this.#role.name, output: name, revision });
+  }
+
+  #publication(name: string, { value, source }: ReportedOutput) {
+    return { role: this.#role.name, output: this.#declared(name), value, ...(source === undefined ? {} : { source }) };
+  }
+
+  #declared(name: string): PlanOutput {
+    const output = this.#role.outputs.find((candidate) => candidate.name === name);
+    if (output !== undefined) return output;
+    const names = this.#role.outputs.map((candidate) => candidate.name);
+    throw new HeddleError('not-declared', `role ${this.#role.name} of ${this.#session.node} declares no output ${name}`, {
+      next: [names.length === 0 ? 'declare it under "outputs:" of the role' : `its outputs are: ${names.join(', ')}`],
+    });
+  }
+}

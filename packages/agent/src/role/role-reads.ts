@@ -1,0 +1,110 @@
+import { type Awaiter, formatPath, HeddleError, type Json, type PlanInput, type PlanRole, toHeddleError } from '@heddle/core';
+import type { Masker } from '../child/masker.ts';
+import type { EventHub } from '../events/events.ts';
+
+export interface ReadRequest {
+  readonly path: readonly string[];
+  readonly source?: string | undefined;
+  readonly background?: boolean | undefined;
+  readonly wait?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface ReadAnswer {
+  readonly value: Json;
+  readonly sensitive: boolean;
+  readonly waitedMs: number;
+}
+
+interface ReaderContext {
+  readonly node: string;
+  readonly directory: string;
+  readonly local: (output: string) => Json | undefined;
+}
+
+/** The inputs that one run of a role reads: one value per run, whatever is published later. */
+export class RoleReads {
+  readonly #awaiter: Awaiter;
+  readonly #role: PlanRole;
+  readonly #context: ReaderContext;
+  readonly #masker: Masker;
+  readonly #events: EventHub;
+  readonly #values = new Map<string, Json>();
+  readonly #revisions: Record<string, string> = {};
+  #failure: HeddleError | undefined;
+  #blockedMs = 0;
+
+  constructor(awaiter: Awaiter, role: PlanRole, context: ReaderContext, masker: Masker, events: EventHub) {
+    this.#awaiter = awaiter;
+    this.#role = role;
+    this.#context = context;
+    this.#masker = masker;
+    this.#events = events;
+  }
+
+  /** The first error that a read on the role's main thread ended in. */
+  get failure(): HeddleError | undefined {
+    return this.#failure;
+  }
+
+  /** Milliseconds that reads on the main thread have waited. */
+  get blockedMs(): number {
+    return this.#blockedMs;
+  }
+
+  get revisions(): Readonly<Record<string, string>> {
+    return this.#revisions;
+  }
+
+  /** Read one input, waiting if need be. Throws what `Awaiter.await` throws, and not-declared. */
+  async read(request: ReadRequest): Promise<ReadAnswer> {
+    const input = this.#declared(request.path);
+    const name = formatPath(input.path);
+    const known = this.#values.get(name);
+    if (known !== undefined) return { value: known, sensitive: input.sensitive, waitedMs: 0 };
+    const { source, background = false, wait = true, timeoutMs, signal } = request;
+    const startMs = performance.now();
+    try {
+      const result = await this.#awaiter.await({
+        role: this.#role.name,
+        input,
+        background,
+        wait,
+        signal,
+        ...(source === undefined ? {} : { source }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        directory: this.#context.directory,
+        local: this.#context.local,
+      });
+      if (input.sensitive) this.#masker.add(result.value);
+      // Two threads may have waited for the same input: the first value stands for the whole run.
+      const value = this.#values.get(name) ?? result.value;
+      if (!readsLocal(input)) this.#values.set(name, value);
+      Object.assign(this.#revisions, result.revisions);
+      this.#events.emit({ type: 'received', role: this.#role.name, input: name, waitedMs: Math.round(result.waitedMs) });
+      return { value, sensitive: input.sensitive, waitedMs: Math.round(result.waitedMs) };
+    } catch (thrown) {
+      const error = toHeddleError(thrown);
+      if (!background && wait && !signal.aborted) this.#failure ??= error;
+      throw error;
+    } finally {
+      if (!background) this.#blockedMs += performance.now() - startMs;
+    }
+  }
+
+  #declared(path: readonly string[]): PlanInput {
+    const wanted = path.join('\0');
+    const input = this.#role.inputs.find((candidate) => candidate.path.join('\0') === wanted);
+    if (input !== undefined) return input;
+    const names = this.#role.inputs.map((candidate) => formatPath(candidate.path));
+    throw new HeddleError('not-declared', `role ${this.#role.name} of ${this.#context.node} declares no input ${formatPath(path)}`, {
+      next: [names.length === 0 ? 'declare it under "inputs:" of the role' : `its inputs are: ${names.join(', ')}`],
+    });
+  }
+}
+
+/** An input that shows the role's own output follows that output, so it is never kept. */
+function readsLocal(input: PlanInput): boolean {
+  return JSON.stringify(input.expression).includes('"kind":"local"');
+}

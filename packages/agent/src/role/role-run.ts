@@ -1,0 +1,207 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Awaiter,
+  type ErrorData,
+  evaluate,
+  HeddleError,
+  type Json,
+  type NodeSession,
+  type PlanRole,
+  type PlanSlice,
+  RoleReporter,
+  randomId,
+  roleDigest,
+  type RoleState,
+  toHeddleError,
+} from '@heddle/core';
+import type { Adapter, RunExit } from '../adapters/adapter.ts';
+import { ChildRun, type MachineEntry } from '../child/child-run.ts';
+import { Masker } from '../child/masker.ts';
+import { OutputLines } from '../child/output-lines.ts';
+import { killSurvivors } from '../child/survivors.ts';
+import type { EventHub } from '../events/events.ts';
+import { RoleOutputs } from './role-outputs.ts';
+import { RoleReads } from './role-reads.ts';
+
+export interface RoleRunOptions {
+  readonly session: NodeSession;
+  readonly slice: PlanSlice;
+  readonly role: PlanRole;
+  readonly adapter: Adapter;
+  readonly awaiter: Awaiter;
+  readonly events: EventHub;
+  /** The node's own working folder, absolute. */
+  readonly nodeDirectory: string;
+  readonly socketPath: string;
+  /** Folder put first on the run's PATH, so that `heddle` is there. */
+  readonly binDirectory?: string;
+  readonly machine?: MachineEntry;
+}
+
+/** How a role ended, as the agent counts it. */
+export interface RoleOutcome {
+  readonly state: RoleState;
+  readonly error?: HeddleError;
+}
+
+/** One run of one role: its reads, its outputs, its process, its record. */
+export class RoleRun {
+  readonly id = randomId();
+  readonly role: PlanRole;
+  readonly reads: RoleReads;
+  readonly outputs: RoleOutputs;
+  readonly #options: RoleRunOptions;
+  readonly #masker = new Masker();
+  readonly #reporter: RoleReporter;
+  #child: ChildRun | undefined;
+  #reported: { message: string; source?: string | undefined } | undefined;
+  #stopped: HeddleError | undefined;
+  #updated: number | undefined;
+
+  constructor(options: RoleRunOptions) {
+    const { session, role, awaiter, events, adapter, nodeDirectory } = options;
+    this.#options = options;
+    this.role = role;
+    this.outputs = new RoleOutputs(session, role, this.#masker, events);
+    const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
+    this.reads = new RoleReads(awaiter, role, { node: session.node, directory: nodeDirectory, local }, this.#masker, events);
+    this.#reporter = new RoleReporter(session, role.name);
+  }
+
+  /** Run the role to its end and write its end record. Throws only errors of the store: then there is no end record. */
+  async run(): Promise<RoleOutcome> {
+    const { events, session } = this.#options;
+    await this.#reporter.update({ state: 'running', startedAt: new Date().toISOString(), digest: roleDigest(this.role) });
+    events.emit({ type: 'role', role: this.role.name, state: 'running' });
+    const startMs = session.clock.monotonicMs();
+    const end = await this.#runCommand();
+    await this.#reporter.end({
+      state: end.state,
+      blockedMs: Math.round(this.reads.blockedMs),
+      unwritten: this.outputs.unwritten(),
+      inputRevisions: this.reads.revisions,
+      ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),
+      ...(end.error === undefined ? {} : { error: this.#masked(end.error.toJSON()), tail: end.exit?.tail ?? '' }),
+    });
+    this.#announce(end, Math.round(session.clock.monotonicMs() - startMs));
+    return end.error === undefined ? { state: end.state } : { state: end.state, error: end.error };
+  }
+
+  /** Stop the run because of `why`; it ends as aborted. */
+  stop(why: HeddleError): void {
+    this.#stopped ??= why;
+    this.#child?.stop(this.#options.adapter.stopSignal);
+  }
+
+  /** Take what the CM tool says of itself. */
+  tell(state: { step?: string | undefined; updated?: number | undefined; error?: { message: string; source?: string | undefined } | undefined }): void {
+    if (state.step !== undefined) {
+      const step = this.#masker.mask(state.step);
+      this.#reporter.step(step);
+      this.#options.events.emit({ type: 'step', role: this.role.name, step });
+    }
+    this.#updated = state.updated ?? this.#updated;
+    if (state.error !== undefined) this.#reported = state.error;
+  }
+
+  async #runCommand(): Promise<{ state: RoleState; exit?: RunExit; error?: HeddleError }> {
+    const { adapter, nodeDirectory, events } = this.#options;
+    const roleDirectory = join(nodeDirectory, adapter.name, this.role.name);
+    const logDirectory = join(nodeDirectory, 'log');
+    for (const directory of [roleDirectory, logDirectory]) await mkdir(directory, { recursive: true, mode: 0o700 });
+    const output = new OutputLines(
+      join(logDirectory, `${this.role.name}.log`),
+      this.#masker,
+      (line) => events.emit({ type: 'output', role: this.role.name, line }),
+      (error) => events.emit({ type: 'warning', role: this.role.name, message: `the log cannot be written: ${error.message}` }),
+    );
+    try {
+      if (this.#stopped !== undefined) throw this.#stopped;
+      const exit = { ...(await this.#runChild(roleDirectory, output)), tail: output.tail };
+      return { exit, ...(await this.#judge(exit)) };
+    } catch (thrown) {
+      return { state: this.#stopped === undefined ? 'failed' : 'aborted', error: toHeddleError(thrown) };
+    } finally {
+      await output.close();
+    }
+  }
+
+  async #runChild(roleDirectory: string, output: OutputLines) {
+    const { adapter, session, slice, nodeDirectory, machine } = this.#options;
+    const options = evaluate(this.role.options, { directory: nodeDirectory }) as Json;
+    const environment = this.#environment();
+    const prepared = await adapter.prepare({
+      role: this.role,
+      options,
+      directory: slice.directory,
+      deployment: slice.deployment,
+      node: session.node,
+      nodeDirectory,
+      roleDirectory,
+      environment,
+    });
+    const child = new ChildRun({ run: this.id, prepared, environment, output, ...(machine === undefined ? {} : { machine }) });
+    this.#child = child;
+    const exit = await child.exit;
+    if (this.#stopped !== undefined) await killSurvivors(this.id);
+    return exit;
+  }
+
+  /** A role has ended well when its run exits with 0; then nothing is held back any more. */
+  async #judge(exit: RunExit): Promise<{ state: RoleState; error?: HeddleError }> {
+    if (this.#stopped !== undefined) return { state: 'aborted', error: this.#stopped };
+    if (exit.exitCode === 0) {
+      await this.outputs.report(new Map(), true);
+      return { state: 'done' };
+    }
+    return { state: 'failed', error: this.reads.failure ?? this.#failure(exit) };
+  }
+
+  #failure(exit: RunExit): HeddleError {
+    const { session, adapter, nodeDirectory } = this.#options;
+    const how = exit.signal === null ? `exit code ${exit.exitCode}` : `signal ${exit.signal}`;
+    const reported = this.#reported;
+    const place = reported?.source === undefined ? '' : ` (${reported.source})`;
+    const what = reported?.message ?? adapter.explainExit(exit) ?? how;
+    return new HeddleError('role-failed', `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`, {
+      notes: reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : [],
+      next: [`read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up again`],
+      details: { node: session.node, role: this.role.name, how, ...(reported?.source === undefined ? {} : { source: reported.source }) },
+    });
+  }
+
+  #announce(end: { state: RoleState; error?: HeddleError }, elapsedMs: number): void {
+    const { events } = this.#options;
+    const role = this.role.name;
+    const unwritten = this.outputs.unwritten();
+    if (end.state === 'done' && unwritten.length > 0) {
+      events.emit({ type: 'warning', role, message: `ended well without writing ${unwritten.join(', ')}: whoever reads it will fail` });
+    }
+    if (end.error !== undefined) events.emit({ type: 'error', role, error: this.#masked(end.error.toJSON()) });
+    events.emit({ type: 'role', role, state: end.state, blockedMs: Math.round(this.reads.blockedMs), elapsedMs });
+  }
+
+  #masked(error: ErrorData): ErrorData {
+    const mask = (lines: readonly string[]) => lines.map((line) => this.#masker.mask(line));
+    return {
+      ...error,
+      message: this.#masker.mask(error.message),
+      ...(error.notes === undefined ? {} : { notes: mask(error.notes) }),
+    };
+  }
+
+  #environment(): NodeJS.ProcessEnv & Record<string, string> {
+    const { socketPath, session, binDirectory } = this.#options;
+    const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const path = inherited['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    return {
+      ...inherited,
+      ...(binDirectory === undefined ? {} : { PATH: `${binDirectory}:${path}` }),
+      HEDDLE_SOCKET: socketPath,
+      HEDDLE_NODE: session.node,
+      HEDDLE_ROLE: this.role.name,
+      HEDDLE_RUN: this.id,
+    };
+  }
+}

@@ -1,0 +1,141 @@
+import { chmod, rm } from 'node:fs/promises';
+import { HeddleError, toHeddleError } from '@heddle/core';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { AgentEvent, EventHub } from '../events/events.ts';
+import type { RoleRun } from '../role/role-run.ts';
+import { readAwait, readPublish, readState } from './bodies.ts';
+import { statusOf } from './error-status.ts';
+
+/** What the socket needs of its agent. */
+export interface SocketHost {
+  readonly deployment: string;
+  readonly epoch: string;
+  readonly node: string;
+  readonly events: EventHub;
+  /** The role that runs now. */
+  activeRun(): RoleRun | undefined;
+}
+
+/** Version of `docs/protocol.md`. */
+export const protocolVersion = 1;
+/** A body may hold the largest value and its escapes, in bytes. */
+const bodyLimit = 8 * 1024 * 1024;
+
+/**
+ * Serve the socket API of `docs/protocol.md` at `path`, mode 0600.
+ *
+ * @returns A function that stops serving: open waits are cut off.
+ */
+export async function serveSocket(path: string, host: SocketHost, version: string): Promise<() => Promise<void>> {
+  const server = fastify({ bodyLimit, forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? {} : JSON.parse(body as string));
+    } catch (cause) {
+      done(new HeddleError('usage', `the body is not JSON: ${(cause as Error).message}`, { cause }));
+    }
+  });
+  server.setErrorHandler((thrown, _request, reply) => answerError(reply, thrown));
+  server.setNotFoundHandler((request, reply) =>
+    answerError(reply, new HeddleError('not-found', `no such route: ${request.method} ${request.url}`, { next: ['docs/protocol.md lists the routes'] })),
+  );
+  addRoutes(server, host, version);
+  await rm(path, { force: true });
+  await server.listen({ path });
+  await chmod(path, 0o600);
+  return async () => {
+    await server.close();
+    await rm(path, { force: true });
+  };
+}
+
+function addRoutes(server: FastifyInstance, host: SocketHost, version: string): void {
+  const { deployment, epoch, node } = host;
+  server.get('/v1/health', async () => ({
+    ok: true,
+    protocol: protocolVersion,
+    version,
+    deployment,
+    epoch,
+    node,
+    role: host.activeRun()?.role.name ?? null,
+  }));
+  server.get('/v1/roles/:role', async (request) => describeRole(host, runOf(host, request)));
+  server.post('/v1/roles/:role/await', async (request, reply) => {
+    const run = runOf(host, request);
+    return run.reads.read({ ...readAwait(request.body), signal: closedSignal(reply) });
+  });
+  server.post('/v1/roles/:role/publish', async (request) => {
+    const run = runOf(host, request);
+    const { outputs, end } = readPublish(request.body);
+    return run.outputs.report(outputs, end);
+  });
+  server.post('/v1/roles/:role/state', async (request, reply) => {
+    runOf(host, request).tell(readState(request.body));
+    return reply.code(204).send();
+  });
+  server.get('/v1/events', (_request, reply) => streamEvents(host, reply));
+}
+
+function describeRole({ deployment, node }: SocketHost, { role, id }: RoleRun) {
+  return {
+    protocol: protocolVersion,
+    deployment,
+    node,
+    role: role.name,
+    run: id,
+    inputs: role.inputs.map(({ path, sensitive }) => ({ path, sensitive })),
+    outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
+  };
+}
+
+function runOf(host: SocketHost, request: FastifyRequest): RoleRun {
+  const { role } = request.params as { role: string };
+  const run = host.activeRun();
+  if (run === undefined || run.role.name !== role) {
+    throw new HeddleError('not-found', `role ${role} of ${host.node} does not run now`, { next: ['heddle status shows what runs'] });
+  }
+  const mark = request.headers['heddle-run'];
+  if (mark !== undefined && mark !== run.id) {
+    throw new HeddleError('fenced', `this process belongs to an earlier run of role ${role} of ${host.node}`);
+  }
+  return run;
+}
+
+function closedSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort(new HeddleError('interrupted', 'the reader gave up'));
+  });
+  return controller.signal;
+}
+
+/** A listener that reads too slowly is cut off beyond this many waiting bytes, so that memory stays bounded. */
+const mostBufferedBytes = 4 * 1024 * 1024;
+
+function streamEvents(host: SocketHost, reply: FastifyReply): void {
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  raw.write(`${JSON.stringify({ type: 'version', version: 1 })}\n`);
+  const stop = host.events.listen((event: AgentEvent) => {
+    if (event.type === 'output') return;
+    raw.write(`${JSON.stringify(event)}\n`);
+    if (raw.writableLength > mostBufferedBytes) raw.destroy();
+  });
+  raw.once('close', stop);
+}
+
+function answerError(reply: FastifyReply, thrown: unknown): FastifyReply {
+  const error = fastifyError(thrown) ?? toHeddleError(thrown);
+  return reply.code(statusOf(error.code)).send({ error: error.toJSON() });
+}
+
+function fastifyError(thrown: unknown): HeddleError | undefined {
+  const code = (thrown as { code?: string } | undefined)?.code;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new HeddleError('too-large', `a request may have at most ${bodyLimit} bytes`, { cause: thrown });
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { HeddleError, isHeddleError, type OpenStoreOptions, type Store, type StoreDriver, toHeddleError } from '@heddle/core';
+
+type Loader = () => Promise<{ readonly default: unknown }>;
+
+/** Stores by URL scheme: one line each. */
+const drivers: ReadonlyMap<string, Loader> = new Map<string, Loader>([
+  ['embedded', () => import('@heddle/store-embedded')],
+  ['heddle', () => import('@heddle/store-embedded')],
+]);
+
+/**
+ * Open the store that a URL names; its package is loaded only now.
+ *
+ * A third party's store is named by its package before a `+`: `@example/heddle-store-foo+foo://host`.
+ * @throws unknown-store, config-invalid, unavailable, denied.
+ */
+export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
+  const { loader, name, rest } = findDriver(url);
+  let loaded: unknown;
+  try {
+    loaded = (await loader()).default;
+  } catch (cause) {
+    throw new HeddleError('unknown-store', `the store package ${name} cannot be loaded: ${toHeddleError(cause).message}`, {
+      cause,
+      next: [`npm install ${name}`],
+    });
+  }
+  if (!isDriver(loaded)) {
+    throw new HeddleError('unknown-store', `the package ${name} does not export a store of contract version 1 as its default`);
+  }
+  try {
+    return await loaded.open(rest, options);
+  } catch (error) {
+    if (isHeddleError(error)) throw error;
+    throw new HeddleError('unavailable', `the store ${withoutPassword(rest)} cannot be opened: ${toHeddleError(error).message}`, { cause: error });
+  }
+}
+
+/** Hide the password of a store URL, for messages. */
+export function withoutPassword(url: string): string {
+  return url.replace(/(:\/\/[^/:@]*:)[^/@]*@/, '$1***@');
+}
+
+function findDriver(url: string): { loader: Loader; name: string; rest: string } {
+  const external = /^(@?[\w./-]+)\+([a-z][a-z0-9]*:.*)$/.exec(url);
+  if (external?.[1] !== undefined && external[2] !== undefined) {
+    const name = external[1];
+    return { name, rest: external[2], loader: async () => (await import(name)) as { default: unknown } };
+  }
+  const scheme = /^([a-z][a-z0-9]*):/.exec(url)?.[1];
+  const loader = scheme === undefined ? undefined : drivers.get(scheme);
+  if (scheme === undefined || loader === undefined) {
+    throw new HeddleError('unknown-store', `no store answers to ${withoutPassword(url)}`, {
+      next: [
+        `use one of: ${[...drivers.keys()].map((known) => (known === 'embedded' ? 'embedded:DIR' : `${known}://HOST:PORT`)).join(', ')}`,
+        "or PACKAGE+URL for a store of your own, such as '@example/heddle-store-foo+foo://host'",
+      ],
+    });
+  }
+  return { loader, name: `for ${scheme}:`, rest: url };
+}
+
+function isDriver(value: unknown): value is StoreDriver {
+  if (typeof value !== 'object' || value === null) return false;
+  const candidate = value as Partial<StoreDriver>;
+  return candidate.contract === 1 && typeof candidate.open === 'function';
+}

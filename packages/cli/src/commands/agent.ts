@@ -1,0 +1,84 @@
+import { Agent, type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
+import { exitCodeOf, HeddleError, openEpoch } from '@heddle/core';
+import type { Command } from 'commander';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { adapters } from '../adapters.ts';
+import { eventLine } from '../output/event-lines.ts';
+import { version } from '../version.ts';
+
+interface Options {
+  readonly store: string;
+  readonly deployment: string;
+  readonly epoch?: string;
+  readonly node: string;
+  readonly directory: string;
+  readonly socket?: string;
+  readonly events?: boolean;
+}
+
+/** The folder with the `heddle` program, for the PATH of roles. */
+export const binDirectory = fileURLToPath(new URL('../../bin/', import.meta.url));
+
+/** `heddle agent`: run one node's roles on this machine. */
+export function addAgent(program: Command): void {
+  program
+    .command('agent')
+    .description("run one node's roles on this machine")
+    .requiredOption('--store <url>', 'the store of the deployment', process.env['HEDDLE_STORE'])
+    .requiredOption('--deployment <name>', 'the deployment', process.env['HEDDLE_DEPLOYMENT'])
+    .requiredOption('--node <name>', 'the node that this machine is', process.env['HEDDLE_NODE'])
+    .option('--epoch <number>', 'the epoch that this agent belongs to; default: the current one')
+    .option('--directory <folder>', "the node's own working folder, kept between runs", '/var/lib/heddle')
+    .option('--socket <path>', 'where to serve the socket API; default: a new folder of its own')
+    .option('--events', 'print events as JSON, one a line, instead of text')
+    .addHelpText('after', '\nExample:\n  heddle agent --store heddle://10.0.0.5:7470 --deployment shop --node web-0')
+    .action(async (options: Options) => {
+      process.exitCode = await runAgent(options);
+    });
+}
+
+async function runAgent(options: Options): Promise<number> {
+  const store = await openStore(options.store);
+  const ownFolder = options.socket === undefined ? await mkdtemp(join(tmpdir(), 'heddle-')) : undefined;
+  try {
+    const machine = machineFromEnvironment();
+    const agent = new Agent({
+      store,
+      epoch: await openEpoch(store, options.deployment, options.epoch),
+      node: options.node,
+      nodeDirectory: resolve(options.directory),
+      socketPath: options.socket ?? join(ownFolder ?? '', 'agent.sock'),
+      adapters,
+      version,
+      binDirectory,
+      ...(machine === undefined ? {} : { machine }),
+    });
+    agent.events.listen(options.events === true ? printJson : printText);
+    const stop = (signal: NodeJS.Signals) => agent.stop(new HeddleError('interrupted', `${options.node} was interrupted by ${signal}`));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+    const outcomes = await agent.run();
+    return exitCodeOf(outcomes.flatMap((outcome) => outcome.error ?? []));
+  } finally {
+    await store.close();
+    if (ownFolder !== undefined) await rm(ownFolder, { recursive: true, force: true });
+  }
+}
+
+/** `heddle up --isolate machine` tells the agent how to enter the node's machine. */
+function machineFromEnvironment(): MachineEntry | undefined {
+  const text = process.env['HEDDLE_MACHINE'];
+  delete process.env['HEDDLE_MACHINE'];
+  return text === undefined ? undefined : (JSON.parse(text) as MachineEntry);
+}
+
+function printJson(event: AgentEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function printText(event: AgentEvent): void {
+  const line = eventLine(event, true);
+  if (line !== undefined) process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,72 @@
+import { HeddleError, type Json, toHeddleError } from '@heddle/core';
+import { type Command, Option } from 'commander';
+import { checkAdapters, loadPlan } from '../deployment/load.ts';
+import { storeUrl } from '../deployment/locate.ts';
+import { liveDisplay } from '../up/live-display.ts';
+import { logDisplay } from '../up/log-display.ts';
+import { type Isolation, runDeployment } from '../up/run-deployment.ts';
+import { durationOption, setOption } from './options.ts';
+
+interface Options {
+  readonly store?: string;
+  readonly set?: Record<string, Json>;
+  readonly deadline?: number;
+  readonly isolate: Isolation;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `heddle up`: run a deployment on this machine. */
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('run every node of a deployment on this machine, each with its own agent, and wait for all of them')
+    .argument('[file]', 'the deployment file', 'heddle.yaml')
+    .option('--store <url>', 'the store; default: HEDDLE_STORE, then the file, then embedded in .heddle/DEPLOYMENT')
+    .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
+    .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
+    .addOption(
+      new Option('--isolate <how>', 'process: own folders per node; machine: own network, host name and root tree too')
+        .choices(['process', 'machine'])
+        .default('process'),
+    )
+    .option('-v, --verbose', "print the CM runs' own output")
+    .option('-q, --quiet', 'print errors only')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  heddle up                                   heddle.yaml of this folder
+  heddle up shop.yaml --isolate machine       every node as a machine of its own on this host
+  heddle up --set region=us --deadline 30m`,
+    )
+    .action(async (file: string, options: Options) => {
+      process.exitCode = await up(file, options);
+    });
+}
+
+async function up(file: string, options: Options): Promise<number> {
+  const plan = await loadPlan(file, {
+    ...(options.set === undefined ? {} : { params: options.set }),
+    ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
+  });
+  await checkAdapters(plan);
+  const verbose = options.verbose === true;
+  const quiet = options.quiet === true;
+  const display = process.stdout.isTTY === true && !quiet ? liveDisplay({ verbose }) : logDisplay({ verbose, quiet });
+  const controller = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!controller.signal.aborted) display.note(`${signal}: stopping every node`);
+    controller.abort(new HeddleError('interrupted', `interrupted by ${signal}`));
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    for (const warning of plan.warnings) display.warn(warning);
+    return await runDeployment({ plan, storeUrl: storeUrl(plan, options.store), isolate: options.isolate, display, signal: controller.signal });
+  } catch (thrown) {
+    throw toHeddleError(thrown);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    display.close();
+  }
+}

@@ -1,0 +1,44 @@
+import type { AgentEvent } from '@heddle/agent';
+import { formatDuration, formatError } from '@heddle/core';
+
+/**
+ * Write one event as a log line; undefined for events that a log leaves out.
+ *
+ * @param withOutput  True: lines of the CM run's own output too.
+ */
+export function eventLine(event: AgentEvent, withOutput: boolean): string | undefined {
+  const text = eventText(event, withOutput);
+  if (text === undefined) return undefined;
+  const head = `${event.time.slice(11, 19)} ${event.node}${'role' in event && event.role !== undefined ? ` ${event.role}` : ''}`;
+  return `${head.padEnd(28)} ${text}`;
+}
+
+function eventText(event: AgentEvent, withOutput: boolean): string | undefined {
+  switch (event.type) {
+    case 'role':
+      return roleText(event);
+    case 'wait':
+      return `waits for ${event.missing.join(', ')}${event.source === undefined ? '' : ` (${event.source})`}`;
+    case 'still-waiting':
+      return event.text;
+    case 'received':
+      return event.waitedMs < 250 ? undefined : `got ${event.input} after ${formatDuration(event.waitedMs)}`;
+    case 'published':
+      return `published ${event.output}`;
+    case 'warning':
+      return `warning: ${event.message}`;
+    case 'error':
+      return formatError(event.error);
+    case 'output':
+      return withOutput ? `| ${event.line}` : undefined;
+    case 'held':
+    case 'step':
+      return undefined;
+  }
+}
+
+function roleText({ state, elapsedMs, blockedMs }: Extract<AgentEvent, { type: 'role' }>): string {
+  if (elapsedMs === undefined) return state;
+  const blocked = blockedMs === undefined || blockedMs < 250 ? '' : `, of which it waited ${formatDuration(blockedMs)}`;
+  return `${state} after ${formatDuration(elapsedMs)}${blocked}`;
+}

@@ -1,0 +1,81 @@
+import { formatDuration, type RoleView, type StatusView } from '@heddle/core';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+export interface TableOptions {
+  /** Columns of the terminal. @default 120 */
+  readonly width?: number | undefined;
+  /** @default what the terminal and NO_COLOR say */
+  readonly colour?: boolean;
+}
+
+/** Write the status of a deployment as a table, one role a line. */
+export function statusTable(view: StatusView, options: TableOptions = {}): string {
+  const table = plainTable(['NODE', 'ROLE', 'STATE', 'TIME', 'WAITED', 'NOW']);
+  const nowWidth = Math.max(20, (options.width ?? 120) - 62);
+  for (const role of view.roles) {
+    table.push([
+      role.node,
+      role.role,
+      colourState(role.state, options.colour),
+      duration(role.elapsedMs),
+      duration(waitedMs(role)),
+      cut(doing(role), nowWidth),
+    ]);
+  }
+  return table.toString();
+}
+
+/** A table without lines, as `kubectl` and `docker` print them. */
+export function plainTable(head: readonly string[]) {
+  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' };
+  return new Table({
+    head: [...head],
+    chars: { ...none, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+}
+
+function duration(ms: number | undefined): string {
+  return ms === undefined ? '-' : formatDuration(Math.round(ms / 100) * 100);
+}
+
+/** While a role waits, its record does not yet hold this wait: count the one that is going on. */
+function waitedMs(role: RoleView): number | undefined {
+  const current = Math.max(0, ...role.waits.map((wait) => wait.waitedMs));
+  if (role.blockedMs === undefined && current === 0) return undefined;
+  return (role.blockedMs ?? 0) + current;
+}
+
+function doing(role: RoleView): string {
+  const [wait] = role.waits;
+  if (wait !== undefined) {
+    const more = wait.missingCount > wait.missing.length ? ', ...' : '';
+    return `waits ${formatDuration(Math.round(wait.waitedMs / 1000) * 1000)} for ${wait.missing.join(', ')}${more} from ${[...new Set(wait.producers)].join(', ')}`;
+  }
+  if (role.error !== undefined) return role.error.message;
+  if (role.state === 'running') return role.step ?? '';
+  if (role.unwritten.length > 0) return `did not write ${role.unwritten.join(', ')}`;
+  return '';
+}
+
+function cut(text: string, width: number): string {
+  const line = text.split('\n')[0] ?? '';
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+}
+
+function colourState(state: RoleView['state'], colour: boolean | undefined): string {
+  const colours = pc.createColors(colour ?? (process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined));
+  switch (state) {
+    case 'done':
+      return colours.green(state);
+    case 'waiting':
+      return colours.yellow(state);
+    case 'failed':
+    case 'lost':
+    case 'aborted':
+      return colours.red(state);
+    default:
+      return state;
+  }
+}

@@ -1,0 +1,20 @@
+import { formatDuration, type StatusView } from '@heddle/core';
+import { plainTable } from './status-table.ts';
+
+/** Write how a deployment ended: per role the time it ran and the time it was blocked. */
+export function summaryText(view: StatusView): string {
+  const table = plainTable(['NODE', 'ROLE', 'END', 'RAN', 'BLOCKED']);
+  for (const role of view.roles) {
+    const blockedMs = role.blockedMs ?? 0;
+    const ranMs = role.elapsedMs === undefined ? undefined : role.elapsedMs - blockedMs;
+    table.push([role.node, role.role, role.state, short(ranMs), short(role.elapsedMs === undefined ? undefined : blockedMs)]);
+  }
+  const done = view.counts.done ?? 0;
+  const all = view.roles.length;
+  const verdict = done === all ? `all ${all} roles ended well` : `${done} of ${all} roles ended well`;
+  return `\n${table.toString()}\n\nheddle: ${view.deployment}, epoch ${view.epoch}: ${verdict}`;
+}
+
+function short(ms: number | undefined): string {
+  return ms === undefined ? '-' : formatDuration(Math.round(ms / 100) * 100);
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type AgentEvent, killQuietly, killSurvivors, type MachineEntry } from '@heddle/agent';
+
+const program = fileURLToPath(new URL('../../bin/heddle', import.meta.url));
+
+export interface AgentProcessOptions {
+  readonly storeUrl: string;
+  readonly deployment: string;
+  readonly epoch: string;
+  readonly node: string;
+  readonly nodeDirectory: string;
+  readonly socketPath: string;
+  readonly machine: MachineEntry | undefined;
+  readonly onEvent: (event: AgentEvent) => void;
+  /** A line that is no event: what the agent says when it cannot start. */
+  readonly onText: (line: string) => void;
+}
+
+/** How an agent's process ended, in words: `its agent was ended by SIGKILL`. */
+export interface AgentExit {
+  readonly text: string;
+}
+
+/** One agent as a child process of `heddle up`. */
+export class AgentProcess {
+  readonly node: string;
+  readonly exit: Promise<AgentExit>;
+  readonly #child: ChildProcess;
+  readonly #mark: string;
+  #isExited = false;
+
+  constructor(options: AgentProcessOptions) {
+    this.node = options.node;
+    this.#mark = options.socketPath;
+    const { storeUrl, deployment, epoch, node, nodeDirectory, socketPath, machine } = options;
+    const words = ['agent', '--store', storeUrl, '--deployment', deployment, '--epoch', epoch, '--node', node];
+    words.push('--directory', nodeDirectory, '--socket', socketPath, '--events');
+    // An agent whose `up` was killed stops its role and ends, by the kernel's doing.
+    this.#child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', process.execPath, program, ...words], {
+      env: { ...process.env, ...(machine === undefined ? {} : { HEDDLE_MACHINE: JSON.stringify(machine) }) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own: Ctrl-C reaches the agents through `up` alone, once.
+      detached: true,
+    });
+    if (this.#child.stdout !== null) {
+      createInterface({ input: this.#child.stdout }).on('line', (line) => takeLine(line, options));
+    }
+    if (this.#child.stderr !== null) createInterface({ input: this.#child.stderr }).on('line', options.onText);
+    this.exit = this.#waitForExit();
+  }
+
+  /** Ask the agent to stop its role and end. */
+  interrupt(): void {
+    if (!this.#isExited && this.#child.pid !== undefined) killQuietly(this.#child.pid, 'SIGINT');
+  }
+
+  /** End the agent and every process of its roles at once; resolves when they are gone. */
+  async kill(): Promise<void> {
+    if (!this.#isExited && this.#child.pid !== undefined) killQuietly(this.#child.pid);
+    await this.exit;
+  }
+
+  #waitForExit(): Promise<AgentExit> {
+    return new Promise((resolve, reject) => {
+      this.#child.once('error', reject);
+      this.#child.once('close', (code, signal) => {
+        this.#isExited = true;
+        const text = signal === null ? `its agent ended with exit code ${code}` : `its agent was ended by ${signal}`;
+        if (signal === null) return resolve({ text });
+        // Killed, not stopped: what its roles started is ended here.
+        killSurvivors(this.#mark, 'HEDDLE_SOCKET').then(() => resolve({ text }), reject);
+      });
+    });
+  }
+}
+
+function takeLine(line: string, { onEvent, onText }: AgentProcessOptions): void {
+  let event: AgentEvent;
+  try {
+    event = JSON.parse(line) as AgentEvent;
+  } catch {
+    return onText(line);
+  }
+  onEvent(event);
+}

@@ -1,0 +1,138 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
+import {
+  declareLost,
+  type DeploymentState,
+  type Epoch,
+  type ErrorData,
+  exitCodeOf,
+  HeddleError,
+  isEnded,
+  type Plan,
+  readState,
+  type Store,
+  startEpoch,
+  StateFollower,
+  statusView,
+  systemClock,
+  toHeddleError,
+} from '@heddle/core';
+import { stateDirectory } from '../deployment/locate.ts';
+import { type AgentExit, AgentProcess } from './agent-process.ts';
+import type { UpDisplay } from './display.ts';
+import { createNodeMachines, type NodeMachines } from './machines.ts';
+
+export type Isolation = 'process' | 'machine';
+
+export interface UpOptions {
+  readonly plan: Plan;
+  readonly storeUrl: string;
+  readonly isolate: Isolation;
+  readonly display: UpDisplay;
+  /** Aborted to stop the deployment; the reason is a HeddleError. */
+  readonly signal: AbortSignal;
+}
+
+/** How long agents may take to stop before they are killed, in ms: children get 3 s of it. */
+const stopAgentsMs = 4200;
+
+/**
+ * Run a deployment on this machine: a new epoch, every node as its own agent and process tree, until all have ended.
+ *
+ * @returns The exit code by the precedence of the documentation.
+ * @throws What keeps it from starting: store errors, tool-missing for machines.
+ */
+export async function runDeployment(options: UpOptions): Promise<number> {
+  const { plan, storeUrl, display, signal } = options;
+  const directory = stateDirectory(plan.directory, plan.deployment);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  // Socket paths are at most 107 bytes long: a short folder of their own.
+  const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
+  let machines: NodeMachines | undefined;
+  const store = await openStore(storeUrl);
+  try {
+    if (options.isolate === 'machine') {
+      display.note(`starting ${plan.nodes.length} machines`);
+      machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
+    }
+    const epoch = await startEpoch(store, plan);
+    display.note(`deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes; logs in ${join(directory, 'nodes')}`);
+    return await runAgents(options, store, epoch, { directory, socketDirectory, entries: machines?.entries ?? new Map() }, signal);
+  } finally {
+    await machines?.close();
+    await store.close();
+    await rm(socketDirectory, { recursive: true, force: true });
+  }
+}
+
+interface Places {
+  readonly directory: string;
+  readonly socketDirectory: string;
+  readonly entries: ReadonlyMap<string, MachineEntry>;
+}
+
+async function runAgents(options: UpOptions, store: Store, epoch: Epoch, places: Places, signal: AbortSignal): Promise<number> {
+  const { plan, display, storeUrl } = options;
+  const show = () => display.show(statusView(follower.state, systemClock.wallMs()));
+  const follower = new StateFollower(store, await readState(store, plan.deployment, epoch.keys.epoch), () => show(), (error) => display.warn(error.message));
+  const agents = plan.nodes.map(
+    (node, index) =>
+      new AgentProcess({
+        storeUrl,
+        deployment: plan.deployment,
+        epoch: epoch.keys.epoch,
+        node: node.name,
+        nodeDirectory: join(places.directory, 'nodes', node.name),
+        socketPath: join(places.socketDirectory, `${index}.sock`),
+        machine: places.entries.get(node.name),
+        onEvent: (event: AgentEvent) => display.event(event),
+        onText: (line) => display.agentText(node.name, line),
+      }),
+  );
+  const stop = () => stopAgents(agents);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const exits = await Promise.all(agents.map((agent) => agent.exit.then((exit) => afterExit(store, epoch, agent.node, exit, display))));
+    const state = await readState(store, plan.deployment, epoch.keys.epoch);
+    const view = statusView(state, systemClock.wallMs());
+    display.summary(view);
+    return chooseExitCode(state, exits.flatMap((error) => error ?? []), signal);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await Promise.all(agents.map((agent) => agent.kill()));
+    await follower.close();
+  }
+}
+
+/** An agent that ended without ending its roles is gone: nobody may wait for it. */
+async function afterExit(store: Store, epoch: Epoch, node: string, exit: AgentExit, display: UpDisplay): Promise<HeddleError | undefined> {
+  try {
+    const lost = await declareLost(store, epoch, node, exit.text, systemClock);
+    for (const record of lost) if (record.error !== undefined) display.failure(record.error);
+    return lost.length === 0 ? undefined : new HeddleError('producer-lost', `node ${node} is lost: ${exit.text}`);
+  } catch (thrown) {
+    const error = toHeddleError(thrown);
+    display.failure(error.toJSON());
+    return error;
+  }
+}
+
+function chooseExitCode(state: DeploymentState, errors: readonly HeddleError[], signal: AbortSignal): number {
+  if (signal.aborted) return toHeddleError(signal.reason).exitCode;
+  const roleErrors = state.roles.flatMap((role): Pick<ErrorData, 'exitCode'>[] => {
+    if (role.state === 'done' || !isEnded(role.state)) return [];
+    return [role.error ?? { exitCode: 21 }];
+  });
+  return exitCodeOf([...roleErrors, ...errors]);
+}
+
+function stopAgents(agents: readonly AgentProcess[]): void {
+  for (const agent of agents) agent.interrupt();
+  const timer = setTimeout(() => {
+    for (const agent of agents) agent.kill().catch(() => undefined);
+  }, stopAgentsMs);
+  Promise.all(agents.map((agent) => agent.exit)).finally(() => clearTimeout(timer)).catch(() => undefined);
+}

@@ -1,0 +1,40 @@
+import type { Json } from '../values/json.ts';
+
+/** Segments or indexes into a value. */
+export type Segments = readonly (string | number)[];
+
+/** One output of one node: what a binding points at. */
+export interface OutputRef {
+  readonly node: string;
+  readonly output: string;
+}
+
+/** The compiled form of an input or adapter option; plain JSON, part of the plan. */
+export type Expression =
+  | { readonly kind: 'constant'; readonly value: Json }
+  /** Another node's output (or another role's of the same node). */
+  | { readonly kind: 'reference'; readonly node: string; readonly output: string; readonly segments: Segments }
+  /** An output of the reader's own role: read from the local level, never waits. */
+  | { readonly kind: 'local'; readonly output: string; readonly segments: Segments }
+  /** The same output of all members of a group, in index order. */
+  | {
+      readonly kind: 'gather';
+      readonly group: string;
+      /** Number of members; they are named `${group}-0` to `${group}-${count - 1}`. */
+      readonly count: number;
+      readonly output: string;
+      readonly segments: Segments;
+      readonly as: 'list' | 'map';
+      /** Enough members; absent: all of them. */
+      readonly atLeast?: number;
+    }
+  /** The node's own working folder, known only where the role runs. */
+  | { readonly kind: 'dir' }
+  | { readonly kind: 'text'; readonly parts: readonly Expression[] }
+  | { readonly kind: 'list'; readonly items: readonly Expression[] }
+  | { readonly kind: 'map'; readonly entries: readonly (readonly [string, Expression])[] };
+
+/** The name of member `index` of a group. */
+export function memberName(group: string, index: number): string {
+  return `${group}-${index}`;
+}

@@ -1,0 +1,132 @@
+import { HeddleError } from '../errors/heddle-error.ts';
+import { memberName } from '../expressions/expression.ts';
+import type { Json } from '../values/json.ts';
+import { type AfterTarget, checkAfterOrder, expandAfter, resolveAfter } from './after.ts';
+import { compileInputs, compileOptions } from './compile-role.ts';
+import { checkStrictCycles, cycleWarnings } from './cycles.ts';
+import { declareNodes } from './declare.ts';
+import { readDeadline } from './declare-role.ts';
+import type { DeclaredRole, Member, Model } from './model.ts';
+import { nameProblem } from './names.ts';
+import { readParams } from './params.ts';
+import type { Plan, PlanNode, PlanRole, RoleRef } from './plan.ts';
+import { RoleGraph } from './role-graph.ts';
+import { checkShape } from './shape.ts';
+import { readSource, type Source } from './source.ts';
+
+/** The deadline of a wait when nobody says anything: ten minutes. */
+export const defaultDeadlineMs = 600_000;
+
+export interface CompileOptions {
+  /** The file's name as messages shall show it. */
+  readonly file: string;
+  /** The folder that paths in the file resolve against, absolute. */
+  readonly directory: string;
+  /** Values over those of the file's `params`; each must be declared there. They are data: a `${` in them is text. */
+  readonly params?: Readonly<Record<string, Json>>;
+  /** Milliseconds, > 0: over the deployment's own `deadline`. Roles and inputs that name a deadline keep theirs. */
+  readonly deadlineMs?: number;
+  /** Over the deployment's name in the file. */
+  readonly deployment?: string;
+}
+
+/**
+ * Compile a deployment file to its plan.
+ *
+ * Groups become their members, names are looked up, `self` and `params` become constants, deadlines are settled:
+ * an input's own, else its role's, else `deadlineMs`, else the deployment's, else ten minutes.
+ *
+ * @throws `config-invalid` when the text is no YAML map; `plan-invalid` with all other faults of the file, one a line in
+ *   `notes` and as data in `details.problems`; `usage` for an override that does not fit.
+ */
+export function compile(text: string, options: CompileOptions): Plan {
+  const source = readSource(text, options.file);
+  checkShape(source.data, source.problems);
+  const fileDeadlineMs = readDeadline(source.data.deadline, ['deadline'], source);
+  const model: Model = {
+    deployment: readDeployment(source, options),
+    store: typeof source.data.store === 'string' ? source.data.store : null,
+    params: readParams(source, options.params ?? {}),
+    nodes: declareNodes(source, { deadlineMs: options.deadlineMs ?? fileDeadlineMs ?? defaultDeadlineMs }),
+  };
+  const compiler = new Compiler(source, model);
+  const nodes = compiler.nodes();
+  const graph = new RoleGraph(nodes, compiler.after, model);
+  checkStrictCycles(graph, source);
+  source.problems.throwIfAny();
+  return {
+    heddlePlan: 1,
+    deployment: model.deployment,
+    store: model.store,
+    directory: options.directory,
+    nodes,
+    groups: Object.fromEntries(
+      [...model.nodes.values()].flatMap(({ name, count }) => (count === undefined ? [] : [[name, count]])),
+    ),
+    warnings: cycleWarnings(graph, source),
+  };
+}
+
+function readDeployment(source: Source, { deployment }: CompileOptions): string {
+  if (deployment === undefined) return typeof source.data.deployment === 'string' ? source.data.deployment : '';
+  const problem = nameProblem('deployment', deployment);
+  if (problem !== undefined) throw new HeddleError('usage', problem);
+  return deployment;
+}
+
+class Compiler {
+  /** The entries of each role's `after`, looked up. */
+  readonly after = new Map<DeclaredRole, readonly AfterTarget[]>();
+  readonly #source: Source;
+  readonly #model: Model;
+  /** All members of a group share one list: at a thousand members each of its own would be a million entries. */
+  readonly #expanded = new Map<DeclaredRole, readonly RoleRef[]>();
+
+  constructor(source: Source, model: Model) {
+    this.#source = source;
+    this.#model = model;
+  }
+
+  nodes(): readonly PlanNode[] {
+    return [...this.#model.nodes.values()].flatMap((node) => {
+      for (const role of node.roles) this.#lookUpAfter(role);
+      const members = Array.from({ length: node.count ?? 1 }, (_, index): Member => {
+        return { node, index, name: node.count === undefined ? node.name : memberName(node.name, index) };
+      });
+      return members.map((member): PlanNode => {
+        const group = node.count === undefined ? null : node.name;
+        return {
+          name: member.name,
+          group,
+          index: member.index,
+          roles: node.roles.map((role) => this.#role(role, member)),
+        };
+      });
+    });
+  }
+
+  #lookUpAfter(role: DeclaredRole): void {
+    const targets = resolveAfter(role, this.#model, this.#source.problems.report);
+    this.after.set(role, targets);
+    const refs = new Map(targets.flatMap(expandAfter).map((ref) => [`${ref.node}.${ref.role}`, ref]));
+    this.#expanded.set(role, [...refs.values()]);
+  }
+
+  #role(role: DeclaredRole, member: Member): PlanRole {
+    const { report } = this.#source.problems;
+    for (const target of this.after.get(role) ?? []) checkAfterOrder(target, role, member, report);
+    const place = { model: this.#model, member, role, report };
+    const { file } = this.#source;
+    const lineOf = (at: DeclaredRole['at']) => ({ file, line: this.#source.locate(at).line });
+    return {
+      name: role.name,
+      adapter: role.adapter,
+      options: compileOptions(place),
+      inputs: compileInputs(place, lineOf),
+      outputs: role.outputs.map(({ at, ...output }) => ({ ...output, position: lineOf(at) })),
+      after: this.#expanded.get(role) ?? [],
+      concurrent: role.concurrent,
+      position: lineOf(role.at),
+    };
+  }
+}

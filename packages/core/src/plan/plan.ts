@@ -1,0 +1,96 @@
+import type { Expression } from '../expressions/expression.ts';
+import type { Json } from '../values/json.ts';
+
+export type MissingPolicy = 'wait' | 'fail' | 'default';
+export type PublishPolicy = 'settled' | 'early' | 'end';
+
+/** Where something stands in a file of the user, for messages. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One declared input of a role. */
+export interface PlanInput {
+  /** Attribute path as segments; unique in the role, never a prefix of another. */
+  readonly path: readonly string[];
+  readonly expression: Expression;
+  /** Milliseconds a wait for this input may last; the clock starts when the read blocks. */
+  readonly deadlineMs: number;
+  readonly missing: MissingPolicy;
+  /** With `missing: default`. */
+  readonly default?: Json;
+  /** True when any output it reads is sensitive. */
+  readonly sensitive: boolean;
+  readonly position?: SourcePosition;
+}
+
+/** One declared output of a role. */
+export interface PlanOutput {
+  readonly name: string;
+  /** Attribute path as segments in the CM tool's tree. */
+  readonly path: readonly string[];
+  readonly sensitive: boolean;
+  readonly publish: PublishPolicy;
+  readonly position?: SourcePosition;
+}
+
+/** A role of a node that must have succeeded before another starts. */
+export interface RoleRef {
+  readonly node: string;
+  readonly role: string;
+}
+
+export interface PlanRole {
+  readonly name: string;
+  /** The adapter's name, or the package that holds it. */
+  readonly adapter: string;
+  /** The adapter's options; evaluated on the node, may hold `dir` but no references. */
+  readonly options: Expression;
+  readonly inputs: readonly PlanInput[];
+  readonly outputs: readonly PlanOutput[];
+  readonly after: readonly RoleRef[];
+  /** Reads of a concurrent role are recorded but are no edges of the wait-for graph. */
+  readonly concurrent: boolean;
+  readonly position?: SourcePosition;
+}
+
+export interface PlanNode {
+  readonly name: string;
+  /** The group it belongs to, or null for a single node. */
+  readonly group: string | null;
+  /** Its index in the group, 0 for a single node. */
+  readonly index: number;
+  /** In the order in which they run. */
+  readonly roles: readonly PlanRole[];
+}
+
+/** The compiled deployment: versioned JSON. */
+export interface Plan {
+  readonly heddlePlan: 1;
+  readonly deployment: string;
+  /** The store URL from the file, or null for the default. */
+  readonly store: string | null;
+  /** The folder that paths resolve against, absolute. */
+  readonly directory: string;
+  readonly nodes: readonly PlanNode[];
+  /** Group name to number of members. */
+  readonly groups: Readonly<Record<string, number>>;
+  /** Things worth telling that are no errors, e.g. a cycle between roles. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What one node reads of the plan: its own roles, and for every output that its roles read the producing role.
+ * Stored at `plan/<node>`, so that no agent reads more than what its own roles need.
+ */
+export interface PlanSlice {
+  readonly heddlePlan: 1;
+  readonly deployment: string;
+  readonly directory: string;
+  readonly node: PlanNode;
+  /** `NODE` or `GROUP[*]`, a dot and the output, to the role that produces it. */
+  readonly producers: Readonly<Record<string, string>>;
+  /** Same keys: outputs whose values must not be shown. */
+  readonly sensitive: readonly string[];
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { documentSchema } from './document.ts';
+import { planSchema } from './plan-schema.ts';
+
+/** Give the published JSON Schemas (draft 2020-12) by file name: of the deployment file and of the plan. */
+export function jsonSchemas(): Readonly<Record<'heddle.schema.json' | 'plan.schema.json', object>> {
+  return {
+    'heddle.schema.json': published(documentSchema, 'Heddle deployment file'),
+    'plan.schema.json': published(planSchema, 'Heddle plan'),
+  };
+}
+
+/** `readOnly` says something about our types, nothing about the file. */
+function published(schema: z.ZodType, title: string): object {
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.readOnly;
+    },
+  });
+  return { $schema, title, ...rest };
+}

@@ -1,0 +1,35 @@
+import type { ErrorData } from '../errors/heddle-error.ts';
+
+export type RoleState = 'pending' | 'running' | 'done' | 'failed' | 'aborted' | 'lost';
+
+/** True for a state in which the role writes nothing more in this incarnation. */
+export function isEnded(state: RoleState): boolean {
+  return state !== 'pending' && state !== 'running';
+}
+
+/** Stored at `roles/<node>/<role>`. Holds no values. The end record is the role's last write. */
+export interface RoleRecord {
+  readonly state: RoleState;
+  readonly node: string;
+  readonly role: string;
+  /** The agent start that wrote it. */
+  readonly incarnation: string;
+  /** ISO 8601 times. */
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** What it is doing now: the CM tool's resource or task. */
+  readonly step?: string;
+  readonly stepAt?: string;
+  /** Milliseconds that its reads have waited so far. */
+  readonly blockedMs?: number;
+  readonly exitCode?: number;
+  readonly error?: ErrorData;
+  /** The last lines of the CM run's output, at most 2 KB, sensitive values masked. */
+  readonly tail?: string;
+  /** Names of declared outputs that it did not write. */
+  readonly unwritten?: readonly string[];
+  /** Digest of the role's definition and outputs. */
+  readonly digest?: string;
+  /** `NODE.OUTPUT` to the revision that it read. */
+  readonly inputRevisions?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,114 @@
+import { HeddleError } from '../errors/heddle-error.ts';
+import type { Plan, PlanSlice } from '../plan/plan.ts';
+import { sliceFor } from '../plan/slice.ts';
+import { currentKey, type EpochKeys, epochKeys } from '../store/keys.ts';
+import { decodeRecord, type Entry, encodeRecord, type Guard, type Store } from '../store/store.ts';
+import type { Json } from '../values/json.ts';
+
+/** An epoch of a deployment as one process sees it. */
+export interface Epoch {
+  readonly deployment: string;
+  readonly keys: EpochKeys;
+  /** Holds while the epoch is open; every write of an agent carries it. */
+  readonly openGuard: Guard;
+}
+
+interface CurrentRecord {
+  readonly epoch: string;
+}
+
+interface OpenRecord {
+  readonly state: 'opening' | 'open' | 'closed';
+}
+
+/**
+ * Start a new epoch of a deployment: close the current one, write the plan slices, then make the new one current.
+ *
+ * @throws fenced when another process starts an epoch at the same time; store errors.
+ */
+export async function startEpoch(store: Store, plan: Plan): Promise<Epoch> {
+  const current = await store.get(currentKey(plan.deployment));
+  const previous = current === undefined ? undefined : parse<CurrentRecord>(current).epoch;
+  if (previous !== undefined) await closeEpoch(store, plan.deployment, previous);
+
+  const keys = epochKeys(plan.deployment, String(previous === undefined ? 1 : Number(previous) + 1));
+  const created = await mustWrite(store, keys.open(), { state: 'opening' }, undefined);
+  // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
+  const rev = await mustWrite(store, keys.open(), { state: 'open' }, created);
+  const openGuard = { key: keys.open(), rev };
+  for (const node of plan.nodes) {
+    const slice = sliceFor(plan, node.name) as unknown as Json;
+    await mustWrite(store, keys.plan(node.name), slice, undefined, [openGuard]);
+  }
+  await mustWrite(store, currentKey(plan.deployment), { epoch: keys.epoch }, current?.rev, [openGuard]);
+  return { deployment: plan.deployment, keys, openGuard };
+}
+
+/** Close an epoch: whoever still writes to it is fenced from now on. */
+export async function closeEpoch(store: Store, deployment: string, epoch: string): Promise<void> {
+  const keys = epochKeys(deployment, epoch);
+  const open = await store.get(keys.open());
+  if (open === undefined || parse<OpenRecord>(open).state === 'closed') return;
+  await mustWrite(store, keys.open(), { state: 'closed' }, open.rev);
+}
+
+/**
+ * Open an existing epoch.
+ *
+ * @param epoch  Its number as text; undefined: the deployment's current one. An agent always names it.
+ * @throws not-found when the deployment or epoch is not in the store; fenced when the epoch is closed.
+ */
+export async function openEpoch(store: Store, deployment: string, epoch?: string): Promise<Epoch> {
+  const name = epoch ?? (await currentEpoch(store, deployment));
+  const keys = epochKeys(deployment, name);
+  const open = await store.get(keys.open());
+  if (open === undefined) throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
+  if (parse<OpenRecord>(open).state === 'closed') {
+    throw new HeddleError('fenced', `epoch ${name} of deployment ${deployment} is closed: a newer one was started`);
+  }
+  return { deployment, keys, openGuard: { key: keys.open(), rev: open.rev } };
+}
+
+/** Read the number of the deployment's current epoch; throws not-found when there is none. */
+export async function currentEpoch(store: Store, deployment: string): Promise<string> {
+  const current = await store.get(currentKey(deployment));
+  if (current === undefined) {
+    throw new HeddleError('not-found', `this store holds no deployment named ${deployment}`, {
+      next: ['heddle up FILE, or heddle seed FILE, starts it'],
+    });
+  }
+  return parse<CurrentRecord>(current).epoch;
+}
+
+/** Read one node's slice of the plan; throws not-found when the plan has no such node. */
+export async function readSlice(store: Store, epoch: Epoch, node: string): Promise<PlanSlice> {
+  const entry = await store.get(epoch.keys.plan(node));
+  if (entry === undefined) {
+    throw new HeddleError('not-found', `deployment ${epoch.deployment} has no node ${node}`, { next: ['heddle status'] });
+  }
+  return parse<PlanSlice>(entry);
+}
+
+/** Decode a record of Heddle's own; throws corrupt when the bytes are no JSON. */
+export function parse<T>(entry: Entry): T {
+  try {
+    return decodeRecord(entry.value) as T;
+  } catch (cause) {
+    throw new HeddleError('corrupt', `the entry ${entry.key.join('/')} is not a record of Heddle`, { cause });
+  }
+}
+
+async function mustWrite(
+  store: Store,
+  key: readonly string[],
+  record: Json | object,
+  rev: string | undefined,
+  guards: readonly Guard[] = [],
+): Promise<string> {
+  const expect = rev === undefined ? ({ absent: true } as const) : { rev };
+  const result = await store.put(key, encodeRecord(record as Json), { expect, guards });
+  if (result.ok) return result.rev;
+  throw new HeddleError('fenced', `another process changed ${key.join('/')} at the same time`, {
+    next: ['heddle status shows which epoch is current'],
+  });
+}

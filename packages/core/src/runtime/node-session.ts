@@ -1,0 +1,148 @@
+import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
+import { encodeRecord, type Guard, type Key, type Rev, type Store } from '../store/store.ts';
+import { type Clock, isoTime } from '../time/clock.ts';
+import type { Json } from '../values/json.ts';
+import { type Epoch, parse } from './epoch.ts';
+import { randomId } from './random-id.ts';
+import { whileUnavailable } from './retry.ts';
+
+interface IncarnationRecord {
+  readonly incarnation: number;
+  readonly startedAt: string;
+}
+
+export interface NodeSessionOptions {
+  readonly store: Store;
+  readonly epoch: Epoch;
+  readonly node: string;
+  readonly clock: Clock;
+  /** Milliseconds that a write waits for a store that does not answer. @default 120_000 */
+  readonly outageMs?: number;
+  /** False: take the incarnation without being a member. @default true */
+  readonly announce?: boolean;
+}
+
+/**
+ * One agent's right to write for its node: an incarnation, and guards on every write.
+ *
+ * Writes of one key are serialised; an ambiguous write is read back by its write id before anything else happens to that key.
+ */
+export class NodeSession {
+  readonly store: Store;
+  readonly epoch: Epoch;
+  readonly node: string;
+  readonly clock: Clock;
+  readonly incarnation: string;
+  readonly #guards: readonly Guard[];
+  readonly #outageMs: number;
+  readonly #revs = new Map<string, Rev | undefined>();
+  readonly #queues = new Map<string, Promise<unknown>>();
+
+  private constructor(options: NodeSessionOptions, incarnation: string, guards: readonly Guard[]) {
+    this.store = options.store;
+    this.epoch = options.epoch;
+    this.node = options.node;
+    this.clock = options.clock;
+    this.incarnation = incarnation;
+    this.#guards = guards;
+    this.#outageMs = options.outageMs ?? 120_000;
+  }
+
+  /**
+   * Take a new incarnation of the node, which fences every earlier one, and announce the node as a member.
+   *
+   * @throws fenced when the epoch is closed or another agent takes the node at the same time; store errors.
+   */
+  static async begin(options: NodeSessionOptions): Promise<NodeSession> {
+    const { store, epoch, node, clock } = options;
+    const key = epoch.keys.incarnation(node);
+    const previous = await store.get(key);
+    const number = previous === undefined ? 1 : parse<IncarnationRecord>(previous).incarnation + 1;
+    const record = encodeRecord({ incarnation: number, startedAt: isoTime(clock) });
+    const guards = [epoch.openGuard];
+    const taken = await store.put(key, record, {
+      expect: previous === undefined ? { absent: true } : { rev: previous.rev },
+      guards,
+    });
+    if (!taken.ok) throw new HeddleError('fenced', `another agent took node ${node} at the same time`);
+    // A first revision is never used as an expected version: ZooKeeper transactions take version 0 for "any".
+    const confirmed = await store.put(key, record, { expect: { rev: taken.rev }, guards });
+    if (!confirmed.ok) throw new HeddleError('fenced', `another agent took node ${node} at the same time`);
+    const session = new NodeSession(options, String(number), [epoch.openGuard, { key, rev: confirmed.rev }]);
+    if (options.announce !== false) await session.announce();
+    return session;
+  }
+
+  /** Write the liveness entry of the node; again after the store session was lost. */
+  async announce(): Promise<void> {
+    const record = { node: this.node, incarnation: this.incarnation, since: isoTime(this.clock) };
+    await this.write(this.epoch.keys.member(this.node), record, { liveness: true });
+  }
+
+  /**
+   * Write one entry of this node, whatever revision it has now, under the guards of epoch and incarnation.
+   *
+   * @returns The new revision.
+   * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`.
+   */
+  write(key: Key, record: object, options: { liveness?: boolean } = {}): Promise<Rev> {
+    return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options.liveness === true));
+  }
+
+  /** Remove one entry of this node if it is there. */
+  remove(key: Key): Promise<void> {
+    return this.#serialised(key, async () => {
+      const entry = await this.#patiently(() => this.store.get(key));
+      this.#revs.delete(key.join('\0'));
+      if (entry === undefined) return;
+      await this.store.delete(key, { expect: { rev: entry.rev }, guards: this.#guards });
+    });
+  }
+
+  async #write(key: Key, value: Uint8Array, liveness: boolean): Promise<Rev> {
+    const id = key.join('\0');
+    const writeId = randomId();
+    let rev = this.#revs.has(id) ? this.#revs.get(id) : (await this.#patiently(() => this.store.get(key)))?.rev;
+    // A lost compare-and-set means an earlier incarnation's write landed late, or a session's entry went: look and try again, a few times.
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const expect = rev === undefined ? ({ absent: true } as const) : { rev };
+      const result = await this.#settle(key, value, () =>
+        this.store.put(key, value, { expect, guards: this.#guards, liveness, writeId }),
+      );
+      if (result.ok) {
+        this.#revs.set(id, result.rev);
+        return result.rev;
+      }
+      rev = result.current?.rev;
+    }
+    throw new HeddleError('ambiguous', `the entry ${key.join('/')} keeps changing under this agent`);
+  }
+
+  async #settle<T extends { ok: boolean }>(key: Key, value: Uint8Array, put: () => Promise<T>) {
+    try {
+      return await this.#patiently(put);
+    } catch (thrown) {
+      const error = toHeddleError(thrown);
+      if (error.code !== 'ambiguous') throw error;
+      const entry = await this.#patiently(() => this.store.get(key));
+      if (entry !== undefined && Buffer.compare(entry.value, value) === 0) return { ok: true, rev: entry.rev } as const;
+      return { ok: false, current: entry } as const;
+    }
+  }
+
+  #patiently<T>(operation: () => Promise<T>): Promise<T> {
+    return whileUnavailable(operation, { clock: this.clock, timeoutMs: this.#outageMs });
+  }
+
+  #serialised<T>(key: Key, operation: () => Promise<T>): Promise<T> {
+    const id = key.join('\0');
+    const before = this.#queues.get(id) ?? Promise.resolve();
+    const after = before.then(operation, operation);
+    this.#queues.set(id, after);
+    const forget = () => {
+      if (this.#queues.get(id) === after) this.#queues.delete(id);
+    };
+    after.then(forget, forget);
+    return after;
+  }
+}

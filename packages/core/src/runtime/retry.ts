@@ -1,0 +1,34 @@
+import { toHeddleError } from '../errors/heddle-error.ts';
+import { type Clock, delay } from '../time/clock.ts';
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  /** Milliseconds from the call until the last failure is thrown. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** Told once per failed try. */
+  readonly onRetry?: (error: Error) => void;
+}
+
+const firstPauseMs = 50;
+const longestPauseMs = 1000;
+
+/**
+ * Repeat a store operation while the store does not answer (`unavailable`), until `timeoutMs` has passed.
+ *
+ * Only for operations that may be repeated: reads, and writes whose outcome the caller settles. Every other error is thrown at once.
+ */
+export async function whileUnavailable<T>(operation: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const start = options.clock.monotonicMs();
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await operation();
+    } catch (thrown) {
+      const error = toHeddleError(thrown);
+      const leftMs = options.timeoutMs - (options.clock.monotonicMs() - start);
+      if (error.code !== 'unavailable' || leftMs <= 0) throw error;
+      options.onRetry?.(error);
+      await delay(options.clock, Math.min(pauseMs, leftMs), options.signal);
+    }
+  }
+}

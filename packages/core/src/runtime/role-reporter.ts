@@ -1,0 +1,68 @@
+import type { RoleRecord } from '../records/role-record.ts';
+import { isEnded } from '../records/role-record.ts';
+import { isoTime } from '../time/clock.ts';
+import type { NodeSession } from './node-session.ts';
+
+const stepIntervalMs = 1000;
+const longestStep = 200;
+
+/**
+ * Keeps the stored record of one role: its state, its step (at most one write a second), and its end record, which is the last write.
+ *
+ * A failed write of a step is kept and thrown by `end`, so that a fenced agent learns of it.
+ */
+export class RoleReporter {
+  readonly #session: NodeSession;
+  #record: RoleRecord;
+  #lastStepMs = Number.NEGATIVE_INFINITY;
+  #cancelTimer: (() => void) | undefined;
+  #failure: unknown;
+  #pending: Promise<void> = Promise.resolve();
+
+  constructor(session: NodeSession, role: string) {
+    this.#session = session;
+    this.#record = { state: 'pending', node: session.node, role, incarnation: session.incarnation };
+  }
+
+  get record(): RoleRecord {
+    return this.#record;
+  }
+
+  /** Write the record with these fields; resolves when it is stored. */
+  async update(fields: Partial<RoleRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...fields };
+    await this.#write();
+  }
+
+  /** Note what the role is doing; written within a second, later steps replace earlier ones. Never waits. */
+  step(step: string): void {
+    this.#record = { ...this.#record, step: step.slice(0, longestStep), stepAt: isoTime(this.#session.clock) };
+    if (this.#cancelTimer !== undefined) return;
+    const { clock } = this.#session;
+    const waitMs = Math.max(0, this.#lastStepMs + stepIntervalMs - clock.monotonicMs());
+    this.#cancelTimer = clock.timer(waitMs, () => {
+      this.#cancelTimer = undefined;
+      this.#lastStepMs = clock.monotonicMs();
+      this.#pending = this.#write().catch((error: unknown) => {
+        this.#failure ??= error;
+      });
+    });
+  }
+
+  /** Write the end record, after every other write of the role. Throws what a step write threw. */
+  async end(fields: Partial<RoleRecord> & Pick<RoleRecord, 'state'>): Promise<void> {
+    if (!isEnded(fields.state)) throw new TypeError(`${fields.state} is not an end`);
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    await this.#pending;
+    if (this.#failure !== undefined) throw this.#failure as Error;
+    const { step: _step, stepAt: _stepAt, ...rest } = this.#record;
+    this.#record = { ...(fields.state === 'done' ? rest : this.#record), ...fields, endedAt: isoTime(this.#session.clock) };
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const { keys } = this.#session.epoch;
+    await this.#session.write(keys.role(this.#session.node, this.#record.role), this.#record);
+  }
+}

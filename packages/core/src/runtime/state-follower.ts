@@ -1,0 +1,82 @@
+import type { HeddleError } from '../errors/heddle-error.ts';
+import { toHeddleError } from '../errors/heddle-error.ts';
+import type { PlanSlice } from '../plan/plan.ts';
+import type { RoleRecord } from '../records/role-record.ts';
+import type { WaitRecord } from '../records/wait-record.ts';
+import type { Entry, Key, Store, Watch } from '../store/store.ts';
+import type { DeploymentState } from '../views/status.ts';
+import { currentEpoch, parse } from './epoch.ts';
+import { epochKeys } from '../store/keys.ts';
+
+/** Read the state of a deployment once; the epoch may be closed. Throws not-found and store errors. */
+export async function readState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
+  const keys = epochKeys(deployment, epoch ?? (await currentEpoch(store, deployment)));
+  const [open, plans, roles, waits, members] = await Promise.all([
+    store.get(keys.open()),
+    store.list(keys.plans()),
+    store.list(keys.roles()),
+    store.list(keys.waits()),
+    store.list(keys.members()),
+  ]);
+  return {
+    deployment,
+    epoch: keys.epoch,
+    isOpen: open !== undefined && parse<{ state: string }>(open).state !== 'closed',
+    nodes: plans.map((entry) => parse<PlanSlice>(entry).node).sort(byPlace),
+    roles: roles.map((entry) => parse<RoleRecord>(entry)),
+    waits: waits.map((entry) => parse<WaitRecord>(entry)),
+    members: members.map((entry) => entry.key.at(-1) as string),
+  };
+}
+
+/** Single nodes and groups by name, members of a group by index. */
+function byPlace(a: PlanSlice['node'], b: PlanSlice['node']): number {
+  return (a.group ?? a.name).localeCompare(b.group ?? b.name) || a.index - b.index;
+}
+
+/** Follows role records, waits and members of one epoch. For the one process that shows a deployment; agents never do this. */
+export class StateFollower {
+  readonly #watches: Watch[];
+  readonly #roles = new Map<string, RoleRecord>();
+  readonly #waits = new Map<string, WaitRecord>();
+  readonly #members = new Set<string>();
+  readonly #base: Omit<DeploymentState, 'roles' | 'waits' | 'members'>;
+
+  /** @param onChange  Called after every change; must return soon. */
+  constructor(store: Store, state: DeploymentState, onChange: () => void, onError: (error: HeddleError) => void) {
+    this.#base = state;
+    const keys = epochKeys(state.deployment, state.epoch);
+    const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) =>
+      store.watch(prefix, {
+        state: (entry) => {
+          try {
+            put(entry.key.join('/'), entry);
+          } catch (error) {
+            onError(toHeddleError(error));
+          }
+          onChange();
+        },
+        gone: (key) => {
+          drop(key.join('/'));
+          onChange();
+        },
+        synced: () => undefined,
+        status: () => undefined,
+      });
+    this.#watches = [
+      follow(keys.roles(), (id, entry) => this.#roles.set(id, parse(entry)), (id) => this.#roles.delete(id)),
+      follow(keys.waits(), (id, entry) => this.#waits.set(id, parse(entry)), (id) => this.#waits.delete(id)),
+      follow(keys.members(), (_id, entry) => this.#members.add(entry.key.at(-1) as string), (id) =>
+        this.#members.delete(id.split('/').at(-1) as string),
+      ),
+    ];
+  }
+
+  get state(): DeploymentState {
+    return { ...this.#base, roles: [...this.#roles.values()], waits: [...this.#waits.values()], members: [...this.#members] };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#watches.map((watch) => watch.close()));
+  }
+}

@@ -1,0 +1,202 @@
+import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import { evaluate } from '../../expressions/evaluate.ts';
+import { references } from '../../expressions/references.ts';
+import { formatPath } from '../../paths/attribute-path.ts';
+import type { PlanInput, PlanSlice } from '../../plan/plan.ts';
+import type { WaitRecord } from '../../records/wait-record.ts';
+import type { Rev } from '../../store/store.ts';
+import type { Json } from '../../values/json.ts';
+import type { NodeSession } from '../node-session.ts';
+import { whileUnavailable } from '../retry.ts';
+import { absentError, neverError, storeDownError, timeoutError, type WaitFacts } from './messages.ts';
+import { Needs } from './needs.ts';
+import { WaitRecorder } from './wait-recorder.ts';
+
+export interface AwaitRequest {
+  readonly role: string;
+  readonly input: PlanInput;
+  /** The reader's place, `recipes/app.rb:14`. */
+  readonly source?: string;
+  /** A read off the role's main thread: recorded, but no edge of the wait-for graph. @default false */
+  readonly background?: boolean;
+  /** False: fail with `missing-value` instead of waiting. @default true */
+  readonly wait?: boolean;
+  /** Milliseconds, > 0: shorter than the input's own deadline. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** The node's own working folder. */
+  readonly directory: string;
+  /** The value that the reader's own role has for one of its outputs; undefined: nothing yet. */
+  readonly local: (output: string) => Json | undefined;
+}
+
+export interface AwaitResult {
+  readonly value: Json;
+  /** Milliseconds from the call to the value. */
+  readonly waitedMs: number;
+  /** `NODE.OUTPUT` to the revision that was read. */
+  readonly revisions: Readonly<Record<string, Rev>>;
+}
+
+/** What an awaiter tells while reads wait. Nothing of it holds a value. */
+export interface AwaitObserver {
+  waiting(record: WaitRecord): void;
+  /** Called every 15 s of a wait. */
+  stillWaiting(facts: WaitFacts, leftMs: number): void;
+  /** A wait record could not be written; the wait itself goes on. */
+  recordFailed(error: Error): void;
+}
+
+const stillWaitingEveryMs = 15_000;
+
+/** Reads inputs of one node's roles, waiting where a value is absent. */
+export class Awaiter {
+  readonly #session: NodeSession;
+  readonly #slice: PlanSlice;
+  readonly #observer: AwaitObserver;
+  readonly #leftovers = new Set<Promise<void>>();
+  #waits = 0;
+
+  constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver) {
+    this.#session = session;
+    this.#slice = slice;
+    this.#observer = observer;
+  }
+
+  /**
+   * Wait until an input can be evaluated, then return its value. The clock of its deadline starts with this call.
+   *
+   * A read that finds everything there writes nothing to the store.
+   * @throws wait-timeout, missing-value, producer-failed, never-written, producer-lost, deadlock (an own output that is not written),
+   *   segment-missing, wrong-type, aborted, unavailable, denied, closed; the signal's reason when it is aborted.
+   */
+  async await(request: AwaitRequest): Promise<AwaitResult> {
+    const startMs = this.#session.clock.monotonicMs();
+    const needs = new Needs(this.#session, this.#slice, references(request.input.expression));
+    try {
+      if (!(await this.#readNow(needs, request))) await this.#wait(needs, request, startMs);
+      return {
+        value: evaluate(request.input.expression, {
+          value: (node, output) => needs.value(node, output),
+          gather: (need) => needs.gathered(need),
+          local: (output) => this.#local(request, output),
+          directory: request.directory,
+          sensitive: request.input.sensitive,
+        }),
+        waitedMs: this.#session.clock.monotonicMs() - startMs,
+        revisions: needs.revisions(),
+      };
+    } catch (thrown) {
+      const error = toHeddleError(thrown);
+      const { default: fallback } = request.input;
+      if (request.input.missing !== 'default' || fallback === undefined || !isAbsence(error)) throw error;
+      return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
+    } finally {
+      this.#later(needs.stop());
+    }
+  }
+
+  /** Resolve when the records of ended waits are gone. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#leftovers);
+  }
+
+  async #readNow(needs: Needs, request: AwaitRequest): Promise<boolean> {
+    const timeoutMs = this.#deadlineMs(request);
+    const signal = request.signal === undefined ? {} : { signal: request.signal };
+    const isComplete = await whileUnavailable(() => needs.readNow(), { clock: this.#session.clock, timeoutMs, ...signal });
+    if (!isComplete && (request.wait === false || request.input.missing === 'fail')) throw absentError(this.#facts(needs, request, 0));
+    return isComplete;
+  }
+
+  async #wait(needs: Needs, request: AwaitRequest, startMs: number): Promise<void> {
+    const { clock } = this.#session;
+    const deadlineMs = this.#deadlineMs(request);
+    const facts = () => this.#facts(needs, request, clock.monotonicMs() - startMs);
+    const sinceMs = clock.wallMs();
+    const recorder = new WaitRecorder(
+      this.#session,
+      ++this.#waits,
+      () => this.#record(needs, request, sinceMs, deadlineMs),
+      (record) => this.#observer.waiting(record),
+      (error) => this.#observer.recordFailed(error),
+    );
+    let stopClock: () => void = () => undefined;
+    let stopReports: () => void = () => undefined;
+    const report = () => {
+      stopReports = clock.timer(stillWaitingEveryMs, () => {
+        const now = facts();
+        this.#observer.stillWaiting(now, deadlineMs - now.waitedMs);
+        report();
+      });
+    };
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const onAbort = () => reject(request.signal?.reason as Error);
+        if (request.signal?.aborted === true) return onAbort();
+        request.signal?.addEventListener('abort', onAbort, { once: true });
+        stopClock = clock.timer(Math.max(0, deadlineMs - (clock.monotonicMs() - startMs)), () =>
+          reject(needs.isStoreDown ? storeDownError(facts(), deadlineMs) : timeoutError(facts(), deadlineMs)),
+        );
+        needs.start({
+          complete: resolve,
+          never: (missing, why) => reject(neverError({ ...facts(), missing }, why)),
+          error: reject,
+        });
+        recorder.start();
+        report();
+      });
+    } finally {
+      stopClock();
+      stopReports();
+      this.#later(recorder.stop());
+    }
+  }
+
+  #local(request: AwaitRequest, output: string): Json {
+    const value = request.local(output);
+    if (value !== undefined) return value;
+    throw new HeddleError(
+      'deadlock',
+      `${this.#session.node} role ${request.role} reads its own output ${output} (input ${formatPath(request.input.path)}) before it has written it: nobody else will`,
+      { next: [`write ${output} first, or read it from another role`] },
+    );
+  }
+
+  #deadlineMs(request: AwaitRequest): number {
+    return Math.min(request.input.deadlineMs, request.timeoutMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  #facts(needs: Needs, request: AwaitRequest, waitedMs: number): WaitFacts {
+    const { node, clock } = this.#session;
+    const { role, input, source } = request;
+    return { node, role, input, source, waitedMs, missing: needs.missing(), nowMs: clock.wallMs() };
+  }
+
+  #record(needs: Needs, request: AwaitRequest, sinceMs: number, deadlineMs: number): WaitRecord {
+    const missing = needs.missing();
+    const named = missing.slice(0, 20);
+    return {
+      node: this.#session.node,
+      role: request.role,
+      input: formatPath(request.input.path),
+      missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
+      missingCount: missing.length,
+      producers: named.map(({ ref, role }) => `${ref.node}.${role}`),
+      ...(request.source === undefined ? {} : { source: request.source }),
+      since: new Date(sinceMs).toISOString(),
+      deadline: new Date(sinceMs + deadlineMs).toISOString(),
+      edge: request.background !== true,
+    };
+  }
+
+  #later(work: Promise<void>): void {
+    const tracked = work.catch((error: unknown) => this.#observer.recordFailed(toHeddleError(error))).finally(() => this.#leftovers.delete(tracked));
+    this.#leftovers.add(tracked);
+  }
+}
+
+/** True when the value is known not to come: then a default may stand in. An error of the store is no such thing. */
+function isAbsence(error: HeddleError): boolean {
+  return ['wait-timeout', 'producer-failed', 'never-written', 'producer-lost', 'deadlock'].includes(error.code);
+}

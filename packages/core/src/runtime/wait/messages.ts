@@ -1,0 +1,134 @@
+import { HeddleError } from '../../errors/heddle-error.ts';
+import type { ErrorCode } from '../../errors/codes.ts';
+import { formatPath } from '../../paths/attribute-path.ts';
+import type { PlanInput } from '../../plan/plan.ts';
+import type { RoleRecord } from '../../records/role-record.ts';
+import { formatDuration } from '../../time/duration.ts';
+import type { MissingOutput } from './value-waiter.ts';
+
+const mostNamed = 5;
+
+/** Who waits, where, for what and how long: the parts that every message of a wait has. */
+export interface WaitFacts {
+  readonly node: string;
+  readonly role: string;
+  readonly input: PlanInput;
+  readonly source?: string | undefined;
+  readonly waitedMs: number;
+  readonly missing: readonly MissingOutput[];
+  readonly nowMs: number;
+}
+
+/** Name the reader: node, role and the place in its code. */
+export function readerText(facts: Pick<WaitFacts, 'node' | 'role' | 'source' | 'input'>): string {
+  const place = facts.source ?? positionText(facts.input);
+  return `${facts.node} role ${facts.role}${place === undefined ? '' : ` (${place})`}`;
+}
+
+function positionText(input: PlanInput): string | undefined {
+  return input.position === undefined ? undefined : `${input.position.file}:${input.position.line}`;
+}
+
+/** Name the missing outputs, the first few by name: `web-0.ip, web-3.ip and 4 more`. */
+export function missingText(missing: readonly MissingOutput[]): string {
+  const names = missing.map(({ ref }) => `${ref.node}.${ref.output}`);
+  if (names.length <= mostNamed) return names.join(', ');
+  return `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`;
+}
+
+/** Say what a producer is doing now. */
+export function producerText(missing: MissingOutput, nowMs: number): string {
+  return `${missing.ref.node}, role ${missing.role}: ${doingText(missing.producer, nowMs)}`;
+}
+
+function doingText(record: RoleRecord | undefined, nowMs: number): string {
+  if (record === undefined || record.state === 'pending') return 'not started yet';
+  if (record.state !== 'running') return record.state;
+  if (record.step === undefined) return `running${sinceText(record.startedAt, nowMs)}`;
+  return `running ${record.step}${sinceText(record.stepAt, nowMs)}`;
+}
+
+function sinceText(isoTime: string | undefined, nowMs: number): string {
+  return isoTime === undefined ? '' : `, for ${formatDuration(Math.max(0, nowMs - Date.parse(isoTime)))}`;
+}
+
+function producerNotes(facts: WaitFacts): string[] {
+  return facts.missing.slice(0, mostNamed).map((missing) => `producer: ${producerText(missing, facts.nowMs)}`);
+}
+
+/** The error of a wait whose deadline passed. */
+export function timeoutError(facts: WaitFacts, deadlineMs: number): HeddleError {
+  return waitError(
+    'wait-timeout',
+    facts,
+    `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)} (input ${formatPath(facts.input.path)})`,
+    producerNotes(facts),
+    [
+      'heddle status  shows what every role is doing',
+      `give the input "${formatPath(facts.input.path)}" a longer deadline in the deployment file, or run heddle up --deadline 30m`,
+    ],
+  );
+}
+
+/** The error of a wait that ended because the store did not answer until the deadline. */
+export function storeDownError(facts: WaitFacts, deadlineMs: number): HeddleError {
+  return waitError(
+    'unavailable',
+    facts,
+    `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)} (input ${formatPath(facts.input.path)}): the store does not answer, so nobody can say whether the value exists`,
+    [],
+    ['check that the store runs, then run heddle up again'],
+  );
+}
+
+/** The error of an input that says `missing: fail`. */
+export function absentError(facts: WaitFacts): HeddleError {
+  return waitError(
+    'missing-value',
+    facts,
+    `${readerText(facts)} needs ${missingText(facts.missing)} (input ${formatPath(facts.input.path)}), which is not there, and may not wait for it`,
+    producerNotes(facts),
+    ['heddle status  shows what every role is doing', `say "missing: wait" at the input "${formatPath(facts.input.path)}" to wait for it`],
+  );
+}
+
+/** The error of a wait whose value will never come. */
+export function neverError(
+  facts: WaitFacts,
+  why: { code: ErrorCode; because: string; notes: readonly string[]; firstCause: unknown },
+): HeddleError {
+  const waited = facts.waitedMs >= 1000 ? `, after ${formatDuration(facts.waitedMs)}` : '';
+  return new HeddleError(
+    why.code,
+    `${readerText(facts)} needs ${missingText(facts.missing)} (input ${formatPath(facts.input.path)}), which will never come: ${why.because}${waited}`,
+    {
+      notes: why.notes,
+      next: nextAfterNever(why.code, facts),
+      details: { ...details(facts), firstCause: why.firstCause },
+    },
+  );
+}
+
+function nextAfterNever(code: ErrorCode, facts: WaitFacts): string[] {
+  const producer = facts.missing[0];
+  const who = producer === undefined ? 'the producing role' : `role ${producer.role} of ${producer.ref.node}`;
+  if (code === 'never-written') {
+    return [`let ${who} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`];
+  }
+  return [`repair ${who}, then run heddle up again`];
+}
+
+function waitError(code: ErrorCode, facts: WaitFacts, message: string, notes: readonly string[], next: readonly string[]): HeddleError {
+  return new HeddleError(code, message, { notes, next, details: details(facts) });
+}
+
+function details(facts: WaitFacts) {
+  return {
+    node: facts.node,
+    role: facts.role,
+    input: formatPath(facts.input.path),
+    missing: facts.missing.map(({ ref }) => `${ref.node}.${ref.output}`).slice(0, 20),
+    waitedMs: Math.round(facts.waitedMs),
+    ...(facts.source === undefined ? {} : { source: facts.source }),
+  };
+}

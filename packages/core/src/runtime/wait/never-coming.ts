@@ -1,0 +1,88 @@
+import type { ErrorData } from '../../errors/heddle-error.ts';
+import type { ErrorCode } from '../../errors/codes.ts';
+import { isEnded, type RoleRecord } from '../../records/role-record.ts';
+
+/** Why a value will never come: the start of an error that a reader gets. */
+export interface NeverComing {
+  readonly code: ErrorCode;
+  /** What became of the producer, `role mysql of db failed (exit code 1)`. */
+  readonly because: string;
+  readonly notes: readonly string[];
+  readonly firstCause: FirstCause;
+}
+
+/** The role and error at the start of a chain of failed readers. */
+export interface FirstCause {
+  readonly node: string;
+  readonly role: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/**
+ * Judge whether a producer that has not written an output still can.
+ *
+ * Call it only with the value known to be absent *after* the record was seen (the end record is the role's last write).
+ * @returns undefined while the value may still come.
+ */
+export function judgeProducer(record: RoleRecord | undefined, output: string): NeverComing | undefined {
+  if (record === undefined || !isEnded(record.state)) return undefined;
+  const who = `role ${record.role} of ${record.node}`;
+  switch (record.state) {
+    case 'done':
+      return {
+        code: 'never-written',
+        because: `${who} ended well without writing ${output}`,
+        notes: [],
+        firstCause: cause(record, 'never-written', `it ended well without writing ${output}`),
+      };
+    case 'lost':
+      return {
+        code: 'producer-lost',
+        because: `${who} is gone: its node was lost`,
+        notes: errorNotes(record),
+        firstCause: cause(record, 'producer-lost', 'its node was lost'),
+      };
+    default:
+      return {
+        code: 'producer-failed',
+        because: `${who} ${record.state === 'aborted' ? 'was aborted' : 'failed'}${exitText(record)}`,
+        notes: errorNotes(record),
+        firstCause: firstCauseOf(record),
+      };
+  }
+}
+
+function exitText(record: RoleRecord): string {
+  return record.exitCode === undefined ? '' : ` (exit code ${record.exitCode})`;
+}
+
+function errorNotes(record: RoleRecord): string[] {
+  const notes: string[] = [];
+  if (record.error !== undefined) notes.push(`cause: ${record.error.message}`);
+  const first = record.error === undefined ? undefined : storedFirstCause(record.error);
+  if (first !== undefined) notes.push(`first cause: role ${first.role} of ${first.node}: ${first.message}`);
+  else if (record.tail !== undefined && record.tail !== '') notes.push(`last output of ${record.node}:\n${indent(record.tail)}`);
+  return notes;
+}
+
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+function firstCauseOf(record: RoleRecord): FirstCause {
+  const stored = record.error === undefined ? undefined : storedFirstCause(record.error);
+  return stored ?? cause(record, record.error?.code ?? 'role-failed', record.error?.message ?? `it failed${exitText(record)}`);
+}
+
+function storedFirstCause(error: ErrorData): FirstCause | undefined {
+  return error.details?.['firstCause'] as FirstCause | undefined;
+}
+
+function cause(record: RoleRecord, code: ErrorCode, message: string): FirstCause {
+  return { node: record.node, role: record.role, code, message };
+}

@@ -1,0 +1,129 @@
+import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import type { OutputRef } from '../../expressions/expression.ts';
+import { isEnded, type RoleRecord } from '../../records/role-record.ts';
+import type { Entry, Rev, Store, Watch } from '../../store/store.ts';
+import type { Envelope } from '../../values/envelope.ts';
+import type { Epoch } from '../epoch.ts';
+import { parse } from '../epoch.ts';
+import { judgeProducer, type NeverComing } from './never-coming.ts';
+
+/** A value as it stands in the store. */
+export interface StoredValue {
+  readonly envelope: Envelope;
+  readonly rev: Rev;
+}
+
+export type Outcome =
+  | { readonly kind: 'value'; readonly stored: StoredValue }
+  | { readonly kind: 'never'; readonly why: NeverComing }
+  | { readonly kind: 'error'; readonly error: HeddleError };
+
+/** Read the value of an entry; an empty entry is a seeded key without a value, hence absent. */
+export function storedValue(entry: Entry | undefined): StoredValue | undefined {
+  if (entry === undefined || entry.value.byteLength === 0) return undefined;
+  return { envelope: parse<Envelope>(entry), rev: entry.rev };
+}
+
+/**
+ * Follows one output and its producing role until the value is there or can never come.
+ *
+ * It keeps the producer's latest record for messages. `onOutcome` is called once.
+ */
+export class OutputWaiter {
+  readonly ref: OutputRef;
+  readonly producerRole: string;
+  readonly #store: Store;
+  readonly #epoch: Epoch;
+  readonly #onOutcome: (outcome: Outcome) => void;
+  readonly #watches: Watch[] = [];
+  #producer: RoleRecord | undefined;
+  #isStoreDown = false;
+  #isSettled = false;
+  #judging: Promise<void> | undefined;
+
+  constructor(store: Store, epoch: Epoch, ref: OutputRef, producerRole: string, onOutcome: (outcome: Outcome) => void) {
+    this.#store = store;
+    this.#epoch = epoch;
+    this.ref = ref;
+    this.producerRole = producerRole;
+    this.#onOutcome = onOutcome;
+  }
+
+  /** The producing role's record as last seen. */
+  get producer(): RoleRecord | undefined {
+    return this.#producer;
+  }
+
+  get isStoreDown(): boolean {
+    return this.#isStoreDown;
+  }
+
+  /** Begin to watch. */
+  start(): void {
+    const { keys } = this.#epoch;
+    const status = (state: 'up' | 'down' | 'session-lost') => {
+      this.#isStoreDown = state === 'down';
+    };
+    const nothing = () => undefined;
+    this.#watches.push(
+      this.#store.watch(keys.value(this.ref.node, this.ref.output), {
+        state: (entry) => this.#attempt(() => this.#onValue(entry)),
+        gone: nothing,
+        synced: nothing,
+        status,
+      }),
+      this.#store.watch(keys.role(this.ref.node, this.producerRole), {
+        state: (entry) => this.#attempt(() => this.#onProducer(parse<RoleRecord>(entry))),
+        gone: nothing,
+        synced: nothing,
+        status,
+      }),
+    );
+  }
+
+  /** Stop watching; nothing is told afterwards. */
+  async stop(): Promise<void> {
+    this.#isSettled = true;
+    await Promise.all(this.#watches.splice(0).map((watch) => watch.close()));
+  }
+
+  #onValue(entry: Entry): void {
+    const stored = storedValue(entry);
+    if (stored !== undefined) this.#settle({ kind: 'value', stored });
+  }
+
+  #onProducer(record: RoleRecord): void {
+    this.#producer = record;
+    if (isEnded(record.state)) this.#judging ??= this.#judge();
+  }
+
+  // The end record is the role's last write: whoever has seen it reads the value once more on the same session before judging.
+  async #judge(): Promise<void> {
+    try {
+      const stored = storedValue(await this.#store.get(this.#epoch.keys.value(this.ref.node, this.ref.output)));
+      if (stored !== undefined) return this.#settle({ kind: 'value', stored });
+      const why = judgeProducer(this.#producer, `${this.ref.node}.${this.ref.output}`);
+      if (why !== undefined) this.#settle({ kind: 'never', why });
+    } catch (thrown) {
+      const error = toHeddleError(thrown);
+      // The watch tells the record again after a reconnect, and the judgement is made then.
+      if (error.code !== 'unavailable') this.#settle({ kind: 'error', error });
+    } finally {
+      this.#judging = undefined;
+    }
+  }
+
+  #attempt(handle: () => void): void {
+    try {
+      handle();
+    } catch (thrown) {
+      this.#settle({ kind: 'error', error: toHeddleError(thrown) });
+    }
+  }
+
+  #settle(outcome: Outcome): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#onOutcome(outcome);
+  }
+}

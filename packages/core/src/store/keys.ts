@@ -1,0 +1,49 @@
+import type { Key } from './store.ts';
+
+/** The keys of one deployment; each function names one kind of entry. */
+export interface EpochKeys {
+  readonly epoch: string;
+  readonly root: Key;
+  open(): Key;
+  plans(): Key;
+  plan(node: string): Key;
+  incarnation(node: string): Key;
+  members(): Key;
+  member(node: string): Key;
+  roles(): Key;
+  role(node: string, role: string): Key;
+  values(): Key;
+  value(node: string, output: string): Key;
+  waits(): Key;
+  wait(node: string, role: string, number: number): Key;
+  gatherHead(group: string, output: string): Key;
+  gatherChunk(group: string, output: string, generation: number, chunk: number): Key;
+}
+
+/** The key that names a deployment's current epoch. */
+export function currentKey(deployment: string): Key {
+  return [deployment, 'current'];
+}
+
+/** Build the keys below one epoch of a deployment. */
+export function epochKeys(deployment: string, epoch: string): EpochKeys {
+  const root: Key = [deployment, epoch];
+  return {
+    epoch,
+    root,
+    open: () => [...root, 'open'],
+    plans: () => [...root, 'plan'],
+    plan: (node) => [...root, 'plan', node],
+    incarnation: (node) => [...root, 'incarnations', node],
+    members: () => [...root, 'members'],
+    member: (node) => [...root, 'members', node],
+    roles: () => [...root, 'roles'],
+    role: (node, role) => [...root, 'roles', node, role],
+    values: () => [...root, 'values'],
+    value: (node, output) => [...root, 'values', node, output],
+    waits: () => [...root, 'waits'],
+    wait: (node, role, number) => [...root, 'waits', node, role, String(number)],
+    gatherHead: (group, output) => [...root, 'gathers', group, output, 'head'],
+    gatherChunk: (group, output, generation, chunk) => [...root, 'gathers', group, output, String(generation), String(chunk)],
+  };
+}

@@ -1,0 +1,135 @@
+import type { Json } from '../values/json.ts';
+
+/** A key as segments; every segment is a non-empty string, the store encodes it. */
+export type Key = readonly string[];
+
+/** A revision: opaque text, different for every write of one key, also across delete and create. */
+export type Rev = string;
+
+/** One stored entry. */
+export interface Entry {
+  readonly key: Key;
+  readonly value: Uint8Array;
+  readonly rev: Rev;
+}
+
+/** The state that a put or delete expects; checked atomically with the write. */
+export type Expect = { readonly absent: true } | { readonly rev: Rev };
+
+/** A key that must still have this revision when the write happens. */
+export interface Guard {
+  readonly key: Key;
+  readonly rev: Rev;
+}
+
+export interface OperationOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds, > 0; the clock starts with the call. @default 10_000 */
+  readonly timeoutMs?: number;
+}
+
+export interface WriteOptions extends OperationOptions {
+  readonly expect: Expect;
+  /** Up to three; one that does not hold is the error `fenced`. */
+  readonly guards?: readonly Guard[];
+  /** Makes an ambiguous write recognisable. @default a new random id */
+  readonly writeId?: string;
+}
+
+export interface PutOptions extends WriteOptions {
+  /** Tie the entry to this session: it goes when the session ends. @default false */
+  readonly liveness?: boolean;
+}
+
+/** A lost compare-and-set is a result, not an error. */
+export type PutResult = { readonly ok: true; readonly rev: Rev } | { readonly ok: false; readonly current: Entry | undefined };
+
+/** What a watch tells; calls come one after the other. A handler that throws ends the process: it is a fault in Heddle. */
+export interface WatchHandler {
+  /** The current state of an entry, first for all that exist, later for each change; steps between may be left out. */
+  state(entry: Entry): void;
+  /** The entry is gone. After a reconnect it is told for every entry that went meanwhile. */
+  gone(key: Key): void;
+  /** All that existed has been told; once after the start and once after every reconnect. */
+  synced(): void;
+  /** The connection: `down` while the store does not answer, `session-lost` when liveness entries of this session are gone. */
+  status(status: 'up' | 'down' | 'session-lost'): void;
+}
+
+export interface Watch {
+  /** End the watch; no handler is called after it resolves. */
+  close(): Promise<void>;
+}
+
+/** What a store can do; a deployment that needs more is refused at start-up. */
+export interface StoreCapabilities {
+  readonly distributed: boolean;
+  readonly linearizable: boolean;
+  readonly durable: boolean;
+  readonly acl: boolean;
+  readonly tls: boolean;
+  /** The largest value in bytes. */
+  readonly maxValueBytes: number;
+  /** The largest number of operations (write and guards) checked in one step, at least 4. */
+  readonly maxBatch: number;
+}
+
+/**
+ * One connection to a store, one session. A store does I/O only: waiting, epochs, gather and retry policy live in core.
+ *
+ * Every method may throw `unavailable`, `session-lost`, `denied`, `bad-key`, `closed`, `corrupt`; writes also
+ * `ambiguous` (sent, and a read-back by write id did not settle it), `fenced` and `too-large`.
+ * `undefined` from get means that the server said absent, nothing else.
+ */
+export interface Store {
+  readonly capabilities: StoreCapabilities;
+  /** Write one entry; resolves when it is durable. */
+  put(key: Key, value: Uint8Array, options: PutOptions): Promise<PutResult>;
+  get(key: Key, options?: OperationOptions): Promise<Entry | undefined>;
+  /** Remove one entry; `ok: false` when it was not in the expected state. */
+  delete(key: Key, options: WriteOptions): Promise<PutResult>;
+  /** All entries at or below `prefix`, in key order. */
+  list(prefix: Key, options?: OperationOptions): Promise<readonly Entry[]>;
+  /** Watch all entries at or below `prefix`: the current state first, then at least the latest state of each key. */
+  watch(prefix: Key, handler: WatchHandler): Watch;
+  /** End the session: liveness entries go, pending calls fail with `closed`, nothing keeps the process alive. */
+  close(): Promise<void>;
+}
+
+/** What `open` gets beside the URL. */
+export interface OpenStoreOptions {
+  /** Milliseconds until a vanished session's liveness entries go. @default 10_000 */
+  readonly sessionTimeoutMs?: number;
+  /** Milliseconds, > 0, for the first connection. @default 10_000 */
+  readonly connectTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A store package's default export: one object. */
+export interface StoreDriver {
+  readonly name: string;
+  /** Version of this contract; a driver of another version is refused. */
+  readonly contract: 1;
+  /** URL schemes it answers to, without the colon. */
+  readonly schemes: readonly string[];
+  /** Connect. Throws `config-invalid` for a URL it cannot read, `unavailable` when nothing answers in time. */
+  open(url: string, options?: OpenStoreOptions): Promise<Store>;
+}
+
+/** Define a store package. */
+export function defineStore(driver: StoreDriver): StoreDriver {
+  return driver;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Encode a record for `put`. */
+export function encodeRecord(record: Json): Uint8Array {
+  return encoder.encode(JSON.stringify(record));
+}
+
+/** Decode what `encodeRecord` wrote; throws SyntaxError or TypeError when it is not that. */
+export function decodeRecord(value: Uint8Array): Json {
+  return JSON.parse(decoder.decode(value)) as Json;
+}

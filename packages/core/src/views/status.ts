@@ -1,0 +1,117 @@
+import type { ErrorData } from '../errors/heddle-error.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import type { RoleRecord, RoleState } from '../records/role-record.ts';
+import { isEnded } from '../records/role-record.ts';
+import type { WaitRecord } from '../records/wait-record.ts';
+
+/** Everything that views of a deployment are made of; the same state gives the same view. */
+export interface DeploymentState {
+  readonly deployment: string;
+  readonly epoch: string;
+  readonly isOpen: boolean;
+  readonly nodes: readonly Pick<PlanNode, 'name' | 'roles'>[];
+  readonly roles: readonly RoleRecord[];
+  readonly waits: readonly WaitRecord[];
+  /** Names of nodes with a live agent. */
+  readonly members: readonly string[];
+}
+
+export interface WaitView {
+  readonly input: string;
+  readonly missing: readonly string[];
+  readonly missingCount: number;
+  readonly producers: readonly string[];
+  readonly source?: string;
+  /** Milliseconds so far, and until its deadline. */
+  readonly waitedMs: number;
+  readonly leftMs: number;
+}
+
+export interface RoleView {
+  readonly node: string;
+  readonly role: string;
+  /** `waiting` is a running role with a wait on its main thread. */
+  readonly state: RoleState | 'waiting';
+  readonly step?: string;
+  /** Milliseconds since its start, or from start to end. */
+  readonly elapsedMs?: number;
+  /** Milliseconds of that in which its reads waited. */
+  readonly blockedMs?: number;
+  readonly waits: readonly WaitView[];
+  readonly unwritten: readonly string[];
+  readonly error?: ErrorData;
+}
+
+export interface StatusView {
+  readonly deployment: string;
+  readonly epoch: string;
+  readonly isOpen: boolean;
+  readonly isEnded: boolean;
+  readonly counts: Readonly<Partial<Record<RoleView['state'], number>>>;
+  /** In plan order. */
+  readonly roles: readonly RoleView[];
+  readonly members: readonly string[];
+}
+
+/**
+ * Make the status of a deployment from its stored state.
+ *
+ * @param nowMs  Milliseconds since 1970.
+ */
+export function statusView(state: DeploymentState, nowMs: number): StatusView {
+  const records = new Map(state.roles.map((record) => [`${record.node}.${record.role}`, record]));
+  const roles = state.nodes.flatMap((node) =>
+    node.roles.map((role) => {
+      const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
+      return roleView(node.name, role.name, records.get(`${node.name}.${role.name}`), waits, nowMs);
+    }),
+  );
+  const counts: Partial<Record<RoleView['state'], number>> = {};
+  for (const role of roles) counts[role.state] = (counts[role.state] ?? 0) + 1;
+  return {
+    deployment: state.deployment,
+    epoch: state.epoch,
+    isOpen: state.isOpen,
+    isEnded: roles.every((role) => role.state !== 'waiting' && isEnded(role.state)),
+    counts,
+    roles,
+    members: state.members,
+  };
+}
+
+function roleView(
+  node: string,
+  role: string,
+  record: RoleRecord | undefined,
+  waits: readonly WaitRecord[],
+  nowMs: number,
+): RoleView {
+  if (record === undefined) return { node, role, state: 'pending', waits: [], unwritten: [] };
+  const waitViews = isEnded(record.state) ? [] : waits.map((wait) => waitView(wait, nowMs));
+  const isBlocked = record.state === 'running' && waits.some((wait) => wait.edge);
+  const startMs = record.startedAt === undefined ? undefined : Date.parse(record.startedAt);
+  const endMs = record.endedAt === undefined ? nowMs : Date.parse(record.endedAt);
+  return {
+    node,
+    role,
+    state: isBlocked ? 'waiting' : record.state,
+    ...(record.step === undefined ? {} : { step: record.step }),
+    ...(startMs === undefined ? {} : { elapsedMs: Math.max(0, endMs - startMs) }),
+    ...(record.blockedMs === undefined ? {} : { blockedMs: record.blockedMs }),
+    waits: waitViews,
+    unwritten: record.state === 'done' ? (record.unwritten ?? []) : [],
+    ...(record.error === undefined ? {} : { error: record.error }),
+  };
+}
+
+function waitView(wait: WaitRecord, nowMs: number): WaitView {
+  return {
+    input: wait.input,
+    missing: wait.missing,
+    missingCount: wait.missingCount,
+    producers: wait.producers,
+    ...(wait.source === undefined ? {} : { source: wait.source }),
+    waitedMs: Math.max(0, nowMs - Date.parse(wait.since)),
+    leftMs: Date.parse(wait.deadline) - nowMs,
+  };
+}

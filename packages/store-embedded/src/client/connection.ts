@@ -1,0 +1,198 @@
+import {
+  HeddleError,
+  type Key,
+  type OperationOptions,
+  toHeddleError,
+  type Watch,
+  type WatchHandler,
+} from '@heddle/core';
+import type { Host } from '../host.ts';
+import type { ClientMessage, ServerMessage } from '../wire/messages.ts';
+import type { Dial } from './dial.ts';
+import { type Established, establish } from './establish.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import type { Link } from './link.ts';
+import { type Answer, createPendingRequests, type RequestBody } from './pending.ts';
+import { attemptUntil } from './reconnect.ts';
+import { createWatchTable } from './watch-table.ts';
+
+const END_TIMEOUT_MS = 2000;
+
+/** A session that outlives its links. */
+export interface Connection {
+  /** True while the server is in this process and belongs to this connection. */
+  readonly isHost: boolean;
+  request(body: RequestBody, options: OperationOptions): Promise<Answer>;
+  watch(prefix: Key, handler: WatchHandler): Watch;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  readonly sessionTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reach a server for the first time. Throws like `attemptUntil`. */
+export async function openConnection(dial: Dial, options: ConnectionOptions): Promise<Connection> {
+  const connection = createConnection(dial, options);
+  await connection.start();
+  return connection;
+}
+
+function createConnection(dial: Dial, options: ConnectionOptions): Connection & { start(): Promise<void> } {
+  const { sessionTimeoutMs, connectTimeoutMs } = options;
+  const closing = new AbortController();
+  let link: Link | undefined;
+  let host: Host | undefined;
+  let heartbeat: Heartbeat | undefined;
+  let session: string | undefined;
+  let hasLiveness = false;
+  let sequence = 0;
+  let problem: unknown;
+  let failure: HeddleError | undefined;
+  let reconnecting: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
+
+  const send = (message: ClientMessage): boolean => {
+    link?.send(message);
+    return link !== undefined;
+  };
+  const pending = createPendingRequests(send, () => (link ? undefined : problem));
+  const watches = createWatchTable(send);
+
+  const message = (received: ServerMessage): void => {
+    heartbeat?.heard();
+    switch (received.type) {
+      case 'pong':
+        sequence = Math.max(sequence, received.sequence);
+        return;
+      case 'state':
+      case 'gone':
+      case 'synced':
+        return watches.event(received);
+      case 'welcome':
+      case 'refused':
+        return;
+      default:
+        if (received.type === 'written') sequence = Math.max(sequence, received.sequence);
+        return pending.settle(received);
+    }
+  };
+
+  const attempt =
+    (signal: AbortSignal) =>
+    async (leftMs: number): Promise<Established> => {
+      const stepMs = Math.max(1, Math.min(leftMs, sessionTimeoutMs / 3));
+      return establish(dial, { message, lost }, { session, sessionTimeoutMs, stepMs, signal });
+    };
+
+  const online = (established: Established): void => {
+    ({ link, host } = established);
+    const { welcome } = established;
+    const isReconnect = session !== undefined;
+    const isSessionLost = isReconnect && !welcome.resumed && hasLiveness;
+    session = welcome.session;
+    sequence = Math.max(sequence, welcome.sequence);
+    if (!link.isLocal) heartbeat = beat(link);
+    if (isSessionLost) {
+      hasLiveness = false;
+      const text = 'the store session ended while the store was out of reach; its liveness entries are gone';
+      pending.fail(new HeddleError('session-lost', text), (body) => body.type === 'put' && body.liveness);
+    }
+    pending.sendAll(sequence);
+    watches.restart();
+    if (isSessionLost) watches.status('session-lost');
+    if (isReconnect) watches.status('up');
+  };
+
+  const beat = (on: Link): Heartbeat =>
+    startHeartbeat({
+      timeoutMs: sessionTimeoutMs,
+      ping: () => on.send({ type: 'ping' }),
+      dead: () => {
+        on.destroy();
+        lost(new Error('the server is silent'));
+      },
+    });
+
+  const offline = (): Host | undefined => {
+    const wasHost = host;
+    heartbeat?.stop();
+    link?.destroy();
+    link = undefined;
+    host = undefined;
+    return wasHost;
+  };
+
+  const lost = (reason: Error): void => {
+    problem = reason;
+    const wasHost = offline();
+    if (closing.signal.aborted) return;
+    reconnecting = reconnect(wasHost);
+    watches.status('down');
+  };
+
+  const reconnect = async (wasHost: Host | undefined): Promise<void> => {
+    const { signal } = closing;
+    try {
+      await wasHost?.stop();
+      // While the store is open somebody may count on its session, so only `close` ends the attempts; they are paced.
+      const failed = (error: unknown): void => {
+        problem = error;
+      };
+      const established = await attemptUntil(attempt(signal), { signal, failed });
+      if (!signal.aborted) return online(established);
+      established.link.destroy();
+      await established.host?.stop();
+    } catch (error) {
+      if (signal.aborted) return;
+      failure = toHeddleError(error);
+      pending.fail(failure);
+    }
+  };
+
+  const shut = async (): Promise<void> => {
+    closing.abort(closedError());
+    pending.fail(closedError());
+    watches.close();
+    if (link) {
+      // When the server cannot be told, it ends the session by itself after the timeout.
+      await pending.add({ type: 'end' }, { timeoutMs: END_TIMEOUT_MS }, sequence).catch(() => undefined);
+    }
+    const wasHost = offline();
+    await reconnecting;
+    await wasHost?.stop();
+  };
+
+  return {
+    get isHost() {
+      return host !== undefined;
+    },
+    async start() {
+      const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
+      const failed = (error: unknown): void => {
+        problem = error;
+      };
+      online(await attemptUntil(attempt(signal), { signal, timeoutMs: connectTimeoutMs, failed }));
+    },
+    request(body, operation) {
+      if (closed) return Promise.reject(closedError());
+      if (failure) return Promise.reject(failure);
+      if (body.type === 'put' && body.liveness) hasLiveness = true;
+      return pending.add(body, operation, sequence);
+    },
+    watch(prefix, handler) {
+      if (closed) throw closedError();
+      return watches.add(prefix, handler, () => link !== undefined);
+    },
+    close() {
+      closed ??= shut();
+      return closed;
+    },
+  };
+}
+
+function closedError(): HeddleError {
+  return new HeddleError('closed', 'the store connection is closed');
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HeddleError, isHeddleError } from '@heddle/core';
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 250;
+const FATAL = new Set(['corrupt', 'config-invalid', 'tool-missing', 'denied']);
+
+export interface RetryOptions {
+  /** Ends the attempts; the rejection is then the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Milliseconds for all attempts together; undefined goes on until the signal. The clock starts with the call. */
+  readonly timeoutMs?: number;
+  /** Told after each failed attempt. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Repeat an attempt until it succeeds, with pauses that double from 5 ms to 250 ms, each shortened at random by up to a half.
+ *
+ * An error that no repetition can mend ends it at once: corrupt, config-invalid, tool-missing, denied.
+ * @throws such an error; unavailable when the time is over; the signal's reason.
+ */
+export async function attemptUntil<T>(attempt: (leftMs: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  const start = performance.now();
+  const leftMs = (): number => (options.timeoutMs ?? Infinity) - (performance.now() - start);
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    options.signal.throwIfAborted();
+    try {
+      return await attempt(leftMs());
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (isHeddleError(error) && FATAL.has(error.code)) throw error;
+      options.failed(error);
+      if (leftMs() <= 0) throw unavailable(options.timeoutMs ?? 0, error);
+    }
+    await pause(Math.min(pauseMs * (0.5 + Math.random() / 2), Math.max(leftMs(), 1)), options.signal);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+function unavailable(timeoutMs: number, cause: unknown): HeddleError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new HeddleError('unavailable', `the store did not answer within ${timeoutMs} ms: ${why}`, { cause });
+}

@@ -1,0 +1,26 @@
+import type { StoreCapabilities } from '@heddle/core';
+
+/** The largest value in bytes; exactly this many are accepted. */
+export const MAX_VALUE_BYTES = 1_048_576;
+
+/** The largest number of operations in one atomic step: a write and its guards. */
+export const MAX_BATCH = 64;
+
+/** The longest write id in characters. */
+export const MAX_WRITE_ID = 256;
+
+/** The largest frame on the wire in bytes: one value, and a head with four keys of the largest size, escaped. */
+export const MAX_FRAME_BYTES = 2 * MAX_VALUE_BYTES;
+
+/** What the store can do; only `heddle://` is reachable from other machines. */
+export function capabilitiesOf(distributed: boolean): StoreCapabilities {
+  return {
+    distributed,
+    linearizable: true,
+    durable: true,
+    acl: false,
+    tls: false,
+    maxValueBytes: MAX_VALUE_BYTES,
+    maxBatch: MAX_BATCH,
+  };
+}

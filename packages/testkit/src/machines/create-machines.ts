@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { HeddleError } from '@heddle/core';
+import { enter } from './command.ts';
+import { findPrivilege, overlayOptions, probeOverlay, requirePrograms } from './host.ts';
+import { initScript, switchScript } from './scripts.ts';
+import { divideSubnet } from './subnet.ts';
+import { startSwitch } from './switch.ts';
+import { tidyState } from './tidy.ts';
+import { planTree } from './tree-plan.ts';
+import { writeTree } from './tree-write.ts';
+import type { Machine, MachineSet, MachinesOptions } from './types.ts';
+
+/**
+ * Start machines: namespaces on this host that look like computers of their own on one network.
+ *
+ * They end with `close`, and with this process however it ends. Nothing is left on the host but the files below `directory`.
+ * @throws HeddleError `tool-missing` (a program, or the right to make namespaces), `config-invalid` (names, network, paths,
+ *   or another set runs in `directory`), `unexpected` (a step failed; the notes say which).
+ * @see docs/explanation/machines.md
+ */
+export async function createMachines(options: MachinesOptions): Promise<MachineSet> {
+  const { names } = options;
+  checkNames(names);
+  requirePrograms();
+  const subnet = divideSubnet(options.subnet ?? '10.77.0.0/24', names.length);
+  const privilege = await findPrivilege(options.privilege);
+  mkdirSync(options.directory, { recursive: true });
+  const state = realpathSync(options.directory);
+  const binds = [...new Set((options.binds ?? []).map(realPath))];
+  const overlay = await probeOverlay(state, privilege, options.overlay);
+  const plan = planTree({ state, binds, overlay, privilege });
+
+  const { gateway, prefixBits } = subnet;
+  const tokens = new Map<string, string>();
+  const prepare = async (): Promise<void> => {
+    for (const [index, name] of names.entries()) {
+      const token = randomBytes(16).toString('hex');
+      tokens.set(name, token);
+      const address = subnet.address(index);
+      const services = options.services ?? false;
+      await writeTree(join(state, name), plan, { hostname: name, address, token, services });
+      const init = {
+        directory: state,
+        name,
+        index,
+        address,
+        prefixBits,
+        gateway,
+        mounts: plan.mounts,
+        overlayOptions: overlayOptions(privilege),
+      };
+      writeFileSync(join(state, name, 'init.sh'), initScript(services ? { ...init, processName: 'systemd' } : init));
+    }
+  };
+  const script = switchScript({ directory: state, names, gateway, prefixBits });
+  const running = await startSwitch({
+    state,
+    script,
+    names,
+    privilege,
+    prepare,
+    timeoutMs: options.timeoutMs ?? 60_000,
+  });
+
+  const machines = new Map<string, Machine>();
+  for (const [index, name] of names.entries()) {
+    const pid = running.pids.get(name) ?? 0;
+    const identity = { name, pid, token: tokens.get(name) ?? '', privilege };
+    machines.set(name, {
+      name,
+      hostname: name,
+      address: subnet.address(index),
+      rootDirectory: join(state, name, 'root'),
+      pid,
+      command: (argv, commandOptions) => enter(identity, argv, commandOptions),
+    });
+  }
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= running.stop().then(() => tidyState(state, names, privilege));
+    return closing;
+  };
+  return { machines, privilege, overlay, gateway, close, [Symbol.asyncDispose]: close };
+}
+
+function checkNames(names: readonly string[]): void {
+  const wrong = names.find(
+    (name, index) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || names.indexOf(name) !== index,
+  );
+  if (names.length === 0) throw new HeddleError('config-invalid', 'A set of machines needs at least one name.');
+  if (wrong !== undefined)
+    throw new HeddleError('config-invalid', `"${wrong}" cannot be the name of a machine: host names, each once.`);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(resolve(path));
+  } catch (cause) {
+    throw new HeddleError('config-invalid', `The machines cannot see ${path}: it does not exist.`, { cause });
+  }
+}

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# What must be there before anything else, and the Debian packages that the set-up adds by itself.
+
+# Stop with one line per thing that is missing and that is not ours to install; then add the small Debian packages.
+require_prerequisites() {
+  [[ $(uname -s) == Linux ]] || stop_setup "Heddle's machines are Linux namespaces; this system is $(uname -s)"
+  local missing=0
+  need node "Node.js 20.19 or newer" nodejs
+  need npm "npm" npm
+  need git "git" git
+  need ruby "Ruby 3.1 or newer" ruby
+  need cc "a C compiler" gcc
+  need make "make" make
+  ((missing == 0)) || exit 2
+
+  is_at_least "$(node --version)" v20.19 || stop_setup "Node.js $(node --version) is too old: install 20.19 or newer from https://nodejs.org"
+  ruby_facts=$(ruby -e 'puts RUBY_VERSION, RbConfig.ruby, RbConfig::CONFIG["ruby_version"], RbConfig::CONFIG["rubyhdrdir"]')
+  { read -r ruby_version && read -r ruby_program && read -r ruby_abi && read -r ruby_headers; } <<<"$ruby_facts"
+  is_at_least "$ruby_version" 3.1 || stop_setup "Ruby $ruby_version is too old: install Ruby 3.1 or newer (apt-get install ruby)"
+  install_debian_packages
+}
+
+# need PROGRAM DESCRIPTION PACKAGE
+need() {
+  command -v "$1" >/dev/null && return
+  say "missing: $2 (program $1); install it with: apt-get install $3"
+  missing=1
+}
+
+# is_at_least VERSION MINIMUM
+is_at_least() {
+  printf '%s\n%s\n' "$2" "$1" | sort --version-sort --check=quiet
+}
+
+# Programs of administrators are not on the PATH of every user.
+have() {
+  command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || -x /sbin/$1 ]]
+}
+
+install_debian_packages() {
+  local packages=()
+  have bundle || packages+=(ruby-bundler)
+  [[ -e $ruby_headers/ruby.h ]] || packages+=(ruby-dev)
+  have ip || packages+=(iproute2)
+  { have unshare && have flock && have setpriv; } || packages+=(util-linux)
+  { have mount && have umount; } || packages+=(mount)
+  have hostname || packages+=(hostname)
+  ((${#packages[@]} > 0)) || return 0
+
+  local as_root=()
+  if (($(id -u) != 0)); then as_root=(sudo -n); fi
+  if ! command -v apt-get >/dev/null || { ((${#as_root[@]} > 0)) && ! "${as_root[@]}" true 2>/dev/null; }; then
+    stop_setup "missing Debian packages; install them with: sudo apt-get install ${packages[*]}"
+  fi
+  say "installing Debian packages: ${packages[*]} ..."
+  as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q)
+  install=("${as_root[@]}" install --yes --no-install-recommends "${packages[@]}")
+  # The lists of a fresh machine may be empty or old; most machines are not fresh.
+  run_quietly apt bash -c '"${@:2}" || { "${@:2:$1}" update && "${@:2}"; }' install "${#as_root[@]}" "${install[@]}"
+}

@@ -1,0 +1,80 @@
+// Runs the checks and the test suites one after the other, prints their output, and ends with one line of counts.
+// node scripts/run-tests.mjs [NAME ...]   only the named ones, e.g. lint vitest
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const reports = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
+const vitestReport = join(reports, 'vitest.json');
+const rspecReport = join(reports, 'rspec.json');
+
+/** A check is one test: it passes or fails as a whole. A suite counts its own tests from its report. */
+const steps = [
+  { name: 'types', command: ['node_modules/.bin/tsc', '-b'] },
+  { name: 'lint', command: ['node_modules/.bin/oxlint', '--type-aware'] },
+  { name: 'format', command: ['node_modules/.bin/biome', 'check', '.'] },
+  { name: 'schemas', command: ['node', 'scripts/gen-schemas.mjs', '--check'] },
+  { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
+  { name: 'shell-syntax', command: ['bash', '-c', 'for f in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$f" || exit 1; done'] },
+  { name: 'packaging', command: ['node', 'scripts/check-packages.mjs'] },
+  {
+    name: 'vitest',
+    command: ['node_modules/.bin/vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
+    count: () => countVitest(JSON.parse(readFileSync(vitestReport, 'utf8'))),
+  },
+  {
+    name: 'rspec',
+    command: ['../../../.tools/chef/bin/rspec', '--format', 'progress', '--format', 'json', '--out', rspecReport],
+    directory: 'packages/adapter-chef/gem',
+    count: () => countRspec(JSON.parse(readFileSync(rspecReport, 'utf8'))),
+  },
+];
+
+function countVitest(report) {
+  // A suite that could not be loaded has no tests: it counts as one failure, or a broken import would pass.
+  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  return { passed: report.numPassedTests, failed: report.numFailedTests + broken + skipped };
+}
+
+function countRspec({ summary }) {
+  const failed = summary.failure_count + summary.pending_count + summary.errors_outside_of_examples_count;
+  return { passed: summary.example_count - summary.failure_count - summary.pending_count, failed };
+}
+
+function run(step) {
+  const started = Date.now();
+  console.log(`\n== ${step.name}: ${step.command.join(' ')}`);
+  const result = spawnSync(step.command[0], step.command.slice(1), { cwd: step.directory, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (result.error !== undefined) console.log(`${step.name}: ${result.error.message}`);
+  const isGood = result.status === 0;
+  let counts = { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 };
+  if (step.count !== undefined) {
+    try {
+      counts = step.count();
+      // A suite that fails without a failing test (a crash after the last one) has failed.
+      if (!isGood && counts.failed === 0) counts.failed = 1;
+    } catch (error) {
+      console.log(`${step.name}: no report: ${error.message}`);
+      counts = { passed: 0, failed: 1 };
+    }
+  }
+  console.log(`== ${step.name}: ${counts.passed} passed, ${counts.failed} failed, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return { name: step.name, ...counts };
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
+if (unknown.length > 0) {
+  console.error(`no such step: ${unknown.join(', ')}; there are: ${steps.map((step) => step.name).join(', ')}`);
+  process.exit(2);
+}
+const results = steps.filter((step) => wanted.length === 0 || wanted.includes(step.name)).map(run);
+rmSync(reports, { recursive: true, force: true });
+const bad = results.filter((result) => result.failed > 0);
+if (bad.length > 0) console.log(`\nfailed: ${bad.map((result) => result.name).join(', ')}`);
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exit(bad.length > 0 ? 1 : 0);
