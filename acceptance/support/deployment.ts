@@ -2,8 +2,11 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
+import { Gate } from './gate.ts';
+import { endProcesses, findProcesses, markVariable, type Process } from './processes.ts';
+import { HeddleRun } from './run.ts';
 
 /** The heddle command of this checkout; it runs what `tsc -b` built. */
 export const heddleProgram = fileURLToPath(new URL('../../packages/cli/bin/heddle', import.meta.url));
@@ -11,13 +14,15 @@ export const heddleProgram = fileURLToPath(new URL('../../packages/cli/bin/heddl
 /** Where the set-up put Chef. */
 export const chefBin = fileURLToPath(new URL('../../.tools/chef/bin/', import.meta.url));
 
+const roleClient = fileURLToPath(new URL('role-client.mjs', import.meta.url));
+
 export interface HeddleResult {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A folder with a deployment of a test, removed when the test ends. */
+/** A folder with a deployment of a test. When the test ends, its processes are ended and the folder is removed. */
 export class Deployment {
   readonly directory: string;
 
@@ -28,7 +33,10 @@ export class Deployment {
   /** Write the files of a deployment; a file that begins with `#!` becomes executable. */
   static async create(files: Readonly<Record<string, string>>): Promise<Deployment> {
     const deployment = new Deployment(await mkdtemp(join(tmpdir(), 'heddle-acceptance-')));
-    onTestFinished(() => rm(deployment.directory, { recursive: true, force: true }));
+    onTestFinished(async () => {
+      await endProcesses(deployment.directory);
+      await rm(deployment.directory, { recursive: true, force: true });
+    });
     for (const [name, text] of Object.entries(files)) await deployment.write(name, text);
     return deployment;
   }
@@ -40,30 +48,45 @@ export class Deployment {
     if (text.startsWith('#!')) await chmod(path, 0o755);
   }
 
-  /** Start `heddle ...` in the folder; it is ended with the test if it has not ended by then. */
-  start(...words: readonly string[]): ResultPromise<{ reject: false }> {
-    const child = execa(heddleProgram, words, { cwd: this.directory, reject: false, stdin: 'ignore', env: environment(), forceKillAfterDelay: 5000 });
-    onTestFinished(() => {
-      child.kill('SIGTERM');
-    });
-    return child;
+  /** Start `heddle ...` in the folder. */
+  start(...words: readonly string[]): HeddleRun {
+    return this.startWith({}, ...words);
+  }
+
+  /** Start `heddle ...` in the folder with more environment; undefined takes a variable away. */
+  startWith(environment: NodeJS.ProcessEnv, ...words: readonly string[]): HeddleRun {
+    const env = { ...baseEnvironment, [markVariable]: this.directory, ...environment };
+    return new HeddleRun(execa(heddleProgram, words, { cwd: this.directory, reject: false, stdin: 'ignore', env }));
   }
 
   /** Run `heddle ...` to its end. */
-  async heddle(...words: readonly string[]): Promise<HeddleResult> {
-    const { exitCode, stdout, stderr } = await this.start(...words);
-    return { exitCode, stdout, stderr };
+  heddle(...words: readonly string[]): Promise<HeddleResult> {
+    return this.start(...words).end();
   }
 
   /** Read a file below the folder. */
   read(name: string): Promise<string> {
     return readFile(join(this.directory, name), 'utf8');
   }
+
+  /** Make a gate at which a role waits until the test opens it. */
+  gate(name: string): Promise<Gate> {
+    return Gate.create(join(this.directory, name));
+  }
+
+  /** All living processes that anything in this folder started, agents and CM runs included. */
+  processes(): Promise<readonly Process[]> {
+    return findProcesses(this.directory);
+  }
 }
 
-function environment(): NodeJS.ProcessEnv {
-  return { HEDDLE_STORE: undefined, HEDDLE_DEPLOYMENT: undefined, HEDDLE_NODE: undefined, NO_COLOR: '1' };
-}
+const baseEnvironment: NodeJS.ProcessEnv = {
+  HEDDLE_STORE: undefined,
+  HEDDLE_DEPLOYMENT: undefined,
+  HEDDLE_NODE: undefined,
+  HEDDLE_CHEF_SOLO: undefined,
+  NO_COLOR: '1',
+};
 
 /** The files of one cookbook. */
 export function cookbook(name: string, files: Readonly<Record<string, string>>): Record<string, string> {
@@ -73,3 +96,14 @@ export function cookbook(name: string, files: Readonly<Record<string, string>>):
 
 /** A solo.rb that finds the cookbooks beside it. */
 export const soloRb = "cookbook_path File.expand_path('cookbooks', __dir__)\n";
+
+/** `bin/get INPUT` and `bin/set OUTPUT JSON` for roles that are shell scripts; a failed one exits with the error's own exit code. */
+export const roleTools: Record<string, string> = {
+  'bin/get': `#!/bin/sh\nexec "${process.execPath}" "${roleClient}" get "$@"\n`,
+  'bin/set': `#!/bin/sh\nexec "${process.execPath}" "${roleClient}" set "$@"\n`,
+};
+
+/** A shell script that stops at the first command that fails. */
+export function script(...lines: readonly string[]): string {
+  return ['#!/bin/sh', 'set -e', ...lines, ''].join('\n');
+}

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Set-up as functions, for scripts that source this file with `project` set to the root of the checkout.
 
+# Ruby and Node report real paths; comparing them with ours needs ours to be real.
+project=$(cd -- "$project" && pwd -P)
+
 # shellcheck source=scripts/lib/say.sh
 source "$project/scripts/lib/say.sh"
 # shellcheck source=scripts/lib/stamps.sh

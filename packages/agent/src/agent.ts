@@ -70,7 +70,7 @@ export class Agent {
         return outcomes;
       } finally {
         await stopServing();
-        await awaiter.settle();
+        await awaiter.close();
       }
     } finally {
       await unlock();

@@ -24,7 +24,7 @@ export * from './runtime/state-follower.ts';
 export * from './runtime/wait/await-role.ts';
 export * from './runtime/wait/awaiter.ts';
 export * from './runtime/wait/messages.ts';
-export * from './runtime/wait/value-waiter.ts';
+export * from './runtime/wait/missing-output.ts';
 export * from './time/clock.ts';
 export * from './views/exit-code.ts';
 export * from './views/status.ts';

@@ -1,1 +1,2 @@
 export * from './machines/index.ts';
+export * from './store-conformance/index.ts';

@@ -40,6 +40,6 @@ export function formatReference(reference: Pick<ReferenceSyntax, 'name' | 'index
  */
 export function formatText(parts: readonly TextPart[]): string {
   return parts
-    .map((part) => (typeof part === 'string' ? part.replaceAll('${', '$${') : `\${${formatReference(part)}}`))
+    .map((part) => (typeof part === 'string' ? part.replaceAll('${', () => '$${') : `\${${formatReference(part)}}`))
     .join('');
 }

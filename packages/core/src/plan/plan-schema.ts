@@ -106,7 +106,7 @@ export const planSchema: z.ZodType<Plan> = z
  */
 export function parsePlan(data: unknown, file: string): Plan {
   const result = planSchema.safeParse(data);
-  if (result.success) return result.data;
+  if (result.success) return data as Plan;
   const notes = result.error.issues
     .slice(0, 10)
     .map((issue) => `${z.core.toDotPath(issue.path) || 'the top'}: ${issue.message}`);

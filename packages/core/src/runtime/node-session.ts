@@ -73,6 +73,11 @@ export class NodeSession {
     return session;
   }
 
+  /** What every write of this agent is checked against: the open epoch and its own incarnation. */
+  get guards(): readonly Guard[] {
+    return this.#guards;
+  }
+
   /** Write the liveness entry of the node; again after the store session was lost. */
   async announce(): Promise<void> {
     const record = { node: this.node, incarnation: this.incarnation, since: isoTime(this.clock) };

@@ -54,7 +54,7 @@ const smallTree = { entries: 2000, bytes: 4 * 1024 * 1024 };
  * An overlay where that works. Otherwise: /etc and small folders are copied, big ones bound read-only, and folders in which roles
  * create things are made anew with their children treated by the same rule. Reads the host's tree, writes nothing.
  */
-export function planTree(options: TreeOptions, host = new HostTree()): TreePlan {
+export function planTree(options: TreeOptions, host: Pick<HostTree, keyof HostTree> = new HostTree()): TreePlan {
   const directories: Folder[] = [...fresh].map(([path, mode]) => ({ path, mode, uid: 0, gid: 0 }));
   const links: { path: string; target: string }[] = [];
   const copies: string[] = [];

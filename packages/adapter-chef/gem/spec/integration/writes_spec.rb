@@ -32,12 +32,12 @@ RSpec.describe "publishing outputs" do
     loop: ["3.times { |i| node.default['X']['v'] = i }", 2],
     merged: ["node.default['X']['v']['a'] = 1; node.override['X']['v']['b'] = 2", { "a" => 1, "b" => 2 }],
     lower: ["node.override['X']['v'] = 'high'; node.default['X']['v'] = 'low'", "high"],
-    lazy: ["node.default['X']['v'] = lazy { 40 + 2 }", 42],
+    lazy: ["node.default['X']['v'] = Chef::DelayedEvaluator.new { 40 + 2 }", 42],
     changed_default: ["node.default['X']['v'] = 'new'", "new"],
     equal_default: ["node.default['X']['v'] = 'same'", "same"],
     equal_parent: ["node.default['X'] = { 'v' => 'same' }", "same"],
     equal_merge: ["node.default['X'].merge!('v' => 'same')", "same"],
-    equal_level: ["node.role_override = { 'X' => { 'v' => 'same' } }", "same"],
+    equal_level: ["node.attributes.env_override = { 'X' => { 'v' => 'same' } }", "same"],
     unicode: ["node.default['X']['v'] = 'grüß'", "grüß"],
     false: ["node.default['X']['v'] = false", false],
     symbol_value: ["node.default['X']['v'] = :sym", "sym"],
@@ -73,7 +73,7 @@ RSpec.describe "publishing outputs" do
     override['h_attribute_override']['v'] = 'same'
     default['h_untouched_sibling']['v'] = 'same'
     default['h_read_back']['v'] = 'same'
-    default['h_of_lazy_input']['v'] = lazy { "at \#{node['in']['late']}" }
+    default['h_of_lazy_input']['v'] = lazy { "at \#{node['late']['ip']}" }
     default['h_of_input_file']['v'] = "at \#{node['in']['ip']}"
     default['n_refused_nil']['v'] = 1
     force_default['n_refused_nil']['v'] = nil
@@ -91,7 +91,7 @@ RSpec.describe "publishing outputs" do
     node.default['top_level'] = 'scalar'
     node.normal['kept']['v'] = 'from the first run'
     node.normal['kept_twice']['v'] = 'again'
-    ruby_block('read') { block { node['in']['late'] } }
+    ruby_block('read') { block { node['late']['ip'] } }
   RUBY
 
   second_recipe = <<~RUBY
@@ -110,7 +110,7 @@ RSpec.describe "publishing outputs" do
       { "shop/attributes/default.rb" => attribute_file, "shop/recipes/app.rb" => recipe, "/roles/base.json" => JSON.generate(role) },
       run_list: ["role[base]"], json: { h_json: { v: "json" }, json_kept: { v: "json" } }
     )
-    inputs = { %w[in ip] => "10.0.0.1", %w[in late] => "10.0.0.1" }
+    inputs = { %w[in ip] => "10.0.0.1", %w[late ip] => "10.0.0.1" }
     @agent = FakeAgent.new(inputs: inputs, outputs: outputs)
     @result = @run.call(agent: @agent)
     @run.edit("shop/recipes/app.rb", second_recipe)
@@ -186,8 +186,8 @@ RSpec.describe "publishing outputs" do
   end
 
   it "does not wait for an input to publish an output that depends on it" do
-    expect(@agent.awaits.fetch("in.late")).to eq("shop/attributes/default.rb:12")
-    late = @agent.requests.index { |r| r.route == "await" && r.body["path"] == %w[in late] }
+    expect(@agent.awaits.fetch("late.ip")).to eq("shop/recipes/app.rb:#{recipe.lines.size}")
+    late = @agent.requests.index { |r| r.route == "await" && r.body["path"] == %w[late ip] }
     first_report = @agent.requests.index { |r| r.route == "publish" && r.body["outputs"].key?("h_of_lazy_input") }
     expect(first_report).to be > late
   end

@@ -6,10 +6,12 @@ import type { PlanInput, PlanSlice } from '../../plan/plan.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
+import { memberName } from '../../expressions/expression.ts';
+import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
 import { absentError, neverError, storeDownError, timeoutError, type WaitFacts } from './messages.ts';
-import { Needs } from './needs.ts';
+import { Needs, producerOf } from './needs.ts';
 import { WaitRecorder } from './wait-recorder.ts';
 
 export interface AwaitRequest {
@@ -54,6 +56,7 @@ export class Awaiter {
   readonly #session: NodeSession;
   readonly #slice: PlanSlice;
   readonly #observer: AwaitObserver;
+  readonly #gathers: Gathers;
   readonly #leftovers = new Set<Promise<void>>();
   #waits = 0;
 
@@ -61,6 +64,11 @@ export class Awaiter {
     this.#session = session;
     this.#slice = slice;
     this.#observer = observer;
+    this.#gathers = new Gathers(
+      session,
+      ({ group, output }) => producerOf(slice, { node: memberName(group, 0), output }),
+      (error) => observer.recordFailed(error),
+    );
   }
 
   /**
@@ -72,7 +80,7 @@ export class Awaiter {
    */
   async await(request: AwaitRequest): Promise<AwaitResult> {
     const startMs = this.#session.clock.monotonicMs();
-    const needs = new Needs(this.#session, this.#slice, references(request.input.expression));
+    const needs = new Needs(this.#session, this.#slice, this.#gathers, references(request.input.expression));
     try {
       if (!(await this.#readNow(needs, request))) await this.#wait(needs, request, startMs);
       return {
@@ -96,15 +104,16 @@ export class Awaiter {
     }
   }
 
-  /** Resolve when the records of ended waits are gone. */
-  async settle(): Promise<void> {
+  /** End: give up the aggregates that this agent writes; resolves when the records of ended waits are gone. */
+  async close(): Promise<void> {
     await Promise.all(this.#leftovers);
+    await this.#gathers.close();
   }
 
   async #readNow(needs: Needs, request: AwaitRequest): Promise<boolean> {
     const timeoutMs = this.#deadlineMs(request);
     const signal = request.signal === undefined ? {} : { signal: request.signal };
-    const isComplete = await whileUnavailable(() => needs.readNow(), { clock: this.#session.clock, timeoutMs, ...signal });
+    const isComplete = await whileUnavailable(() => needs.readNow(request.input.missing === 'fail'), { clock: this.#session.clock, timeoutMs, ...signal });
     if (!isComplete && (request.wait === false || request.input.missing === 'fail')) throw absentError(this.#facts(needs, request, 0));
     return isComplete;
   }
@@ -126,7 +135,7 @@ export class Awaiter {
     const report = () => {
       stopReports = clock.timer(stillWaitingEveryMs, () => {
         const now = facts();
-        this.#observer.stillWaiting(now, deadlineMs - now.waitedMs);
+        this.#later(needs.refreshProducers().finally(() => this.#observer.stillWaiting(facts(), deadlineMs - now.waitedMs)));
         report();
       });
     };
@@ -135,9 +144,11 @@ export class Awaiter {
         const onAbort = () => reject(request.signal?.reason as Error);
         if (request.signal?.aborted === true) return onAbort();
         request.signal?.addEventListener('abort', onAbort, { once: true });
-        stopClock = clock.timer(Math.max(0, deadlineMs - (clock.monotonicMs() - startMs)), () =>
-          reject(needs.isStoreDown ? storeDownError(facts(), deadlineMs) : timeoutError(facts(), deadlineMs)),
-        );
+        stopClock = clock.timer(Math.max(0, deadlineMs - (clock.monotonicMs() - startMs)), () => {
+          const end = () => reject(needs.isStoreDown ? storeDownError(facts(), deadlineMs) : timeoutError(facts(), deadlineMs));
+          // The message names what the producers do now; without an answer it names what was known.
+          needs.refreshProducers().then(end, end);
+        });
         needs.start({
           complete: resolve,
           never: (missing, why) => reject(neverError({ ...facts(), missing }, why)),

@@ -4,7 +4,7 @@ import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanInput } from '../../plan/plan.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import { formatDuration } from '../../time/duration.ts';
-import type { MissingOutput } from './value-waiter.ts';
+import type { MissingOutput } from './missing-output.ts';
 
 const mostNamed = 5;
 

@@ -1,13 +1,18 @@
 import { HeddleError } from '../../errors/heddle-error.ts';
-import { memberName, type OutputRef } from '../../expressions/expression.ts';
-import type { GatherNeed, Need } from '../../expressions/references.ts';
+import type { OutputRef } from '../../expressions/expression.ts';
+import type { GatherNeed, Need, OutputNeed } from '../../expressions/references.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
+import type { RoleRecord } from '../../records/role-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
+import { parse } from '../epoch.ts';
+import { gatherMembers } from '../gather/gather-head.ts';
+import type { GatheredValue, GatherReader } from '../gather/gather-reader.ts';
+import type { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { NeverComing } from './never-coming.ts';
-import { OutputWaiter, type StoredValue, storedValue } from './output-waiter.ts';
-import type { MissingOutput } from './value-waiter.ts';
+import { OutputWaiter, storedValue } from './output-waiter.ts';
+import type { MissingOutput } from './missing-output.ts';
 
 export interface NeedsHandler {
   /** Everything is there. */
@@ -17,27 +22,42 @@ export interface NeedsHandler {
   error(error: HeddleError): void;
 }
 
-/** The outputs that one input needs, and which of them are there. */
+/** How many producers are looked up for a message. */
+const mostProducers = 5;
+
+/** The outputs and gathers that one input needs, and which of them are there. */
 export class Needs {
   readonly #session: NodeSession;
   readonly #slice: PlanSlice;
-  readonly #needs: readonly Need[];
-  readonly #values = new Map<string, StoredValue>();
+  readonly #gathers: Gathers;
+  readonly #outputs: readonly OutputNeed[];
+  readonly #groups: readonly GatherNeed[];
+  readonly #values = new Map<string, GatheredValue>();
+  readonly #gathered = new Map<GatherNeed, ReadonlyMap<string, GatheredValue>>();
   readonly #waiters = new Map<string, OutputWaiter>();
+  readonly #readers = new Map<GatherNeed, GatherReader>();
+  readonly #producers = new Map<string, RoleRecord>();
 
-  constructor(session: NodeSession, slice: PlanSlice, needs: readonly Need[]) {
+  constructor(session: NodeSession, slice: PlanSlice, gathers: Gathers, needs: readonly Need[]) {
     this.#session = session;
     this.#slice = slice;
-    this.#needs = needs;
+    this.#gathers = gathers;
+    this.#outputs = needs.filter((need) => need.kind === 'output');
+    this.#groups = needs.filter((need) => need.kind === 'gather');
   }
 
-  /** Read everything once; true when all is there. */
-  async readNow(): Promise<boolean> {
+  /**
+   * Read what is there once; true when that is all.
+   *
+   * @param withGathers  Also read the members of gathers one by one, for a read that may not wait. Others leave gathers to their writer.
+   */
+  async readNow(withGathers: boolean): Promise<boolean> {
     const { store, epoch } = this.#session;
+    if (withGathers) await Promise.all(this.#groups.map((need) => this.#readMembers(need)));
     await Promise.all(
-      this.#absent().map(async (ref) => {
+      this.#absentOutputs().map(async (ref) => {
         const stored = storedValue(await store.get(epoch.keys.value(ref.node, ref.output)));
-        if (stored !== undefined) this.#values.set(refName(ref), stored);
+        if (stored !== undefined) this.#values.set(refName(ref), { value: stored.envelope.value, rev: stored.rev });
       }),
     );
     return this.#isComplete();
@@ -45,84 +65,129 @@ export class Needs {
 
   /** Follow what is absent. */
   start(handler: NeedsHandler): void {
-    for (const ref of this.#absent()) {
-      const waiter: OutputWaiter = new OutputWaiter(this.#session.store, this.#session.epoch, ref, this.#producerOf(ref), (outcome) => {
-        if (outcome.kind === 'error') return handler.error(outcome.error);
-        if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
-        this.#values.set(refName(ref), outcome.stored);
-        if (this.#isComplete()) handler.complete();
-      });
-      this.#waiters.set(refName(ref), waiter);
-      waiter.start();
-    }
+    const checkComplete = () => {
+      if (this.#isComplete()) handler.complete();
+    };
+    for (const need of this.#groups) this.#startGather(need, handler, checkComplete);
+    for (const ref of this.#absentOutputs()) this.#startOutput(ref, handler, checkComplete);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#waiters.values()].map((waiter) => waiter.stop()));
+    await Promise.all([...this.#waiters.values(), ...this.#readers.values()].map((waiter) => waiter.stop()));
   }
 
   get isStoreDown(): boolean {
-    return [...this.#waiters.values()].some((waiter) => waiter.isStoreDown);
+    return [...this.#waiters.values(), ...this.#readers.values()].some((waiter) => waiter.isStoreDown);
   }
 
   /** What is still absent, with what is known of the producers. */
   missing(): readonly MissingOutput[] {
-    return this.#absent().map((ref) => this.#missingOf(ref));
+    const gathers = this.#groups.filter((need) => !this.#gathered.has(need));
+    return [...this.#absentOutputs(), ...gathers.flatMap((need) => this.#absentMembers(need))].map((ref) => this.#missingOf(ref));
+  }
+
+  /** Look up what the first missing producers are doing; for messages, so what the store does not tell is left out. */
+  async refreshProducers(): Promise<void> {
+    const { store, epoch } = this.#session;
+    await Promise.all(
+      this.missing()
+        .slice(0, mostProducers)
+        .map(async ({ ref, role }) => {
+          const entry = await store.get(epoch.keys.role(ref.node, role), { timeoutMs: 1000 });
+          if (entry !== undefined) this.#producers.set(`${ref.node}.${role}`, parse<RoleRecord>(entry));
+        }),
+    );
   }
 
   /** The value of one output that is there. */
   value(node: string, output: string): Json {
-    const stored = this.#values.get(refName({ node, output }));
-    if (stored === undefined) throw new HeddleError('unexpected', `${node}.${output} was read before it was there`);
-    return stored.envelope.value;
+    const found = this.#values.get(refName({ node, output }));
+    if (found === undefined) throw new HeddleError('unexpected', `${node}.${output} was read before it was there`);
+    return found.value;
   }
 
   /** The members of a gather that are there, in index order. */
   gathered(need: GatherNeed): readonly (readonly [string, Json])[] {
-    return members(need).flatMap((ref) => {
-      const stored = this.#values.get(refName(ref));
-      return stored === undefined ? [] : [[ref.node, stored.envelope.value] as const];
+    const values = this.#gathered.get(need) ?? [...this.#gathered].find(([other]) => isSameGather(need, other))?.[1];
+    return gatherMembers(need).flatMap((member) => {
+      const found = values?.get(member);
+      return found === undefined ? [] : [[member, found.value] as const];
     });
   }
 
   revisions(): Readonly<Record<string, Rev>> {
-    return Object.fromEntries([...this.#values].map(([name, stored]) => [name, stored.rev]));
+    const gathered = [...this.#gathered].flatMap(([need, values]) => [...values].map(([member, { rev }]) => [`${member}.${need.output}`, rev] as const));
+    return Object.fromEntries([...gathered, ...[...this.#values].map(([name, { rev }]) => [name, rev] as const)]);
+  }
+
+  async #readMembers(need: GatherNeed): Promise<void> {
+    const { store, epoch } = this.#session;
+    const values = new Map<string, GatheredValue>();
+    await Promise.all(
+      gatherMembers(need).map(async (member) => {
+        const stored = storedValue(await store.get(epoch.keys.value(member, need.output)));
+        if (stored !== undefined) values.set(member, { value: stored.envelope.value, rev: stored.rev });
+      }),
+    );
+    if (values.size >= (need.atLeast ?? need.count)) this.#gathered.set(need, values);
+  }
+
+  #startGather(need: GatherNeed, handler: NeedsHandler, checkComplete: () => void): void {
+    const reader = this.#gathers.reader(need, {
+      complete: (values) => {
+        this.#gathered.set(need, values);
+        checkComplete();
+      },
+      never: (member, why) => handler.never([this.#missingOf({ node: member, output: need.output })], why),
+      error: (error) => handler.error(error),
+    });
+    this.#readers.set(need, reader);
+    reader.start();
+  }
+
+  #startOutput(ref: OutputRef, handler: NeedsHandler, checkComplete: () => void): void {
+    const waiter = new OutputWaiter(this.#session.store, this.#session.epoch, ref, producerOf(this.#slice, ref), (outcome) => {
+      if (outcome.kind === 'error') return handler.error(outcome.error);
+      if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
+      this.#values.set(refName(ref), { value: outcome.stored.envelope.value, rev: outcome.stored.rev });
+      checkComplete();
+    });
+    this.#waiters.set(refName(ref), waiter);
+    waiter.start();
   }
 
   #isComplete(): boolean {
-    return this.#needs.every((need) => {
-      const refs = refsOf(need);
-      const enough = need.kind === 'gather' ? (need.atLeast ?? refs.length) : 1;
-      return refs.filter((ref) => this.#values.has(refName(ref))).length >= enough;
-    });
+    return this.#absentOutputs().length === 0 && this.#groups.every((need) => this.#gathered.has(need));
   }
 
-  #absent(): OutputRef[] {
-    const all = new Map(this.#needs.flatMap(refsOf).map((ref) => [refName(ref), ref]));
-    return [...all.values()].filter((ref) => !this.#values.has(refName(ref)));
+  #absentOutputs(): readonly OutputRef[] {
+    return this.#outputs.filter((ref) => !this.#values.has(refName(ref)));
+  }
+
+  #absentMembers(need: GatherNeed): OutputRef[] {
+    const members = this.#readers.get(need)?.absent() ?? gatherMembers(need);
+    return members.map((node) => ({ node, output: need.output }));
   }
 
   #missingOf(ref: OutputRef): MissingOutput {
-    const producer = this.#waiters.get(refName(ref))?.producer;
-    return { ref, role: this.#producerOf(ref), ...(producer === undefined ? {} : { producer }) };
+    const role = producerOf(this.#slice, ref);
+    const producer = this.#waiters.get(refName(ref))?.producer ?? this.#producers.get(`${ref.node}.${role}`);
+    return { ref: { node: ref.node, output: ref.output }, role, ...(producer === undefined ? {} : { producer }) };
   }
+}
 
-  #producerOf(ref: OutputRef): string {
-    const { producers } = this.#slice;
-    const role = producers[refName(ref)] ?? producers[`${ref.node.replace(/-\d+$/, '')}[*].${ref.output}`];
-    if (role === undefined) throw new HeddleError('corrupt', `the plan names no producer of ${refName(ref)}`);
-    return role;
-  }
+/** Name the role that produces an output; throws corrupt when the plan slice does not say it. */
+export function producerOf({ producers }: PlanSlice, ref: OutputRef): string {
+  const role = producers[refName(ref)] ?? producers[`${ref.node.replace(/-\d+$/, '')}[*].${ref.output}`];
+  if (role === undefined) throw new HeddleError('corrupt', `the plan names no producer of ${refName(ref)}`);
+  return role;
 }
 
 function refName(ref: OutputRef): string {
   return `${ref.node}.${ref.output}`;
 }
 
-function refsOf(need: Need): OutputRef[] {
-  return need.kind === 'gather' ? members(need) : [{ node: need.node, output: need.output }];
-}
-
-function members(need: GatherNeed): OutputRef[] {
-  return Array.from({ length: need.count }, (_, index) => ({ node: memberName(need.group, index), output: need.output }));
+/** Two places of an expression may read the same gather in other shapes (list, map, segments). */
+function isSameGather(a: GatherNeed, b: GatherNeed): boolean {
+  return a.group === b.group && a.output === b.output && a.atLeast === b.atLeast;
 }

@@ -27,7 +27,7 @@ export function storedValue(entry: Entry | undefined): StoredValue | undefined {
 /**
  * Follows one output and its producing role until the value is there or can never come.
  *
- * It keeps the producer's latest record for messages. `onOutcome` is called once.
+ * It keeps the producer's latest record for messages. `onOutcome` is called once, or with `once: false` for every change.
  */
 export class OutputWaiter {
   readonly ref: OutputRef;
@@ -37,11 +37,20 @@ export class OutputWaiter {
   readonly #onOutcome: (outcome: Outcome) => void;
   readonly #watches: Watch[] = [];
   #producer: RoleRecord | undefined;
+  readonly #once: boolean;
   #isStoreDown = false;
   #isSettled = false;
   #judging: Promise<void> | undefined;
 
-  constructor(store: Store, epoch: Epoch, ref: OutputRef, producerRole: string, onOutcome: (outcome: Outcome) => void) {
+  constructor(
+    store: Store,
+    epoch: Epoch,
+    ref: OutputRef,
+    producerRole: string,
+    onOutcome: (outcome: Outcome) => void,
+    options: { readonly once: boolean } = { once: true },
+  ) {
+    this.#once = options.once;
     this.#store = store;
     this.#epoch = epoch;
     this.ref = ref;
@@ -123,7 +132,7 @@ export class OutputWaiter {
 
   #settle(outcome: Outcome): void {
     if (this.#isSettled) return;
-    this.#isSettled = true;
+    this.#isSettled = this.#once;
     this.#onOutcome(outcome);
   }
 }

@@ -7,12 +7,3 @@ export interface MissingOutput {
   readonly role: string;
   readonly producer?: RoleRecord;
 }
-
-/** What a wait consists of: one output, or a whole gather. */
-export interface ValueWaiter {
-  readonly isStoreDown: boolean;
-  start(): void;
-  stop(): Promise<void>;
-  /** What is still absent, in plan order. */
-  missing(): readonly MissingOutput[];
-}

@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline';
+import type { ResultPromise } from 'execa';
+
+type Child = ResultPromise<{ reject: false; stdin: 'ignore' }>;
+
+const lineTimeoutMs = 60_000;
+
+/** A heddle command that runs. */
+export class HeddleRun {
+  readonly pid: number;
+  readonly #child: Child;
+  readonly #lines: string[] = [];
+  readonly #listeners = new Set<() => void>();
+  #hasEnded = false;
+
+  constructor(child: Child) {
+    if (child.pid === undefined) throw new Error('heddle could not be started');
+    this.pid = child.pid;
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        this.#lines.push(line);
+        this.#tell();
+      });
+    }
+    child.finally(() => {
+      this.#hasEnded = true;
+      this.#tell();
+    });
+  }
+
+  /** Resolve with the first line of output that matches, also one that was printed before. */
+  async line(pattern: RegExp): Promise<string> {
+    const found = () => this.#lines.find((line) => pattern.test(line));
+    return new Promise((resolve, reject) => {
+      const fail = (why: string) => {
+        stop();
+        reject(new Error(`no line ${pattern} ${why}; the output is:\n${this.#lines.join('\n')}`));
+      };
+      const timer = setTimeout(() => fail(`within ${lineTimeoutMs} ms`), lineTimeoutMs);
+      const look = () => {
+        const line = found();
+        if (line !== undefined) {
+          stop();
+          resolve(line);
+        } else if (this.#hasEnded) fail('before the end');
+      };
+      const stop = () => {
+        clearTimeout(timer);
+        this.#listeners.delete(look);
+      };
+      this.#listeners.add(look);
+      look();
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolve when the command has ended. */
+  async end(): Promise<{ exitCode: number | undefined; signal: NodeJS.Signals | undefined; stdout: string; stderr: string }> {
+    const { exitCode, signal, stdout, stderr } = await this.#child;
+    return { exitCode, signal, stdout, stderr };
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,73 @@
+import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import type { GatherNeed } from '../../expressions/references.ts';
+import { encodeRecord } from '../../store/store.ts';
+import type { NodeSession } from '../node-session.ts';
+import { randomId } from '../random-id.ts';
+import { type GatherHandler, GatherReader } from './gather-reader.ts';
+import { writerKey } from './gather-head.ts';
+import { GatherWriter } from './gather-writer.ts';
+
+/**
+ * The gathers of one agent: its readers, and the aggregates that it writes for everybody while it lives.
+ *
+ * A gather is collected once, by one elected reader: a watch per member for the writer, one watch for every reader.
+ */
+export class Gathers {
+  readonly #session: NodeSession;
+  readonly #producerOf: (need: GatherNeed) => string;
+  readonly #onError: (error: HeddleError) => void;
+  readonly #writers = new Map<string, GatherWriter>();
+  readonly #elections = new Map<string, Promise<void>>();
+  #isClosed = false;
+
+  constructor(session: NodeSession, producerOf: (need: GatherNeed) => string, onError: (error: HeddleError) => void) {
+    this.#session = session;
+    this.#producerOf = producerOf;
+    this.#onError = onError;
+  }
+
+  /** Make a reader; it does nothing until it is started. */
+  reader(need: GatherNeed, handler: GatherHandler): GatherReader {
+    return new GatherReader(this.#session, need, (wanted) => this.#contend(wanted), handler);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#elections.values());
+    await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
+    this.#writers.clear();
+  }
+
+  #contend(need: GatherNeed): Promise<void> {
+    const id = `${need.group}.${need.output}`;
+    if (this.#isClosed) return Promise.resolve();
+    const running = this.#elections.get(id);
+    if (running !== undefined) return running;
+    const election = this.#elect(id, need).finally(() => this.#elections.delete(id));
+    this.#elections.set(id, election);
+    return election;
+  }
+
+  async #elect(id: string, need: GatherNeed): Promise<void> {
+    const { store, guards, node } = this.#session;
+    const record = { id: randomId(), node };
+    const key = writerKey(this.#session.epoch.keys, need);
+    const result = await store.put(key, encodeRecord(record), { expect: { absent: true }, guards, liveness: true });
+    if (!result.ok) return;
+    // A writer whose session was lost stands for election again: the former one must not write beside it.
+    await this.#writers.get(id)?.close();
+    const writer = new GatherWriter(this.#session, need, this.#producerOf(need), { id: record.id, rev: result.rev }, (error) => {
+      this.#writers.delete(id);
+      this.#resign(key, result.rev, error).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
+    });
+    this.#writers.set(id, writer);
+    writer.start();
+  }
+
+  /** Give the election key back, so that another reader takes over; the error itself is told, not thrown: nobody waits here. */
+  async #resign(key: readonly string[], rev: string, error: HeddleError): Promise<void> {
+    this.#onError(error);
+    if (error.code === 'closed' || error.code === 'fenced') return;
+    await this.#session.store.delete(key, { expect: { rev } });
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OpenStoreOptions, Store } from '@heddle/core';
+import { createTcpProxy, type StoreBackend } from '@heddle/testkit';
+import driver from '../../src/index.ts';
+import { builtModule, startHostProcess, startServerProcess } from './processes.ts';
+
+interface Parts {
+  readonly folder: string;
+  open(url: string, options?: OpenStoreOptions): Promise<Store>;
+  cleanup(work: () => Promise<void>): void;
+  dispose(): Promise<void>;
+}
+
+function createParts(): Parts {
+  const parent = mkdtempSync(join(tmpdir(), 'heddle-store-'));
+  const cleanups: (() => Promise<void>)[] = [];
+  return {
+    folder: join(parent, 'store'),
+    async open(url, options) {
+      const store = await driver.open(url, options);
+      cleanups.push(() => store.close());
+      return store;
+    },
+    cleanup: (work) => void cleanups.push(work),
+    async dispose() {
+      try {
+        await Promise.all(cleanups.map((work) => work()));
+      } finally {
+        rmSync(parent, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+/** All connections in this process; the host is the first or the second that is opened. */
+export async function inProcess(hostIs: 'first' | 'second'): Promise<StoreBackend> {
+  const { folder, open, dispose } = createParts();
+  const url = `embedded:${folder}`;
+  const host = hostIs === 'second' ? await open(url) : undefined;
+  let opened = 0;
+  return {
+    async open(options) {
+      opened += 1;
+      return host && opened === 2 ? host : open(url, options);
+    },
+    child: { module: builtModule, url },
+    dispose,
+  };
+}
+
+/** The host is another process, which can be stopped and continued. */
+export async function hostProcess(): Promise<StoreBackend> {
+  const { folder, open, cleanup, dispose } = createParts();
+  const host = await startHostProcess(folder);
+  cleanup(() => host.kill());
+  const url = `embedded:${folder}`;
+  return {
+    open: (options) => open(url, options),
+    faults: {
+      stop: async () => host.stop(),
+      start: async () => host.continue(),
+    },
+    child: { module: builtModule, url },
+    dispose,
+  };
+}
+
+/** A server process on TCP, which can be killed and started anew; a proxy gives it an address that stays. */
+export async function tcpServer(): Promise<StoreBackend> {
+  const { folder, open, cleanup, dispose } = createParts();
+  let server = await startServerProcess(folder);
+  cleanup(() => server.process.kill());
+  const target = () => ({ host: '127.0.0.1', port: server.port });
+  const proxy = await createTcpProxy(target);
+  cleanup(() => proxy.close());
+  const url = `heddle://127.0.0.1:${proxy.port}`;
+  return {
+    open: (options) => open(url, options),
+    faults: {
+      stop: () => server.process.kill(),
+      async start() {
+        server = await startServerProcess(folder);
+      },
+    },
+    async openCuttable(options) {
+      const own = await createTcpProxy(target);
+      cleanup(() => own.close());
+      const store = await open(`heddle://127.0.0.1:${own.port}`, options);
+      return { store, cut: () => own.cut(), heal: () => own.heal() };
+    },
+    child: { module: builtModule, url },
+    dispose,
+  };
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { faultsOf } from './absence.ts';
+import { runChild } from './child.ts';
+import { accepted, bytes, count, create, isSynced, record, replace, textOf } from './helpers.ts';
+import type { Theme } from './types.ts';
+
+/** Liveness entries live and die with the session that wrote them; values never do. */
+export function sessions({ runner, knobs, test }: Theme): void {
+  const { patienceMs } = knobs;
+  runner.describe('sessions', () => {
+    test('a liveness entry goes when its store is closed, an ordinary one stays', async (backend) => {
+      const [member, observer] = [await backend.open(), await backend.open()];
+      const recorder = record(observer, ['m'], patienceMs);
+      await create(member, ['m', 'alive'], 'x', true);
+      await create(member, ['m', 'value'], 'x');
+      await recorder.until('both entries', ({ view }) => view.size === 2);
+      await member.close();
+      await recorder.until('gone', ({ calls }) => calls.includes('gone m/alive'));
+      assert.deepEqual(
+        (await observer.list(['m'])).map((entry) => entry.key.join('/')),
+        ['m/value'],
+      );
+    });
+
+    test('the liveness entries of other sessions stay', async (backend) => {
+      const [first, second, observer] = [await backend.open(), await backend.open(), await backend.open()];
+      await create(first, ['m', '1'], 'x', true);
+      await create(second, ['m', '2'], 'x', true);
+      await first.close();
+      assert.equal(await observer.get(['m', '1']), undefined);
+      assert.equal(textOf(await observer.get(['m', '2'])), 'x');
+    });
+
+    test('a liveness entry that was rewritten as an ordinary one stays', async (backend) => {
+      const [member, observer] = [await backend.open(), await backend.open()];
+      const rev = await create(member, ['m'], 'alive', true);
+      await replace(observer, ['m'], 'kept', rev);
+      await member.close();
+      assert.equal(textOf(await observer.get(['m'])), 'kept');
+    });
+
+    test('a liveness entry that another session took over goes with that session', async (backend) => {
+      const [old, taker, observer] = [await backend.open(), await backend.open(), await backend.open()];
+      const rev = await create(old, ['steward'], 'old', true);
+      accepted(await taker.put(['steward'], bytes('taker'), { expect: { rev }, liveness: true }));
+      await old.close();
+      assert.equal(textOf(await observer.get(['steward'])), 'taker');
+      await taker.close();
+      assert.equal(await observer.get(['steward']), undefined);
+    });
+
+    test('an idle session lives on', async (backend) => {
+      const member = await backend.open({ sessionTimeoutMs: knobs.shortSessionMs });
+      const observer = await backend.open();
+      await create(member, ['m'], 'x', true);
+      const recorder = record(observer, ['m'], patienceMs);
+      await recorder.until('synced', isSynced);
+      // Idleness is the thing under test here: three timeouts have to go by, whatever else happens.
+      await new Promise((resolve) => setTimeout(resolve, 3 * knobs.shortSessionMs));
+      assert.equal(textOf(await observer.get(['m'])), 'x');
+      assert.ok(!recorder.calls.includes('gone m'));
+    });
+
+    if (knobs.hasChild) {
+      test('a liveness entry goes after the process that holds it was killed', async (backend) => {
+        const observer = await backend.open();
+        const recorder = record(observer, ['m'], patienceMs);
+        const child = runChild(
+          backend,
+          `const store = await driver.open(url, { sessionTimeoutMs: ${knobs.shortSessionMs} });
+           await store.put(['m', 'child'], new Uint8Array(), { expect: { absent: true }, liveness: true });
+           await store.put(['m', 'value'], new Uint8Array(), { expect: { absent: true } });`,
+        );
+        try {
+          await recorder.until('the entries of the child', ({ view }) => view.has('m/child') && view.has('m/value'));
+          await child.kill();
+          await recorder.until('gone', ({ calls }) => calls.includes('gone m/child'));
+          assert.ok(await observer.get(['m', 'value']));
+        } finally {
+          await child.kill();
+        }
+      });
+    }
+
+    if (knobs.canStop) acrossRestart(test, knobs.longSessionMs, patienceMs);
+    if (knobs.canCut) whenLost(test, knobs.shortSessionMs, patienceMs);
+  });
+}
+
+function acrossRestart(test: Theme['test'], longSessionMs: number, patienceMs: number): void {
+  test('a session survives an absence of the server that is shorter than its timeout', async (backend) => {
+    const member = await backend.open({ sessionTimeoutMs: longSessionMs });
+    const rev = await create(member, ['m'], 'x', true);
+    const recorder = record(member, ['m'], patienceMs);
+    await recorder.until('synced', isSynced);
+    await faultsOf(backend).stop();
+    await faultsOf(backend).start();
+    const observer = await backend.open();
+    assert.equal((await member.get(['m'], { timeoutMs: patienceMs }))?.rev, rev);
+    assert.equal((await observer.get(['m']))?.rev, rev);
+    assert.ok(!recorder.calls.includes('status session-lost'));
+    await member.close();
+    assert.equal(await observer.get(['m']), undefined);
+  });
+}
+
+function whenLost(test: Theme['test'], shortSessionMs: number, patienceMs: number): void {
+  test('a session that ended while the client was cut off is told as session-lost, and a new one works', async (backend) => {
+    assert.ok(backend.openCuttable, 'the knobs promise openCuttable, the backend has none');
+    const { store, cut, heal } = await backend.openCuttable({ sessionTimeoutMs: shortSessionMs });
+    const observer = await backend.open();
+    const [own, other] = [record(store, ['m'], patienceMs), record(observer, ['m'], patienceMs)];
+    await create(store, ['m', 'before'], 'x', true);
+    await create(store, ['m', 'value'], 'x');
+    await Promise.all([own, other].map((one) => one.until('both entries', ({ view }) => view.size === 2)));
+    cut();
+    await own.until('down', ({ calls }) => calls.includes('status down'));
+    await other.until('the end of the session', ({ calls }) => calls.includes('gone m/before'));
+    heal();
+    await own.until('session-lost', ({ calls }) => calls.includes('status session-lost'));
+    await own.until('the end of its entry', ({ calls }) => calls.includes('gone m/before'));
+    await own.until('synced again', (one) => count(one, 'synced') >= 2);
+    await create(store, ['m', 'after'], 'x', true);
+    await other.until('the new entry', ({ view }) => view.has('m/after') && view.has('m/value'));
+    await store.close();
+    await other.until('the end of the new session', ({ calls }) => calls.includes('gone m/after'));
+  });
+}

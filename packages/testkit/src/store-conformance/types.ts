@@ -1,0 +1,67 @@
+import type { OpenStoreOptions, Store } from '@heddle/core';
+
+/** The two functions of a test runner that the kit needs; it imports none itself. */
+export interface StoreRunner {
+  describe(title: string, body: () => void): void;
+  it(title: string, body: () => Promise<void>): void;
+}
+
+/** Faults of the server, where the backend can produce them. */
+export interface StoreFaults {
+  /** Make the server silent: nobody gets an answer any more until `start`. Resolves when it is. */
+  stop(): Promise<void>;
+  /** Let it answer again, with its data and at its old address. */
+  start(): Promise<void>;
+}
+
+/** A connection whose way to the server can be cut while the server goes on. */
+export interface CuttableStore {
+  readonly store: Store;
+  cut(): void;
+  heal(): void;
+}
+
+/** How a plain Node process opens the same backing store. */
+export interface ChildAccess {
+  /** File URL of a built module whose default export is the store driver. */
+  readonly module: string;
+  readonly url: string;
+}
+
+/** One empty backing store, made for one test. */
+export interface StoreBackend {
+  /** Open a further connection, independent of the others, with a session of its own. */
+  open(options?: OpenStoreOptions): Promise<Store>;
+  readonly faults?: StoreFaults;
+  openCuttable?(options: OpenStoreOptions): Promise<CuttableStore>;
+  readonly child?: ChildAccess;
+  /** Close what is open and remove everything; called also when the test failed. */
+  dispose(): Promise<void>;
+}
+
+/** Makes a fresh backend. */
+export type StoreFactory = () => Promise<StoreBackend>;
+
+/** What differs between stores, as data. Tests that need something a store does not offer are not defined at all. */
+export interface StoreKnobs {
+  /** The backends have `faults`. @default false */
+  readonly canStop?: boolean;
+  /** The backends have `openCuttable`. @default false */
+  readonly canCut?: boolean;
+  /** The backends have `child`. @default false */
+  readonly hasChild?: boolean;
+  /** Milliseconds, > 0: a session timeout that the store supports and that is short enough to wait for. @default 1000 */
+  readonly shortSessionMs?: number;
+  /** Milliseconds, > 0: a session timeout that no test outlives. @default 60_000 */
+  readonly longSessionMs?: number;
+  /** Milliseconds, > 0: the bound of each wait for something that has to happen. @default 20_000 */
+  readonly patienceMs?: number;
+}
+
+/** What every theme gets. */
+export interface Theme {
+  readonly runner: StoreRunner;
+  readonly knobs: Required<StoreKnobs>;
+  /** Define a test with a fresh backend, which is disposed of in any case. */
+  test(title: string, body: (backend: StoreBackend) => Promise<void>): void;
+}

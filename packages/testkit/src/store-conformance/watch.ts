@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { faultsOf } from './absence.ts';
+import { accepted, count, create, isSynced, record, rejectsWith, replace } from './helpers.ts';
+import type { Theme } from './types.ts';
+
+/** A watch is level-triggered: the current state first, then at least the latest state of every key. */
+export function watch({ runner, knobs, test }: Theme): void {
+  const { patienceMs } = knobs;
+  runner.describe('watch', () => {
+    test('the current state comes first, then synced, once', async (backend) => {
+      const [writer, watcher] = [await backend.open(), await backend.open()];
+      for (const name of ['1', '2', '3']) await create(writer, ['w', name], name);
+      const recorder = record(watcher, ['w'], patienceMs);
+      await recorder.until('synced', isSynced);
+      const first = recorder.calls
+        .slice(0, recorder.calls.indexOf('synced'))
+        .filter((call) => call.startsWith('state'));
+      assert.deepEqual(new Set(first), new Set(['state w/1=1', 'state w/2=2', 'state w/3=3']));
+      await create(writer, ['w', '4'], '4');
+      await recorder.until('the new entry', ({ view }) => view.has('w/4'));
+      assert.equal(count(recorder, 'synced'), 1);
+    });
+
+    test('a watch on nothing is synced too', async (backend) => {
+      const recorder = record(await backend.open(), ['nothing', 'here'], patienceMs);
+      await recorder.until('synced', isSynced);
+      assert.deepEqual(
+        recorder.calls.filter((call) => !call.startsWith('status')),
+        ['synced'],
+      );
+    });
+
+    test('a change and a delete are told', async (backend) => {
+      const [writer, watcher] = [await backend.open(), await backend.open()];
+      const old = await create(writer, ['w', 'a'], '1');
+      const recorder = record(watcher, ['w'], patienceMs);
+      await recorder.until('the first state', ({ view }) => view.get('w/a') === '1');
+      const rev = await replace(writer, ['w', 'a'], '2', old);
+      await recorder.until('the change', ({ view }) => view.get('w/a') === '2');
+      accepted(await writer.delete(['w', 'a'], { expect: { rev } }));
+      await recorder.until('the delete', ({ calls }) => calls.includes('gone w/a'));
+      assert.equal(recorder.view.size, 0);
+    });
+
+    test('nothing that is written while the watch starts is lost', async (backend) => {
+      const [writer, watcher] = [await backend.open(), await backend.open()];
+      const total = 60;
+      const writing = (async () => {
+        for (let index = 0; index < total; index += 1) await create(writer, ['race', String(index)], 'x');
+      })();
+      const recorders = [];
+      for (let index = 0; index < 10; index += 1) {
+        recorders.push(record(watcher, ['race'], patienceMs));
+        await watcher.get(['race', String(index)]);
+      }
+      await writing;
+      for (const recorder of recorders) await recorder.until('all entries', ({ view }) => view.size === total);
+    });
+
+    test('a prefix ends at a segment: "a" does not match "ab"', async (backend) => {
+      const store = await backend.open();
+      await create(store, ['a'], 'itself');
+      await create(store, ['a', 'b'], 'below');
+      await create(store, ['ab'], 'other');
+      await create(store, ['ab', 'c'], 'other');
+      const recorder = record(store, ['a'], patienceMs);
+      await recorder.until('synced', isSynced);
+      await create(store, ['ac'], 'other');
+      await create(store, ['a', 'b', 'c'], 'deep');
+      await recorder.until('the deep entry', ({ view }) => view.has('a/b/c'));
+      assert.deepEqual([...recorder.view.keys()].sort(), ['a', 'a/b', 'a/b/c']);
+    });
+
+    test('the empty prefix watches everything', async (backend) => {
+      const store = await backend.open();
+      const recorder = record(store, [], patienceMs);
+      await create(store, ['x', 'y'], '1');
+      await create(store, ['z'], '2');
+      await recorder.until('both entries', ({ view }) => view.has('x/y') && view.has('z'));
+    });
+
+    test('two watches on the same prefix are independent', async (backend) => {
+      const [writer, watcher] = [await backend.open(), await backend.open()];
+      const [kept, closed] = [record(watcher, ['w'], patienceMs), record(watcher, ['w'], patienceMs)];
+      await Promise.all([kept.until('synced', isSynced), closed.until('synced', isSynced)]);
+      await closed.watch.close();
+      const silent = closed.calls.length;
+      await create(writer, ['w', 'a'], '1');
+      await kept.until('the entry', ({ view }) => view.has('w/a'));
+      assert.equal(closed.calls.length, silent);
+    });
+
+    test('a closed watch stays silent, and closing it again does no harm', async (backend) => {
+      const [writer, watcher] = [await backend.open(), await backend.open()];
+      const closed = record(watcher, ['w'], patienceMs);
+      await closed.watch.close();
+      await closed.watch.close();
+      const silent = closed.calls.length;
+      await create(writer, ['w', 'a'], '1');
+      const later = record(watcher, ['w'], patienceMs);
+      await later.until('the entry', ({ view }) => view.has('w/a'));
+      assert.equal(closed.calls.length, silent);
+    });
+
+    test('the handler is not called from within a store call, and its calls do not overlap', async (backend) => {
+      const store = await backend.open();
+      await create(store, ['w', 'a'], '1');
+      let depth = 0;
+      let isInCall = true;
+      const problems: string[] = [];
+      const enter = (): void => {
+        if (isInCall) problems.push('called from within watch()');
+        if (depth > 0) problems.push('called while another call was running');
+        depth += 1;
+        isInCall = true;
+        void store.get(['w', 'a']);
+        isInCall = false;
+        depth -= 1;
+      };
+      await new Promise<void>((resolve) => {
+        const handle = { state: enter, gone: enter, status: enter };
+        const watching = store.watch(['w'], {
+          ...handle,
+          synced() {
+            enter();
+            void watching.close().then(resolve);
+          },
+        });
+        isInCall = false;
+      });
+      assert.deepEqual(problems, []);
+    });
+
+    test('a bad prefix is refused', async (backend) => {
+      const store = await backend.open();
+      await rejectsWith('bad-key', (async () => record(store, ['a', ''], patienceMs))());
+    });
+
+    if (knobs.canStop) acrossRestart(test, patienceMs);
+  });
+}
+
+function acrossRestart(test: Theme['test'], patienceMs: number): void {
+  test('after the server was away the watch is told down, up, the states, and synced again', async (backend) => {
+    const store = await backend.open();
+    await create(store, ['w', 'a'], '1');
+    const recorder = record(store, ['w'], patienceMs);
+    await recorder.until('synced', isSynced);
+    await faultsOf(backend).stop();
+    await recorder.until('down', ({ calls }) => calls.includes('status down'));
+    await faultsOf(backend).start();
+    await recorder.until('synced again', (one) => count(one, 'synced') === 2);
+    assert.ok(recorder.calls.lastIndexOf('status up') > recorder.calls.indexOf('status down'));
+    assert.equal(recorder.view.get('w/a'), '1');
+    await create(store, ['w', 'b'], '2');
+    await recorder.until('an entry after that', ({ view }) => view.has('w/b'));
+  });
+}
