@@ -1,7 +1,8 @@
 /**
  * Cut the log of `heddle up` into what each role said: `db.mysql` to its texts, in order.
  *
- * The clock time is left out; how long something took (`after 4.2s`, `, for 3s`) is written as T.
+ * What differs from run to run is left out: the clock time, and the time waited at the end of a message (`, after 3s`).
+ * How long something took (`after 4.2s`, `, for 3s`) is written as T.
  */
 export function saidByRole(log: string): ReadonlyMap<string, readonly string[]> {
   const said = new Map<string, string[]>();
@@ -23,5 +24,7 @@ export function saidByRole(log: string): ReadonlyMap<string, readonly string[]> 
 }
 
 function withoutTimes(text: string): string {
-  return text.replace(/(after|, for|of which it waited) \d+(?:\.\d+)?m?s/g, '$1 T');
+  return text
+    .replace(/, after (?:\d+m )?\d+(?:\.\d+)?s$/, '')
+    .replace(/(after|, for|of which it waited) (?:\d+m )?\d+(?:\.\d+)?m?s/g, '$1 T');
 }

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { Gate } from './gate.ts';
 import { endProcesses, findProcesses, markVariable, type Process } from './processes.ts';
-import { HeddleRun } from './run.ts';
+import { type HeddleEnd, HeddleRun } from './run.ts';
 
 /** The heddle command of this checkout; it runs what `tsc -b` built. */
 export const heddleProgram = fileURLToPath(new URL('../../packages/cli/bin/heddle', import.meta.url));
@@ -15,12 +15,6 @@ export const heddleProgram = fileURLToPath(new URL('../../packages/cli/bin/heddl
 export const chefBin = fileURLToPath(new URL('../../.tools/chef/bin/', import.meta.url));
 
 const roleClient = fileURLToPath(new URL('role-client.mjs', import.meta.url));
-
-export interface HeddleResult {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A folder with a deployment of a test. When the test ends, its processes are ended and the folder is removed. */
 export class Deployment {
@@ -60,7 +54,7 @@ export class Deployment {
   }
 
   /** Run `heddle ...` to its end. */
-  heddle(...words: readonly string[]): Promise<HeddleResult> {
+  heddle(...words: readonly string[]): Promise<HeddleEnd> {
     return this.start(...words).end();
   }
 

@@ -3,6 +3,14 @@ import type { ResultPromise } from 'execa';
 
 type Child = ResultPromise<{ reject: false; stdin: 'ignore' }>;
 
+/** How a command ended, and all that it printed. */
+export interface HeddleEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 const lineTimeoutMs = 60_000;
 
 /** A heddle command that runs. */
@@ -58,8 +66,17 @@ export class HeddleRun {
     this.#child.kill(signal);
   }
 
-  /** Resolve when the command has ended. */
-  async end(): Promise<{ exitCode: number | undefined; signal: NodeJS.Signals | undefined; stdout: string; stderr: string }> {
+  /** Resolve when the command has ended; with a time, reject when it takes longer. */
+  async end(timeoutMs?: number): Promise<HeddleEnd> {
+    if (timeoutMs === undefined) return this.#end();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`heddle has not ended within ${timeoutMs} ms`)), timeoutMs);
+    });
+    return Promise.race([this.#end(), late]).finally(() => clearTimeout(timer));
+  }
+
+  async #end(): Promise<HeddleEnd> {
     const { exitCode, signal, stdout, stderr } = await this.#child;
     return { exitCode, signal, stdout, stderr };
   }

@@ -4,6 +4,7 @@ import { defineAdapter } from '@heddle/agent';
 import { checkRole } from './check.ts';
 import { findChefSolo } from './find-chef.ts';
 import { type ChefOptions, chefOptions } from './options.ts';
+import { isChefCommand, wrapCommand } from './wrap.ts';
 import { wrapperConfig } from './wrapper-config.ts';
 
 /** Runs one role as one chef-solo run, with the shim loaded and every path of its own. */
@@ -15,7 +16,8 @@ export default defineAdapter({
   // chef-solo takes SIGTERM as "finish first"; SIGINT stops it.
   stopSignal: 'SIGINT',
   check: ({ options, directory }) => checkRole(chefOptions.parse(options), directory),
-  detect: (command) => command.some((word) => /(^|\/)(chef|cinc)-(solo|client)$/.test(word)),
+  detect: isChefCommand,
+  wrap: wrapCommand,
   async prepare({ options, directory, node, nodeDirectory, roleDirectory, environment }) {
     const chef: ChefOptions = chefOptions.parse(options);
     const program = await findChefSolo(chef.program, directory, environment);

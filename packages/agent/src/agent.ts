@@ -11,10 +11,12 @@ import {
   readSlice,
   RoleReporter,
   type Store,
+  suggest,
   systemClock,
   toHeddleError,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
+import { type TypedCommand, withTypedCommand } from './adapters/typed-command.ts';
 import type { MachineEntry } from './child/child-run.ts';
 import { EventHub } from './events/events.ts';
 import { describeWait } from './events/wait-text.ts';
@@ -34,6 +36,8 @@ export interface AgentOptions {
   readonly version: string;
   readonly binDirectory?: string;
   readonly machine?: MachineEntry;
+  /** Run this role alone, with the user's own command: `heddle exec`. @default all roles, as the deployment file says them */
+  readonly only?: TypedCommand & { readonly role: string };
 }
 
 /** Heddle's process on a node: holds the session, serves the socket, runs the roles in order. */
@@ -66,7 +70,7 @@ export class Agent {
       const stopServing = await serveSocket(socketPath, host, version);
       try {
         const outcomes: RoleOutcome[] = [];
-        for (const role of slice.node.roles) outcomes.push(await this.#runRole(session, slice, role, awaiter));
+        for (const role of this.#rolesToRun(slice)) outcomes.push(await this.#runRole(session, slice, role, awaiter));
         return outcomes;
       } finally {
         await stopServing();
@@ -83,17 +87,26 @@ export class Agent {
     this.#active?.stop(why);
   }
 
+  #rolesToRun({ node }: PlanSlice): readonly PlanRole[] {
+    const { only } = this.#options;
+    if (only === undefined) return node.roles;
+    const role = node.roles.find(({ name }) => name === only.role);
+    if (role !== undefined) return [role];
+    throw new HeddleError('not-found', `node ${node.name} has no role ${only.role}${suggest(only.role, node.roles.map(({ name }) => name), 'it has')}`);
+  }
+
   async #runRole(session: NodeSession, slice: PlanSlice, role: PlanRole, awaiter: Awaiter): Promise<RoleOutcome> {
-    const { nodeDirectory, socketPath, binDirectory, machine, adapters } = this.#options;
+    const { nodeDirectory, socketPath, binDirectory, machine, adapters, only } = this.#options;
     let run: RoleRun | undefined;
     try {
       await Promise.all(role.after.map((ref) => awaitRole(session, role, ref, this.#stopping.signal)));
       this.#stopping.signal.throwIfAborted();
+      const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
       run = new RoleRun({
         session,
         slice,
         role,
-        adapter: await loadAdapter(role.adapter, adapters),
+        adapter: only === undefined ? adapter : withTypedCommand(adapter, only),
         awaiter,
         events: this.events,
         nodeDirectory,

@@ -37,3 +37,4 @@ export * from './plan/names.ts';
 export * from './plan/problems.ts';
 export * from './plan/plan-schema.ts';
 export * from './plan/schemas.ts';
+export { cutChunks } from './runtime/gather/gather-writer.ts';

@@ -22,10 +22,19 @@ export interface RunContext extends AdapterContext {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** What an adapter gets to put its shim into a command that the user typed (`heddle exec`). */
+export interface WrapContext extends RunContext {
+  readonly command: readonly [string, ...string[]];
+  /** Where the user typed it, absolute. */
+  readonly workingDirectory: string;
+}
+
 /** A command that runs the role. */
 export interface PreparedRun {
   readonly command: readonly [string, ...string[]];
   readonly workingDirectory: string;
+  /** `inherit`: the command reads what the agent would read. @default 'ignore' */
+  readonly stdin?: 'ignore' | 'inherit';
   /** Added to the environment of the agent. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -60,10 +69,12 @@ export interface Adapter {
   readonly stopSignal: 'SIGINT' | 'SIGTERM';
   /** Find mistakes: files that do not exist, run-list entries that resolve to nothing. */
   check(context: AdapterContext): Promise<readonly AdapterProblem[]>;
-  /** True when this command line is a run of the CM tool (`heddle exec`). */
-  detect(command: readonly string[]): boolean;
+  /** True when this command line can be a run of the role (`heddle exec`): a run of the CM tool, or the role's very words. */
+  detect(command: readonly string[], context: AdapterContext): boolean;
   /** Write the files of a run. Throws tool-missing when a program is not installed, config-invalid for wrong options. */
   prepare(context: RunContext): Promise<PreparedRun>;
+  /** Put what a run needs into a command that the user typed; its own configuration stands. @default the command as it is */
+  wrap?(context: WrapContext): Promise<PreparedRun>;
   /** Say in one line why a run ended as it did, if the adapter knows better than "exit code N". */
   explainExit(exit: RunExit): string | undefined;
 }

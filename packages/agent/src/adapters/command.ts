@@ -28,11 +28,14 @@ export default defineAdapter({
       return [{ message: `${program} is not an executable file in ${directory}`, next: `create it, or chmod +x ${program}` }];
     }
   },
-  // A plain command has no mark of its own: heddle exec takes the role whose words these are.
-  detect: () => false,
+  // A plain command has no mark of its own: it is the role whose words these are.
+  detect: (command, { options: value }) => JSON.stringify(command) === JSON.stringify(parts(value).run),
   async prepare({ options: value, directory }) {
     const { run, env } = parts(value);
     return { command: run as [string, ...string[]], workingDirectory: directory, environment: env };
+  },
+  async wrap({ options: value, command, workingDirectory }) {
+    return { command, workingDirectory, environment: parts(value).env };
   },
   explainExit: () => undefined,
 });

@@ -1,6 +1,7 @@
-import { HeddleError, toHeddleError } from '@heddle/core';
+import { HeddleError } from '@heddle/core';
 import type { Adapter } from './adapter.ts';
 import command from './command.ts';
+import { importPackage } from './import-package.ts';
 
 type Loader = () => Promise<{ readonly default: unknown }>;
 
@@ -13,34 +14,21 @@ export const builtInAdapters: AdapterRegistry = new Map<string, Loader>([['comma
 /**
  * Load an adapter by its name or by the name of the package that holds it.
  *
+ * @param directory  The folder of the deployment file, absolute: packages are looked for there first. @default the working directory
  * @throws unknown-adapter when there is none, or when it speaks another version of the contract.
  */
-export async function loadAdapter(name: string, registry: AdapterRegistry): Promise<Adapter> {
-  const loader = registry.get(name) ?? packageLoader(name);
-  if (loader === undefined) {
-    const known = [...registry.keys()].join(', ');
-    throw new HeddleError('unknown-adapter', `there is no adapter named ${name}`, {
-      next: [`use one of: ${known}`, 'or the name of an installed package that exports an adapter, such as @example/heddle-salt'],
-    });
-  }
-  let loaded: unknown;
-  try {
-    loaded = (await loader()).default;
-  } catch (cause) {
-    throw new HeddleError('unknown-adapter', `the adapter package ${name} cannot be loaded: ${toHeddleError(cause).message}`, {
-      cause,
-      next: [`npm install ${name}`],
-    });
-  }
+export async function loadAdapter(name: string, registry: AdapterRegistry, directory?: string): Promise<Adapter> {
+  const loader = registry.get(name);
+  const loaded =
+    loader === undefined
+      ? await importPackage(name, directory ?? process.cwd(), { what: 'adapter', code: 'unknown-adapter', builtIn: [...registry.keys()] })
+      : (await loader()).default;
   if (!isAdapter(loaded)) {
-    throw new HeddleError('unknown-adapter', `the package ${name} does not export an adapter of contract version 1 as its default`);
+    throw new HeddleError('unknown-adapter', `the package ${name} does not export an adapter of contract version 1 as its default`, {
+      next: ['docs/how-to says how an adapter is written; or install a version that fits this Heddle'],
+    });
   }
   return loaded;
-}
-
-function packageLoader(name: string): Loader | undefined {
-  const isPackageName = name.startsWith('@') || name.includes('-') || name.startsWith('.') || name.startsWith('/');
-  return isPackageName ? async () => (await import(name)) as { default: unknown } : undefined;
 }
 
 function isAdapter(value: unknown): value is Adapter {

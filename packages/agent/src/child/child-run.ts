@@ -44,10 +44,13 @@ export class ChildRun {
     this.#child = spawn(words[0] as string, words.slice(1), {
       cwd: machine === undefined ? prepared.workingDirectory : '/',
       env: { ...options.environment, ...prepared.environment, [runVariable]: options.run },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [prepared.stdin ?? 'ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) if (stream !== null) options.output.take(stream);
+    for (const name of ['stdout', 'stderr'] as const) {
+      const stream = this.#child[name];
+      if (stream !== null) options.output.take(stream, name);
+    }
     this.exit = this.#waitForExit();
   }
 

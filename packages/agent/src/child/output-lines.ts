@@ -7,16 +7,19 @@ import type { Masker } from './masker.ts';
 const longestLine = 16_384;
 const tailSizeBytes = 2048;
 
+/** Which of a run's two outputs a line came from. */
+export type OutputStream = 'stdout' | 'stderr';
+
 /** Takes the output of a CM run line by line: masks it, writes it to a log file, keeps the tail. */
 export class OutputLines {
   readonly #masker: Masker;
   readonly #log: WriteStream;
-  readonly #onLine: (line: string) => void;
+  readonly #onLine: (line: string, from: OutputStream) => void;
   #tail: string[] = [];
   #tailBytes = 0;
 
   /** @param logFile  Path of the log, mode 0600; a new run starts it anew. */
-  constructor(logFile: string, masker: Masker, onLine: (line: string) => void, onError: (error: Error) => void) {
+  constructor(logFile: string, masker: Masker, onLine: (line: string, from: OutputStream) => void, onError: (error: Error) => void) {
     this.#masker = masker;
     this.#onLine = onLine;
     this.#log = createWriteStream(logFile, { mode: 0o600 });
@@ -24,20 +27,20 @@ export class OutputLines {
   }
 
   /** Read a stream until it ends. */
-  take(stream: Readable): void {
+  take(stream: Readable, from: OutputStream): void {
     const decoder = new StringDecoder('utf8');
     let rest = '';
     stream.on('data', (chunk: Buffer) => {
       const lines = (rest + decoder.write(chunk)).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) this.#line(line);
+      for (const line of lines) this.#line(line, from);
       while (rest.length > longestLine) {
-        this.#line(rest.slice(0, longestLine));
+        this.#line(rest.slice(0, longestLine), from);
         rest = rest.slice(longestLine);
       }
     });
     stream.on('close', () => {
-      if (rest !== '') this.#line(rest);
+      if (rest !== '') this.#line(rest, from);
       rest = '';
     });
   }
@@ -52,7 +55,7 @@ export class OutputLines {
     return new Promise((resolve) => this.#log.end(() => resolve()));
   }
 
-  #line(raw: string): void {
+  #line(raw: string, from: OutputStream): void {
     const line = this.#masker.mask(raw.replace(/\r$/, ''));
     this.#log.write(`${line}\n`);
     this.#tail.push(line);
@@ -60,6 +63,6 @@ export class OutputLines {
     while (this.#tailBytes > tailSizeBytes && this.#tail.length > 1) {
       this.#tailBytes -= Buffer.byteLength(this.#tail.shift() ?? '') + 1;
     }
-    this.#onLine(line);
+    this.#onLine(line, from);
   }
 }

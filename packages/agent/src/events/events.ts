@@ -19,7 +19,7 @@ export type AgentEvent = { readonly time: string; readonly node: string } & (
   | { readonly type: 'held'; readonly role: string; readonly output: string }
   | { readonly type: 'warning'; readonly role?: string; readonly message: string }
   | { readonly type: 'error'; readonly role?: string; readonly error: ErrorData }
-  | { readonly type: 'output'; readonly role: string; readonly line: string }
+  | { readonly type: 'output'; readonly role: string; readonly line: string; readonly from: 'stdout' | 'stderr' }
 );
 
 type WithoutHead<T> = T extends unknown ? Omit<T, 'time' | 'node'> : never;

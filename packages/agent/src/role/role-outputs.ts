@@ -1,4 +1,4 @@
-import { canonicalJson, checkPublication, HeddleError, type Json, type NodeSession, type PlanOutput, type PlanRole, publish } from '@heddle/core';
+import { canonicalJson, checkPublication, HeddleError, type Json, type NodeSession, type PlanOutput, type PlanRole, publish, toHeddleError } from '@heddle/core';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 
@@ -25,6 +25,7 @@ export class RoleOutputs {
   readonly #events: EventHub;
   readonly #current = new Map<string, ReportedOutput>();
   readonly #published = new Map<string, string>();
+  #failure: HeddleError | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(session: NodeSession, role: PlanRole, masker: Masker, events: EventHub) {
@@ -42,8 +43,15 @@ export class RoleOutputs {
    */
   report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
     const work = this.#queue.then(() => this.#report(outputs, end));
-    this.#queue = work.catch(() => undefined);
+    this.#queue = work.catch((thrown: unknown) => {
+      this.#failure ??= toHeddleError(thrown);
+    });
     return work;
+  }
+
+  /** The first error that a report ended in. */
+  get failure(): HeddleError | undefined {
+    return this.#failure;
   }
 
   /** The value that the role itself has for an output now, published or not. */

@@ -43,6 +43,8 @@ export interface RoleRunOptions {
 export interface RoleOutcome {
   readonly state: RoleState;
   readonly error?: HeddleError;
+  /** How its command ended; absent when it was not started. */
+  readonly exit?: Omit<RunExit, 'tail'>;
 }
 
 /** One run of one role: its reads, its outputs, its process, its record. */
@@ -85,7 +87,11 @@ export class RoleRun {
       ...(end.error === undefined ? {} : { error: this.#masked(end.error.toJSON()), tail: end.exit?.tail ?? '' }),
     });
     this.#announce(end, Math.round(session.clock.monotonicMs() - startMs));
-    return end.error === undefined ? { state: end.state } : { state: end.state, error: end.error };
+    return {
+      state: end.state,
+      ...(end.error === undefined ? {} : { error: end.error }),
+      ...(end.exit === undefined ? {} : { exit: { exitCode: end.exit.exitCode, signal: end.exit.signal } }),
+    };
   }
 
   /** Stop the run because of `why`; it ends as aborted. */
@@ -113,7 +119,7 @@ export class RoleRun {
     const output = new OutputLines(
       join(logDirectory, `${this.role.name}.log`),
       this.#masker,
-      (line) => events.emit({ type: 'output', role: this.role.name, line }),
+      (line, from) => events.emit({ type: 'output', role: this.role.name, line, from }),
       (error) => events.emit({ type: 'warning', role: this.role.name, message: `the log cannot be written: ${error.message}` }),
     );
     try {
@@ -155,7 +161,7 @@ export class RoleRun {
       await this.outputs.report(new Map(), true);
       return { state: 'done' };
     }
-    return { state: 'failed', error: this.reads.failure ?? this.#failure(exit) };
+    return { state: 'failed', error: this.reads.failure ?? this.outputs.failure ?? this.#failure(exit) };
   }
 
   #failure(exit: RunExit): HeddleError {

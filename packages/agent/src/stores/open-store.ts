@@ -1,4 +1,5 @@
 import { HeddleError, isHeddleError, type OpenStoreOptions, type Store, type StoreDriver, toHeddleError } from '@heddle/core';
+import { importPackage } from '../adapters/import-package.ts';
 
 type Loader = () => Promise<{ readonly default: unknown }>;
 
@@ -8,25 +9,26 @@ const drivers: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['heddle', () => import('@heddle/store-embedded')],
 ]);
 
+const examples = [...drivers.keys()].map((scheme) => (scheme === 'embedded' ? 'embedded:DIR' : `${scheme}://HOST:PORT`));
+
+export interface FindStoreOptions extends OpenStoreOptions {
+  /** The folder of the deployment file, absolute: a third party's package is looked for there first. @default the working directory */
+  readonly directory?: string | undefined;
+}
+
 /**
  * Open the store that a URL names; its package is loaded only now.
  *
  * A third party's store is named by its package before a `+`: `@example/heddle-store-foo+foo://host`.
  * @throws unknown-store, config-invalid, unavailable, denied.
  */
-export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
-  const { loader, name, rest } = findDriver(url);
-  let loaded: unknown;
-  try {
-    loaded = (await loader()).default;
-  } catch (cause) {
-    throw new HeddleError('unknown-store', `the store package ${name} cannot be loaded: ${toHeddleError(cause).message}`, {
-      cause,
-      next: [`npm install ${name}`],
-    });
-  }
+export async function openStore(url: string, { directory, ...options }: FindStoreOptions = {}): Promise<Store> {
+  const { load, name, rest } = findDriver(url, directory ?? process.cwd());
+  const loaded = await load();
   if (!isDriver(loaded)) {
-    throw new HeddleError('unknown-store', `the package ${name} does not export a store of contract version 1 as its default`);
+    throw new HeddleError('unknown-store', `the package ${name} does not export a store of contract version 1 as its default`, {
+      next: ['install a version that fits this Heddle'],
+    });
   }
   try {
     return await loaded.open(rest, options);
@@ -41,23 +43,30 @@ export function withoutPassword(url: string): string {
   return url.replace(/(:\/\/[^/:@]*:)[^/@]*@/, '$1***@');
 }
 
-function findDriver(url: string): { loader: Loader; name: string; rest: string } {
+interface FoundDriver {
+  readonly load: () => Promise<unknown>;
+  readonly name: string;
+  /** The URL as the driver gets it. */
+  readonly rest: string;
+}
+
+function findDriver(url: string, directory: string): FoundDriver {
   const external = /^(@?[\w./-]+)\+([a-z][a-z0-9]*:.*)$/.exec(url);
   if (external?.[1] !== undefined && external[2] !== undefined) {
     const name = external[1];
-    return { name, rest: external[2], loader: async () => (await import(name)) as { default: unknown } };
+    return { name, rest: external[2], load: () => importPackage(name, directory, { what: 'store', code: 'unknown-store', builtIn: examples }) };
   }
   const scheme = /^([a-z][a-z0-9]*):/.exec(url)?.[1];
   const loader = scheme === undefined ? undefined : drivers.get(scheme);
   if (scheme === undefined || loader === undefined) {
     throw new HeddleError('unknown-store', `no store answers to ${withoutPassword(url)}`, {
       next: [
-        `use one of: ${[...drivers.keys()].map((known) => (known === 'embedded' ? 'embedded:DIR' : `${known}://HOST:PORT`)).join(', ')}`,
+        `use one of: ${examples.join(', ')}`,
         "or PACKAGE+URL for a store of your own, such as '@example/heddle-store-foo+foo://host'",
       ],
     });
   }
-  return { loader, name: `for ${scheme}:`, rest: url };
+  return { load: async () => (await loader()).default, name: `for ${scheme}:`, rest: url };
 }
 
 function isDriver(value: unknown): value is StoreDriver {

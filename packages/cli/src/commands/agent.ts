@@ -59,6 +59,9 @@ async function runAgent(options: Options): Promise<number> {
     agent.events.listen(options.events === true ? printJson : printText);
     const stop = (signal: NodeJS.Signals) => agent.stop(new HeddleError('interrupted', `${options.node} was interrupted by ${signal}`));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+    // Nobody reads any more, such as a killed `heddle up`: the agent still has to stop its role in order.
+    process.stdout.on('error', () => undefined);
+    process.stderr.on('error', () => undefined);
     const outcomes = await agent.run();
     return exitCodeOf(outcomes.flatMap((outcome) => outcome.error ?? []));
   } finally {

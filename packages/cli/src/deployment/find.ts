@@ -1,45 +1,64 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { HeddleError } from '@heddle/core';
-import type { Command } from 'commander';
+import { openStore } from '@heddle/agent';
+import { HeddleError, type Json, type Plan, type Store } from '@heddle/core';
 import { loadPlan } from './load.ts';
 import { stateDirectory, storeUrl } from './locate.ts';
-
-/** The options by which a command finds a running or ended deployment. */
-export interface DeploymentOptions {
-  readonly file?: string;
-  readonly store?: string;
-  readonly deployment?: string;
-}
+import type { DeploymentOptions } from './options.ts';
 
 export interface FoundDeployment {
   readonly storeUrl: string;
   readonly deployment: string;
+  /** The folder of the deployment file, absolute; without a file the working directory. */
+  readonly directory: string;
+  /** What the file says now, when a file was read; the stored plan may be another one. */
+  readonly plan?: Plan;
 }
 
-/** Add `--file`, `--store` and `--deployment` to a command. */
-export function deploymentOptions(command: Command): Command {
-  return command
-    .option('-f, --file <file>', 'the deployment file; default: heddle.yaml of this folder')
-    .option('--store <url>', 'the store; default: HEDDLE_STORE, then the file, then what is in .heddle')
-    .option('--deployment <name>', 'the deployment; default: HEDDLE_DEPLOYMENT, then the file, then the only one in .heddle');
-}
-
-/** Find store and deployment from flags, environment, the file, or the `.heddle` folder here. Throws usage when nothing says it. */
-export async function findDeployment(options: DeploymentOptions): Promise<FoundDeployment> {
+/**
+ * Find store and deployment from flags, environment, the file, or the `.heddle` folder here.
+ *
+ * @param params  From `--set`; a file may need them.
+ * @throws usage when nothing says it; config-invalid and plan-invalid for the file.
+ */
+export async function findDeployment(options: DeploymentOptions, params?: Readonly<Record<string, Json>>): Promise<FoundDeployment> {
   const deployment = options.deployment ?? process.env['HEDDLE_DEPLOYMENT'];
   const store = options.store ?? process.env['HEDDLE_STORE'];
-  if (options.file === undefined && deployment !== undefined && store !== undefined) return { deployment, storeUrl: store };
-
+  const here = process.cwd();
+  if (options.file === undefined && deployment !== undefined && store !== undefined) {
+    return { deployment, storeUrl: storeUrl({ deployment, store, directory: here }, store), directory: here };
+  }
   const file = options.file ?? (existsSync('heddle.yaml') ? 'heddle.yaml' : undefined);
-  if (file !== undefined && (deployment === undefined || store === undefined)) {
-    const plan = await loadPlan(file);
+  if (file !== undefined) {
+    const plan = await loadPlan(file, params === undefined ? {} : { params });
     const name = deployment ?? plan.deployment;
-    return { deployment: name, storeUrl: storeUrl({ ...plan, deployment: name, directory: dirname(resolve(file)) }, store) };
+    const directory = dirname(resolve(file));
+    return { deployment: name, storeUrl: storeUrl({ ...plan, deployment: name, directory }, store), directory, plan };
   }
   const name = deployment ?? (await onlyDeployment());
-  return { deployment: name, storeUrl: store ?? `embedded:${existing(name)}` };
+  return { deployment: name, storeUrl: store ?? `embedded:${existing(name)}`, directory: here };
+}
+
+/**
+ * Open the store of a deployment that is only looked at, use it, and close it.
+ *
+ * @throws not-found when it is a folder that does not exist: looking must not create it.
+ */
+export async function withStore<T>(found: FoundDeployment, use: (store: Store) => Promise<T>): Promise<T> {
+  const { storeUrl: url, deployment, directory } = found;
+  const folder = /^embedded:(.*)$/.exec(url)?.[1];
+  if (folder !== undefined && !existsSync(folder)) {
+    throw new HeddleError('not-found', `deployment ${deployment} has no store yet: the folder ${folder} does not exist`, {
+      next: ['heddle up FILE, or heddle seed FILE, starts the deployment', ...howToName],
+    });
+  }
+  const store = await openStore(url, { directory });
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
 }
 
 function existing(deployment: string): string {

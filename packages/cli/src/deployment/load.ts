@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { type AdapterProblem, loadAdapter } from '@heddle/agent';
-import { compile, evaluate, HeddleError, type Json, type Plan, type PlanRole, toHeddleError } from '@heddle/core';
+import { compile, evaluate, HeddleError, type Json, parsePlan, type Plan, type PlanRole, toHeddleError } from '@heddle/core';
 import { adapters } from '../adapters.ts';
 
 export interface LoadOptions {
@@ -11,7 +11,7 @@ export interface LoadOptions {
   readonly deadlineMs?: number;
 }
 
-/** Read a deployment file and compile it. Throws config-invalid and plan-invalid with the place of every mistake. */
+/** Read a deployment file and compile it, or read a plan that `heddle compile` wrote. Throws config-invalid and plan-invalid with the place of every mistake. */
 export async function loadPlan(path: string, options: LoadOptions = {}): Promise<Plan> {
   const file = resolve(path);
   let text: string;
@@ -22,12 +22,33 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : toHeddleError(cause).message;
     throw new HeddleError('config-invalid', `cannot read ${path}: ${why}`, { cause, next: ['name the deployment file: heddle up FILE'] });
   }
+  if (isPlan(text)) return readPlan(text, path, options);
   return compile(text, {
     file: relative(process.cwd(), file) || file,
     directory: dirname(file),
     ...(options.params === undefined ? {} : { params: options.params }),
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
+}
+
+/** A compiled plan is JSON that says so; every other text is a deployment file. */
+function isPlan(text: string): boolean {
+  return text.trimStart().startsWith('{') && text.includes('"heddlePlan"');
+}
+
+function readPlan(text: string, path: string, { params, deadlineMs }: LoadOptions): Plan {
+  if (params !== undefined || deadlineMs !== undefined) {
+    throw new HeddleError('usage', `${path} is a compiled plan: its parameters and deadlines are settled`, {
+      next: ['give --set and --deadline to heddle compile'],
+    });
+  }
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new HeddleError('config-invalid', `${path} is no JSON: ${(cause as Error).message}`, { cause, next: ['write the plan again with heddle compile'] });
+  }
+  return parsePlan(data, path);
 }
 
 /** Look for what would make roles fail before they start: options that the adapter refuses, files that are not there. */
@@ -50,7 +71,7 @@ export async function checkAdapters(plan: Plan): Promise<void> {
 }
 
 async function checkRole(plan: Plan, role: PlanRole): Promise<readonly AdapterProblem[]> {
-  const adapter = await loadAdapter(role.adapter, adapters);
+  const adapter = await loadAdapter(role.adapter, adapters, plan.directory);
   const options = evaluate(role.options, { directory: plan.directory });
   const parsed = adapter.options.safeParse(options);
   if (!parsed.success) {

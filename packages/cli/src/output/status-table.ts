@@ -1,13 +1,6 @@
 import { formatDuration, type RoleView, type StatusView } from '@heddle/core';
-import Table from 'cli-table3';
 import pc from 'picocolors';
-
-export interface TableOptions {
-  /** Columns of the terminal. @default 120 */
-  readonly width?: number | undefined;
-  /** @default what the terminal and NO_COLOR say */
-  readonly colour?: boolean;
-}
+import { cut, plainTable, type TableOptions } from './table.ts';
 
 /** Write the status of a deployment as a table, one role a line. */
 export function statusTable(view: StatusView, options: TableOptions = {}): string {
@@ -24,16 +17,6 @@ export function statusTable(view: StatusView, options: TableOptions = {}): strin
     ]);
   }
   return table.toString();
-}
-
-/** A table without lines, as `kubectl` and `docker` print them. */
-export function plainTable(head: readonly string[]) {
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' };
-  return new Table({
-    head: [...head],
-    chars: { ...none, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
 }
 
 function duration(ms: number | undefined): string {
@@ -57,11 +40,6 @@ function doing(role: RoleView): string {
   if (role.state === 'running') return role.step ?? '';
   if (role.unwritten.length > 0) return `did not write ${role.unwritten.join(', ')}`;
   return '';
-}
-
-function cut(text: string, width: number): string {
-  const line = text.split('\n')[0] ?? '';
-  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
 function colourState(state: RoleView['state'], colour: boolean | undefined): string {

@@ -1,5 +1,5 @@
 import { formatDuration, type StatusView } from '@heddle/core';
-import { plainTable } from './status-table.ts';
+import { plainTable } from './table.ts';
 
 /** Write how a deployment ended: per role the time it ran and the time it was blocked. */
 export function summaryText(view: StatusView): string {

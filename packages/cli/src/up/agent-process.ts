@@ -62,6 +62,11 @@ export class AgentProcess {
     await this.exit;
   }
 
+  /** End what the roles of an agent that did not end them left running. */
+  killLeftovers(): Promise<void> {
+    return killSurvivors(this.#mark, 'HEDDLE_SOCKET');
+  }
+
   #waitForExit(): Promise<AgentExit> {
     return new Promise((resolve, reject) => {
       this.#child.once('error', reject);
@@ -70,7 +75,7 @@ export class AgentProcess {
         const text = signal === null ? `its agent ended with exit code ${code}` : `its agent was ended by ${signal}`;
         if (signal === null) return resolve({ text });
         // Killed, not stopped: what its roles started is ended here.
-        killSurvivors(this.#mark, 'HEDDLE_SOCKET').then(() => resolve({ text }), reject);
+        this.killLeftovers().then(() => resolve({ text }), reject);
       });
     });
   }

@@ -15,12 +15,12 @@ export function logDisplay({ verbose, quiet }: LogDisplayOptions): UpDisplay {
   const err = (line: string) => process.stderr.write(`${line}\n`);
   return {
     note: (text) => (quiet ? undefined : out(`heddle: ${text}`)),
-    warn: (text) => err(`heddle: warning: ${text}`),
+    warn: (text) => (quiet ? undefined : err(`heddle: warning: ${text}`)),
     event(event) {
       const line = eventLine(event, verbose);
       if (line === undefined) return;
       if (event.type === 'error') err(line);
-      else if (!quiet) out(line);
+      else if (!quiet) (event.type === 'warning' ? err : out)(line);
     },
     agentText: (node, line) => err(`${node}: ${line}`),
     failure: (error) => err(`heddle: ${formatError(error)}`),

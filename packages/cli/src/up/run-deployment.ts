@@ -47,11 +47,12 @@ const stopAgentsMs = 4200;
 export async function runDeployment(options: UpOptions): Promise<number> {
   const { plan, storeUrl, display, signal } = options;
   const directory = stateDirectory(plan.directory, plan.deployment);
+  // First of all: a store that cannot be opened leaves nothing behind.
+  const store = await openStore(storeUrl);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   // Socket paths are at most 107 bytes long: a short folder of their own.
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
   let machines: NodeMachines | undefined;
-  const store = await openStore(storeUrl);
   try {
     if (options.isolate === 'machine') {
       display.note(`starting ${plan.nodes.length} machines`);
@@ -95,7 +96,7 @@ async function runAgents(options: UpOptions, store: Store, epoch: Epoch, places:
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const exits = await Promise.all(agents.map((agent) => agent.exit.then((exit) => afterExit(store, epoch, agent.node, exit, display))));
+    const exits = await Promise.all(agents.map((agent) => agent.exit.then((exit) => afterExit(store, epoch, agent, exit, display))));
     const state = await readState(store, plan.deployment, epoch.keys.epoch);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
@@ -108,9 +109,11 @@ async function runAgents(options: UpOptions, store: Store, epoch: Epoch, places:
 }
 
 /** An agent that ended without ending its roles is gone: nobody may wait for it. */
-async function afterExit(store: Store, epoch: Epoch, node: string, exit: AgentExit, display: UpDisplay): Promise<HeddleError | undefined> {
+async function afterExit(store: Store, epoch: Epoch, agent: AgentProcess, exit: AgentExit, display: UpDisplay): Promise<HeddleError | undefined> {
+  const { node } = agent;
   try {
     const lost = await declareLost(store, epoch, node, exit.text, systemClock);
+    if (lost.length > 0) await agent.killLeftovers();
     for (const record of lost) if (record.error !== undefined) display.failure(record.error);
     return lost.length === 0 ? undefined : new HeddleError('producer-lost', `node ${node} is lost: ${exit.text}`);
   } catch (thrown) {

@@ -70,7 +70,7 @@ class Scanner {
       throw this.#unexpected(`".", "[" or the end after "${written}"`, start, braced);
     }
     const [first, ...rest] = segments;
-    if (typeof first !== 'string') throw syntaxError(nothingNamed(name, index, written), column);
+    if (typeof first !== 'string') throw syntaxError(nothingNamed(name, index, written, braced), column);
     return { name, ...(index === undefined ? {} : { index }), segments: [first, ...rest], column };
   }
 
@@ -167,10 +167,10 @@ const hints: Readonly<Record<string, string>> = {
   $: '; references do not nest',
 };
 
-function nothingNamed(name: string, index: number | '*' | undefined, written: string): string {
+function nothingNamed(name: string, index: number | '*' | undefined, written: string, braced: boolean): string {
   if (name === 'self') return '"self" alone is no value: write self.name, self.group, self.index or self.dir';
   if (name === 'params') return '"params" alone is no value: write params.NAME';
-  return `"${written}" names no output: write ${name}${index === undefined ? '' : `[${index}]`}.OUTPUT`;
+  return `"${written}" names no output: write ${name}${index === undefined ? '' : `[${index}]`}.OUTPUT${braced ? ', or $${ for a literal ${' : ''}`;
 }
 
 /** An error of the `${...}` grammar; `column` counts from 1 in the text that was read. */

@@ -40,7 +40,11 @@ export interface CompileOptions {
  *   `notes` and as data in `details.problems`; `usage` for an override that does not fit.
  */
 export function compile(text: string, options: CompileOptions): Plan {
-  const source = readSource(text, options.file);
+  return compileSource(readSource(text, options.file), options);
+}
+
+/** Compile a document that was read from something else than a deployment file; see `compile`. */
+export function compileSource(source: Source, options: Omit<CompileOptions, 'file'>): Plan {
   checkShape(source.data, source.problems);
   const fileDeadlineMs = readDeadline(source.data.deadline, ['deadline'], source);
   const model: Model = {
@@ -67,7 +71,7 @@ export function compile(text: string, options: CompileOptions): Plan {
   };
 }
 
-function readDeployment(source: Source, { deployment }: CompileOptions): string {
+function readDeployment(source: Source, { deployment }: Pick<CompileOptions, 'deployment'>): string {
   if (deployment === undefined) return typeof source.data.deployment === 'string' ? source.data.deployment : '';
   const problem = nameProblem('deployment', deployment);
   if (problem !== undefined) throw new HeddleError('usage', problem);

@@ -20,6 +20,11 @@ export function roleDigest(role: PlanRole): string {
     sensitive,
     publish,
   }));
-  const definition = { name, adapter, options, inputs, outputs } as unknown as Json;
+  const definition = { name, adapter, options, inputs: sorted(inputs), outputs: sorted(outputs) };
   return createHash('sha256').update(canonicalJson(definition)).digest('hex');
+}
+
+/** In an order that does not depend on the file. */
+function sorted(items: readonly object[]): readonly string[] {
+  return items.map((item) => canonicalJson(item as Json)).sort();
 }

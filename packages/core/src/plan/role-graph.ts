@@ -30,6 +30,8 @@ export class RoleGraph {
     this.#groups = new Map(nodes.map(({ name, group }) => [name, group]));
     const strict: number[][] = [];
     const reads: number[][] = [];
+    // First all runs in the order of the file: messages name roles in the order of their vertices.
+    for (const { name, roles } of nodes) for (const role of roles) this.#vertex(name, role.name);
     for (const { name, group, index, roles } of nodes) {
       const node = model.nodes.get(group ?? name);
       if (node === undefined) continue;

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { documentSchema } from './document.ts';
 import { planSchema } from './plan-schema.ts';
 
+type JSONSchema = z.core.JSONSchema.JSONSchema;
+
 /** Give the published JSON Schemas (draft 2020-12) by file name: of the deployment file and of the plan. */
-export function jsonSchemas(): Readonly<Record<'heddle.schema.json' | 'plan.schema.json', object>> {
+export function jsonSchemas(): Readonly<Record<'heddle.schema.json' | 'plan.schema.json', JSONSchema>> {
   return {
     'heddle.schema.json': published(documentSchema, 'Heddle deployment file'),
     'plan.schema.json': published(planSchema, 'Heddle plan'),
@@ -11,7 +13,7 @@ export function jsonSchemas(): Readonly<Record<'heddle.schema.json' | 'plan.sche
 }
 
 /** `readOnly` says something about our types, nothing about the file. */
-function published(schema: z.ZodType, title: string): object {
+function published(schema: z.ZodType, title: string): JSONSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {

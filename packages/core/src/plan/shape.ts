@@ -27,14 +27,15 @@ export function checkShape(data: Json, problems: ProblemList): void {
 
 function reportIssue(issue: Issue, path: DocumentPath, data: Json, problems: ProblemList): void {
   const value = valueAt(data, path);
-  const name = String(path.at(-1) ?? 'the file');
+  const name = String(path.at(-1) ?? '');
+  const label = typeof path.at(-1) === 'number' ? `an entry of "${path.at(-2)}"` : `"${name}"`;
   if (value === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
-    problems.report(path.slice(0, -1), `the key "${name}" is missing`);
+    problems.report(path.slice(0, -1), `the key ${label} is missing`);
     return;
   }
   switch (issue.code) {
     case 'invalid_type':
-      problems.report(path, `"${name}" must be ${typeNames[issue.expected] ?? issue.expected}, ${isWords(value)}`);
+      problems.report(path, `${label} must be ${typeNames[issue.expected] ?? issue.expected}, ${isWords(value)}`);
       return;
     case 'invalid_value':
       problems.report(path, valueProblem(name, issue.values, value));

@@ -28,7 +28,7 @@ export interface YamlData {
 }
 
 /** More values than any deployment has: only aliases of aliases get there. */
-const maxValues = 1_000_000;
+const maxValues = 200_000;
 
 /** Turn a YAML document into JSON data, remembering where everything stands. */
 export function yamlData(document: Document): YamlData {
@@ -58,7 +58,7 @@ class Reader {
     const offset = keyOffset ?? written?.range?.[0] ?? 0;
     this.#positions.set(JSON.stringify(path), { offset, ...(isScalar(node) ? { scalar: node } : {}) });
     this.#values += 1;
-    if (this.#values > maxValues) this.#broken ??= { message: 'the file holds more than a million values', offset };
+    if (this.#values > maxValues) this.#broken ??= { message: `the file holds more than ${maxValues} values`, offset };
     if (node === null || this.#broken !== undefined) return null;
     if (isScalar(node)) return this.#scalar(node, path);
     if (this.#open.has(node)) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, type Lookup, pick } from '../../src/expressions/evaluate.ts';
 import type { Expression, Segments } from '../../src/expressions/expression.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseBareReference, parseText } from '../../src/expressions/parse.ts';
 import { formatReference, formatText, type ReferenceSyntax, type TextPart } from '../../src/expressions/syntax.ts';
@@ -47,9 +47,19 @@ describe('parseText', () => {
     ['without an end', 'x ${db.host', '"${db.host" is not closed: "}" is missing', 3],
     ['without an end after the name', '${db', '"${db" is not closed: "}" is missing', 1],
     ['that is empty', '${}', 'expected a node, a group, self or params, found "}"', 3],
-    ['that names only a node', '${db}', '"db" names no output: write db.OUTPUT', 1],
-    ['that names only a member', 'a ${web[0]}', '"web[0]" names no output: write web[0].OUTPUT', 3],
-    ['with an index where the output should be', '${web[0][1]}', '"web[0][1]" names no output: write web[0].OUTPUT', 1],
+    ['that names only a node', '${db}', '"db" names no output: write db.OUTPUT, or $${ for a literal ${', 1],
+    [
+      'that names only a member',
+      'a ${web[0]}',
+      '"web[0]" names no output: write web[0].OUTPUT, or $${ for a literal ${',
+      3,
+    ],
+    [
+      'with an index where the output should be',
+      '${web[0][1]}',
+      '"web[0][1]" names no output: write web[0].OUTPUT, or $${ for a literal ${',
+      1,
+    ],
     [
       'to self as a whole',
       '${self}',

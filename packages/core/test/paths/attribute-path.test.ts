@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatPath, parsePath, relatePaths } from '../../src/paths/attribute-path.ts';
 

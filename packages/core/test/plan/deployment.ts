@@ -1,6 +1,6 @@
 import { isHeddleError } from '../../src/errors/heddle-error.ts';
 import { type CompileOptions, compile } from '../../src/plan/compile.ts';
-import type { Plan, PlanInput, PlanNode } from '../../src/plan/plan.ts';
+import type { Plan, PlanInput, PlanNode, PlanRole } from '../../src/plan/plan.ts';
 
 /** Join lines to a file; the first one is line 1. */
 export function lines(...text: readonly string[]): string {
@@ -38,10 +38,15 @@ export function nodeOf(plan: Plan, name: string): PlanNode {
   return node;
 }
 
+/** A node's first role, or the role named. */
+export function roleOf(plan: Plan, node: string, name?: string): PlanRole {
+  const { roles } = nodeOf(plan, node);
+  const found = name === undefined ? roles[0] : roles.find((role) => role.name === name);
+  if (found === undefined) throw new Error(`no role ${name} on ${node}`);
+  return found;
+}
+
 /** The inputs of a node's first role, or of the role named. */
 export function inputsOf(plan: Plan, node: string, role?: string): readonly PlanInput[] {
-  const { roles } = nodeOf(plan, node);
-  const found = role === undefined ? roles[0] : roles.find(({ name }) => name === role);
-  if (found === undefined) throw new Error(`no role ${role} on ${node}`);
-  return found.inputs;
+  return roleOf(plan, node, role).inputs;
 }

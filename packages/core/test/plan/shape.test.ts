@@ -181,7 +181,7 @@ describe('a node', () => {
 describe('a role', () => {
   it.each<[string, string[], string[]]>([
     ['without a name', ['db: { roles: [{ command: x }] }'], ['heddle.yaml:4: the key "name" is missing']],
-    ['that is text', ['db: { roles: [mysql] }'], ['heddle.yaml:4: "0" must be a map, is a string']],
+    ['that is text', ['db: { roles: [mysql] }'], ['heddle.yaml:4: an entry of "roles" must be a map, is a string']],
     [
       'with a bad name',
       ['db: { roles: [{ name: My-App, command: x }] }'],
@@ -207,7 +207,7 @@ describe('a role', () => {
     [
       'with a number in "after"',
       ['db: { roles: [{ name: a, command: x, after: [1] }] }'],
-      ['heddle.yaml:4: "0" must be a string, is a number'],
+      ['heddle.yaml:4: an entry of "after" must be a string, is a number'],
     ],
     [
       'with "concurrent" as text',
@@ -324,6 +324,8 @@ describe('all faults', () => {
     '  app: { roles: [{ name: b, command: x, inputs: { k: "${dbb.ip}", l: "${db" } }] }',
   );
 
+  const columnOf = (found: string) => (text.split('\n')[10] ?? '').indexOf(found) + 1;
+
   it('come in one error, one line each, in the order of the file', () => {
     const error = refusal(text);
     expect([error.code, error.exitCode, error.message]).toEqual(['plan-invalid', 3, 'heddle.yaml: 5 errors']);
@@ -331,8 +333,8 @@ describe('all faults', () => {
       'heddle.yaml:3: unknown key "deadlin"; did you mean "deadline"?',
       'heddle.yaml:9: unknown key "input"; did you mean "inputs"?',
       'heddle.yaml:10: "a..b" has an empty segment at column 3; write \\. for a dot inside a name',
-      'heddle.yaml:11:53: no node or group "dbb"; did you mean "db"?',
-      'heddle.yaml:11:69: "${db" is not closed: "}" is missing',
+      `heddle.yaml:11:${columnOf('${dbb')}: no node or group "dbb"; did you mean "db"?`,
+      `heddle.yaml:11:${columnOf('${db"')}: "\${db" is not closed: "}" is missing`,
     ]);
     expect(error.next).toEqual(['correct these lines, then run heddle validate heddle.yaml']);
   });
@@ -348,7 +350,7 @@ describe('all faults', () => {
       message: 'unknown key "input"; did you mean "inputs"?',
       suggestion: 'inputs',
     });
-    expect(problems[3]).toMatchObject({ path: 'nodes.app.roles[0].inputs.k', column: 53 });
+    expect(problems[3]).toMatchObject({ path: 'nodes.app.roles[0].inputs.k', column: columnOf('${dbb') });
   });
 
   it('are the message itself when there is one', () => {

@@ -46,12 +46,12 @@ describe('a file that cannot be read', () => {
     expect(error.next).toEqual(['inside { } and [ ], put quotes around every text with ${...}']);
   });
 
-  it('refuses aliases that repeat themselves to millions of values', () => {
+  it('refuses aliases that multiply without end', () => {
     const bomb = lines(
       'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
       ...Array.from({ length: 7 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(10).fill(`*a${n}`).join(', ')}]`),
     );
-    expect(refusal(bomb).message).toMatch(/not readable as YAML: the file holds more than a million values$/);
+    expect(refusal(bomb).message).toMatch(/not readable as YAML: the file holds more than 200000 values$/);
   });
 });
 

@@ -128,8 +128,9 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
   const lost = (reason: Error): void => {
     problem = reason;
     const wasHost = offline();
-    if (closing.signal.aborted) return;
-    reconnecting = reconnect(wasHost);
+    // While closing, only a session with something to clean up is worth another link.
+    if (closed && !hasLiveness) pending.fail(closedError());
+    reconnecting = closed && !hasLiveness ? wasHost?.stop() : reconnect(wasHost);
     watches.status('down');
   };
 
@@ -153,13 +154,13 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
   };
 
   const shut = async (): Promise<void> => {
-    closing.abort(closedError());
     pending.fail(closedError());
     watches.close();
-    if (link) {
-      // When the server cannot be told, it ends the session by itself after the timeout.
+    if (!failure && (link || hasLiveness)) {
+      // When no server can be told in time, the session ends by itself after its timeout.
       await pending.add({ type: 'end' }, { timeoutMs: END_TIMEOUT_MS }, sequence).catch(() => undefined);
     }
+    closing.abort(closedError());
     const wasHost = offline();
     await reconnecting;
     await wasHost?.stop();

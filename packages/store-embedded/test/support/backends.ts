@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OpenStoreOptions, Store } from '@heddle/core';
 import { createTcpProxy, type StoreBackend } from '@heddle/testkit';
-import driver from '../../src/index.ts';
+import driver, { serveEmbedded } from '../../src/index.ts';
 import { builtModule, startHostProcess, startServerProcess } from './processes.ts';
 
 interface Parts {
@@ -62,35 +62,44 @@ export async function hostProcess(): Promise<StoreBackend> {
       stop: async () => host.stop(),
       start: async () => host.continue(),
     },
-    child: { module: builtModule, url },
+    dispose,
+  };
+}
+
+/** A server on TCP in this process. */
+export async function tcpServer(): Promise<StoreBackend> {
+  const { folder, open, cleanup, dispose } = createParts();
+  const server = await serveEmbedded(folder, { listen: { port: 0 } });
+  cleanup(() => server.close());
+  const target = { host: '127.0.0.1', port: Number(new URL(server.url).port) };
+  return {
+    open: (options) => open(server.url, options),
+    async openCuttable(options) {
+      const proxy = await createTcpProxy(() => target);
+      cleanup(() => proxy.close());
+      const store = await open(`heddle://127.0.0.1:${proxy.port}`, options);
+      return { store, cut: () => proxy.cut(), heal: () => proxy.heal() };
+    },
+    child: { module: builtModule, url: server.url },
     dispose,
   };
 }
 
 /** A server process on TCP, which can be killed and started anew; a proxy gives it an address that stays. */
-export async function tcpServer(): Promise<StoreBackend> {
+export async function tcpServerProcess(): Promise<StoreBackend> {
   const { folder, open, cleanup, dispose } = createParts();
   let server = await startServerProcess(folder);
   cleanup(() => server.process.kill());
-  const target = () => ({ host: '127.0.0.1', port: server.port });
-  const proxy = await createTcpProxy(target);
+  const proxy = await createTcpProxy(() => ({ host: '127.0.0.1', port: server.port }));
   cleanup(() => proxy.close());
-  const url = `heddle://127.0.0.1:${proxy.port}`;
   return {
-    open: (options) => open(url, options),
+    open: (options) => open(`heddle://127.0.0.1:${proxy.port}`, options),
     faults: {
       stop: () => server.process.kill(),
       async start() {
         server = await startServerProcess(folder);
       },
     },
-    async openCuttable(options) {
-      const own = await createTcpProxy(target);
-      cleanup(() => own.close());
-      const store = await open(`heddle://127.0.0.1:${own.port}`, options);
-      return { store, cut: () => own.cut(), heal: () => own.heal() };
-    },
-    child: { module: builtModule, url },
     dispose,
   };
 }

@@ -1,7 +1,5 @@
+import { tokenFile } from './layout.ts';
 import type { CommandOptions, Privilege } from './types.ts';
-
-/** File in each root that names the machine's token; see `enter`. */
-export const tokenFile = '/.heddle-machine';
 
 /**
  * nsenter and unshare pass no signals on, so this stands between. The command gets a session of its own: a Ctrl-C on the caller's

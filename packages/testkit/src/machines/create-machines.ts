@@ -9,7 +9,7 @@ import { divideSubnet } from './subnet.ts';
 import { startSwitch } from './switch.ts';
 import { tidyState } from './tidy.ts';
 import { planTree } from './tree-plan.ts';
-import { writeTree } from './tree-write.ts';
+import { writePrepared, writeTree } from './tree-write.ts';
 import type { Machine, MachineSet, MachinesOptions } from './types.ts';
 
 /**
@@ -33,26 +33,27 @@ export async function createMachines(options: MachinesOptions): Promise<MachineS
   const plan = planTree({ state, binds, overlay, privilege });
 
   const { gateway, prefixBits } = subnet;
-  const tokens = new Map<string, string>();
+  const tokens = new Map(names.map((name) => [name, randomBytes(16).toString('hex')]));
+  const services = options.services ?? false;
+  const prepareMachine = async (name: string, index: number): Promise<void> => {
+    const address = subnet.address(index);
+    await writeTree(join(state, name), plan, { hostname: name, address, token: tokens.get(name) ?? '', services });
+    const { mounts } = plan;
+    const init = {
+      directory: state,
+      name,
+      index,
+      address,
+      prefixBits,
+      gateway,
+      mounts,
+      overlayOptions: overlayOptions(privilege),
+    };
+    writeFileSync(join(state, name, 'init.sh'), initScript(services ? { ...init, processName: 'systemd' } : init));
+  };
   const prepare = async (): Promise<void> => {
-    for (const [index, name] of names.entries()) {
-      const token = randomBytes(16).toString('hex');
-      tokens.set(name, token);
-      const address = subnet.address(index);
-      const services = options.services ?? false;
-      await writeTree(join(state, name), plan, { hostname: name, address, token, services });
-      const init = {
-        directory: state,
-        name,
-        index,
-        address,
-        prefixBits,
-        gateway,
-        mounts: plan.mounts,
-        overlayOptions: overlayOptions(privilege),
-      };
-      writeFileSync(join(state, name, 'init.sh'), initScript(services ? { ...init, processName: 'systemd' } : init));
-    }
+    await writePrepared(state, plan.prepared, names);
+    await Promise.all(names.map(prepareMachine));
   };
   const script = switchScript({ directory: state, names, gateway, prefixBits });
   const running = await startSwitch({

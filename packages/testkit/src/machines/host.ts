@@ -60,7 +60,8 @@ export async function findPrivilege(wanted?: Privilege): Promise<Privilege> {
       '--fork',
       '--kill-child',
     ];
-    const probe = 'ip link add heddle0 type bridge && ip link add heddle1 type veth peer name heddle2 && mount -t tmpfs tmpfs /sys';
+    const probe =
+      'ip link add heddle0 type bridge && ip link add heddle1 type veth peer name heddle2 && mount -t tmpfs tmpfs /sys';
     const result = await execa('unshare', [...options, 'sh', '-c', probe], {
       env: programEnvironment(),
       reject: false,

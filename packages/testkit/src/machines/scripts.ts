@@ -1,4 +1,4 @@
-import { tokenFile } from './command.ts';
+import { preparedFolder, tokenFile } from './layout.ts';
 import type { Mount } from './tree-plan.ts';
 
 /** Quote `text` as one word of a POSIX shell. */
@@ -111,8 +111,8 @@ while true; do read -r -u 7 _ || true; done
 
 function mountLine(mount: Mount): string {
   const path = shellQuote(mount.path);
-  if (mount.kind === 'overlay') return `overlay ${path} ${mount.index}`;
-  return mount.kind === 'bind' ? `bind ${path}` : `bind_read_only ${path}`;
+  if (mount.kind === 'overlay') return `overlay ${path} ${mount.index} ${mount.lower}`;
+  return `${{ bind: 'bind', 'read-only': 'bind_read_only', own: 'bind_own' }[mount.kind]} ${path}`;
 }
 
 function mountFunctions(overlayOptions: string): string {
@@ -129,11 +129,15 @@ bind() {
   mount --rbind "$1" "$root$1"
 }
 bind_read_only() { bind "$1"; read_only "$root$1"; }
-# Relative upper and work folders: a comma or colon in the path of the state would end the option.
+bind_own() { step="bind $1" && mount --bind "root$1" "$root$1"; }
+# Relative folders of the state: a comma or colon in its path would end the option.
 overlay() {
   step="overlay $1"
+  local lower=$1
+  [[ $3 == host ]] || lower=../${preparedFolder}$1
+  [[ $3 != prepared-on-host ]] || lower+=:$1
   mkdir -p "root$1" "work/$2"
-  mount -t overlay overlay -o "lowerdir=$1,upperdir=./root$1,workdir=./work/$2${overlayOptions}" "$root$1" 2>/dev/null || bind_read_only "$1"
+  mount -t overlay overlay -o "lowerdir=$lower,upperdir=./root$1,workdir=./work/$2${overlayOptions}" "$root$1" 2>/dev/null || bind_read_only "$1"
 }`;
 }
 

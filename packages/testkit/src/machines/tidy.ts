@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { preparedFolder } from './layout.ts';
 import type { Privilege } from './types.ts';
 
 /**
@@ -16,6 +17,7 @@ export function tidyState(state: string, names: readonly string[], privilege: Pr
     rmSync(join(directory, 'init.sh'), { force: true });
     if (privilege === 'user') openFolders(join(directory, 'root'));
   }
+  if (privilege === 'user') openFolders(join(state, preparedFolder));
 }
 
 /** Remove a folder of ours, also when folders in it are closed to us. */

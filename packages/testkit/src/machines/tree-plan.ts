@@ -3,15 +3,24 @@ import type { Privilege } from './types.ts';
 
 /** One mount over the folder of a machine's root; `path` is the same on the host and inside. */
 export type Mount =
-  | { readonly kind: 'overlay'; readonly path: string; readonly index: number }
-  | { readonly kind: 'bind' | 'read-only'; readonly path: string };
+  | { readonly kind: 'overlay'; readonly path: string; readonly index: number; readonly lower: LowerLayers }
+  | { readonly kind: 'bind' | 'read-only' | 'own'; readonly path: string };
 
-/** How a machine's root tree is made from the host's: what is written into the root folder first, and the mounts in their order. */
-export interface TreePlan {
+/** What lies below the folder that takes a machine's writes: the host's folder, the set's prepared one, or the latter on the former. */
+export type LowerLayers = 'host' | 'prepared' | 'prepared-on-host';
+
+/** What is to be made in a folder that stands for `/`. */
+export interface TreeContent {
   readonly directories: readonly Folder[];
   readonly links: readonly { readonly path: string; readonly target: string }[];
   readonly copies: readonly string[];
+}
+
+/** How a root tree is made from the host's: what is written into each machine's root folder, and the mounts in their order. */
+export interface TreePlan extends TreeContent {
   readonly mounts: readonly Mount[];
+  /** The layer that all machines of the set have below their own. */
+  readonly prepared: TreeContent;
 }
 
 export interface TreeOptions {
@@ -59,6 +68,7 @@ export function planTree(options: TreeOptions, host: Pick<HostTree, keyof HostTr
   const links: { path: string; target: string }[] = [];
   const copies: string[] = [];
   const mounts: Mount[] = [];
+  const prepared = { directories: [] as Folder[], links: [], copies: [] as string[] };
 
   const place = (path: string): void => {
     if (fresh.has(path) || skipped.has(path) || options.binds.includes(path) || path === options.state) return;
@@ -76,8 +86,8 @@ export function planTree(options: TreeOptions, host: Pick<HostTree, keyof HostTr
     const directory = host.folder(path);
     if (!host.isReadable(path)) directories.push(directory);
     else if (isInside(options.state, path)) open(directory);
-    else if (path === '/etc' && (options.privilege === 'user' || !options.overlay)) copies.push(path);
     else if (options.overlay) overlay(directory);
+    else if (path === '/etc') copies.push(path);
     else if (openAnyway.test(path)) open(directory);
     else if (host.isSmall(path, smallTree) && !personal.test(path)) copies.push(path);
     else mounts.push({ kind: 'read-only', path });
@@ -87,24 +97,31 @@ export function planTree(options: TreeOptions, host: Pick<HostTree, keyof HostTr
     for (const child of host.children(directory.path)) place(child);
   };
   const overlay = (directory: Folder): void => {
+    const { path } = directory;
     directories.push(directory);
-    // The one mapped id cannot write into folders of ids that are not mapped: the upper layer brings folders of its own.
-    if (options.privilege === 'user') directories.push(...host.folders(directory.path, skeletonDepth));
-    mounts.push({ kind: 'overlay', path: directory.path, index: mounts.length });
+    mounts.push({ kind: 'overlay', path, index: mounts.length, lower: lowerOf(directory) });
+    if (path === '/var') mounts.push({ kind: 'own', path: '/var/tmp' });
     // An overlay shows what lies below a mount point, not what is mounted there.
-    for (const path of host.mountsBelow(directory.path)) {
-      if (path !== options.state && !isInside(options.state, path)) mounts.push({ kind: 'read-only', path });
+    for (const point of host.mountsBelow(path)) {
+      if (point !== options.state && !isInside(options.state, point)) mounts.push({ kind: 'read-only', path: point });
     }
+  };
+  // The one mapped id may change neither folders nor files of ids that are not mapped: they must be its own.
+  const lowerOf = (directory: Folder): LowerLayers => {
+    if (options.privilege === 'root') return 'host';
+    if (directory.path === '/etc') prepared.copies.push('/etc');
+    else prepared.directories.push(directory, ...host.folders(directory.path, preparedDepth));
+    return directory.path === '/etc' ? 'prepared' : 'prepared-on-host';
   };
 
   for (const path of host.children('/')) place(path);
   // Outer binds first: an inner one would be hidden by it.
   for (const path of options.binds.toSorted()) mounts.push({ kind: 'bind', path });
-  return { directories, links, copies, mounts };
+  return { directories, links, copies, mounts, prepared };
 }
 
-/** Depth to which folders are made anew for the one mapped id, in folders below `path`. */
-function skeletonDepth(path: string): number {
+/** Depth to which folders below `path` are prepared for the one mapped id. */
+function preparedDepth(path: string): number {
   if (path === '/var' || path === '/usr/local') return 4;
   return path === '/usr' ? 2 : 1;
 }

@@ -11,11 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { tokenFile } from './command.ts';
 import type { Folder } from './host-tree.ts';
+import { preparedFolder, tokenFile } from './layout.ts';
 import { systemctl } from './systemctl.ts';
 import { removeFolder } from './tidy.ts';
-import type { TreePlan } from './tree-plan.ts';
+import type { TreeContent } from './tree-plan.ts';
 
 export interface TreeIdentity {
   readonly hostname: string;
@@ -25,23 +25,41 @@ export interface TreeIdentity {
 }
 
 /**
+ * Write the layer that all machines of a set share, unless machines from an earlier start stand on the one that is there.
+ *
+ * @param state  The folder of the set.
+ */
+export async function writePrepared(state: string, content: TreeContent, names: readonly string[]): Promise<void> {
+  const folder = join(state, preparedFolder);
+  if (existsSync(folder) && names.some((name) => existsSync(join(state, name, 'root')))) return;
+  removeFolder(folder);
+  makeDirectory(folder, 0o755);
+  await writeContent(folder, content);
+}
+
+/**
  * Write the part of a machine's root that is no mount; what is there from an earlier start is kept.
  *
  * @param directory  The machine's own folder; `root` and `work` are made in it.
  */
-export async function writeTree(directory: string, plan: TreePlan, identity: TreeIdentity): Promise<void> {
+export async function writeTree(directory: string, content: TreeContent, identity: TreeIdentity): Promise<void> {
   const root = join(directory, 'root');
   // Overlayfs refuses a work folder in an unknown state; nothing in it outlives a mount.
   removeFolder(join(directory, 'work'));
   for (const folder of ['', 'work', 'root']) makeDirectory(join(directory, folder), 0o755);
-  for (const volatile of ['run', 'tmp']) removeFolder(join(root, volatile));
-  for (const folder of plan.directories) makeDirectory(root + folder.path, folder.mode, folder);
-  for (const { path, target } of plan.links) {
+  for (const volatile of ['run', 'tmp', 'var/tmp']) removeFolder(join(root, volatile));
+  await writeContent(root, content);
+  for (const folder of ['etc', 'usr', 'usr/sbin', 'usr/local', 'usr/local/sbin'])
+    makeDirectory(join(root, folder), 0o755);
+  writeIdentity(root, identity);
+}
+
+async function writeContent(root: string, { directories, links, copies }: TreeContent): Promise<void> {
+  for (const folder of directories) makeDirectory(root + folder.path, folder.mode, folder);
+  for (const { path, target } of links) {
     if (lstatSync(root + path, { throwIfNoEntry: false }) === undefined) symlinkSync(target, root + path);
   }
-  for (const path of plan.copies) await copy(path, root);
-  for (const folder of ['etc', 'usr', 'usr/sbin', 'usr/local', 'usr/local/sbin']) makeDirectory(join(root, folder), 0o755);
-  writeIdentity(root, identity);
+  for (const path of copies) await copy(path, root);
 }
 
 /** Make a folder with exactly this mode, and owner where the caller may choose; one that is there keeps its own. */

@@ -3,12 +3,14 @@ import { close } from './close.ts';
 import { compareAndSet } from './compare-and-set.ts';
 import { order } from './order.ts';
 import { sessions } from './sessions.ts';
-import type { StoreFactory, StoreKnobs, StoreRunner, Theme } from './types.ts';
+import { type StoreFactory, type StoreKnobs, type StoreRunner, storeThemes, type Theme } from './types.ts';
 import { values } from './values.ts';
 import { watch } from './watch.ts';
 
 export { createTcpProxy, type TcpProxy } from './proxy.ts';
 export * from './types.ts';
+
+const definitions = { absence, values, compareAndSet, order, watch, sessions, close };
 
 /**
  * Define the tests that every store has to pass.
@@ -21,6 +23,7 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
   const theme: Theme = {
     runner,
     knobs: {
+      themes: storeThemes,
       canStop: false,
       canCut: false,
       hasChild: false,
@@ -40,5 +43,5 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
       });
     },
   };
-  for (const define of [absence, values, compareAndSet, order, watch, sessions, close]) define(theme);
+  for (const name of theme.knobs.themes) definitions[name](theme);
 }

@@ -15,7 +15,9 @@ export interface TcpProxy {
  *
  * @param target  Asked for each connection, so that a server may come back on another port.
  */
-export async function createTcpProxy(target: () => { readonly host: string; readonly port: number }): Promise<TcpProxy> {
+export async function createTcpProxy(
+  target: () => { readonly host: string; readonly port: number },
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
   const keep = (socket: Socket): void => {

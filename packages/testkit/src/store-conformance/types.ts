@@ -42,8 +42,15 @@ export interface StoreBackend {
 /** Makes a fresh backend. */
 export type StoreFactory = () => Promise<StoreBackend>;
 
+/** The themes of the kit, in the order in which they are defined. */
+export const storeThemes = ['absence', 'values', 'compareAndSet', 'order', 'watch', 'sessions', 'close'] as const;
+
+export type StoreThemeName = (typeof storeThemes)[number];
+
 /** What differs between stores, as data. Tests that need something a store does not offer are not defined at all. */
 export interface StoreKnobs {
+  /** Which themes to define: a store proves all of them, but not with each of its backends again. @default all */
+  readonly themes?: readonly StoreThemeName[];
   /** The backends have `faults`. @default false */
   readonly canStop?: boolean;
   /** The backends have `openCuttable`. @default false */

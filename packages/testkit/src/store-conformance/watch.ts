@@ -108,12 +108,13 @@ export function watch({ runner, knobs, test }: Theme): void {
       let depth = 0;
       let isInCall = true;
       const problems: string[] = [];
+      const reads: Promise<unknown>[] = [];
       const enter = (): void => {
         if (isInCall) problems.push('called from within watch()');
         if (depth > 0) problems.push('called while another call was running');
         depth += 1;
         isInCall = true;
-        void store.get(['w', 'a']);
+        reads.push(store.get(['w', 'a']));
         isInCall = false;
         depth -= 1;
       };
@@ -128,6 +129,7 @@ export function watch({ runner, knobs, test }: Theme): void {
         });
         isInCall = false;
       });
+      await Promise.all(reads);
       assert.deepEqual(problems, []);
     });
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,11 +11,15 @@ describe('commands in a machine', () => {
   let set: MachineSet;
   let machine: Machine;
   const bind = temporaryFolder();
+  const directory = temporaryFolder();
   beforeAll(async () => {
-    set = await createMachines({ directory: temporaryFolder(), names: ['one', 'two'], binds: [bind] });
+    set = await createMachines({ directory, names: ['one', 'two'], binds: [bind] });
     machine = set.machines.get('one') as Machine;
   });
-  afterAll(() => set?.close());
+  afterAll(async () => {
+    await set?.close();
+    for (const folder of [bind, directory]) rmSync(folder, { recursive: true, force: true });
+  });
 
   /** Start a command and wait for its first line. */
   const startTalking = async (...argv: string[]) => {
@@ -26,10 +31,14 @@ describe('commands in a machine', () => {
     await eventually('the command speaks', () => lines.length > 0);
     return { child, lines, closed };
   };
-  const talkative = 'trap("INT") { puts "int" }; trap("TERM") { puts "term"; exit 7 }; $stdout.sync = true; puts Process.pid; sleep';
+  const talkative =
+    'trap("INT") { puts "int" }; trap("TERM") { puts "term"; exit 7 }; $stdout.sync = true; puts Process.pid; sleep';
 
   it('pass exit codes, arguments, environment, input and the working folder through', async () => {
-    const [program = '', ...rest] = machine.command(['sh', '-c', 'echo "$1|$GREETING|$(pwd)|$(cat)"; exit 3', 'x', "it's $HOME"], { cwd: bind });
+    const [program = '', ...rest] = machine.command(
+      ['sh', '-c', 'echo "$1|$GREETING|$(pwd)|$(cat)"; exit 3', 'x', "it's $HOME"],
+      { cwd: bind },
+    );
     const result = await execa(program, rest, { reject: false, input: 'typed', env: { GREETING: 'hello' } });
     expect([result.stdout, result.exitCode]).toEqual([`it's $HOME|hello|${bind}|typed`, 3]);
   });
@@ -56,7 +65,10 @@ describe('commands in a machine', () => {
   it('die with the process that was spawned for them', async () => {
     const { child, lines } = await startTalking('ruby', '-e', talkative);
     child.kill('SIGKILL');
-    await eventually('the command is gone', async () => (await run(machine, 'test', '-d', `/proc/${lines[0]}`)).exitCode === 1);
+    await eventually(
+      'the command is gone',
+      async () => (await run(machine, 'test', '-d', `/proc/${lines[0]}`)).exitCode === 1,
+    );
   });
 
   it('see a bound folder read-write, in all machines', async () => {

@@ -1,7 +1,8 @@
 // A process of its own that creates machines, for tests that kill it or run it as another user.
 // Reads the options as JSON from its argument, prints one JSON line, then waits: end of standard input means close.
-import { createRequire } from 'node:module';
+
 import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, leftovers, modes, namespacesOf, run, start, type TestSet } from './support.ts';
+import { discard, eventually, leftovers, modes, namespacesOf, run, start, type TestSet } from './support.ts';
 
 const names = ['db', 'web-0', 'web-1', 'web-2', 'ops'];
 
@@ -10,7 +10,7 @@ describe.each(modes)('machines: $title', (mode) => {
   beforeAll(async () => {
     set = await start(mode, names, { services: true });
   });
-  afterAll(() => set?.close());
+  afterAll(() => discard(set));
 
   it('have the wanted privilege and kind of root tree', () => {
     expect(set.privilege).toBe(mode.privilege);
@@ -18,9 +18,17 @@ describe.each(modes)('machines: $title', (mode) => {
   });
 
   it('have their own host names and addresses', async () => {
-    const answers = await Promise.all(set.machines.map((machine) => run(machine, 'sh', '-c', 'hostname; cat /etc/hostname; id -u')));
+    const answers = await Promise.all(
+      set.machines.map((machine) => run(machine, 'sh', '-c', 'hostname; cat /etc/hostname; id -u')),
+    );
     expect(answers.map(({ stdout }) => stdout)).toEqual(names.map((name) => `${name}\n${name}\n0`));
-    expect(set.machines.map(({ address }) => address)).toEqual(['10.77.0.10', '10.77.0.11', '10.77.0.12', '10.77.0.13', '10.77.0.14']);
+    expect(set.machines.map(({ address }) => address)).toEqual([
+      '10.77.0.10',
+      '10.77.0.11',
+      '10.77.0.12',
+      '10.77.0.13',
+      '10.77.0.14',
+    ]);
     expect(names).not.toContain(hostname());
   });
 
@@ -38,33 +46,48 @@ describe.each(modes)('machines: $title', (mode) => {
   });
 
   it('all reach each other, through daemons that an earlier command left behind', async () => {
-    const server = 'require "socket"; s = TCPServer.new("0.0.0.0", 7000); Process.daemon; loop { c = s.accept; c.puts Socket.gethostname; c.close }';
+    const server =
+      'require "socket"; s = TCPServer.new("0.0.0.0", 7000); Process.daemon; loop { c = s.accept; c.puts Socket.gethostname; c.close }';
     await Promise.all(set.machines.map((machine) => run(machine, 'ruby', '-e', server)));
     const reach = `for a in ${set.machines.map(({ address }) => address).join(' ')}; do read -r answer </dev/tcp/$a/7000; echo "$answer"; done`;
     const answers = await Promise.all(set.machines.map((machine) => run(machine, 'bash', '-c', reach)));
-    for (const { stdout, stderr } of answers) expect({ lines: stdout.split('\n'), stderr }).toEqual({ lines: names, stderr: '' });
+    for (const { stdout, stderr } of answers)
+      expect({ lines: stdout.split('\n'), stderr }).toEqual({ lines: names, stderr: '' });
   });
 
-  it.each(['/etc/heddle-test', '/var/lib/heddle-test', '/usr/local/heddle-test', '/opt/heddle-test', '/srv/heddle-test', '/root/heddle-test', '/tmp/heddle-test'])(
-    'keep %s to themselves',
-    async (path) => {
-      const written = await run(set.machine('db'), 'sh', '-c', `echo mine >${path}`);
-      expect(written.stderr).toBe('');
-      expect(readFileSync(`${set.machine('db').rootDirectory}${path}`, 'utf8')).toBe('mine\n');
-      expect((await run(set.machine('web-0'), 'cat', path)).exitCode).toBe(1);
-      expect(existsSync(path)).toBe(false);
-    },
-  );
+  it.each([
+    '/etc/heddle-test',
+    '/var/lib/heddle-test',
+    '/usr/local/heddle-test',
+    '/opt/heddle-test',
+    '/srv/heddle-test',
+    '/root/heddle-test',
+    '/tmp/heddle-test',
+  ])('keep %s to themselves', async (path) => {
+    const written = await run(set.machine('db'), 'sh', '-c', `echo mine >${path}`);
+    expect(written.stderr).toBe('');
+    expect(readFileSync(`${set.machine('db').rootDirectory}${path}`, 'utf8')).toBe('mine\n');
+    expect((await run(set.machine('web-0'), 'cat', path)).exitCode).toBe(1);
+    expect(existsSync(path)).toBe(false);
+  });
 
   it('may change files that came from the host', async () => {
-    const { stdout, stderr } = await run(set.machine('ops'), 'sh', '-c', 'echo "10.77.0.99 later" >>/etc/hosts && echo changed >/etc/profile && cat /etc/hosts /etc/profile');
+    const { stdout, stderr } = await run(
+      set.machine('ops'),
+      'sh',
+      '-c',
+      'echo "10.77.0.99 later" >>/etc/hosts && echo changed >/etc/profile && cat /etc/hosts /etc/profile',
+    );
     expect(stderr).toBe('');
-    expect(stdout).toBe('127.0.0.1 localhost\n10.77.0.14 ops\n::1 localhost ip6-localhost ip6-loopback\n10.77.0.99 later\nchanged');
+    expect(stdout).toBe(
+      '127.0.0.1 localhost\n10.77.0.14 ops\n::1 localhost ip6-localhost ip6-loopback\n10.77.0.99 later\nchanged',
+    );
     expect(readFileSync('/etc/profile', 'utf8')).not.toBe('changed\n');
   });
 
   it('have devices, terminals and only their own processes', async () => {
-    const script = 'echo lost >/dev/null; head -c 4 /dev/urandom | wc -c; echo x >/dev/shm/x; ls /dev/pts; cat /proc/1/comm; ls -d /proc/[0-9]* | wc -l';
+    const script =
+      'echo lost >/dev/null; head -c 4 /dev/urandom | wc -c; echo x >/dev/shm/x; ls /dev/pts; cat /proc/1/comm; ls -d /proc/[0-9]* | wc -l';
     const { stdout } = await run(set.machine('web-2'), 'bash', '-c', script);
     const lines = stdout.split('\n');
     expect(lines.slice(0, 3)).toEqual(['4', 'ptmx', 'systemd']);
@@ -72,20 +95,37 @@ describe.each(modes)('machines: $title', (mode) => {
   });
 
   it('cannot change kernel settings or devices of the host', async () => {
-    const { stdout } = await run(set.machine('db'), 'sh', '-c', 'for f in /proc/sys/vm/swappiness /sys/kernel/profiling /proc/sys/kernel/panic; do (echo 1 >$f) 2>/dev/null && echo wrote $f; done; echo end');
+    const { stdout } = await run(
+      set.machine('db'),
+      'sh',
+      '-c',
+      'for f in /proc/sys/vm/swappiness /sys/kernel/profiling /proc/sys/kernel/panic; do v=$(cat $f) && (echo "$v" >$f) 2>/dev/null && echo wrote $f; done; echo end',
+    );
     expect(stdout).toBe('end');
   });
 
   it('remember what systemctl was told, and start nothing from package scripts', async () => {
-    const script = 'systemctl is-active mysql; systemctl enable --now mysql.service; systemctl is-active mysql; systemctl is-enabled mysql; cat /var/lib/heddle-services/calls';
+    const script =
+      'systemctl is-active mysql; systemctl enable --now mysql.service; systemctl is-active mysql; systemctl is-enabled mysql; cat /var/lib/heddle-services/calls';
     const { stdout } = await run(set.machine('db'), 'sh', '-c', script);
-    expect(stdout.split('\n')).toEqual(['inactive', 'active', 'enabled', 'is-active mysql', 'enable --now mysql.service', 'is-active mysql', 'is-enabled mysql']);
+    expect(stdout.split('\n')).toEqual([
+      'inactive',
+      'active',
+      'enabled',
+      'is-active mysql',
+      'enable --now mysql.service',
+      'is-active mysql',
+      'is-enabled mysql',
+    ]);
   });
 
   it('reap processes whose parents have gone', async () => {
     await run(set.machine('web-0'), 'bash', '-c', '(sleep 0.1 & sleep 0.1 & exec true) & wait');
     const zombies = "grep -l 'State:.Z' /proc/[0-9]*/status 2>/dev/null | wc -l";
-    await eventually('no zombie is left', async () => (await run(set.machine('web-0'), 'sh', '-c', `sleep 0.2; ${zombies}`)).stdout === '0');
+    await eventually(
+      'no zombie is left',
+      async () => (await run(set.machine('web-0'), 'sh', '-c', `sleep 0.2; ${zombies}`)).stdout === '0',
+    );
   });
 
   it('leave no process, mount or interface after close, and a folder that its owner can remove', async () => {
@@ -94,6 +134,7 @@ describe.each(modes)('machines: $title', (mode) => {
     expect(leftovers(namespaces, set.state).length).toBeGreaterThan(0);
     await set.close();
     expect(leftovers(namespaces, set.state)).toEqual([]);
+    await set.remove();
     expect(existsSync(set.state)).toBe(false);
     await set.close();
   });

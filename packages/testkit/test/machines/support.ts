@@ -1,17 +1,35 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { createMachines, type Machine, type MachineSet, type MachinesOptions, type OverlayChoice } from '../../src/machines/index.ts';
+import {
+  createMachines,
+  type Machine,
+  type MachineSet,
+  type MachinesOptions,
+  type OverlayChoice,
+} from '../../src/machines/index.ts';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '');
 const creator = 'packages/testkit/test/machines/creator.mjs';
 const unprivileged = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+
+/** Below a test's folder, in one that belongs to the creator of the machines: they must be able to remove their state. */
+export const stateFolder = 'user/state';
 
 /** What a test may do with a machine, wherever its set was created. */
 export type TestMachine = Pick<Machine, 'name' | 'address' | 'hostname' | 'rootDirectory' | 'pid' | 'command'>;
@@ -23,6 +41,8 @@ export interface TestSet {
   readonly machines: readonly TestMachine[];
   machine(name: string): TestMachine;
   close(): Promise<void>;
+  /** Remove the state folder as the user who created the machines would. */
+  remove(): Promise<void>;
 }
 
 /** One way to create machines on this host. */
@@ -47,21 +67,46 @@ export function temporaryFolder(): string {
 }
 
 /** Create machines in this process or, for the user mode of a root test run, in a process of user 65534. */
-export async function start(mode: Mode, names: readonly string[], more: Partial<MachinesOptions> = {}): Promise<TestSet> {
+export async function start(
+  mode: Mode,
+  names: readonly string[],
+  more: Partial<MachinesOptions> = {},
+): Promise<TestSet> {
   const folder = temporaryFolder();
-  const options = { ...more, directory: join(folder, 'state'), names, overlay: mode.overlay, privilege: mode.privilege };
+  const options = {
+    ...more,
+    directory: join(folder, stateFolder),
+    names,
+    overlay: mode.overlay,
+    privilege: mode.privilege,
+  };
   const isOwn = mode.privilege === 'root' || process.geteuid?.() !== 0;
-  const set = isOwn ? ownSet(options.directory, await createMachines(options)) : await startCreator(folder, options, true);
-  const close = async (): Promise<void> => {
-    await set.close();
-    rmSync(folder, { recursive: true, force: true });
+  const set = isOwn
+    ? ownSet(options.directory, await createMachines(options))
+    : await startCreator(folder, options, true);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= set.close();
+    return closing;
   };
   return { ...set, close };
 }
 
+async function removeAs(user: readonly string[], folder: string): Promise<void> {
+  await execa('env', [...user, 'rm', '-rf', folder]);
+}
+
 function ownSet(state: string, set: MachineSet): TestSet {
   const machines = [...set.machines.values()];
-  return { state, privilege: set.privilege, overlay: set.overlay, machines, machine: named(machines), close: () => set.close() };
+  return {
+    state,
+    privilege: set.privilege,
+    overlay: set.overlay,
+    machines,
+    machine: named(machines),
+    close: () => set.close(),
+    remove: () => removeAs([], state),
+  };
 }
 
 const named = (machines: readonly TestMachine[]) => (name: string) => {
@@ -83,7 +128,10 @@ interface CreatorReport {
 
 /** Create machines in a process of their own; `asNobody` makes that a process of user 65534. */
 export async function startCreator(folder: string, options: MachinesOptions, asNobody: boolean): Promise<CreatorSet> {
-  const { child, report } = await spawnCreator(asNobody ? nobodyPrefix(folder) : [process.execPath, join(repository, creator)], options);
+  const { child, report } = await spawnCreator(
+    asNobody ? nobodyPrefix(folder) : [process.execPath, join(repository, creator)],
+    options,
+  );
   if (report.error) throw Object.assign(new Error(report.error.message), report.error);
   const enter = asNobody ? unprivileged : [];
   const machines = report.machines.map(({ prefix, ...machine }) => ({
@@ -96,11 +144,23 @@ export async function startCreator(folder: string, options: MachinesOptions, asN
     await exited;
   };
   const { privilege, overlay } = report;
-  return { state: options.directory, privilege, overlay, machines, machine: named(machines), close, child };
+  return {
+    state: options.directory,
+    privilege,
+    overlay,
+    machines,
+    machine: named(machines),
+    close,
+    remove: () => removeAs(enter, options.directory),
+    child,
+  };
 }
 
 /** Run creator.mjs behind `prefix` and wait for its report. */
-export async function spawnCreator(prefix: readonly string[], options: MachinesOptions): Promise<{ child: ChildProcess; report: CreatorReport }> {
+export async function spawnCreator(
+  prefix: readonly string[],
+  options: MachinesOptions,
+): Promise<{ child: ChildProcess; report: CreatorReport }> {
   const [program = '', ...argv] = prefix;
   const child = spawn(program, [...argv, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
@@ -118,11 +178,23 @@ function nobodyPrefix(folder: string): string[] {
   const script = `set -e
 mkdir -p "$1/repository"; : >"$1/node"
 mount --rbind "$2" "$1/repository"; mount --bind "$3" "$1/node"
-install -d -o 65534 -g 65534 "$4"
+install -d -o 65534 -g 65534 "\${4%/*}"
 cd "$1"; shift 4; exec ${unprivileged.join(' ')} "$@"`;
   mkdirSync(stage);
   const command = [join(stage, 'node'), join(stage, 'repository', creator)];
-  return ['unshare', '--mount', 'bash', '-c', script, 'stage', stage, repository, process.execPath, join(folder, 'state'), ...command];
+  return [
+    'unshare',
+    '--mount',
+    'bash',
+    '-c',
+    script,
+    'stage',
+    stage,
+    repository,
+    process.execPath,
+    join(folder, stateFolder),
+    ...command,
+  ];
 }
 
 /** Run a command in a machine; never throws for an exit code. */
@@ -131,8 +203,18 @@ export function run(machine: TestMachine, ...argv: string[]) {
   return execa(program, rest, { reject: false, timeout: 60_000 });
 }
 
+/** Close a set and remove the folder that was made for it. */
+export async function discard(set: TestSet | undefined): Promise<void> {
+  await set?.close();
+  if (set) rmSync(set.state.slice(0, -stateFolder.length), { recursive: true, force: true });
+}
+
 /** Wait until `condition` holds. @throws when it does not within `deadlineMs`. @default 20_000 */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> {
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = 20_000,
+): Promise<void> {
   for (const start = Date.now(); !(await condition()); await sleep(20)) {
     if (Date.now() - start > deadlineMs) throw new Error(`not within ${deadlineMs} ms: ${what}`);
   }

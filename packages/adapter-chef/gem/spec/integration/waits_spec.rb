@@ -91,7 +91,7 @@ RSpec.describe "a read that blocks" do
       say(:again) { node['db']['host'] }
     RUBY
     @run, result = run_against(agent, { "shop/recipes/app.rb" => recipe }) do
-      agent.wait_for { |r| blocked(r) && agent.requests.count { |other| blocked(other) } == 2 }
+      agent.wait_for(count: 2) { |r| blocked(r) }
       agent.provide(%w[db host], answer)
     end
     expect(result.exit_code).to eq(0), result.output

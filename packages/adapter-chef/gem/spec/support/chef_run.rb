@@ -95,7 +95,12 @@ class ChefRun
     Open3.popen2e(environment(agent, env), *command(args), chdir: @directory) do |stdin, output, thread|
       stdin.close
       reader = Thread.new { output.read }
-      yield thread.pid
+      begin
+        yield thread.pid
+      rescue Exception
+        Process.kill("KILL", thread.pid)
+        raise
+      end
       Result.new(status: thread.value, output: reader.value.force_encoding("UTF-8"))
     end
   end

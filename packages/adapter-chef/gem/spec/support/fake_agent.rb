@@ -52,13 +52,13 @@ class FakeAgent
     requests.select { |r| r.route == "state" }.map(&:body)
   end
 
-  # Block until a request fulfils the condition.
-  def wait_for(timeout = 60)
+  # Block until so many requests fulfil the condition.
+  def wait_for(count: 1, timeout: 60)
     deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + timeout
     @lock.synchronize do
       loop do
-        found = @requests.find { |request| yield request }
-        return found if found
+        found = @requests.select { |request| yield request }
+        return found.last if found.size >= count
 
         rest = deadline - Process.clock_gettime(Process::CLOCK_MONOTONIC)
         raise "the agent never saw the expected request; it saw #{@requests.map(&:to_h)}" unless rest.positive?

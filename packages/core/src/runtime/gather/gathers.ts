@@ -1,6 +1,6 @@
-import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
-import { encodeRecord } from '../../store/store.ts';
+import { encodeRecord, type Key, type Rev } from '../../store/store.ts';
 import type { NodeSession } from '../node-session.ts';
 import { randomId } from '../random-id.ts';
 import { type GatherHandler, GatherReader } from './gather-reader.ts';
@@ -16,7 +16,7 @@ export class Gathers {
   readonly #session: NodeSession;
   readonly #producerOf: (need: GatherNeed) => string;
   readonly #onError: (error: HeddleError) => void;
-  readonly #writers = new Map<string, GatherWriter>();
+  readonly #writers = new Map<string, { readonly writer: GatherWriter; readonly key: Key; readonly rev: Rev }>();
   readonly #elections = new Map<string, Promise<void>>();
   #isClosed = false;
 
@@ -31,11 +31,18 @@ export class Gathers {
     return new GatherReader(this.#session, need, (wanted) => this.#contend(wanted), handler);
   }
 
+  /** Stop writing and give the elections back, so that another reader takes over at once. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#elections.values());
-    await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
+    const ended = [...this.#writers.values()];
     this.#writers.clear();
+    await Promise.all(
+      ended.map(async ({ writer, key, rev }) => {
+        await writer.close();
+        await this.#resign(key, rev);
+      }),
+    );
   }
 
   #contend(need: GatherNeed): Promise<void> {
@@ -55,19 +62,24 @@ export class Gathers {
     const result = await store.put(key, encodeRecord(record), { expect: { absent: true }, guards, liveness: true });
     if (!result.ok) return;
     // A writer whose session was lost stands for election again: the former one must not write beside it.
-    await this.#writers.get(id)?.close();
+    await this.#writers.get(id)?.writer.close();
     const writer = new GatherWriter(this.#session, need, this.#producerOf(need), { id: record.id, rev: result.rev }, (error) => {
       this.#writers.delete(id);
-      this.#resign(key, result.rev, error).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
+      this.#onError(error);
+      this.#resign(key, result.rev).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
     });
-    this.#writers.set(id, writer);
+    this.#writers.set(id, { writer, key, rev: result.rev });
     writer.start();
   }
 
-  /** Give the election key back, so that another reader takes over; the error itself is told, not thrown: nobody waits here. */
-  async #resign(key: readonly string[], rev: string, error: HeddleError): Promise<void> {
-    this.#onError(error);
-    if (error.code === 'closed' || error.code === 'fenced') return;
-    await this.#session.store.delete(key, { expect: { rev } });
+  /** Give an election key back; one that went with its session is no matter. */
+  async #resign(key: Key, rev: Rev): Promise<void> {
+    try {
+      await this.#session.store.delete(key, { expect: { rev } });
+    } catch (thrown) {
+      const error = toHeddleError(thrown);
+      // The session ends with the connection, and the key with the session.
+      if (error.code !== 'closed' && error.code !== 'unavailable') throw error;
+    }
   }
 }

@@ -37,7 +37,8 @@ module Heddle
       private
 
       def map(value, at)
-        value.to_h { |key, inner| [text(key.to_s, at), convert(inner, at + [key])] }
+        # Not to_h with a block: Chef's own to_h ignores it.
+        value.each_with_object({}) { |(key, inner), plain| plain[text(key.to_s, at)] = convert(inner, at + [key]) }
       end
 
       # Bytes that happen to be UTF-8 are text, whatever Ruby calls their encoding.

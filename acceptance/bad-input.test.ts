@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { saidByRole } from './support/blocks.ts';
+import { cookbook, Deployment, roleTools, script, soloRb } from './support/deployment.ts';
+import { exists } from './support/exists.ts';
+import { readStatus, states } from './support/read-status.ts';
+
+const good = `heddle: 1
+deployment: bad
+nodes:
+  db:
+    roles:
+      - name: mysql
+        command: ["true"]
+        outputs: { port: db.port }
+  web:
+    count: 2
+    roles:
+      - name: app
+        command: ["true"]
+        inputs:
+          db.port: \${db.port}
+        outputs:
+          ip: ipaddress
+`;
+const again = '  try: correct this line, then run heddle validate heddle.yaml';
+
+interface Mistake {
+  readonly what: string;
+  /** What of the good file is replaced, and by what. */
+  readonly change: readonly [string, string];
+  readonly exitCode: number;
+  readonly message: readonly string[];
+}
+
+const mistakes: readonly Mistake[] = [
+  {
+    what: 'an unknown key',
+    change: ['outputs: { port', 'output: { port'],
+    exitCode: 3,
+    message: ['[plan-invalid] heddle.yaml:8: unknown key "output"; did you mean "outputs"?', again],
+  },
+  {
+    what: 'a node that does not exist',
+    change: ['${db.port}', '${bd.port}'],
+    exitCode: 3,
+    message: ['[plan-invalid] heddle.yaml:15:20: no node or group "bd"; there are db and web', again],
+  },
+  {
+    what: 'an output that does not exist',
+    change: ['${db.port}', '${db.prot}'],
+    exitCode: 3,
+    message: ['[plan-invalid] heddle.yaml:15:20: db has no output "prot"; did you mean "port"?', again],
+  },
+  {
+    what: 'a member that does not exist',
+    change: ['db.port: ${db.port}', 'peer: ${web[2].ip}'],
+    exitCode: 3,
+    message: ['[plan-invalid] heddle.yaml:15:17: there is no web[2]: the group has the members 0 to 1', again],
+  },
+  {
+    what: 'an output that is declared twice',
+    change: ['  web:\n', '      - { name: other, command: ["true"], outputs: { port: db.port } }\n  web:\n'],
+    exitCode: 3,
+    message: ['[plan-invalid] heddle.yaml:9: db declares the output "port" a second time; the first is on line 8, in role "mysql"', again],
+  },
+  {
+    what: 'an input path that is a prefix of another',
+    change: ['db.port: ${db.port}', 'db.port: ${db.port}\n          db: ${db.port}'],
+    exitCode: 3,
+    message: ['[plan-invalid] heddle.yaml:16: the input "db" already holds the input "db.port" (line 15): declare one of them', again],
+  },
+  {
+    what: 'a group of 0',
+    change: ['count: 2', 'count: 0'],
+    exitCode: 3,
+    message: ['[plan-invalid] heddle.yaml:10: a group has at least one member: "count" must be 1 or more', again],
+  },
+  {
+    what: 'a run-list entry without a file',
+    change: ['command: ["true"]\n        outputs: { port', 'chef: { run_list: ["recipe[mysql::sever]"] }\n        outputs: { port'],
+    exitCode: 3,
+    message: [
+      '[plan-invalid] heddle.yaml:6: role mysql: the run-list entry recipe[mysql::sever] has no file: mysql/recipes/sever.rb is not in DIRECTORY/cookbooks',
+      '  try: correct the run list, or the path in the Chef configuration',
+    ],
+  },
+  {
+    what: 'a program that is not there',
+    change: ['command: ["true"]\n        outputs: { port', 'command: [./start.sh]\n        outputs: { port'],
+    exitCode: 3,
+    message: [
+      '[plan-invalid] heddle.yaml:6: role mysql: ./start.sh is not an executable file in DIRECTORY',
+      '  try: create it, or chmod +x ./start.sh',
+    ],
+  },
+  {
+    what: 'a store URL that nobody knows',
+    change: ['nodes:', 'store: redis://heddle:secret@localhost\nnodes:'],
+    exitCode: 2,
+    message: [
+      '[unknown-store] no store answers to redis://heddle:***@localhost',
+      '  try: use one of: embedded:DIR, heddle://HOST:PORT',
+      "  try: or PACKAGE+URL for a store of your own, such as '@example/heddle-store-foo+foo://host'",
+    ],
+  },
+  {
+    what: 'text that is not YAML',
+    change: ['count: 2', 'count: [2'],
+    exitCode: 2,
+    message: [
+      '[config-invalid] heddle.yaml:11:5: not readable as YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  },
+];
+
+describe('heddle up starts nothing, says where the mistake is and what to do, for', () => {
+  it.each(mistakes)('$what', async ({ change, exitCode, message }) => {
+    const [old, text] = change;
+    expect(good).toContain(old);
+    const deployment = await Deployment.create({ 'heddle.yaml': good.replace(old, () => text) });
+    const result = await deployment.heddle('up');
+    expect(result.stderr.replaceAll(deployment.directory, 'DIRECTORY').split('\n')).toEqual([`heddle: ${message[0]}`, ...message.slice(1)]);
+    expect(result.stdout).toBe('');
+    expect(result.exitCode).toBe(exitCode);
+    expect(await exists(join(deployment.directory, '.heddle'))).toBe(false);
+    expect(await deployment.processes()).toEqual([]);
+  });
+
+  it('several mistakes at once', async () => {
+    const deployment = await Deployment.create({ 'heddle.yaml': good.replace('count: 2', 'count: 0').replace('outputs: { port', 'output: { port') });
+    const result = await deployment.heddle('validate');
+    expect(result.stderr.split('\n')).toEqual([
+      'heddle: [plan-invalid] heddle.yaml: 2 errors',
+      '  heddle.yaml:8: unknown key "output"; did you mean "outputs"?',
+      '  heddle.yaml:10: a group has at least one member: "count" must be 1 or more',
+      '  try: correct these lines, then run heddle validate heddle.yaml',
+    ]);
+    expect(result.exitCode).toBe(3);
+  });
+});
+
+const faults = {
+  'solo.rb': soloRb,
+  ...roleTools,
+  ...cookbook('raises', {
+    'recipes/default.rb': ["port = node['web']['port']", "raise \"port #{port} is taken\" if port == 80"].join('\n'),
+    'attributes/default.rb': "default['web']['port'] = 80\n",
+  }),
+  ...cookbook('large', {
+    'recipes/default.rb': ["node.default['db']['name'] = 'orders'", '', "ruby_block 'dump' do", "  block { node.default['db']['dump'] = 'x' * 2_000_000 }", 'end'].join('\n'),
+  }),
+  'name.sh': script('name=$(bin/get db.name)', 'echo "$name" > name.txt'),
+  'heddle.yaml': `
+heddle: 1
+deployment: faults
+nodes:
+  web:
+    roles:
+      - name: app
+        chef: { run_list: ["recipe[raises]"], config: solo.rb }
+  db:
+    roles:
+      - name: mysql
+        chef: { run_list: ["recipe[large]"], config: solo.rb }
+        outputs: { name: db.name, dump: db.dump }
+  log:
+    roles:
+      - { name: note, command: [./name.sh], inputs: { db.name: "\${db.name}" } }
+`,
+};
+
+describe('a role that fails says where, for', () => {
+  it('a recipe that raises, and a value that is too large; what was published stays readable', async () => {
+    const deployment = await Deployment.create(faults);
+    const result = await deployment.heddle('up');
+    const nodes = join(deployment.directory, '.heddle/faults/nodes');
+    const said = saidByRole(result.stderr.replace(/: 20\d{5} bytes/, ': SIZE bytes'));
+    expect(said.get('web.app')).toEqual([
+      `[role-failed] web role app (raises/recipes/default.rb:2) failed: port 80 is taken\n  try: read ${nodes}/web/log/app.log, repair it, then run heddle up again`,
+    ]);
+    expect(said.get('db.mysql')).toEqual([
+      [
+        '[too-large] db role mysql (large/recipes/default.rb:4) wrote db.dump (db.dump): SIZE bytes, this store takes 1048576',
+        '  try: publish where the data is to be had (a path or URL) rather than the data itself',
+      ].join('\n'),
+    ]);
+    expect(await deployment.read('name.txt')).toBe('orders\n');
+    expect(result.exitCode).toBe(21);
+    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'failed', 'db.mysql': 'failed', 'log.note': 'done' });
+    expect(await deployment.processes()).toEqual([]);
+  });
+
+  it('a chef-solo that is not installed', async () => {
+    const deployment = await Deployment.create({ ...faults, 'heddle.yaml': faults['heddle.yaml'].replace(/ {2}db:[\s\S]*/, '') });
+    const result = await deployment.startWith({ HEDDLE_CHEF_SOLO: '/nowhere/chef-solo' }, 'up').end();
+    expect(saidByRole(result.stderr).get('web.app')).toEqual([
+      [
+        '[tool-missing] a Chef role cannot run: /nowhere/chef-solo is not an executable program',
+        "  try: install Chef series 18 (gem install chef-bin -v '~> 18'), or set HEDDLE_CHEF_SOLO to its path",
+      ].join('\n'),
+    ]);
+    expect(result.exitCode).toBe(21);
+    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'failed' });
+    expect(await deployment.processes()).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { saidByRole } from './support/blocks.ts';
+import { cookbook, Deployment, roleTools, script, soloRb } from './support/deployment.ts';
+import { eventually } from './support/eventually.ts';
+import { findAgent, signal } from './support/processes.ts';
+import { publishedValues } from './support/published-values.ts';
+import { readStatus, states } from './support/read-status.ts';
+
+/** A recipe that starts a program in the background, publishes its name, then waits for a value; and who needs a value of it. */
+const files = {
+  'solo.rb': soloRb,
+  ...roleTools,
+  ...cookbook('web', {
+    'recipes/default.rb': [
+      "execute 'sleep 600 &'",
+      '',
+      "ruby_block 'named' do",
+      "  block { node.default['web']['name'] = 'shop' }",
+      'end',
+      '',
+      "file \"#{node['work']}/gate.txt\" do",
+      "  content lazy { \"#{node['db']['gate']}\\n\" }",
+      'end',
+      '',
+      "ruby_block 'started' do",
+      "  block { node.default['web']['url'] = 'http://192.0.2.1/' }",
+      'end',
+    ].join('\n'),
+  }),
+  'db.sh': script('', 'url=$(bin/get web.url db.sh:4)', "bin/set gate '\"open\"'"),
+  'name.sh': script('name=$(bin/get web.name)', 'echo "$name" > "$1/name.txt"'),
+  'heddle.yaml': `
+heddle: 1
+deployment: killed
+nodes:
+  web:
+    roles:
+      - name: app
+        chef: { run_list: ["recipe[web]"], config: solo.rb, attributes: { work: "\${self.dir}" } }
+        inputs: { db.gate: "\${db.gate}" }
+        outputs: { name: web.name, url: web.url }
+  db:
+    roles:
+      - { name: mysql, command: [./db.sh], inputs: { web.url: "\${web.url}" }, outputs: { gate: gate } }
+  log:
+    roles:
+      - { name: note, command: [./name.sh, "\${self.dir}"], inputs: { web.name: "\${web.name}" } }
+`,
+};
+
+/** The promise is 5 s; the rest is for a busy machine. */
+const stopTimeoutMs = 10_000;
+
+async function startAndWait(deployment: Deployment) {
+  const run = deployment.start('up');
+  await run.line(/web app +waits for db.gate/);
+  await run.line(/db mysql +waits for web.url/);
+  await run.line(/log note +done/);
+  return run;
+}
+
+describe('an agent that is killed while its recipe waits', () => {
+  it('takes its whole run with it, and ends the waits for its node; what was published stays', async () => {
+    const deployment = await Deployment.create(files);
+    const run = await startAndWait(deployment);
+    signal(await findAgent(deployment.directory, 'web'), 'SIGKILL');
+    const result = await run.end();
+    expect(await deployment.processes()).toEqual([]);
+
+    expect(result.stderr).toContain(
+      'heddle: [producer-lost] web role app is lost: its agent was ended by SIGKILL\n  try: run heddle up again',
+    );
+    expect(saidByRole(result.stderr).get('db.mysql')).toEqual([
+      [
+        '[producer-lost] db role mysql (db.sh:4) needs web.url (input web.url), which will never come: role app of web is gone: its node was lost',
+        '  cause: web role app is lost: its agent was ended by SIGKILL',
+        '  try: repair role app of web, then run heddle up again',
+      ].join('\n'),
+    ]);
+    expect(result.exitCode).toBe(21);
+    expect(await deployment.read('.heddle/killed/nodes/log/name.txt')).toBe('shop\n');
+    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'lost', 'db.mysql': 'failed', 'log.note': 'done' });
+    expect(await publishedValues(deployment, 'killed')).toEqual({ 'web.name': 'shop' });
+    expect(await deployment.processes()).toEqual([]);
+  });
+});
+
+describe('a heddle up that is killed', () => {
+  it('leaves no process behind, and a state that tells how far it came', async () => {
+    const deployment = await Deployment.create(files);
+    const run = await startAndWait(deployment);
+    run.kill('SIGKILL');
+    await run.end();
+    await eventually('every process of the deployment has ended', async () => (await deployment.processes()).length === 0);
+    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'aborted', 'db.mysql': 'aborted', 'log.note': 'done' });
+    expect(await publishedValues(deployment, 'killed')).toEqual({ 'web.name': 'shop' });
+  });
+});
+
+const epochs = {
+  ...roleTools,
+  'write.sh': script('read word < write-gate', 'bin/set word "\\"$word\\""', 'read line < write-gate'),
+  'read.sh': script('word=$(bin/get writer.word)', 'echo "$word" >> words.txt'),
+  'heddle.yaml': `
+heddle: 1
+deployment: epochs
+nodes:
+  writer:
+    roles:
+      - { name: write, command: [./write.sh], outputs: { word: word } }
+  reader:
+    roles:
+      - { name: read, command: [./read.sh], inputs: { writer.word: "\${writer.word}" } }
+`,
+};
+
+describe('Ctrl-C', () => {
+  it('ends every child, and a value of that epoch is not read in the next one', async () => {
+    const deployment = await Deployment.create(epochs);
+    const gate = await deployment.gate('write-gate');
+    const first = deployment.start('up');
+    await gate.open('old');
+    await first.line(/reader read +done/);
+    first.kill('SIGINT');
+    const interrupted = await first.end(stopTimeoutMs);
+    expect(await deployment.processes()).toEqual([]);
+    expect(saidByRole(interrupted.stderr).get('writer.write')).toEqual(['[interrupted] writer was interrupted by SIGINT']);
+    expect(interrupted.exitCode).toBe(130);
+    expect(states(await readStatus(deployment))).toEqual({ 'writer.write': 'aborted', 'reader.read': 'done' });
+
+    const second = deployment.start('up');
+    await second.line(/reader read +waits for writer\.word/);
+    await gate.open('new');
+    await gate.open();
+    const result = await second.end();
+    expect(result.stdout).toContain('heddle: epochs, epoch 2: all 2 roles ended well');
+    expect(await deployment.read('words.txt')).toBe('old\nnew\n');
+    expect(result.exitCode).toBe(0);
+    expect(await deployment.processes()).toEqual([]);
+  });
+
+  it('ends a recipe that waits and what it started, even if it does not heed the signal', async () => {
+    const deployment = await Deployment.create({
+      ...files,
+      'db.sh': script('trap "" TERM INT', 'url=$(bin/get web.url db.sh:4) || true', 'read line < stuck'),
+    });
+    await deployment.gate('stuck');
+    const run = await startAndWait(deployment);
+    run.kill('SIGINT');
+    const result = await run.end(stopTimeoutMs);
+    expect(await deployment.processes()).toEqual([]);
+    expect(saidByRole(result.stderr).get('web.app')).toEqual(['[interrupted] web was interrupted by SIGINT']);
+    expect(saidByRole(result.stderr).get('db.mysql')).toEqual(['[interrupted] db was interrupted by SIGINT']);
+    expect(result.exitCode).toBe(130);
+    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'aborted', 'db.mysql': 'aborted', 'log.note': 'done' });
+  });
+});

@@ -1,0 +1,30 @@
+import { currentEpoch, type Envelope, epochKeys, HeddleError, type PlanNode, type PlanSlice, parse, type RoleRecord, type Store } from '@heddle/core';
+import type { OutputsState, StoredOutput } from '../views/outputs.ts';
+
+/**
+ * Read the outputs of an epoch, which may be closed.
+ *
+ * @param epoch  Its number as text; undefined: the current one.
+ * @throws not-found and store errors.
+ */
+export async function readOutputs(store: Store, deployment: string, epoch?: string): Promise<OutputsState> {
+  const keys = epochKeys(deployment, epoch ?? (await currentEpoch(store, deployment)));
+  const nodes = (await store.list(keys.plans())).map((entry) => parse<PlanSlice>(entry).node).sort(byPlace);
+  if (nodes.length === 0) {
+    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${keys.epoch} in this store`, { next: ['heddle status'] });
+  }
+  // The end record of a role is its last write: with the roles read first, an output of an ended role is there or never comes.
+  const roles = (await store.list(keys.roles())).map((entry) => parse<RoleRecord>(entry));
+  const values = (await store.list(keys.values())).flatMap((entry): StoredOutput[] => {
+    // A seeded key without a value is absent.
+    if (entry.value.byteLength === 0) return [];
+    const [node = '', output = ''] = entry.key.slice(-2);
+    return [{ node, output, revision: entry.rev, envelope: parse<Envelope>(entry) }];
+  });
+  return { deployment, epoch: keys.epoch, nodes, roles, values };
+}
+
+/** Single nodes and groups by name, members of a group by index. */
+function byPlace(a: PlanNode, b: PlanNode): number {
+  return (a.group ?? a.name).localeCompare(b.group ?? b.name) || a.index - b.index;
+}

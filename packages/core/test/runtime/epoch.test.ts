@@ -1,0 +1,67 @@
+import { currentEpoch, NodeSession, openEpoch, startEpoch, systemClock } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { openFixtureStore, planOf, TestNode } from './fixture.ts';
+
+const plan = planOf({ db: { roles: [{ name: 'base', outputs: { port: 'port' } }] } });
+
+describe('epochs', () => {
+  it('each start makes a new one current and closes the one before', async () => {
+    const store = await openFixtureStore();
+    await startEpoch(store, plan);
+    expect(await currentEpoch(store, 'test')).toBe('1');
+    await startEpoch(store, plan);
+    expect(await currentEpoch(store, 'test')).toBe('2');
+    await expect(openEpoch(store, 'test', '1')).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('a writer of a closed epoch changes nothing any more', async () => {
+    const store = await openFixtureStore();
+    const first = await startEpoch(store, plan);
+    const old = await TestNode.begin(store, first, plan, 'db');
+    const rev = await old.publish('base', 'port', 1);
+    await startEpoch(store, plan);
+    await expect(old.publish('base', 'port', 2)).rejects.toMatchObject({ code: 'fenced' });
+    expect((await store.get(first.keys.value('db', 'port')))?.rev).toBe(rev);
+  });
+
+  it('a value of one epoch is absent in the next', async () => {
+    const store = await openFixtureStore();
+    const first = await startEpoch(store, plan);
+    await (await TestNode.begin(store, first, plan, 'db')).publish('base', 'port', 1);
+    const second = await startEpoch(store, plan);
+    expect(await store.get(second.keys.value('db', 'port'))).toBeUndefined();
+  });
+
+  it('a deployment that was never started is not found, which is no absence of a value', async () => {
+    const store = await openFixtureStore();
+    await expect(openEpoch(store, 'test')).rejects.toMatchObject({ code: 'not-found', exitCode: 2 });
+  });
+});
+
+describe('incarnations', () => {
+  it('a new agent of a node fences the old one', async () => {
+    const store = await openFixtureStore();
+    const epoch = await startEpoch(store, plan);
+    const old = await TestNode.begin(store, epoch, plan, 'db');
+    const young = await TestNode.begin(store, epoch, plan, 'db');
+    expect([old.session.incarnation, young.session.incarnation]).toEqual(['1', '2']);
+    await expect(old.publish('base', 'port', 1)).rejects.toMatchObject({ code: 'fenced' });
+    await young.publish('base', 'port', 2);
+    expect(JSON.parse(Buffer.from((await store.get(epoch.keys.value('db', 'port')))?.value ?? []).toString())).toMatchObject({
+      value: 2,
+      producer: { node: 'db', role: 'base', incarnation: '2' },
+    });
+  });
+
+  it('of two agents that take a node at the same time exactly one may write afterwards', async () => {
+    const store = await openFixtureStore();
+    const epoch = await startEpoch(store, plan);
+    const begun = await Promise.allSettled(
+      ['one', 'two'].map(() => NodeSession.begin({ store, epoch, node: 'db', clock: systemClock })),
+    );
+    const writes = await Promise.allSettled(
+      begun.flatMap((result) => (result.status === 'fulfilled' ? [result.value.write(epoch.keys.role('db', 'base'), { state: 'running' })] : [])),
+    );
+    expect(writes.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AwaitRequest,
+  Awaiter,
+  compile,
+  type Epoch,
+  type Json,
+  NodeSession,
+  openEpoch,
+  type Plan,
+  publish,
+  readSlice,
+  RoleReporter,
+  type Store,
+  startEpoch,
+  systemClock,
+  type WaitRecord,
+} from '@heddle/core';
+import embedded from '@heddle/store-embedded';
+import { onTestFinished } from 'vitest';
+
+/** An embedded store in a folder of its own, closed and removed with the test. */
+export async function openFixtureStore(): Promise<Store> {
+  const directory = await mkdtemp(join(tmpdir(), 'heddle-core-'));
+  const store = await embedded.open(`embedded:${directory}`);
+  onTestFinished(async () => {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return store;
+}
+
+/** Compile a deployment whose roles all run a command that is never started here. */
+export function planOf(nodes: Readonly<Record<string, { count?: number; roles: readonly object[] }>>, deadline = '30s'): Plan {
+  const text = JSON.stringify({ heddle: 1, deployment: 'test', deadline, nodes: withCommands(nodes) });
+  return compile(text, { file: 'heddle.yaml', directory: '/tmp' });
+}
+
+function withCommands(nodes: Readonly<Record<string, { count?: number; roles: readonly object[] }>>) {
+  return Object.fromEntries(
+    Object.entries(nodes).map(([name, node]) => [name, { ...node, roles: node.roles.map((role) => ({ command: ['true'], ...role })) }]),
+  );
+}
+
+/** One node as its agent sees it: publishes, reads, ends roles. */
+export class TestNode {
+  readonly session: NodeSession;
+  readonly awaiter: Awaiter;
+  readonly recorded: WaitRecord[] = [];
+  readonly failures: Error[] = [];
+  readonly #plan: Plan;
+  #onRecorded: (() => void) | undefined;
+
+  private constructor(session: NodeSession, plan: Plan, slice: Awaited<ReturnType<typeof readSlice>>) {
+    this.session = session;
+    this.#plan = plan;
+    this.awaiter = new Awaiter(session, slice, {
+      waiting: (record) => {
+        this.recorded.push(record);
+        this.#onRecorded?.();
+      },
+      stillWaiting: () => undefined,
+      recordFailed: (error) => this.failures.push(error),
+    });
+    onTestFinished(() => this.awaiter.close());
+  }
+
+  static async begin(store: Store, epoch: Epoch, plan: Plan, node: string): Promise<TestNode> {
+    const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
+    return new TestNode(session, plan, await readSlice(store, epoch, node));
+  }
+
+  /** Resolve when a wait of this node has been recorded. */
+  nextRecord(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onRecorded = resolve;
+    });
+  }
+
+  publish(role: string, name: string, value: Json): Promise<string> {
+    const output = this.#role(role).outputs.find((candidate) => candidate.name === name);
+    if (output === undefined) throw new Error(`no output ${name}`);
+    return publish(this.session, { role, output, value, source: 'test.rb:7' });
+  }
+
+  read(role: string, input: string, more: Partial<AwaitRequest> = {}) {
+    const declared = this.#role(role).inputs.find((candidate) => candidate.path.join('.') === input);
+    if (declared === undefined) throw new Error(`no input ${input}`);
+    return this.awaiter.await({ role, input: declared, directory: '/tmp/node', local: () => undefined, source: 'recipes/app.rb:14', ...more });
+  }
+
+  /** Give a role its running record and return what ends it. */
+  async run(role: string): Promise<RoleReporter> {
+    const reporter = new RoleReporter(this.session, role);
+    await reporter.update({ state: 'running', startedAt: new Date().toISOString() });
+    return reporter;
+  }
+
+  #role(name: string) {
+    const role = this.#plan.nodes.find((node) => node.name === this.session.node)?.roles.find((candidate) => candidate.name === name);
+    if (role === undefined) throw new Error(`no role ${name}`);
+    return role;
+  }
+}
+
+/** A store, an epoch and one TestNode for every node of the plan. */
+export async function begin(plan: Plan): Promise<{ store: Store; epoch: Epoch; nodes: Record<string, TestNode> }> {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const nodes: Record<string, TestNode> = {};
+  for (const { name } of plan.nodes) nodes[name] = await TestNode.begin(store, epoch, plan, name);
+  return { store, epoch, nodes };
+}
+
+export { openEpoch };

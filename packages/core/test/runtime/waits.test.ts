@@ -1,0 +1,97 @@
+import { HeddleError } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { begin, planOf } from './fixture.ts';
+
+const twoNodes = (input: unknown = '${db.port}') =>
+  planOf({
+    db: { roles: [{ name: 'mysql', outputs: { port: 'mysql.port', password: { path: 'mysql.password', sensitive: true } } }] },
+    web: { roles: [{ name: 'app', inputs: { 'db.port': input } }] },
+  });
+
+describe('a read', () => {
+  it('returns a value that is there and writes nothing', async () => {
+    const { store, epoch, nodes } = await begin(twoNodes());
+    await nodes['db']?.publish('mysql', 'port', 3307);
+    const before = (await store.list(epoch.keys.root)).map((entry) => entry.rev);
+    const result = await nodes['web']?.read('app', 'db.port');
+    expect(result?.value).toBe(3307);
+    expect(Object.keys(result?.revisions ?? {})).toEqual(['db.port']);
+    expect((await store.list(epoch.keys.root)).map((entry) => entry.rev)).toEqual(before);
+  });
+
+  it('waits for a value that is absent, is recorded meanwhile, and leaves no record behind', async () => {
+    const { store, epoch, nodes } = await begin(twoNodes());
+    const web = nodes['web'];
+    const recorded = web?.nextRecord();
+    const reading = web?.read('app', 'db.port');
+    await recorded;
+    expect(web?.recorded).toMatchObject([
+      { node: 'web', role: 'app', input: 'db.port', missing: ['db.port'], producers: ['db.mysql'], source: 'recipes/app.rb:14', edge: true },
+    ]);
+    expect(await store.list(epoch.keys.waits())).toHaveLength(1);
+    await nodes['db']?.publish('mysql', 'port', 3307);
+    expect((await reading)?.value).toBe(3307);
+    await web?.awaiter.close();
+    expect(await store.list(epoch.keys.waits())).toHaveLength(0);
+  });
+
+  it.each([null, false, 0, '', [], {}, { a: [1, null] }, 'ümläut ☃ 𝄞'])('delivers %j as it is', async (value) => {
+    const { nodes } = await begin(twoNodes());
+    await nodes['db']?.publish('mysql', 'port', value);
+    expect((await nodes['web']?.read('app', 'db.port'))?.value).toEqual(value);
+  });
+
+  it('of a background thread is recorded, but is no edge', async () => {
+    const { nodes } = await begin(twoNodes());
+    const recorded = nodes['web']?.nextRecord();
+    const reading = nodes['web']?.read('app', 'db.port', { background: true });
+    await recorded;
+    expect(nodes['web']?.recorded[0]?.edge).toBe(false);
+    await nodes['db']?.publish('mysql', 'port', 1);
+    await reading;
+  });
+
+  it('ends with the reason of its signal when the reader gives up', async () => {
+    const { nodes } = await begin(twoNodes());
+    const controller = new AbortController();
+    const reading = nodes['web']?.read('app', 'db.port', { signal: controller.signal });
+    controller.abort(new HeddleError('interrupted', 'the reader gave up'));
+    await expect(reading).rejects.toMatchObject({ code: 'interrupted' });
+  });
+});
+
+describe('a wait whose deadline passes', () => {
+  it('names output, input, reader, producer and what it does, the time and what to do next', async () => {
+    const { nodes } = await begin(twoNodes({ $value: '${db.port}', deadline: '1s' }));
+    const mysql = await nodes['db']?.run('mysql');
+    await mysql?.update({ step: 'package[mysql-server]', stepAt: new Date(Date.now() - 42_000).toISOString() });
+    const error: HeddleError = await nodes['web']?.read('app', 'db.port').catch((thrown: HeddleError) => thrown) as HeddleError;
+    expect(error.code).toBe('wait-timeout');
+    expect(error.exitCode).toBe(20);
+    expect(error.message).toBe('web role app (recipes/app.rb:14) waited 1s for db.port (input db.port)');
+    expect(error.notes).toHaveLength(1);
+    expect(error.notes[0]).toMatch(/^producer: db, role mysql: running package\[mysql-server\], for 4[2-9]s$/);
+    expect(error.next[0]).toMatch(/^heddle status/);
+  });
+
+  it('gives the default instead when the input has one', async () => {
+    const { nodes } = await begin(twoNodes({ $value: '${db.port}', deadline: '1s', missing: 'default', default: 3306 }));
+    expect((await nodes['web']?.read('app', 'db.port'))?.value).toBe(3306);
+  });
+});
+
+describe('an input that says missing: fail', () => {
+  it('fails at once when the value is absent', async () => {
+    const { nodes } = await begin(twoNodes({ $value: '${db.port}', missing: 'fail' }));
+    await expect(nodes['web']?.read('app', 'db.port')).rejects.toMatchObject({ code: 'missing-value', exitCode: 20 });
+    expect(nodes['web']?.recorded).toEqual([]);
+  });
+});
+
+describe('an error of the store', () => {
+  it('is never an absence: not even a default stands in for it', async () => {
+    const { store, nodes } = await begin(twoNodes({ $value: '${db.port}', missing: 'default', default: 3306 }));
+    await store.close();
+    await expect(nodes['web']?.read('app', 'db.port')).rejects.toMatchObject({ code: 'closed', exitCode: 24 });
+  });
+});
