@@ -26,12 +26,10 @@ run_quietly() {
 
 # Package managers want a home folder, ask no questions without a terminal, and draw no progress bars in CI.
 quiet_environment() {
-  if [[ -z ${HOME-} ]]; then
-    HOME=$(getent passwd "$(id -u)" | cut -d: -f6 || true)
-    [[ -n $HOME && -w $HOME ]] || HOME=$tools/home
-    mkdir -p "$HOME"
-    export HOME
-  fi
+  if [[ -z ${HOME-} ]]; then HOME=$(getent passwd "$(id -u)" | cut -d: -f6 || true); fi
+  [[ -d $HOME && -w $HOME ]] || HOME=$tools/home
+  mkdir -p "$HOME"
+  export HOME
   export CI=true NO_COLOR=1 DEBIAN_FRONTEND=noninteractive
   # npm hands its own settings to the scripts that it runs; a nested package manager must not take them for the user's.
   unset npm_config_prefix npm_config_local_prefix npm_config_global npm_config_global_prefix

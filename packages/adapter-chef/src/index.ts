@@ -16,6 +16,9 @@ export default defineAdapter({
   // chef-solo takes SIGTERM as "finish first"; SIGINT stops it.
   stopSignal: 'SIGINT',
   check: ({ options, directory }) => checkRole(chefOptions.parse(options), directory),
+  async requireTools({ options, directory }, environment) {
+    await findChefSolo(chefOptions.parse(options).program, directory, environment);
+  },
   detect: isChefCommand,
   wrap: wrapCommand,
   async prepare({ options, directory, node, nodeDirectory, roleDirectory, environment }) {

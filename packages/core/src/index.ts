@@ -25,6 +25,7 @@ export * from './runtime/wait/await-role.ts';
 export * from './runtime/wait/awaiter.ts';
 export * from './runtime/wait/messages.ts';
 export * from './runtime/wait/missing-output.ts';
+export { type StoredValue, storedValue } from './runtime/wait/output-waiter.ts';
 export * from './time/clock.ts';
 export * from './views/exit-code.ts';
 export * from './views/status.ts';

@@ -11,13 +11,16 @@ require 'json'
 class SoloPaths
   KEPT = %w[cookbook_path role_path chef_repo_path].freeze
 
-  # Config files also write `Chef::Config[:x] = y` or read constants of Chef: whatever they name answers like this object.
-  class Anything < BasicObject
-    def method_missing(*) = self
-    def respond_to_missing?(*) = true
-    def to_s = ''
-    def to_str = ''
-    def to_ary = []
+  # Whatever else a configuration names answers like this class: settings of other kinds, and what they are called on.
+  class Anything
+    class << self
+      def method_missing(*) = self
+      def respond_to_missing?(*) = true
+      def const_missing(_name) = self
+      def to_s = ''
+      def to_str = ''
+      def to_ary = []
+    end
   end
 
   attr_reader :settings
@@ -37,15 +40,15 @@ class SoloPaths
   def method_missing(name, *values)
     key = name.to_s.delete_suffix('=')
     @settings[key] = values.flatten.map(&:to_s) if KEPT.include?(key) && !values.empty?
-    @settings.fetch(key) { Anything.new }
+    @settings.fetch(key, Anything)
   end
 
   def respond_to_missing?(*) = true
 end
 
-# A constant that only Chef defines.
+# A constant that only Chef defines: as a class, so that `Chef::Log` and `class Chef::Mine < Chef::Handler` read as well.
 class Object
-  def self.const_missing(_name) = SoloPaths::Anything.new
+  def self.const_missing(_name) = SoloPaths::Anything
 end
 
 begin

@@ -69,6 +69,8 @@ export interface Adapter {
   readonly stopSignal: 'SIGINT' | 'SIGTERM';
   /** Find mistakes: files that do not exist, run-list entries that resolve to nothing. */
   check(context: AdapterContext): Promise<readonly AdapterProblem[]>;
+  /** Throw tool-missing when a program that the role needs is not installed here. @default nothing is looked for */
+  requireTools?(context: AdapterContext, environment: NodeJS.ProcessEnv): Promise<void>;
   /** True when this command line can be a run of the role (`heddle exec`): a run of the CM tool, or the role's very words. */
   detect(command: readonly string[], context: AdapterContext): boolean;
   /** Write the files of a run. Throws tool-missing when a program is not installed, config-invalid for wrong options. */

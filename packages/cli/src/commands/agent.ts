@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { adapters } from '../adapters.ts';
+import { binDirectory } from '../deployment/bin-directory.ts';
 import { eventLine } from '../output/event-lines.ts';
 import { version } from '../version.ts';
 
@@ -18,9 +18,6 @@ interface Options {
   readonly socket?: string;
   readonly events?: boolean;
 }
-
-/** The folder with the `heddle` program, for the PATH of roles. */
-export const binDirectory = fileURLToPath(new URL('../../bin/', import.meta.url));
 
 /** `heddle agent`: run one node's roles on this machine. */
 export function addAgent(program: Command): void {

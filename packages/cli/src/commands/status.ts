@@ -1,13 +1,14 @@
-import { openStore } from '@heddle/agent';
-import { readState, statusView, systemClock } from '@heddle/core';
-import type { Command } from 'commander';
+import { type DeploymentState, readState, statusView, systemClock } from '@heddle/core';
+import { type Command } from 'commander';
+import { findDeployment, withStore } from '../deployment/find.ts';
+import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { statusTable } from '../output/status-table.ts';
-import { type DeploymentOptions, deploymentOptions, findDeployment } from '../deployment/find.ts';
 
 interface Options extends DeploymentOptions {
   readonly output: string;
   readonly epoch?: string;
+  readonly watch?: boolean;
 }
 
 /** `heddle status`: what every role is doing. */
@@ -15,19 +16,41 @@ export function addStatus(program: Command): void {
   const command = program
     .command('status')
     .description('show nodes, roles and waits of a deployment')
+    .option('-w, --watch', 'show every change until all roles have ended, or another epoch has begun')
     .option('--epoch <number>', 'another epoch than the current one')
     .addOption(outputOption());
   deploymentOptions(command)
-    .addHelpText('after', '\nExamples:\n  heddle status\n  heddle status -o json | jq .roles')
-    .action(async (options: Options) => {
-      const { storeUrl, deployment } = await findDeployment(options);
-      const store = await openStore(storeUrl);
-      try {
-        const view = statusView(await readState(store, deployment, options.epoch), systemClock.wallMs());
-        const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}\n`;
-        process.stdout.write(formatListing(view, options.output, () => `${head}${statusTable(view, { width: process.stdout.columns })}\n`));
-      } finally {
-        await store.close();
-      }
-    });
+    .addHelpText(
+      'after',
+      `
+With --watch one table stays in place on a terminal; elsewhere a table is printed per change, at most one every 2 s, and with -o json one line.
+
+Examples:
+  heddle status
+  heddle status --watch
+  heddle status -o json | jq .roles`,
+    )
+    .action(status);
+}
+
+async function status(options: Options): Promise<void> {
+  const found = await findDeployment(options);
+  await withStore(found, async (store) => {
+    const first = await readState(store, found.deployment, options.epoch);
+    const format = (state: DeploymentState) => statusText(state, options.output, options.watch === true);
+    if (options.watch !== true) {
+      process.stdout.write(format(first));
+      return;
+    }
+    const { watchStatus } = await import('../output/watch-status.ts');
+    await watchStatus(store, first, format, options.output === 'table');
+  });
+}
+
+function statusText(state: DeploymentState, format: string, isStream: boolean): string {
+  const view = statusView(state, systemClock.wallMs());
+  if (isStream && format === 'json') return `${JSON.stringify(view)}\n`;
+  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}\n`;
+  const text = formatListing(view, format, () => `${head}${statusTable(view, { width: process.stdout.columns })}\n`);
+  return isStream && format === 'yaml' ? `---\n${text}` : text;
 }

@@ -1,6 +1,7 @@
 import { HeddleError, type Json, toHeddleError } from '@heddle/core';
 import { type Command, Option } from 'commander';
-import { checkAdapters, loadPlan } from '../deployment/load.ts';
+import { checkAdapters, checkTools } from '../deployment/check-adapters.ts';
+import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
 import { liveDisplay } from '../up/live-display.ts';
 import { logDisplay } from '../up/log-display.ts';
@@ -51,6 +52,7 @@ async function up(file: string, options: Options): Promise<number> {
     ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
   });
   await checkAdapters(plan);
+  await checkTools(plan);
   const verbose = options.verbose === true;
   const quiet = options.quiet === true;
   const display = process.stdout.isTTY === true && !quiet ? liveDisplay({ verbose }) : logDisplay({ verbose, quiet });

@@ -1,6 +1,7 @@
 import { formatDuration, type Json } from '@heddle/core';
 import type { Command } from 'commander';
-import { checkAdapters, loadPlan } from '../deployment/load.ts';
+import { checkAdapters } from '../deployment/check-adapters.ts';
+import { loadPlan } from '../deployment/load.ts';
 import { durationOption, setOption } from './options.ts';
 
 interface Options {

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { type AdapterProblem, loadAdapter } from '@heddle/agent';
-import { compile, evaluate, HeddleError, type Json, parsePlan, type Plan, type PlanRole, toHeddleError } from '@heddle/core';
-import { adapters } from '../adapters.ts';
+import { compile, HeddleError, type Json, parsePlan, type Plan, toHeddleError } from '@heddle/core';
 
 export interface LoadOptions {
   /** From `--set`. */
@@ -49,39 +47,4 @@ function readPlan(text: string, path: string, { params, deadlineMs }: LoadOption
     throw new HeddleError('config-invalid', `${path} is no JSON: ${(cause as Error).message}`, { cause, next: ['write the plan again with heddle compile'] });
   }
   return parsePlan(data, path);
-}
-
-/** Look for what would make roles fail before they start: options that the adapter refuses, files that are not there. */
-export async function checkAdapters(plan: Plan): Promise<void> {
-  const problems = new Map<string, { text: string; next?: string }>();
-  for (const node of plan.nodes) {
-    for (const role of node.roles) {
-      for (const problem of await checkRole(plan, role)) {
-        const text = `${placeOf(role)}role ${role.name}: ${problem.message}`;
-        problems.set(text, { text, ...(problem.next === undefined ? {} : { next: problem.next }) });
-      }
-    }
-  }
-  if (problems.size === 0) return;
-  const found = [...problems.values()];
-  const [only] = found;
-  const next = [...new Set(found.flatMap((problem) => problem.next ?? []))];
-  if (found.length === 1 && only !== undefined) throw new HeddleError('plan-invalid', only.text, { next });
-  throw new HeddleError('plan-invalid', `${found.length} mistakes in the roles`, { notes: found.map(({ text }) => text), next });
-}
-
-async function checkRole(plan: Plan, role: PlanRole): Promise<readonly AdapterProblem[]> {
-  const adapter = await loadAdapter(role.adapter, adapters, plan.directory);
-  const options = evaluate(role.options, { directory: plan.directory });
-  const parsed = adapter.options.safeParse(options);
-  if (!parsed.success) {
-    return parsed.error.issues.map((issue) => ({
-      message: `the options of ${role.adapter} are wrong${issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`}: ${issue.message}`,
-    }));
-  }
-  return adapter.check({ role, options, directory: plan.directory });
-}
-
-function placeOf(role: PlanRole): string {
-  return role.position === undefined ? '' : `${role.position.file}:${role.position.line}: `;
 }

@@ -34,7 +34,8 @@ export function outputsTable(views: readonly OutputView[], options: TableOptions
 }
 
 function valueText(view: OutputView): string {
-  if (view.state !== 'present') return view.state === 'failed' ? `role ${view.role}: ${view.roleState}` : '-';
+  if (view.state === 'absent') return '-';
+  if (view.state === 'failed') return view.roleState === 'done' ? 'never written' : `role ${view.roleState}`;
   return view.sensitive ? mask : oneLine(view.value as Json);
 }
 

@@ -59,7 +59,7 @@ function namesOf(target: Target): string {
 }
 
 function placeOf({ deployment, epoch }: OutputsState): string {
-  return `deployment ${deployment}, epoch ${epoch},`;
+  return `deployment ${deployment} (epoch ${epoch})`;
 }
 
 function shown(text: string): string {

@@ -2,7 +2,7 @@ import { memberName } from '../expressions/expression.ts';
 import { parseBareReference } from '../expressions/parse.ts';
 import { type ReportProblem, readSyntax } from '../expressions/report.ts';
 import { suggest } from '../text/did-you-mean.ts';
-import type { DeclaredAfter, DeclaredNode, DeclaredRole, Member, Model } from './model.ts';
+import type { DeclaredAfter, DeclaredNode, DeclaredRole, Model, RoleDeclaration } from './model.ts';
 import type { RoleRef } from './plan.ts';
 import { unknownNode } from './resolve-reference.ts';
 
@@ -15,9 +15,21 @@ export interface AfterTarget {
   readonly written: DeclaredAfter;
 }
 
-/** Look up the entries of a role's `after`; what cannot be found is reported and left out. */
-export function resolveAfter(role: DeclaredRole, model: Model, report: ReportProblem): readonly AfterTarget[] {
-  return role.after.flatMap((written) => findTarget(written, model, report) ?? []);
+/** Look up the entries of a role's `after`; what cannot be found or could never end is reported and left out. */
+export function resolveAfter(reader: RoleDeclaration, model: Model, report: ReportProblem): readonly AfterTarget[] {
+  return reader.role.after.flatMap((written) => {
+    const target = findTarget(written, model, report);
+    if (target === undefined) return [];
+    if (!canNeverPrecede(target, reader)) return [target];
+    const own = reader.role.name;
+    const later = target.role.name;
+    const why =
+      target.role === reader.role
+        ? 'itself'
+        : `"${later}", which runs later on the same node: move "${later}" before it`;
+    report(written.at, `role "${own}" cannot start after ${why}`);
+    return [];
+  });
 }
 
 /** List the roles that an entry means, one for each member. */
@@ -28,24 +40,13 @@ export function expandAfter(target: AfterTarget): readonly RoleRef[] {
   return indexes.map((member) => ({ node: memberName(node.name, member), role: role.name }));
 }
 
-/** True for an entry that means the role itself, or a later role of the same node. */
-export function canNeverPrecede(target: AfterTarget, reader: DeclaredRole, member: Member): boolean {
-  const isSameNode = target.node === member.node && (target.index === undefined || target.index === member.index);
-  return isSameNode && target.role.index >= reader.index;
-}
-
-/** Report an entry after which the role could never start. */
-export function checkAfterOrder(
-  target: AfterTarget,
-  reader: DeclaredRole,
-  member: Member,
-  report: ReportProblem,
-): void {
-  if (!canNeverPrecede(target, reader, member)) return;
-  const later = target.role.name;
-  const why =
-    target.role === reader ? 'itself' : `"${later}", which runs later on the same node: move "${later}" before it`;
-  report(target.written.at, `role "${reader.name}" cannot start after ${why}`);
+/**
+ * True for an entry that means the role itself, or a later role of the same node.
+ *
+ * An index changes nothing: every index has a member, and for that one it is so.
+ */
+function canNeverPrecede(target: AfterTarget, { node, role }: RoleDeclaration): boolean {
+  return target.node === node && target.role.index >= role.index;
 }
 
 function findTarget(written: DeclaredAfter, model: Model, report: ReportProblem): AfterTarget | undefined {

@@ -1,12 +1,12 @@
 import { HeddleError } from '../errors/heddle-error.ts';
 import { memberName } from '../expressions/expression.ts';
 import type { Json } from '../values/json.ts';
-import { type AfterTarget, checkAfterOrder, expandAfter, resolveAfter } from './after.ts';
+import { type AfterTarget, expandAfter, resolveAfter } from './after.ts';
 import { compileInputs, compileOptions } from './compile-role.ts';
 import { checkStrictCycles, cycleWarnings } from './cycles.ts';
 import { declareNodes } from './declare.ts';
 import { readDeadline } from './declare-role.ts';
-import type { DeclaredRole, Member, Model } from './model.ts';
+import type { DeclaredRole, Member, Model, RoleDeclaration } from './model.ts';
 import { nameProblem } from './names.ts';
 import { readParams } from './params.ts';
 import type { Plan, PlanNode, PlanRole, RoleRef } from './plan.ts';
@@ -93,7 +93,7 @@ class Compiler {
 
   nodes(): readonly PlanNode[] {
     return [...this.#model.nodes.values()].flatMap((node) => {
-      for (const role of node.roles) this.#lookUpAfter(role);
+      for (const role of node.roles) this.#lookUpAfter({ node, role });
       const members = Array.from({ length: node.count ?? 1 }, (_, index): Member => {
         return { node, index, name: node.count === undefined ? node.name : memberName(node.name, index) };
       });
@@ -109,8 +109,9 @@ class Compiler {
     });
   }
 
-  #lookUpAfter(role: DeclaredRole): void {
-    const targets = resolveAfter(role, this.#model, this.#source.problems.report);
+  #lookUpAfter(declared: RoleDeclaration): void {
+    const { role } = declared;
+    const targets = resolveAfter(declared, this.#model, this.#source.problems.report);
     this.after.set(role, targets);
     const refs = new Map(targets.flatMap(expandAfter).map((ref) => [`${ref.node}.${ref.role}`, ref]));
     this.#expanded.set(role, [...refs.values()]);
@@ -118,7 +119,6 @@ class Compiler {
 
   #role(role: DeclaredRole, member: Member): PlanRole {
     const { report } = this.#source.problems;
-    for (const target of this.after.get(role) ?? []) checkAfterOrder(target, role, member, report);
     const place = { model: this.#model, member, role, report };
     const { file } = this.#source;
     const lineOf = (at: DeclaredRole['at']) => ({ file, line: this.#source.locate(at).line });

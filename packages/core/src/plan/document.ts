@@ -91,7 +91,7 @@ export const documentSchema = z
       .refine((nodes) => Object.keys(nodes).length > 0, '"nodes" is empty: a deployment has at least one node')
       .describe('Node or group name to declaration.'),
   })
-  .describe('A Heddle deployment.');
+  .meta({ title: 'Heddle deployment file', description: 'Who runs what, and which value comes from where.' });
 
 /** The keys of each part of the document. */
 export const documentKeys: readonly string[] = Object.keys(documentSchema.shape);

@@ -56,6 +56,12 @@ export interface DeclaredNode {
   readonly at: DocumentPath;
 }
 
+/** A role as declared, with the node or group that declares it. */
+export interface RoleDeclaration {
+  readonly node: DeclaredNode;
+  readonly role: DeclaredRole;
+}
+
 /** A deployment file, read but with no name looked up. */
 export interface Model {
   readonly deployment: string;

@@ -96,7 +96,7 @@ export const planSchema: z.ZodType<Plan> = z
     groups: z.record(z.string(), count).readonly().describe('Group name to number of members.'),
     warnings: z.array(z.string()).readonly(),
   })
-  .describe('The compiled plan of a Heddle deployment.');
+  .meta({ title: 'Heddle plan', description: 'A compiled deployment.' });
 
 /**
  * Read a plan that was written as JSON.

@@ -1,15 +1,9 @@
 import { memberName } from '../expressions/expression.ts';
 import { type Need, references } from '../expressions/references.ts';
-import { type AfterTarget, canNeverPrecede } from './after.ts';
+import type { AfterTarget } from './after.ts';
 import type { Graph } from './graph.ts';
-import type { DeclaredNode, DeclaredRole, Member, Model } from './model.ts';
+import type { DeclaredRole, Model, RoleDeclaration } from './model.ts';
 import type { PlanNode, PlanRole } from './plan.ts';
-
-/** A role as declared, with the node or group that declares it. */
-export interface RoleDeclaration {
-  readonly node: DeclaredNode;
-  readonly role: DeclaredRole;
-}
 
 /** Who waits for whom, over the runs of all roles; an edge leads from the one that waits. */
 export class RoleGraph {
@@ -32,7 +26,7 @@ export class RoleGraph {
     const reads: number[][] = [];
     // First all runs in the order of the file: messages name roles in the order of their vertices.
     for (const { name, roles } of nodes) for (const role of roles) this.#vertex(name, role.name);
-    for (const { name, group, index, roles } of nodes) {
+    for (const { name, group, roles } of nodes) {
       const node = model.nodes.get(group ?? name);
       if (node === undefined) continue;
       for (const [place, role] of roles.entries()) {
@@ -42,7 +36,7 @@ export class RoleGraph {
         this.#declared.set(vertex, { node, role: declared });
         const previous = roles[place - 1];
         if (previous !== undefined) edges(strict, vertex).push(this.#vertex(name, previous.name));
-        this.#addAfter(strict, vertex, after.get(declared) ?? [], declared, { node, name, index });
+        this.#addAfter(strict, vertex, after.get(declared) ?? []);
         this.#addReads(reads, vertex, role);
       }
     }
@@ -61,16 +55,8 @@ export class RoleGraph {
     return vertices.filter((vertex) => this.#declared.has(vertex)).map((vertex) => this.#names[vertex] ?? '');
   }
 
-  #addAfter(
-    strict: number[][],
-    vertex: number,
-    targets: readonly AfterTarget[],
-    reader: DeclaredRole,
-    member: Member,
-  ): void {
-    for (const target of targets) {
-      if (canNeverPrecede(target, reader, member)) continue;
-      const { node, role, index } = target;
+  #addAfter(strict: number[][], vertex: number, targets: readonly AfterTarget[]): void {
+    for (const { node, role, index } of targets) {
       if (node.count === undefined) edges(strict, vertex).push(this.#vertex(node.name, role.name));
       else if (index === undefined)
         edges(strict, vertex).push(this.#wholeGroup(strict, 'after', node.name, role.name, node.count));

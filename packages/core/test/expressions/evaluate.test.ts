@@ -156,7 +156,7 @@ describe('a missing segment', () => {
 
   it('names no keys and no sizes of a sensitive value, which is what is assumed', () => {
     for (const lookup of [gives({ hunter2: 1 }), gives({ hunter2: 1 }, true)]) {
-      expect(() => evaluate(reference(['a']), lookup)).toThrow('db.host.a: db.host has no .a: it is a map');
+      expect(() => evaluate(reference(['a']), lookup)).toThrow(/^db\.host\.a: db\.host has no \.a: it is a map$/);
     }
     expect(() => evaluate(reference([7]), gives([1, 2], true))).toThrow(/it is a list$/);
   });

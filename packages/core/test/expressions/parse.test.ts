@@ -145,9 +145,17 @@ describe('a reference that was written', () => {
     );
   });
 
+  it('stands next to a literal ${ that is written as $${', () => {
+    expect(formatText(['a ${ b ${ ', reference('db', ['host'], 1)])).toBe('a $${ b $${ ${db.host}');
+  });
+
   it('reads back the same between any text', () => {
     // A literal that ends in "$" before a reference is the one thing that the grammar cannot say.
-    const literal = fc.string({ minLength: 1 }).filter((text) => !text.endsWith('$'));
+    const piece = fc.oneof(fc.string(), fc.constantFrom('${', '}', '$', '[', "'"));
+    const literal = fc
+      .array(piece)
+      .map((pieces) => `x${pieces.join('')}`)
+      .filter((text) => !text.endsWith('$'));
     fc.assert(
       fc.property(fc.array(fc.tuple(literal, written)), literal, (pairs, last) => {
         const parts = [...pairs.flatMap(([text, syntax]) => [text, { ...syntax, column: 0 }]), last];

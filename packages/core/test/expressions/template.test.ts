@@ -191,7 +191,11 @@ describe('parseInput', () => {
   });
 
   it('takes deadline, missing and default beside a $gather at the top', () => {
-    const input = parseInput({ $gather: 'web.ip', as: 'map', deadline: '2m' }, ['in'], () => undefined);
+    const faults: string[] = [];
+    const input = parseInput({ $gather: 'web.ip', as: 'map', deadline: '2m' }, ['in'], (_, message) =>
+      faults.push(message),
+    );
+    expect(faults).toEqual([]);
     expect(input).toMatchObject({ value: { kind: 'gather', as: 'map' }, deadline: '2m' });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faults, lines, nodes, refusal } from './deployment.ts';
+import { compiled, faults, lines, nodes, refusal } from './deployment.ts';
 
 const role = 'roles: [{ name: a, command: x }]';
 
@@ -176,6 +176,11 @@ describe('a node', () => {
   ])('%s is refused', (_, text, expected) => {
     expect(faults(nodes(...text))).toEqual(expected);
   });
+});
+
+it('a node may have a name like a member that its group does not have', () => {
+  const plan = compiled(nodes(`web: { count: 2, ${role} }`, `web-2: { ${role} }`, `web-00: { ${role} }`));
+  expect(plan.nodes.map(({ name }) => name)).toEqual(['web-0', 'web-1', 'web-2', 'web-00']);
 });
 
 describe('a role', () => {

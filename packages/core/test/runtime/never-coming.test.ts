@@ -70,7 +70,7 @@ describe('a value whose producer failed', () => {
     await second?.end({ state: 'failed', exitCode: 1, error: errorX.toJSON() });
     const errorZ = await readZ;
     expect(errorZ.message).toContain('role second of b failed (exit code 1)');
-    expect(errorZ.notes).toContain('first cause: role first of a: a role first (recipes/default.rb:3) failed: boom');
+    expect(errorZ.notes).toContain('first cause: a role first (recipes/default.rb:3) failed: boom');
     expect(errorZ.details).toMatchObject({ firstCause: { node: 'a', role: 'first', code: 'role-failed' } });
   });
 });

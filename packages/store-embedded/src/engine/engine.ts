@@ -2,7 +2,7 @@ import { HeddleError, toHeddleError } from '@heddle/core';
 import { type Change, evaluate, type Outcome } from './evaluate.ts';
 import { type Log, LogError, openLog } from './log.ts';
 import type { StoredEntry } from './map.ts';
-import { applyRecord, type State } from './state.ts';
+import { applyRecord, type State, snapshotBytes } from './state.ts';
 
 const BATCH_CHANGES = 1024;
 const BATCH_BYTES = 8 * 1_048_576;
@@ -78,7 +78,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 function createCommit(log: Log, state: State, options: EngineOptions): (batch: readonly Queued[]) => Promise<void> {
   let isDamaged = false;
   const compactBytes = options.compactBytes ?? COMPACT_BYTES;
-  let compactAbove = compactBytes;
+  let compactAbove = Math.max(compactBytes, 2 * snapshotBytes(state));
 
   const append = async (batch: readonly Queued[]): Promise<void> => {
     if (isDamaged) await log.replace(state);
@@ -100,9 +100,11 @@ function createCommit(log: Log, state: State, options: EngineOptions): (batch: r
   };
 
   const compact = async (): Promise<void> => {
+    if (log.sizeBytes <= compactAbove) return;
     try {
-      if (log.sizeBytes > compactAbove && log.sizeBytes > 2 * state.liveBytes) await log.replace(state);
-      compactAbove = compactBytes;
+      await log.replace(state);
+      // Twice the size of the last snapshot, so that the work of snapshots stays in proportion to the writes.
+      compactAbove = Math.max(compactBytes, 2 * log.sizeBytes);
     } catch (error) {
       // The old log still holds everything, so writes go on; the next try comes after as much growth again.
       compactAbove = log.sizeBytes + compactBytes;

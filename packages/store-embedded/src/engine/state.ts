@@ -18,8 +18,6 @@ export interface State {
   sequence: number;
   /** Every write after this sequence is still in `writes`. */
   rememberedFrom: number;
-  /** Bytes of keys and values, roughly: what a snapshot would take. */
-  liveBytes: number;
 }
 
 /** Create the state of an empty store. */
@@ -31,7 +29,6 @@ export function createState(): State {
     writes: new Map(),
     sequence: 0,
     rememberedFrom: 0,
-    liveBytes: 0,
   };
 }
 
@@ -82,7 +79,6 @@ function applyPut(state: State, record: LogRecord & { op: 'put' }): string {
   const { key, value, writeId, session } = record;
   const entry: StoredEntry = { encoded, key, value, rev: String(record.rev), writeId, session };
   state.entries.set(entry);
-  state.liveBytes += sizeOf(entry);
   if (session !== undefined) {
     const owned = state.owned.get(session) ?? new Set<string>();
     state.owned.set(session, owned.add(encoded));
@@ -94,7 +90,6 @@ function applyPut(state: State, record: LogRecord & { op: 'put' }): string {
 function remove(state: State, encoded: string): void {
   const old = state.entries.get(encoded);
   if (!old) return;
-  state.liveBytes -= sizeOf(old);
   state.entries.delete(encoded);
   if (old.session === undefined) return;
   const owned = state.owned.get(old.session);
@@ -112,6 +107,9 @@ function remember(state: State, writeId: string, rev: number): void {
   state.rememberedFrom = Math.max(state.rememberedFrom, oldestRev);
 }
 
-function sizeOf(entry: StoredEntry): number {
-  return entry.value.byteLength + 2 * entry.encoded.length + 160;
+/** The bytes that a snapshot of the state would take, roughly. */
+export function snapshotBytes(state: State): number {
+  let bytes = 80 * (state.writes.size + state.sessions.size);
+  for (const entry of state.entries.range('')) bytes += entry.value.byteLength + 2 * entry.encoded.length + 160;
+  return bytes;
 }

@@ -15,19 +15,21 @@ interface Parts {
 
 function createParts(): Parts {
   const parent = mkdtempSync(join(tmpdir(), 'heddle-store-'));
+  const stores: Store[] = [];
   const cleanups: (() => Promise<void>)[] = [];
   return {
     folder: join(parent, 'store'),
     async open(url, options) {
       const store = await driver.open(url, options);
-      cleanups.push(() => store.close());
+      stores.push(store);
       return store;
     },
     cleanup: (work) => void cleanups.push(work),
     async dispose() {
       try {
-        await Promise.all(cleanups.map((work) => work()));
+        await Promise.all(stores.map((store) => store.close()));
       } finally {
+        await Promise.all(cleanups.map((work) => work()));
         rmSync(parent, { recursive: true, force: true });
       }
     },

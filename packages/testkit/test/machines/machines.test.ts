@@ -132,6 +132,7 @@ describe.each(modes)('machines: $title', (mode) => {
     const namespaces = namespacesOf(set.machines);
     expect(namespaces.size).toBeGreaterThanOrEqual(names.length * 5);
     expect(leftovers(namespaces, set.state).length).toBeGreaterThan(0);
+    await run(set.machine('db'), 'sh', '-c', 'mkdir /srv/closed && touch /srv/closed/file && chmod 0 /srv/closed');
     await set.close();
     expect(leftovers(namespaces, set.state)).toEqual([]);
     await set.remove();

@@ -61,8 +61,10 @@ function errorNotes(record: RoleRecord): string[] {
   const notes: string[] = [];
   if (record.error !== undefined) notes.push(`cause: ${record.error.message}`);
   const first = record.error === undefined ? undefined : storedFirstCause(record.error);
-  if (first !== undefined) notes.push(`first cause: role ${first.role} of ${first.node}: ${first.message}`);
-  else if (record.tail !== undefined && record.tail !== '') notes.push(`last output of ${record.node}:\n${indent(record.tail)}`);
+  if (first !== undefined) notes.push(`first cause: ${first.message}`);
+  // Output says what the CM tool did not say itself; where it named a place, its trace would only hide that.
+  const isPlaced = first !== undefined || record.error?.details?.['source'] !== undefined;
+  if (!isPlaced && record.tail !== undefined && record.tail !== '') notes.push(`last output of ${record.node}:\n${indent(record.tail)}`);
   return notes;
 }
 

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require "chef/client"
+require "chef"
 require_relative "../client"
 require_relative "../version"
 require_relative "declaration"

@@ -1,0 +1,39 @@
+# frozen_string_literal: true
+
+require_relative "../support/woven_node"
+
+RSpec.describe Heddle::Chef::Inputs do
+  include WovenNode
+
+  it "does not block where blocking is forbidden, not even through a rescue" do
+    node = woven_node(declared: [%w[a v]])
+    result = inputs.without_blocking(:blocked) do
+      node["a"]["v"]
+    rescue Exception # rubocop:disable Lint/RescueException
+      :hidden
+    end
+    expect(result).to eq(:blocked)
+    expect(client.asked).to eq([])
+  end
+
+  it "gives known values there, and blocks again afterwards" do
+    node = woven_node(values: { %w[a v] => 1 })
+    expect(inputs.without_blocking(:blocked) { inputs.without_blocking(:blocked) { node["a"]["v"] } }).to eq(:blocked)
+    expect(node["a"]["v"]).to eq(1)
+    expect(inputs.without_blocking(:blocked) { node["a"]["v"] }).to eq(1)
+  end
+
+  it "fails every later read once a wait has failed" do
+    node = woven_node(values: { %w[b v] => 1 }, declared: [%w[a v], %w[b v]])
+    expect { node["a"]["v"] }.to raise_error(Heddle::Abort)
+    expect { node["b"]["v"] }.to raise_error(Heddle::Abort)
+    expect(client.asked).to eq(%w[a.v])
+  end
+
+  it "takes sensitive values out of a text" do
+    node = woven_node(values: { %w[a secret] => "s3cr3t", %w[a port] => 3306, %w[a none] => nil, %w[a empty] => "" },
+      sensitive: [%w[a secret], %w[a none], %w[a empty]])
+    node["a"].to_h
+    expect(inputs.mask("x s3cr3t 3306")).to eq("x [sensitive] 3306")
+  end
+end

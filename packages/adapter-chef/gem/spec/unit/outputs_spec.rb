@@ -1,0 +1,147 @@
+# frozen_string_literal: true
+
+require_relative "../support/woven_node"
+
+RSpec.describe Heddle::Chef::Outputs do
+  include WovenNode
+
+  def node_with(outputs, **options, &saved)
+    woven_node(outputs: outputs, **options, &saved).tap { |node| wire_events(node) }
+  end
+
+  # Chef sends attribute_changed through the run context.
+  def wire_events(node)
+    watcher = Class.new(Chef::EventDispatch::Base) do
+      define_method(:initialize) { |outputs| @outputs = outputs }
+      def attribute_changed(_level, path, value) = @outputs.assigned(path, value)
+    end.new(outputs)
+    Chef::RunContext.new(node, nil, Chef::EventDispatch::Dispatcher.new(watcher))
+  end
+
+  def flushed(...)
+    client.published.clear
+    outputs.flush(...)
+    client.published.first
+  end
+
+  it "sends nothing if nothing changed" do
+    node_with({ "x" => %w[x v] })
+    outputs.settle
+    expect(client.published).to eq([])
+    expect(flushed(everything: true)).to be_nil
+  end
+
+  it "sends only facts about the machine until the attribute files are done" do
+    node = node_with({ "x" => %w[x v], "os" => %w[os] })
+    node.automatic["os"] = "linux"
+    node.default["x"]["v"] = 1
+    expect(flushed).to eq("os" => { "value" => "linux", "origin" => "automatic" })
+    outputs.settle
+    expect(client.published.last).to eq("x" => { "value" => 1, "origin" => "default" })
+  end
+
+  it "reads nothing and sends nothing while a write is under way" do
+    node = node_with({ "x" => %w[x v] })
+    outputs.settle
+    node.default["x"]["v"] = 1
+    expect(client.published).to eq([])
+    expect(flushed).to eq("x" => { "value" => 1, "origin" => "written", "source" => "shop/recipes/app.rb:1" })
+    expect(flushed).to be_nil
+  end
+
+  it "ignores writes elsewhere" do
+    node = node_with({ "x" => %w[x v] })
+    outputs.settle
+    node.default["y"]["v"] = 1
+    node.default["x"]["w"] = 1
+    expect(flushed).to be_nil
+  end
+
+  it "does not take reading a level for writing it" do
+    node = node_with({ "x" => %w[x], "y" => %w[y v] }) { |n| n.default["x"]["v"] = 1; n.default["y"]["v"] = 1 }
+    outputs.settle
+    node.override["x"]["v"] if false
+    node.override["y"]
+    expect(flushed(everything: true)).to be_nil
+  end
+
+  it "takes a parent for an assignment only if it holds the path" do
+    node = node_with({ "x" => %w[x v], "y" => %w[y v] }) { |n| n.default["x"]["v"] = 1; n.default["y"]["v"] = 1 }
+    outputs.settle
+    node.override["x"] = { "v" => 1 }
+    node.override["y"] = { "w" => 1 }
+    expect(flushed(everything: true).keys).to eq(%w[x])
+  end
+
+  it "takes a write below for an assignment" do
+    node = node_with({ "x" => %w[x] }) { |n| n.default["x"] = { "v" => 1 } }
+    outputs.settle
+    node.override["x"]["v"] = 1
+    expect(flushed["x"]).to include("origin" => "written", "value" => { "v" => 1 })
+  end
+
+  it "sees bulk writers and whole levels" do
+    node = node_with({ "a" => %w[a v], "b" => %w[b v], "c" => %w[c v] })
+    %w[a b c].each { |key| node.default[key]["v"] = 1 }
+    outputs.settle
+    node.default["a"].merge!(v: 1)
+    node.default["b"].update("v" => 1)
+    node.attributes.env_override = { "c" => { "v" => 1 } }
+    expect(flushed.values.map { |report| report["origin"] }).to eq(%w[written written written])
+  end
+
+  it "tells saved values from defaults" do
+    node = node_with({ "x" => %w[x v], "y" => %w[y v], "z" => %w[z v] }) { |n| n.normal = { "x" => { "v" => 1 }, "y" => { "v" => 1 }, "z" => { "v" => 1 } } }
+    node.consume_attributes("y" => { "v" => 1 })
+    node.force_override["z"]["v"] = 2
+    outputs.settle
+    expect(client.published.first.transform_values { |report| report["origin"] }).to eq("x" => "saved", "y" => "default", "z" => "default")
+  end
+
+  it "tells 1 from 1.0" do
+    node = node_with({ "x" => %w[x v] })
+    node.default["x"]["v"] = 1
+    outputs.settle
+    node.default["x"]["v"] = 1.0
+    expect(flushed["x"]["value"]).to be_a(Float)
+  end
+
+  it "never waits for an input, and comes back to the output later" do
+    node = node_with({ "url" => %w[url], "copy" => %w[db] }, declared: [%w[db host]])
+    node.default["url"] = Chef::DelayedEvaluator.new { "http://#{node["db"]["host"]}" }
+    outputs.settle
+    expect(client.published).to eq([])
+    client.provide(%w[db host], "h")
+    node["db"]["host"]
+    expect(flushed).to eq("url" => { "value" => "http://h", "origin" => "default" },
+      "copy" => { "value" => { "host" => "h" }, "origin" => "default" })
+  end
+
+  it "takes nil for absent" do
+    node = node_with({ "x" => %w[x v], "list" => ["list", 1] })
+    outputs.settle
+    node.default["x"]["v"] = nil
+    node.default["list"] = [1]
+    expect(flushed).to be_nil
+    node.default["list"] = [1, 2]
+    expect(flushed["list"]["value"]).to eq(2)
+  end
+
+  it "stops the run at a value that is no data" do
+    node = node_with({ "x" => %w[x v] })
+    outputs.settle
+    node.default["x"]["v"] = Float::NAN
+    expect { outputs.flush }.to raise_error(Heddle::Abort, /\[wrong-type\] output x/)
+    expect(latch).to be_tripped
+    expect(flushed(everything: true)).to be_nil
+  end
+
+  it "is silent in why-run mode" do
+    node = node_with({ "x" => %w[x v] }, why_run: true)
+    outputs.settle
+    node.default["x"]["v"] = 1
+    outputs.flush(everything: true)
+    outputs.finish
+    expect(client.published).to eq([])
+  end
+end

@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+require_relative "../support/woven_node"
+
+RSpec.describe Heddle::Chef::Pending do
+  include WovenNode
+
+  # Code in C copies the raw storage of a mash: this is how a Pending gets out.
+  def escaped(value)
+    {}.merge(woven_node(values: { %w[a v] => value })["a"])["v"]
+  end
+
+  it "does not look at the value on its way through Chef" do
+    pending = {}.merge(woven_node(declared: [%w[a v]])["a"])["v"]
+    expect(pending.dup.clone.freeze).to be(pending)
+    expect(pending.frozen?).to be(true)
+    expect(Chef::DelayedEvaluator === pending).to be(true) # rubocop:disable Style/CaseEquality
+    expect(pending.is_a?(Chef::DelayedEvaluator)).to be(true)
+    expect(client.asked).to eq([])
+  end
+
+  it "stands in for text" do
+    text = escaped("web")
+    expect("<#{text}>").to eq("<web>")
+    expect("a" + text).to eq("aweb") # rubocop:disable Style/StringConcatenation
+    expect(text + "b").to eq("webb")
+    expect(["x", text].join("-")).to eq("x-web")
+    expect("web" == text).to be(true)
+    expect(text == "web").to be(true)
+    expect(text =~ /e/).to eq(1)
+    expect(text[0]).to eq("w")
+    expect(text.upcase).to eq("WEB")
+    expect([text.class, text.is_a?(String), text.respond_to?(:upcase), text.nil?]).to eq([String, true, true, false])
+    expect({ "web" => 1 }[text.to_s]).to eq(1)
+    expect(JSON.generate([text])).to eq('["web"]')
+    expect(text.inspect).to eq('"web"')
+  end
+
+  it "stands in for numbers, nil and lists" do
+    expect(1 + escaped(2)).to eq(3)
+    expect(escaped(2) + 1).to eq(3)
+    expect(2 == escaped(2)).to be(true)
+    expect(escaped(nil).nil?).to be(true)
+    expect(!escaped(false)).to be(true)
+    expect([1] + escaped([2])).to eq([1, 2])
+    expect(escaped([1, 2]).map { |n| n + 1 }).to eq([2, 3])
+    expect(escaped({ "k" => 1 })["k"]).to eq(1)
+  end
+
+  it "passes on what the value does not know" do
+    expect { escaped(1).nonsense }.to raise_error(NoMethodError)
+  end
+end

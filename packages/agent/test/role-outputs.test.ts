@@ -1,0 +1,97 @@
+import { type Json, storedValue } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { begin, planOf } from '../../core/test/runtime/fixture.ts';
+import { Masker } from '../src/child/masker.ts';
+import { EventHub } from '../src/events/events.ts';
+import { type Origin, RoleOutputs } from '../src/role/role-outputs.ts';
+
+async function outputsOf(outputs: Record<string, unknown>) {
+  const plan = planOf({ db: { roles: [{ name: 'mysql', outputs }] } });
+  const { store, epoch, nodes } = await begin(plan);
+  const session = nodes['db']?.session;
+  const role = plan.nodes[0]?.roles[0];
+  if (session === undefined || role === undefined) throw new Error('no node');
+  const masker = new Masker();
+  const roleOutputs = new RoleOutputs(session, role, masker, new EventHub('db'));
+  const report = (name: string, value: Json, origin: Origin, end = false) => roleOutputs.report(new Map([[name, { value, origin }]]), end);
+  const stored = async (name: string) => storedValue(await store.get(epoch.keys.value('db', name)))?.envelope.value;
+  const revision = async (name: string) => (await store.get(epoch.keys.value('db', name)))?.rev;
+  return { roleOutputs, report, stored, revision, masker };
+}
+
+describe('a settled output', () => {
+  it.each(['automatic', 'written'] as const)('is published at once when its value is %s', async (origin) => {
+    const { report, stored } = await outputsOf({ port: 'mysql.port' });
+    expect(await report('port', 3307, origin)).toEqual({ published: ['port'], held: [], unchanged: [] });
+    expect(await stored('port')).toBe(3307);
+  });
+
+  it.each(['default', 'saved'] as const)('is held back while its value is only %s, and published at the end', async (origin) => {
+    const { roleOutputs, report, stored } = await outputsOf({ port: 'mysql.port' });
+    expect(await report('port', 3306, origin)).toEqual({ published: [], held: ['port'], unchanged: [] });
+    expect(await stored('port')).toBeUndefined();
+    expect(roleOutputs.unwritten()).toEqual(['port']);
+    await roleOutputs.report(new Map(), true);
+    expect(await stored('port')).toBe(3306);
+    expect(roleOutputs.unwritten()).toEqual([]);
+  });
+
+  it('that was held back is published as soon as the recipe writes it, even if the value is the same', async () => {
+    const { report, stored } = await outputsOf({ port: 'mysql.port' });
+    await report('port', 3306, 'default');
+    await report('port', 3306, 'written');
+    expect(await stored('port')).toBe(3306);
+  });
+
+  it('is written to the store once for the same value, and again for another', async () => {
+    const { report, revision } = await outputsOf({ port: 'mysql.port' });
+    await report('port', { a: 1, b: 2 }, 'written');
+    const first = await revision('port');
+    expect(await report('port', { b: 2, a: 1 }, 'written')).toEqual({ published: [], held: [], unchanged: ['port'] });
+    expect(await revision('port')).toBe(first);
+    await report('port', { a: 1, b: 3 }, 'written');
+    expect(await revision('port')).not.toBe(first);
+  });
+});
+
+describe('an output with another policy', () => {
+  it('early: is published although it is only a default', async () => {
+    const { report, stored } = await outputsOf({ port: { path: 'mysql.port', publish: 'early' } });
+    await report('port', 3306, 'default');
+    expect(await stored('port')).toBe(3306);
+  });
+
+  it('end: is held back although it is written', async () => {
+    const { report, stored, roleOutputs } = await outputsOf({ port: { path: 'mysql.port', publish: 'end' } });
+    await report('port', 3307, 'written');
+    expect(await stored('port')).toBeUndefined();
+    await roleOutputs.report(new Map(), true);
+    expect(await stored('port')).toBe(3307);
+  });
+});
+
+describe('a report that holds something wrong', () => {
+  it('publishes nothing of it when one value is too large', async () => {
+    const { roleOutputs, stored } = await outputsOf({ port: 'port', dump: 'dump' });
+    const report = new Map([
+      ['port', { value: 1, origin: 'written' as const }],
+      ['dump', { value: 'x'.repeat(2_000_000), origin: 'written' as const, source: 'recipes/dump.rb:4' }],
+    ]);
+    await expect(roleOutputs.report(report, false)).rejects.toMatchObject({ code: 'too-large', exitCode: 26 });
+    await expect(roleOutputs.report(report, false)).rejects.toThrow(/db role mysql \(recipes\/dump\.rb:4\) wrote db\.dump \(dump\): 2000\d{3} bytes, this store takes 1048576/);
+    expect(await stored('port')).toBeUndefined();
+  });
+
+  it('refuses an output that is not declared, and names those that are', async () => {
+    const { report } = await outputsOf({ port: 'mysql.port' });
+    await expect(report('prot', 1, 'written')).rejects.toMatchObject({ code: 'not-declared', next: ['its outputs are: port'] });
+  });
+});
+
+describe('a sensitive output', () => {
+  it('is masked from the moment it is reported, held back or not', async () => {
+    const { report, masker } = await outputsOf({ password: { path: 'password', sensitive: true } });
+    await report('password', 'hunter2hunter2', 'default');
+    expect(masker.mask('the password is hunter2hunter2')).toBe('the password is ********');
+  });
+});

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openStore } from '@heddle/agent';
+import type { Json } from '@heddle/core';
+import type { Command } from 'commander';
+import { isLocalStore, nodeDirectory } from '../deployment/agent-command.ts';
+import { findDeployment } from '../deployment/find.ts';
+import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
+import { joinEpoch } from '../exec/join-epoch.ts';
+import { runTypedCommand } from '../exec/run-typed-command.ts';
+import { setOption } from './options.ts';
+
+interface Options extends DeploymentOptions {
+  readonly node?: string;
+  readonly role?: string;
+  readonly epoch?: string;
+  readonly directory?: string;
+  readonly set?: Record<string, Json>;
+  readonly quiet?: boolean;
+}
+
+/** `heddle exec`: an agent around one command. */
+export function addExec(program: Command): void {
+  const command = program
+    .command('exec')
+    .description('run one command as a role of this node, with an agent around it')
+    .usage('[options] -- COMMAND...')
+    .argument('<command...>', 'the command as it would be typed without Heddle; its own configuration, run list and inventory stand')
+    .option('--node <name>', 'the node that this machine is; default: HEDDLE_NODE, /etc/heddle/node.json, then the host name')
+    .option('--role <name>', 'the role; default: the first one not done yet whose adapter recognises the command')
+    .option('--epoch <number>', 'the epoch; default: HEDDLE_EPOCH, then the current one; a file without any starts the first', process.env['HEDDLE_EPOCH'])
+    .option('--directory <folder>', "the node's own working folder; default: where heddle up has it, or /var/lib/heddle")
+    .option('--set <name=value>', 'set a parameter, for an epoch that is started', setOption)
+    .option('-q, --quiet', "print nothing but the command's own output and errors");
+  deploymentOptions(command)
+    .addHelpText(
+      'after',
+      `
+The exit code is the command's own, or that of Heddle's error when Heddle ended it.
+
+Examples:
+  heddle exec --node web-0 -- chef-solo -c solo.rb -o 'recipe[shop::app]'
+  heddle exec --store heddle://127.0.0.1:7470 --deployment shop --node db -- ./install-db.sh`,
+    )
+    .action(async (words: [string, ...string[]], options: Options) => {
+      process.exitCode = await exec(words, options);
+    });
+}
+
+async function exec(command: readonly [string, ...string[]], options: Options): Promise<number> {
+  const found = await findDeployment(options, options.set);
+  const { deployment, storeUrl, plan } = found;
+  const store = await openStore(storeUrl, { directory: found.directory });
+  // Socket paths are at most 107 bytes long: a short folder of its own.
+  const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
+  try {
+    const epoch = await joinEpoch(store, { deployment, epoch: options.epoch, plan });
+    return await runTypedCommand({
+      store,
+      epoch,
+      command,
+      node: options.node,
+      role: options.role,
+      directoryOf: (node, planDirectory) => {
+        if (options.directory !== undefined) return resolve(options.directory);
+        return isLocalStore(storeUrl) ? nodeDirectory(planDirectory, deployment, node) : '/var/lib/heddle';
+      },
+      socketPath: join(socketDirectory, 'agent.sock'),
+      quiet: options.quiet === true,
+    });
+  } finally {
+    await store.close();
+    await rm(socketDirectory, { recursive: true, force: true });
+  }
+}

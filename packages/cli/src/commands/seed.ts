@@ -1,0 +1,65 @@
+import { openStore } from '@heddle/agent';
+import { type Json, startEpoch } from '@heddle/core';
+import type { Command } from 'commander';
+import { agentCommands, isLocalStore, shellLine } from '../deployment/agent-command.ts';
+import { checkAdapters } from '../deployment/check-adapters.ts';
+import { loadPlan } from '../deployment/load.ts';
+import { storeUrl } from '../deployment/locate.ts';
+import { formatListing, outputOption } from '../output/listing.ts';
+import { plainTable } from '../output/table.ts';
+import { durationOption, setOption } from './options.ts';
+
+interface Options {
+  readonly store?: string;
+  readonly set?: Record<string, Json>;
+  readonly deadline?: number;
+  readonly output: string;
+}
+
+/** `heddle seed`: start an epoch that agents elsewhere run. */
+export function addSeed(program: Command): void {
+  program
+    .command('seed')
+    .description('start a new epoch of a deployment in its store, without running anything')
+    .argument('<file>', 'the deployment file, or a plan that heddle compile wrote')
+    .option('--store <url>', 'the store; default: HEDDLE_STORE, then the file, then embedded in .heddle/DEPLOYMENT')
+    .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
+    .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `
+The epoch before it is closed: its agents can write nothing any more. The command of every node's agent is printed; run it on the node.
+
+Examples:
+  heddle seed heddle.yaml --store heddle://127.0.0.1:7470
+  heddle seed heddle.yaml -o json | jq -r '.agents[] | select(.node == "db").command | join(" ")'`,
+    )
+    .action(seed);
+}
+
+async function seed(file: string, options: Options): Promise<void> {
+  const plan = await loadPlan(file, {
+    ...(options.set === undefined ? {} : { params: options.set }),
+    ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
+  });
+  await checkAdapters(plan);
+  for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
+  const url = storeUrl(plan, options.store);
+  const store = await openStore(url, { directory: plan.directory });
+  try {
+    const epoch = await startEpoch(store, plan);
+    const agents = agentCommands(plan, epoch, url);
+    const data = { deployment: plan.deployment, epoch: epoch.keys.epoch, store: url, agents };
+    if (isLocalStore(url)) process.stderr.write('note: only this machine reaches the store, so all agents have to run here\n');
+    process.stdout.write(
+      formatListing(data, options.output, () => {
+        const table = plainTable(['NODE', 'COMMAND']);
+        for (const { node, command } of agents) table.push([node, shellLine(command)]);
+        return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes seeded in ${url}\n${table.toString()}\n`;
+      }),
+    );
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Epoch, Plan } from '@heddle/core';
+import { stateDirectory } from './locate.ts';
+
+/** A node and the words that run its agent. */
+export interface AgentCommand {
+  readonly node: string;
+  readonly command: readonly string[];
+}
+
+/** The commands that run a seeded epoch, one a node: each for its own machine, or all on this one when the store serves no other. */
+export function agentCommands(plan: Plan, epoch: Epoch, storeUrl: string): readonly AgentCommand[] {
+  return plan.nodes.map(({ name }) => ({
+    node: name,
+    command: [
+      'heddle',
+      'agent',
+      ...['--store', storeUrl],
+      ...['--deployment', epoch.deployment],
+      ...['--epoch', epoch.keys.epoch],
+      ...['--node', name],
+      // Agents that share a machine need a folder each.
+      ...(isLocalStore(storeUrl) ? ['--directory', nodeDirectory(plan.directory, epoch.deployment, name)] : []),
+    ],
+  }));
+}
+
+/** The working folder of a node on the machine where its deployment file is; `heddle up` uses the same. */
+export function nodeDirectory(directory: string, deployment: string, node: string): string {
+  return join(stateDirectory(directory, deployment), 'nodes', node);
+}
+
+/** True when only this machine reaches the store. */
+export function isLocalStore(storeUrl: string): boolean {
+  return storeUrl.startsWith('embedded:') || /^[a-z]+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])[:/]/.test(storeUrl);
+}
+
+/** Write words as a shell reads them. */
+export function shellLine(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}

@@ -1,0 +1,69 @@
+import { type Adapter, type AdapterContext, type AdapterProblem, loadAdapter } from '@heddle/agent';
+import { didYouMean, evaluate, HeddleError, type Plan, type PlanRole } from '@heddle/core';
+import { z } from 'zod';
+import { adapters } from '../adapters.ts';
+
+interface CheckedRole {
+  readonly adapter: Adapter;
+  readonly context: AdapterContext;
+}
+
+/** Look for what would make roles fail before they start: options that the adapter refuses, files that are not there. Throws plan-invalid. */
+export async function checkAdapters(plan: Plan): Promise<void> {
+  const problems = new Map<string, AdapterProblem>();
+  for (const { adapter, context } of await distinctRoles(plan)) {
+    const { role } = context;
+    const parsed = adapter.options.safeParse(context.options);
+    const found = parsed.success ? await adapter.check(context) : parsed.error.issues.map((issue) => optionProblem(adapter, issue));
+    for (const problem of found) problems.set(`${placeOf(role)}role ${role.name}: ${problem.message}`, problem);
+  }
+  if (problems.size === 0) return;
+  const lines = [...problems.keys()];
+  const next = [...new Set([...problems.values()].flatMap((problem) => problem.next ?? []))];
+  if (lines.length === 1) throw new HeddleError('plan-invalid', lines[0] ?? '', { next });
+  throw new HeddleError('plan-invalid', `${lines.length} mistakes in the roles`, { notes: lines, next });
+}
+
+/** Look whether the programs that the roles need are installed on this machine. Throws tool-missing. */
+export async function checkTools(plan: Plan): Promise<void> {
+  for (const { adapter, context } of await distinctRoles(plan)) await adapter.requireTools?.(context, process.env);
+}
+
+/** The members of a group mostly have equal options: each kind is looked at once. */
+async function distinctRoles(plan: Plan): Promise<CheckedRole[]> {
+  const roles = new Map<string, CheckedRole>();
+  for (const node of plan.nodes) {
+    for (const role of node.roles) {
+      const options = evaluate(role.options, { directory: plan.directory });
+      const id = JSON.stringify([role.adapter, placeOf(role), role.name, options]);
+      if (roles.has(id)) continue;
+      const adapter = await loadAdapter(role.adapter, adapters, plan.directory);
+      roles.set(id, { adapter, context: { role, options, directory: plan.directory } });
+    }
+  }
+  return [...roles.values()];
+}
+
+function optionProblem(adapter: Adapter, issue: z.core.$ZodIssue): AdapterProblem {
+  const place = issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(adapter);
+    const [key = ''] = issue.keys;
+    const guess = didYouMean(key, known);
+    const hint = guess === undefined ? (known.length === 0 ? '' : `; there are ${known.join(', ')}`) : `; did you mean "${guess}"?`;
+    return { message: `the adapter ${adapter.name} has no option "${key}"${place}${hint}` };
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) {
+    return { message: `the adapter ${adapter.name} needs the option "${issue.path.join('.')}"` };
+  }
+  return { message: `the options of the adapter ${adapter.name} are wrong${place}: ${issue.message.replace(/^Invalid input: /, '')}` };
+}
+
+function knownKeys(adapter: Adapter): string[] {
+  const schema = z.toJSONSchema(adapter.options, { unrepresentable: 'any', io: 'input' }) as { properties?: Record<string, unknown> };
+  return Object.keys(schema.properties ?? {});
+}
+
+function placeOf(role: PlanRole): string {
+  return role.position === undefined ? '' : `${role.position.file}:${role.position.line}: `;
+}

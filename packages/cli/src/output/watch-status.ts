@@ -1,0 +1,90 @@
+import { currentKey, type DeploymentState, type HeddleError, parse, type Store, StateFollower, statusView, systemClock } from '@heddle/core';
+import { createLogUpdate } from 'log-update';
+
+/** Where nobody redraws, a table is printed at most this often, in ms. */
+const printIntervalMs = 2000;
+/** A terminal is redrawn at most this often, in ms; the times in the table move on without changes. */
+const redrawMs = 200;
+
+/** Shows states until `close`. */
+interface Display {
+  changed(): void;
+  close(): void;
+}
+
+/**
+ * Show a deployment until all its roles have ended, another epoch has begun, or SIGINT comes.
+ *
+ * @param first  The epoch's state as read now.
+ * @param isTable  False: something that is not to be redrawn, even on a terminal.
+ * @throws Errors of the store.
+ */
+export async function watchStatus(store: Store, first: DeploymentState, format: (state: DeploymentState) => string, isTable: boolean): Promise<void> {
+  let finish: (error?: HeddleError) => void = () => undefined;
+  const finished = new Promise<void>((resolve, reject) => {
+    finish = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  // The follower learns entry after entry: until it knows as much as the first reading, that one is shown.
+  const latest = () => (follower.state.roles.length < first.roles.length ? first : follower.state);
+  const display = process.stdout.isTTY === true && isTable ? redraw(() => format(latest())) : printChanges(() => format(latest()));
+  const changed = () => {
+    display.changed();
+    if (statusView(latest(), systemClock.wallMs()).isEnded) finish();
+  };
+  const follower = new StateFollower(store, first, () => queueMicrotask(changed), (error) => finish(error));
+  const nothing = () => undefined;
+  const current = store.watch(currentKey(first.deployment), {
+    state: (entry) => (parse<{ epoch: string }>(entry).epoch === first.epoch ? undefined : finish()),
+    gone: nothing,
+    synced: nothing,
+    status: nothing,
+  });
+  const interrupt = () => {
+    process.exitCode = 130;
+    finish();
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    changed();
+    await finished;
+  } finally {
+    process.off('SIGINT', interrupt);
+    display.close();
+    await Promise.all([follower.close(), current.close()]);
+  }
+}
+
+function redraw(text: () => string): Display {
+  const update = createLogUpdate(process.stdout);
+  const draw = () => update(text().trimEnd());
+  const timer = setInterval(draw, redrawMs);
+  return {
+    changed: () => undefined,
+    close() {
+      clearInterval(timer);
+      draw();
+      update.done();
+    },
+  };
+}
+
+function printChanges(text: () => string): Display {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  const print = () => {
+    timer = undefined;
+    lastMs = performance.now();
+    process.stdout.write(text());
+  };
+  return {
+    changed() {
+      const waitMs = Math.max(0, lastMs + printIntervalMs - performance.now());
+      if (waitMs === 0 && timer === undefined) print();
+      else timer ??= setTimeout(print, waitMs);
+    },
+    close() {
+      clearTimeout(timer);
+      if (timer !== undefined) print();
+    },
+  };
+}

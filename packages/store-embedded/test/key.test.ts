@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createEntryMap } from '../src/engine/map.ts';
+import { checkKey, decodeKey, encodeKey, prefixesOf } from '../src/key.ts';
+
+const segment = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }),
+  fc.string({ unit: fc.constantFrom('\u0000', '\u0001', '\u0002', 'a', '/'), minLength: 1, maxLength: 5 }),
+);
+const key = fc.array(segment, { minLength: 1, maxLength: 4 });
+
+function compareKeys(a: readonly string[], b: readonly string[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index];
+    if (right === undefined) return 1;
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return a.length === b.length ? 0 : -1;
+}
+
+describe('an encoded key', () => {
+  it('decodes to the same segments', () => {
+    fc.assert(fc.property(key, (one) => expect(decodeKey(encodeKey(one))).toEqual(one)));
+  });
+
+  it('sorts as the segments do', () => {
+    const sign = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+    fc.assert(fc.property(key, key, (a, b) => expect(sign(encodeKey(a), encodeKey(b))).toBe(compareKeys(a, b))));
+  });
+
+  it('starts with another one exactly when that names a key above it', () => {
+    const isAbove = (a: readonly string[], b: readonly string[]) => a.every((one, index) => one === b[index]);
+    fc.assert(fc.property(key, key, (a, b) => expect(encodeKey(b).startsWith(encodeKey(a))).toBe(isAbove(a, b))));
+    fc.assert(
+      fc.property(key, (one) =>
+        expect(prefixesOf(encodeKey(one))).toEqual(
+          [...one.keys(), one.length].map((length) => encodeKey(one.slice(0, length))),
+        ),
+      ),
+    );
+  });
+
+  it('is refused beyond the limits only', () => {
+    const accepted = [['a'], Array.from({ length: 16 }, () => 'x'), ['x'.repeat(1024)], ['.', '..', '/']];
+    for (const one of accepted) expect(() => checkKey(one)).not.toThrow();
+    const refused = [
+      [],
+      [''],
+      Array.from({ length: 17 }, () => 'x'),
+      ['x'.repeat(1025)],
+      ['\ud800'],
+      ['\u20ac'.repeat(342)],
+    ];
+    for (const one of refused) expect(() => checkKey(one)).toThrow(/store key/);
+    expect(() => checkKey([], 'prefix')).not.toThrow();
+  });
+});
+
+describe('the entry map', () => {
+  it('is a sorted map: ranges agree with filtering and sorting', () => {
+    const steps = fc.array(fc.tuple(key, fc.boolean()), { maxLength: 40 });
+    const property = fc.property(steps, key, (changes, prefix) => {
+      const map = createEntryMap();
+      const model = new Map<string, readonly string[]>();
+      for (const [one, isPut] of changes) {
+        const encoded = encodeKey(one);
+        if (isPut) {
+          map.set({ encoded, key: one, value: new Uint8Array(), rev: '1', writeId: 'w', session: undefined });
+          model.set(encoded, one);
+        } else {
+          map.delete(encoded);
+          model.delete(encoded);
+        }
+      }
+      for (const from of ['', encodeKey(prefix), encodeKey(prefix.slice(0, 1))]) {
+        const expected = [...model.keys()].filter((encoded) => encoded.startsWith(from)).sort();
+        expect(map.range(from).map((entry) => entry.encoded)).toEqual(expected);
+      }
+      expect(map.size).toBe(model.size);
+    });
+    fc.assert(property);
+  });
+});

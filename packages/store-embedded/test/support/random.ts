@@ -1,0 +1,15 @@
+/** A random sequence that can be repeated: set HEDDLE_TEST_SEED to the printed seed. */
+export function createRandom(): { readonly seed: number; random(): number } {
+  const seed = Number(process.env['HEDDLE_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+  let state = seed >>> 0;
+  return {
+    seed,
+    // mulberry32, by Tommy Ettinger (public domain).
+    random() {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    },
+  };
+}
