@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { saidByRole } from './support/blocks.ts';
-import { cookbook, Deployment, roleTools, script, soloRb } from './support/deployment.ts';
+import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
 import { exists } from './support/exists.ts';
 import { readStatus, states } from './support/read-status.ts';
 
@@ -86,6 +86,12 @@ const mistakes: readonly Mistake[] = [
     ],
   },
   {
+    what: 'an unknown option of an adapter',
+    change: ['command: ["true"]\n        outputs: { port', 'chef: { runlist: ["recipe[mysql]"], run_list: [x] }\n        outputs: { port'],
+    exitCode: 3,
+    message: ['[plan-invalid] heddle.yaml:6: role mysql: the adapter chef has no option "runlist"; did you mean "run_list"?'],
+  },
+  {
     what: 'a program that is not there',
     change: ['command: ["true"]\n        outputs: { port', 'command: [./start.sh]\n        outputs: { port'],
     exitCode: 3,
@@ -127,6 +133,21 @@ describe('heddle up starts nothing, says where the mistake is and what to do, fo
     expect(await deployment.processes()).toEqual([]);
   });
 
+  it('a chef-solo that is not installed', async () => {
+    const deployment = await Deployment.create({
+      ...cookbook('db', { 'recipes/default.rb': '' }),
+      'heddle.yaml': good.replace('command: ["true"]', 'chef: { run_list: ["recipe[db]"] }'),
+    });
+    const result = await deployment.startWith({ HEDDLE_CHEF_SOLO: '/nowhere/chef-solo' }, 'up').end();
+    expect(result.stderr.split('\n')).toEqual([
+      'heddle: [tool-missing] a Chef role cannot run: /nowhere/chef-solo is not an executable program',
+      "  try: install Chef series 18 (gem install chef-bin -v '~> 18'), or set HEDDLE_CHEF_SOLO to its path",
+    ]);
+    expect(result.exitCode).toBe(2);
+    expect(await exists(join(deployment.directory, '.heddle'))).toBe(false);
+    expect(await deployment.processes()).toEqual([]);
+  });
+
   it('several mistakes at once', async () => {
     const deployment = await Deployment.create({ 'heddle.yaml': good.replace('count: 2', 'count: 0').replace('outputs: { port', 'output: { port') });
     const result = await deployment.heddle('validate');
@@ -142,7 +163,6 @@ describe('heddle up starts nothing, says where the mistake is and what to do, fo
 
 const faults = {
   'solo.rb': soloRb,
-  ...roleTools,
   ...cookbook('raises', {
     'recipes/default.rb': ["port = node['web']['port']", "raise \"port #{port} is taken\" if port == 80"].join('\n'),
     'attributes/default.rb': "default['web']['port'] = 80\n",
@@ -150,7 +170,7 @@ const faults = {
   ...cookbook('large', {
     'recipes/default.rb': ["node.default['db']['name'] = 'orders'", '', "ruby_block 'dump' do", "  block { node.default['db']['dump'] = 'x' * 2_000_000 }", 'end'].join('\n'),
   }),
-  'name.sh': script('name=$(bin/get db.name)', 'echo "$name" > name.txt'),
+  'name.sh': script('name=$(heddle get db.name)', 'echo "$name" > name.txt'),
   'heddle.yaml': `
 heddle: 1
 deployment: faults
@@ -191,17 +211,4 @@ describe('a role that fails says where, for', () => {
     expect(await deployment.processes()).toEqual([]);
   });
 
-  it('a chef-solo that is not installed', async () => {
-    const deployment = await Deployment.create({ ...faults, 'heddle.yaml': faults['heddle.yaml'].replace(/ {2}db:[\s\S]*/, '') });
-    const result = await deployment.startWith({ HEDDLE_CHEF_SOLO: '/nowhere/chef-solo' }, 'up').end();
-    expect(saidByRole(result.stderr).get('web.app')).toEqual([
-      [
-        '[tool-missing] a Chef role cannot run: /nowhere/chef-solo is not an executable program',
-        "  try: install Chef series 18 (gem install chef-bin -v '~> 18'), or set HEDDLE_CHEF_SOLO to its path",
-      ].join('\n'),
-    ]);
-    expect(result.exitCode).toBe(21);
-    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'failed' });
-    expect(await deployment.processes()).toEqual([]);
-  });
 });

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { saidByRole } from './support/blocks.ts';
-import { cookbook, Deployment, roleTools, script, soloRb } from './support/deployment.ts';
+import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
 import { eventually } from './support/eventually.ts';
 import { exists } from './support/exists.ts';
 import { readStatus, states } from './support/read-status.ts';
 
 const files = {
   'solo.rb': soloRb,
-  ...roleTools,
   ...cookbook('db', {
     'recipes/default.rb': [
       "execute 'import the data' do",
@@ -29,7 +28,7 @@ const files = {
       'end',
     ].join('\n'),
   }),
-  'port.sh': script('port=$(bin/get db.port port.sh:3)', 'echo "$port" > "$1/port.txt"'),
+  'port.sh': script('port=$(heddle get db.port)', 'echo "$port" > "$1/port.txt"'),
   'heddle.yaml': `
 heddle: 1
 deployment: slow
@@ -86,7 +85,7 @@ describe('a deadline that passes', () => {
     ]);
     expect(said.get('hasty.fail')?.map((text) => text.replace(/(role mysql): .*/, '$1'))).toEqual([
       [
-        '[missing-value] hasty role fail (port.sh:3) needs db.port (input db.port), which is not there, and may not wait for it',
+        '[missing-value] hasty role fail (heddle.yaml:18) needs db.port (input db.port), which is not there, and may not wait for it',
         '  producer: db, role mysql',
         '  try: heddle status  shows what every role is doing',
         '  try: say "missing: wait" at the input "db.port" to wait for it',

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { saidByRole } from './support/blocks.ts';
-import { cookbook, Deployment, roleTools, script, soloRb } from './support/deployment.ts';
+import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
 import { readStatus, states } from './support/read-status.ts';
 
 const files = {
   'solo.rb': soloRb,
-  ...roleTools,
   ...cookbook('db', {
     'attributes/default.rb': "default['db']['port'] = 1\ndefault['db']['name'] = 'orders'\n",
     'recipes/default.rb': [
@@ -23,7 +22,7 @@ const files = {
       'end',
     ].join('\n'),
   }),
-  'read.sh': script('value=$(bin/get value)', 'echo "$value" >> "$1.txt"'),
+  'read.sh': script('value=$(heddle get value)', 'echo "$value" >> "$1.txt"'),
   'heddle.yaml': `
 heddle: 1
 deployment: defaults

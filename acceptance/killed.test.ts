@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { saidByRole } from './support/blocks.ts';
-import { cookbook, Deployment, roleTools, script, soloRb } from './support/deployment.ts';
+import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
 import { eventually } from './support/eventually.ts';
 import { findAgent, signal } from './support/processes.ts';
-import { publishedValues } from './support/published-values.ts';
 import { readStatus, states } from './support/read-status.ts';
 
 /** A recipe that starts a program in the background, publishes its name, then waits for a value; and who needs a value of it. */
 const files = {
   'solo.rb': soloRb,
-  ...roleTools,
   ...cookbook('web', {
     'recipes/default.rb': [
       "execute 'sleep 600 &'",
@@ -27,8 +25,8 @@ const files = {
       'end',
     ].join('\n'),
   }),
-  'db.sh': script('', 'url=$(bin/get web.url db.sh:4)', "bin/set gate '\"open\"'"),
-  'name.sh': script('name=$(bin/get web.name)', 'echo "$name" > "$1/name.txt"'),
+  'db.sh': script('url=$(heddle get web.url)', 'heddle set gate=open'),
+  'name.sh': script('name=$(heddle get web.name)', 'echo "$name" > "$1/name.txt"'),
   'heddle.yaml': `
 heddle: 1
 deployment: killed
@@ -72,7 +70,7 @@ describe('an agent that is killed while its recipe waits', () => {
     );
     expect(saidByRole(result.stderr).get('db.mysql')).toEqual([
       [
-        '[producer-lost] db role mysql (db.sh:4) needs web.url (input web.url), which will never come: role app of web is gone: its node was lost',
+        '[producer-lost] db role mysql (heddle.yaml:13) needs web.url (input web.url), which will never come: role app of web is gone: its node was lost',
         '  cause: web role app is lost: its agent was ended by SIGKILL',
         '  try: repair role app of web, then run heddle up again',
       ].join('\n'),
@@ -80,7 +78,7 @@ describe('an agent that is killed while its recipe waits', () => {
     expect(result.exitCode).toBe(21);
     expect(await deployment.read('.heddle/killed/nodes/log/name.txt')).toBe('shop\n');
     expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'lost', 'db.mysql': 'failed', 'log.note': 'done' });
-    expect(await publishedValues(deployment, 'killed')).toEqual({ 'web.name': 'shop' });
+    expect((await deployment.heddle('get', 'web.name')).stdout).toBe('shop');
     expect(await deployment.processes()).toEqual([]);
   });
 });
@@ -93,14 +91,13 @@ describe('a heddle up that is killed', () => {
     await run.end();
     await eventually('every process of the deployment has ended', async () => (await deployment.processes()).length === 0);
     expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'aborted', 'db.mysql': 'aborted', 'log.note': 'done' });
-    expect(await publishedValues(deployment, 'killed')).toEqual({ 'web.name': 'shop' });
+    expect((await deployment.heddle('get', 'web.name')).stdout).toBe('shop');
   });
 });
 
 const epochs = {
-  ...roleTools,
-  'write.sh': script('read word < write-gate', 'bin/set word "\\"$word\\""', 'read line < write-gate'),
-  'read.sh': script('word=$(bin/get writer.word)', 'echo "$word" >> words.txt'),
+  'write.sh': script('read word < write-gate', 'heddle set "word=$word"', 'read line < write-gate'),
+  'read.sh': script('word=$(heddle get writer.word)', 'echo "$word" >> words.txt'),
   'heddle.yaml': `
 heddle: 1
 deployment: epochs
@@ -142,7 +139,7 @@ describe('Ctrl-C', () => {
   it('ends a recipe that waits and what it started, even if it does not heed the signal', async () => {
     const deployment = await Deployment.create({
       ...files,
-      'db.sh': script('trap "" TERM INT', 'url=$(bin/get web.url db.sh:4) || true', 'read line < stuck'),
+      'db.sh': script('trap "" TERM INT', 'url=$(heddle get web.url) || true', 'read line < stuck'),
     });
     await deployment.gate('stuck');
     const run = await startAndWait(deployment);

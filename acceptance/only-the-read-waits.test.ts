@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cookbook, Deployment, roleTools, script, soloRb } from './support/deployment.ts';
+import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
 import { eventually } from './support/eventually.ts';
 import { exists } from './support/exists.ts';
 import { readStatus, states } from './support/read-status.ts';
 
 const files = {
   'solo.rb': soloRb,
-  ...roleTools,
   ...cookbook('web', {
     'attributes/default.rb': "default['db']['port'] = 1\ndefault['db']['name'] = 'orders'\n",
     'recipes/default.rb': [
@@ -21,7 +20,7 @@ const files = {
       'end',
     ].join('\n'),
   }),
-  'db.sh': script('read line < gate', 'bin/set port 3307'),
+  'db.sh': script('read line < gate', 'heddle set port:=3307'),
   'heddle.yaml': `
 heddle: 1
 deployment: waits

@@ -14,8 +14,6 @@ export const heddleProgram = fileURLToPath(new URL('../../packages/cli/bin/heddl
 /** Where the set-up put Chef. */
 export const chefBin = fileURLToPath(new URL('../../.tools/chef/bin/', import.meta.url));
 
-const roleClient = fileURLToPath(new URL('role-client.mjs', import.meta.url));
-
 /** A folder with a deployment of a test. When the test ends, its processes are ended and the folder is removed. */
 export class Deployment {
   readonly directory: string;
@@ -90,12 +88,6 @@ export function cookbook(name: string, files: Readonly<Record<string, string>>):
 
 /** A solo.rb that finds the cookbooks beside it. */
 export const soloRb = "cookbook_path File.expand_path('cookbooks', __dir__)\n";
-
-/** `bin/get INPUT` and `bin/set OUTPUT JSON` for roles that are shell scripts; a failed one exits with the error's own exit code. */
-export const roleTools: Record<string, string> = {
-  'bin/get': `#!/bin/sh\nexec "${process.execPath}" "${roleClient}" get "$@"\n`,
-  'bin/set': `#!/bin/sh\nexec "${process.execPath}" "${roleClient}" set "$@"\n`,
-};
 
 /** A shell script that stops at the first command that fails. */
 export function script(...lines: readonly string[]): string {

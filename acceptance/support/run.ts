@@ -11,7 +11,7 @@ export interface HeddleEnd {
   readonly stderr: string;
 }
 
-const lineTimeoutMs = 60_000;
+const lineTimeoutMs = 90_000;
 
 /** A heddle command that runs. */
 export class HeddleRun {

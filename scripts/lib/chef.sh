@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # Chef and rspec from RubyGems, in .tools/chef-gems, with wrappers in .tools/chef/bin that run from any folder.
 
+: "${project:?}" "${tools:?}"
 gem_folder=$project/packages/adapter-chef/gem
 
 install_chef() {
+  : "${ruby_version:?}" "${ruby_program:?}" "${ruby_abi:?}"
   local inputs
   inputs=$(printf '%s\n' "$ruby_version" "$ruby_program" "$project" | fingerprint "$gem_folder"/Gemfile{,.lock} "$project/scripts/lib/chef.sh")
   if is_done chef "$inputs" && [[ -x $tools/chef/bin/chef-solo && -d $tools/chef-gems/ruby/$ruby_abi/gems ]]; then return; fi
@@ -20,12 +22,20 @@ install_chef() {
 write_chef_wrappers() {
   mkdir -p "$tools/chef/bin"
   # RubyGems on our folder alone, set inside the process: `bundle exec` starts slower, and its environment (RUBYOPT, GEM_HOME)
-  # would reach every program that a recipe starts. The folder holds one version of each gem, the locked one.
-  cat >"$tools/chef/gems.rb" <<'RUBY'
-# Written by scripts/setup.sh.
-folder = File.expand_path("../chef-gems/#{RUBY_ENGINE}/#{RbConfig::CONFIG['ruby_version']}", __dir__)
-Gem.paths = { "GEM_HOME" => folder, "GEM_PATH" => folder }
+  # would reach every program that a recipe starts. The folder holds one version of each gem, the locked one; Ruby's own copies
+  # of some are the only other ones, and RubyGems complains on every start unless it is told which to take.
+  "$ruby_program" - "$tools/chef-gems" >"$tools/chef/gems.rb.new" <<'RUBY'
+place = %q("../chef-gems/#{RUBY_ENGINE}/#{RbConfig::CONFIG['ruby_version']}")
+puts "# Written by scripts/setup.sh."
+puts "folder = File.expand_path(#{place}, __dir__)"
+puts 'Gem.paths = { "GEM_HOME" => folder, "GEM_PATH" => folder }'
+with_ruby = Gem::Specification.stubs.select(&:default_gem?).map(&:name)
+specs = Dir["#{ARGV[0]}/#{RUBY_ENGINE}/#{RbConfig::CONFIG['ruby_version']}/specifications/*.gemspec"].sort.map { |file| Gem::Specification.load(file) }
+puts "{"
+specs.select { |spec| with_ruby.include?(spec.name) }.each { |spec| puts "  #{spec.name.inspect} => #{spec.version.to_s.inspect}," }
+puts "}.each { |name, version| gem name, version unless Gem.loaded_specs.key?(name) }"
 RUBY
+  mv "$tools/chef/gems.rb.new" "$tools/chef/gems.rb"
   local program path
   for program in chef-bin/chef-solo chef-bin/chef-client chef-bin/chef-apply ohai/ohai rspec-core/rspec; do
     path=$("$ruby_program" -r "$tools/chef/gems.rb" -e 'puts Gem::Specification.find_by_name(ARGV[0]).bin_file(ARGV[1])' "${program%/*}" "${program#*/}")

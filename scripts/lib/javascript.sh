@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # pnpm, node_modules and the compiled packages.
 
+: "${project:?}" "${tools:?}"
+
 # pnpm in the version that package.json names, in .tools/pnpm; prints the path of the program.
 local_pnpm() {
   local version

@@ -15,6 +15,7 @@ require_prerequisites() {
 
   is_at_least "$(node --version)" v20.19 || stop_setup "Node.js $(node --version) is too old: install 20.19 or newer from https://nodejs.org"
   ruby_facts=$(ruby -e 'puts RUBY_VERSION, RbConfig.ruby, RbConfig::CONFIG["ruby_version"], RbConfig::CONFIG["rubyhdrdir"]')
+  # shellcheck disable=SC2034 # for the Chef step
   { read -r ruby_version && read -r ruby_program && read -r ruby_abi && read -r ruby_headers; } <<<"$ruby_facts"
   is_at_least "$ruby_version" 3.1 || stop_setup "Ruby $ruby_version is too old: install Ruby 3.1 or newer (apt-get install ruby)"
   install_debian_packages
@@ -45,6 +46,7 @@ install_debian_packages() {
   { have unshare && have flock && have setpriv; } || packages+=(util-linux)
   { have mount && have umount; } || packages+=(mount)
   have hostname || packages+=(hostname)
+  have curl || packages+=(curl)
   ((${#packages[@]} > 0)) || return 0
 
   local as_root=()
@@ -53,8 +55,12 @@ install_debian_packages() {
     stop_setup "missing Debian packages; install them with: sudo apt-get install ${packages[*]}"
   fi
   say "installing Debian packages: ${packages[*]} ..."
-  as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q)
-  install=("${as_root[@]}" install --yes --no-install-recommends "${packages[@]}")
-  # The lists of a fresh machine may be empty or old; most machines are not fresh.
-  run_quietly apt bash -c '"${@:2}" || { "${@:2:$1}" update && "${@:2}"; }' install "${#as_root[@]}" "${install[@]}"
+  run_quietly apt add_packages
+}
+
+# The lists of a fresh machine may be empty or old; most machines are not fresh. Uses the variables of its caller.
+add_packages() {
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q)
+  local install=("${apt[@]}" install --yes --no-install-recommends "${packages[@]}")
+  "${install[@]}" || { "${apt[@]}" update && "${install[@]}"; }
 }

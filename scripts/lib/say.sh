@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What a set-up says, and how it runs noisy programs.
 
+: "${tools:?}"
+
 # One line for a person, on standard error: standard output belongs to the caller.
 say() {
   printf 'setup: %s\n' "$*" >&2

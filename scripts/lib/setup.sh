@@ -2,7 +2,8 @@
 # Set-up as functions, for scripts that source this file with `project` set to the root of the checkout.
 
 # Ruby and Node report real paths; comparing them with ours needs ours to be real.
-project=$(cd -- "$project" && pwd -P)
+project=$(cd -- "${project:?}" && pwd -P)
+tools=$project/.tools
 
 # shellcheck source=scripts/lib/say.sh
 source "$project/scripts/lib/say.sh"
@@ -14,8 +15,6 @@ source "$project/scripts/lib/prerequisites.sh"
 source "$project/scripts/lib/javascript.sh"
 # shellcheck source=scripts/lib/chef.sh
 source "$project/scripts/lib/chef.sh"
-
-tools=$project/.tools
 
 # Set everything up: setup_project [--for demo|test]. Both purposes need the same things today; the caller still says which,
 # so that a demo does not start to install what only tests need.

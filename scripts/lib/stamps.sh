@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # A stamp remembers from which inputs a step was last done.
 
+: "${tools:?}"
+
 # fingerprint [FILE...]: a hash of the files' names and contents, and of standard input, which is for facts such as versions.
 fingerprint() {
   {

@@ -14,6 +14,7 @@ export * from './expressions/references.ts';
 export * from './paths/attribute-path.ts';
 export * from './text/did-you-mean.ts';
 export * from './time/duration.ts';
+export * from './runtime/capabilities.ts';
 export * from './runtime/declare-lost.ts';
 export * from './runtime/epoch.ts';
 export * from './runtime/node-session.ts';

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import driver, { isHost, serveEmbedded } from '../src/index.ts';
 import { cleanup, temporaryFolder } from './support/folders.ts';
 import { ensureBuilt, runScript, type ScriptProcess, startHostProcess } from './support/processes.ts';
-import { watchUntil } from './support/watching.ts';
+import { startWatch } from './support/watching.ts';
 
 beforeAll(ensureBuilt, 60_000);
 
@@ -44,7 +44,9 @@ describe('when the host goes', () => {
       expect(results.filter((result) => !result.ok)).toEqual([]);
       expect(new Set(await Promise.all(reads))).toEqual(new Set([undefined]));
       const listed = await reader.list(['w']);
-      expect(listed.map((entry) => entry.rev).sort()).toEqual(results.map((result) => result.ok && result.rev).sort());
+      expect(listed.map((entry) => entry.rev).sort()).toEqual(
+        results.map((result) => (result.ok ? result.rev : '')).sort(),
+      );
       expect([isHost(writer), isHost(reader)].filter(Boolean).length).toBe(1);
     }
   }, 60_000);
@@ -87,7 +89,7 @@ describe('when the host goes', () => {
     await host.kill();
     const observer = await open(folder);
     expect(await observer.get(['m'])).toBeDefined();
-    await watchUntil(observer, ['m'], (calls) => calls.includes('gone m'));
+    await startWatch(observer, ['m']).until((calls) => calls.includes('gone m'));
   }, 60_000);
 
   it('a short-lived host leaves its place to a long-lived client, and watches go on', async () => {
@@ -95,10 +97,11 @@ describe('when the host goes', () => {
     const short = await open(folder);
     const long = await open(folder);
     await short.put(['a'], NOTHING, ABSENT);
-    const synced = (calls: readonly string[]) => calls.filter((call) => call === 'synced').length;
-    const watching = watchUntil(long, [], (calls) => synced(calls) === 2);
+    const watching = startWatch(long, []);
+    await watching.until((calls) => calls.includes('synced'));
     await short.close();
-    expect(await watching).toContain('status down');
+    await watching.until((calls) => calls.filter((call) => call === 'synced').length === 2);
+    expect(watching.calls).toEqual(['state a', 'synced', 'status down', 'status up', 'state a', 'synced']);
     expect(isHost(long)).toBe(true);
     expect(await long.get(['a'])).toBeDefined();
   }, 60_000);

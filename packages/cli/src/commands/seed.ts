@@ -1,10 +1,11 @@
-import { openStore } from '@heddle/agent';
+
 import { type Json, startEpoch } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommands, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
+import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { plainTable } from '../output/table.ts';
 import { durationOption, setOption } from './options.ts';
@@ -46,7 +47,7 @@ async function seed(file: string, options: Options): Promise<void> {
   await checkAdapters(plan);
   for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
   const url = storeUrl(plan, options.store);
-  const store = await openStore(url, { directory: plan.directory });
+  const store = await openPlanStore(plan, url);
   try {
     const epoch = await startEpoch(store, plan);
     const agents = agentCommands(plan, epoch, url);

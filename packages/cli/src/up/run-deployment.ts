@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
+import type { AgentEvent, MachineEntry } from '@heddle/agent';
 import {
   declareLost,
   type DeploymentState,
@@ -20,6 +20,7 @@ import {
   toHeddleError,
 } from '@heddle/core';
 import { stateDirectory } from '../deployment/locate.ts';
+import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
 import type { UpDisplay } from './display.ts';
 import { createNodeMachines, type NodeMachines } from './machines.ts';
@@ -48,7 +49,7 @@ export async function runDeployment(options: UpOptions): Promise<number> {
   const { plan, storeUrl, display, signal } = options;
   const directory = stateDirectory(plan.directory, plan.deployment);
   // First of all: a store that cannot be opened leaves nothing behind.
-  const store = await openStore(storeUrl);
+  const store = await openPlanStore(plan, storeUrl);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   // Socket paths are at most 107 bytes long: a short folder of their own.
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));

@@ -62,6 +62,7 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
     heddlePlan: 1,
     deployment: model.deployment,
     store: model.store,
+    ...(model.store === null ? {} : { storePosition: { file: source.file, line: source.locate(['store']).line } }),
     directory: options.directory,
     nodes,
     groups: Object.fromEntries(

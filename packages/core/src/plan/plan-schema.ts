@@ -91,6 +91,7 @@ export const planSchema: z.ZodType<Plan> = z
     heddlePlan: z.literal(1).describe('Version of this format.'),
     deployment: z.string(),
     store: z.string().nullable().describe('URL of the store, null for the default.'),
+    storePosition: z.exactOptional(position),
     directory: z.string().describe('The folder that paths resolve against, absolute.'),
     nodes: z.array(node).readonly(),
     groups: z.record(z.string(), count).readonly().describe('Group name to number of members.'),

@@ -71,6 +71,7 @@ export interface Plan {
   readonly deployment: string;
   /** The store URL from the file, or null for the default. */
   readonly store: string | null;
+  readonly storePosition?: SourcePosition;
   /** The folder that paths resolve against, absolute. */
   readonly directory: string;
   readonly nodes: readonly PlanNode[];

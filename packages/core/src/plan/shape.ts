@@ -35,7 +35,7 @@ function reportIssue(issue: Issue, path: DocumentPath, data: Json, problems: Pro
   }
   switch (issue.code) {
     case 'invalid_type':
-      problems.report(path, `${label} must be ${typeNames[issue.expected] ?? issue.expected}, ${isWords(value)}`);
+      problems.report(path, `${label} must be ${typeNames[issue.expected] ?? issue.expected}, ${isWords(value)}${unitHint(name, value)}`);
       return;
     case 'invalid_value':
       problems.report(path, valueProblem(name, issue.values, value));
@@ -57,6 +57,11 @@ function reportIssue(issue: Issue, path: DocumentPath, data: Json, problems: Pro
     default:
       problems.report(path, issue.message);
   }
+}
+
+/** A duration without a unit is the number that somebody had in mind in seconds. */
+function unitHint(name: string, value: Json | undefined): string {
+  return name === 'deadline' && typeof value === 'number' ? `; with its unit it reads "${value}s"` : '';
 }
 
 /** An output is text or a map; tell what is wrong with the one that it is. */

@@ -4,6 +4,7 @@ import { sliceFor } from '../plan/slice.ts';
 import { currentKey, type EpochKeys, epochKeys } from '../store/keys.ts';
 import { decodeRecord, type Entry, encodeRecord, type Guard, type Store } from '../store/store.ts';
 import type { Json } from '../values/json.ts';
+import { requireCapabilities } from './capabilities.ts';
 
 /** An epoch of a deployment as one process sees it. */
 export interface Epoch {
@@ -24,9 +25,10 @@ interface OpenRecord {
 /**
  * Start a new epoch of a deployment: close the current one, write the plan slices, then make the new one current.
  *
- * @throws fenced when another process starts an epoch at the same time; store errors.
+ * @throws capability-missing when the store lacks what the plan needs; fenced when another process starts an epoch at the same time; store errors.
  */
 export async function startEpoch(store: Store, plan: Plan): Promise<Epoch> {
+  requireCapabilities(plan, store.capabilities);
   const current = await store.get(currentKey(plan.deployment));
   const previous = current === undefined ? undefined : parse<CurrentRecord>(current).epoch;
   if (previous !== undefined) await closeEpoch(store, plan.deployment, previous);

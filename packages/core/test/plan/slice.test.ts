@@ -72,6 +72,12 @@ describe('the digest of a role', () => {
     expect(digestOf(role, prefix)).toBe(base);
   });
 
+  it('changes with the value of a default', () => {
+    const withDefault = (value: number) =>
+      digestOf(`name: a, command: x, inputs: { k: { $value: "\${db.host}", default: ${value} } }`);
+    expect(withDefault(1)).not.toBe(withDefault(2));
+  });
+
   it('does not change with the order of inputs and outputs', () => {
     const first = digestOf('name: a, command: x, inputs: { k: 1, l: 2 }, outputs: { o: o, p: p }');
     expect(digestOf('name: a, command: x, inputs: { l: 2, k: 1 }, outputs: { p: p, o: o }')).toBe(first);

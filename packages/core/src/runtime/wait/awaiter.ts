@@ -114,8 +114,10 @@ export class Awaiter {
     const timeoutMs = this.#deadlineMs(request);
     const signal = request.signal === undefined ? {} : { signal: request.signal };
     const isComplete = await whileUnavailable(() => needs.readNow(request.input.missing === 'fail'), { clock: this.#session.clock, timeoutMs, ...signal });
-    if (!isComplete && (request.wait === false || request.input.missing === 'fail')) throw absentError(this.#facts(needs, request, 0));
-    return isComplete;
+    if (isComplete || (request.wait !== false && request.input.missing !== 'fail')) return isComplete;
+    // A shim's probe is asked again, with waiting allowed: only what a person will read is worth another look.
+    if (request.wait !== false) await needs.refreshProducers();
+    throw absentError(this.#facts(needs, request, 0));
   }
 
   async #wait(needs: Needs, request: AwaitRequest, startMs: number): Promise<void> {
