@@ -62,13 +62,19 @@ const mistakes: readonly Mistake[] = [
     what: 'an output that is declared twice',
     change: ['  web:\n', '      - { name: other, command: ["true"], outputs: { port: db.port } }\n  web:\n'],
     exitCode: 3,
-    message: ['[plan-invalid] heddle.yaml:9: db declares the output "port" a second time; the first is on line 8, in role "mysql"', again],
+    message: [
+      '[plan-invalid] heddle.yaml:9: db declares the output "port" a second time; the first is on line 8, in role "mysql"',
+      again,
+    ],
   },
   {
     what: 'an input path that is a prefix of another',
     change: ['db.port: ${db.port}', 'db.port: ${db.port}\n          db: ${db.port}'],
     exitCode: 3,
-    message: ['[plan-invalid] heddle.yaml:16: the input "db" already holds the input "db.port" (line 15): declare one of them', again],
+    message: [
+      '[plan-invalid] heddle.yaml:16: the input "db" already holds the input "db.port" (line 15): declare one of them',
+      again,
+    ],
   },
   {
     what: 'a group of 0',
@@ -78,7 +84,10 @@ const mistakes: readonly Mistake[] = [
   },
   {
     what: 'a run-list entry without a file',
-    change: ['command: ["true"]\n        outputs: { port', 'chef: { run_list: ["recipe[mysql::sever]"] }\n        outputs: { port'],
+    change: [
+      'command: ["true"]\n        outputs: { port',
+      'chef: { run_list: ["recipe[mysql::sever]"] }\n        outputs: { port',
+    ],
     exitCode: 3,
     message: [
       '[plan-invalid] heddle.yaml:6: role mysql: the run-list entry recipe[mysql::sever] has no file: mysql/recipes/sever.rb is not in DIRECTORY/cookbooks',
@@ -87,9 +96,14 @@ const mistakes: readonly Mistake[] = [
   },
   {
     what: 'an unknown option of an adapter',
-    change: ['command: ["true"]\n        outputs: { port', 'chef: { runlist: ["recipe[mysql]"], run_list: [x] }\n        outputs: { port'],
+    change: [
+      'command: ["true"]\n        outputs: { port',
+      'chef: { runlist: ["recipe[mysql]"], run_list: [x] }\n        outputs: { port',
+    ],
     exitCode: 3,
-    message: ['[plan-invalid] heddle.yaml:6: role mysql: the adapter chef has no option "runlist"; did you mean "run_list"?'],
+    message: [
+      '[plan-invalid] heddle.yaml:6: role mysql: the adapter chef has no option "runlist"; did you mean "run_list"?',
+    ],
   },
   {
     what: 'a program that is not there',
@@ -105,7 +119,7 @@ const mistakes: readonly Mistake[] = [
     change: ['nodes:', 'store: redis://heddle:secret@localhost\nnodes:'],
     exitCode: 2,
     message: [
-      '[unknown-store] no store answers to redis://heddle:***@localhost',
+      '[unknown-store] heddle.yaml:3: no store answers to redis://heddle:***@localhost',
       '  try: use one of: embedded:DIR, heddle://HOST:PORT',
       "  try: or PACKAGE+URL for a store of your own, such as '@example/heddle-store-foo+foo://host'",
     ],
@@ -126,7 +140,10 @@ describe('heddle up starts nothing, says where the mistake is and what to do, fo
     expect(good).toContain(old);
     const deployment = await Deployment.create({ 'heddle.yaml': good.replace(old, () => text) });
     const result = await deployment.heddle('up');
-    expect(result.stderr.replaceAll(deployment.directory, 'DIRECTORY').split('\n')).toEqual([`heddle: ${message[0]}`, ...message.slice(1)]);
+    expect(result.stderr.replaceAll(deployment.directory, 'DIRECTORY').split('\n')).toEqual([
+      `heddle: ${message[0]}`,
+      ...message.slice(1),
+    ]);
     expect(result.stdout).toBe('');
     expect(result.exitCode).toBe(exitCode);
     expect(await exists(join(deployment.directory, '.heddle'))).toBe(false);
@@ -149,7 +166,9 @@ describe('heddle up starts nothing, says where the mistake is and what to do, fo
   });
 
   it('several mistakes at once', async () => {
-    const deployment = await Deployment.create({ 'heddle.yaml': good.replace('count: 2', 'count: 0').replace('outputs: { port', 'output: { port') });
+    const deployment = await Deployment.create({
+      'heddle.yaml': good.replace('count: 2', 'count: 0').replace('outputs: { port', 'output: { port'),
+    });
     const result = await deployment.heddle('validate');
     expect(result.stderr.split('\n')).toEqual([
       'heddle: [plan-invalid] heddle.yaml: 2 errors',
@@ -164,11 +183,17 @@ describe('heddle up starts nothing, says where the mistake is and what to do, fo
 const faults = {
   'solo.rb': soloRb,
   ...cookbook('raises', {
-    'recipes/default.rb': ["port = node['web']['port']", "raise \"port #{port} is taken\" if port == 80"].join('\n'),
+    'recipes/default.rb': ["port = node['web']['port']", 'raise "port #{port} is taken" if port == 80'].join('\n'),
     'attributes/default.rb': "default['web']['port'] = 80\n",
   }),
   ...cookbook('large', {
-    'recipes/default.rb': ["node.default['db']['name'] = 'orders'", '', "ruby_block 'dump' do", "  block { node.default['db']['dump'] = 'x' * 2_000_000 }", 'end'].join('\n'),
+    'recipes/default.rb': [
+      "node.default['db']['name'] = 'orders'",
+      '',
+      "ruby_block 'dump' do",
+      "  block { node.default['db']['dump'] = 'x' * 2_000_000 }",
+      'end',
+    ].join('\n'),
   }),
   'name.sh': script('name=$(heddle get db.name)', 'echo "$name" > name.txt'),
   'heddle.yaml': `
@@ -207,8 +232,11 @@ describe('a role that fails says where, for', () => {
     ]);
     expect(await deployment.read('name.txt')).toBe('orders\n');
     expect(result.exitCode).toBe(21);
-    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'failed', 'db.mysql': 'failed', 'log.note': 'done' });
+    expect(states(await readStatus(deployment))).toEqual({
+      'web.app': 'failed',
+      'db.mysql': 'failed',
+      'log.note': 'done',
+    });
     expect(await deployment.processes()).toEqual([]);
   });
-
 });

@@ -7,7 +7,7 @@ const crossed = {
     'attributes/default.rb': "default['right']['colour'] = 'unset'\ndefault['left']['number'] = 1\n",
     'recipes/default.rb': [
       "node.default['left']['number'] = 40 + 2",
-      "file \"#{node['work']}/left.txt\" do",
+      'file "#{node[\'work\']}/left.txt" do',
       "  content \"right is #{node['right']['colour']}\\n\"",
       'end',
     ].join('\n'),
@@ -17,8 +17,8 @@ const crossed = {
     'recipes/default.rb': [
       "node.override['right']['colour'] = 'green'",
       "number = node['left']['number']",
-      "file \"#{node['work']}/right.txt\" do",
-      "  content \"left plus one is #{number + 1}\\n\"",
+      'file "#{node[\'work\']}/right.txt" do',
+      '  content "left plus one is #{number + 1}\\n"',
       'end',
     ].join('\n'),
   }),

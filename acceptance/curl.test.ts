@@ -8,7 +8,11 @@ import { eventually } from './support/eventually.ts';
 import { exists } from './support/exists.ts';
 
 const files = {
-  'open.sh': script('echo "$HEDDLE_SOCKET $HEDDLE_NODE $HEDDLE_ROLE $HEDDLE_RUN" > seen.part', 'mv seen.part seen', 'read line < gate'),
+  'open.sh': script(
+    'echo "$HEDDLE_SOCKET $HEDDLE_NODE $HEDDLE_ROLE $HEDDLE_RUN" > seen.part',
+    'mv seen.part seen',
+    'read line < gate',
+  ),
   'late.sh': script('read line < late-gate', 'heddle set word=late'),
   'heddle.yaml': `
 heddle: 1
@@ -45,11 +49,23 @@ describe('curl with the agent’s socket', () => {
     expect((await stat(socket)).mode & 0o777).toBe(0o600);
 
     const curl = async (path: string, ...words: readonly string[]): Promise<Answer> => {
-      const { stdout } = await execa('curl', ['--silent', '--unix-socket', socket, '--write-out', '\n%{http_code}', ...words, `http://heddle${path}`]);
-      const [body = '', status = ''] = [stdout.slice(0, stdout.lastIndexOf('\n')), stdout.slice(stdout.lastIndexOf('\n') + 1)];
+      const { stdout } = await execa('curl', [
+        '--silent',
+        '--unix-socket',
+        socket,
+        '--write-out',
+        '\n%{http_code}',
+        ...words,
+        `http://heddle${path}`,
+      ]);
+      const [body = '', status = ''] = [
+        stdout.slice(0, stdout.lastIndexOf('\n')),
+        stdout.slice(stdout.lastIndexOf('\n') + 1),
+      ];
       return { status: Number(status), body: body === '' ? {} : JSON.parse(body) };
     };
-    const post = (path: string, body: string, ...words: readonly string[]) => curl(`/v1/roles/app/${path}`, ...words, '--data-binary', body);
+    const post = (path: string, body: string, ...words: readonly string[]) =>
+      curl(`/v1/roles/app/${path}`, ...words, '--data-binary', body);
 
     expect(await curl('/v1/health')).toEqual({
       status: 200,
@@ -76,18 +92,29 @@ describe('curl with the agent’s socket', () => {
       },
     });
 
-    const events = execa('curl', ['--silent', '--no-buffer', '--unix-socket', socket, 'http://heddle/v1/events'], { reject: false });
+    const events = execa('curl', ['--silent', '--no-buffer', '--unix-socket', socket, 'http://heddle/v1/events'], {
+      reject: false,
+    });
     onTestFinished(() => void events.kill('SIGKILL'));
     const told: Record<string, unknown>[] = [];
-    const isTold = (type: string, name: string) => told.some((event) => event['type'] === type && Object.values(event).includes(name));
+    const isTold = (type: string, name: string) =>
+      told.some((event) => event['type'] === type && Object.values(event).includes(name));
     createInterface({ input: events.stdout }).on('line', (line) => told.push(JSON.parse(line)));
     await eventually('the stream of events has begun', async () => told.length > 0);
     expect(told[0]).toEqual({ type: 'version', version: 1 });
 
     // Publish: typed, idempotent, held back until the end.
-    expect(await post('publish', '{"outputs":{"port":{"value":3306}}}')).toEqual({ status: 200, body: { published: ['port'], held: [], unchanged: [] } });
-    expect(await post('publish', '{"outputs":{"port":{"value":3306}}}')).toEqual({ status: 200, body: { published: [], held: [], unchanged: ['port'] } });
-    expect(await post('publish', '{"outputs":{"password":{"value":"pass-canary"},"end":{"value":[1,{"a":null}]}}}')).toEqual({
+    expect(await post('publish', '{"outputs":{"port":{"value":3306}}}')).toEqual({
+      status: 200,
+      body: { published: ['port'], held: [], unchanged: [] },
+    });
+    expect(await post('publish', '{"outputs":{"port":{"value":3306}}}')).toEqual({
+      status: 200,
+      body: { published: [], held: [], unchanged: ['port'] },
+    });
+    expect(
+      await post('publish', '{"outputs":{"password":{"value":"pass-canary"},"end":{"value":[1,{"a":null}]}}}'),
+    ).toEqual({
       status: 200,
       body: { published: ['password'], held: ['end'], unchanged: ['port'] },
     });
@@ -96,12 +123,22 @@ describe('curl with the agent’s socket', () => {
     // Await: a constant at once, an absent value when it may not wait, an error at once, a value after a wait.
     expect(await post('await', '{"path":["db","port"]}', '--header', `Heddle-Run: ${id}`)).toMatchObject({
       status: 200,
-      body: { value: 3306, type: 'integer', sensitive: false },
+      body: { value: 3306, type: 'number', sensitive: false },
     });
-    expect(await post('await', '{"input":"db.word","wait":false}')).toMatchObject({ status: 409, body: { error: { code: 'missing-value', exitCode: 20 } } });
+    expect(await post('await', '{"input":"db.word","wait":false}')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'missing-value', exitCode: 20 } },
+    });
     expect(await post('await', '{"input":"db.word","timeoutMs":200}')).toMatchObject({
       status: 504,
-      body: { error: { code: 'wait-timeout', exitCode: 20, retryable: true, message: 'web role app (heddle.yaml:9) waited 200ms for late.word (input db.word)' } },
+      body: {
+        error: {
+          code: 'wait-timeout',
+          exitCode: 20,
+          retryable: true,
+          message: 'web role app (heddle.yaml:11) waited 200ms for late.word (input db.word)',
+        },
+      },
     });
     expect(await post('await', '{"input":"db.never","source":"start.rb:3"}')).toMatchObject({
       status: 424,
@@ -126,11 +163,36 @@ describe('curl with the agent’s socket', () => {
       const { code, message, exitCode } = body['error'] as { code: string; message: string; exitCode: number };
       return [status, code, exitCode, message];
     };
-    expect(await error(post('publish', '{"outputs":'))).toEqual([400, 'usage', 2, expect.stringContaining('the body is not JSON')]);
-    expect(await error(post('publish', '{"port":3306}'))).toEqual([400, 'usage', 2, expect.stringContaining('outputs')]);
-    expect(await error(post('publish', '{"outputs":{"prot":{"value":1}}}'))).toEqual([404, 'not-declared', 2, 'role app of web declares no output prot']);
-    expect(await error(post('await', '{}'))).toEqual([400, 'usage', 2, 'the body names no input: {"input": "db.host"}']);
-    expect(await error(post('await', '{"input":"db.prot"}'))).toEqual([404, 'not-declared', 2, 'role app of web declares no input db.prot']);
+    expect(await error(post('publish', '{"outputs":'))).toEqual([
+      400,
+      'usage',
+      2,
+      expect.stringContaining('the body is not JSON'),
+    ]);
+    expect(await error(post('publish', '{"port":3306}'))).toEqual([
+      400,
+      'usage',
+      2,
+      expect.stringContaining('outputs'),
+    ]);
+    expect(await error(post('publish', '{"outputs":{"prot":{"value":1}}}'))).toEqual([
+      404,
+      'not-declared',
+      2,
+      'role app of web declares no output prot',
+    ]);
+    expect(await error(post('await', '{}'))).toEqual([
+      400,
+      'usage',
+      2,
+      'the body names no input: {"input": "db.host"}',
+    ]);
+    expect(await error(post('await', '{"input":"db.prot"}'))).toEqual([
+      404,
+      'not-declared',
+      2,
+      'role app of web declares no input db.prot',
+    ]);
     expect(await error(curl('/v1/roles/next'))).toEqual([404, 'not-found', 2, 'role next of web does not run now']);
     expect(await error(curl('/v1/nothing'))).toEqual([404, 'not-found', 2, 'no such route: GET /v1/nothing']);
     expect(await error(post('publish', '{"outputs":{}}', '--header', 'Heddle-Run: an-earlier-one'))).toEqual([
@@ -139,12 +201,17 @@ describe('curl with the agent’s socket', () => {
       24,
       'this process belongs to an earlier run of role app of web',
     ]);
-    await deployment.write('large.json', `{"outputs":{"port":{"value":"${'x'.repeat(1_100_000)}","source":"start.rb:9"}}}`);
+    await deployment.write(
+      'large.json',
+      `{"outputs":{"port":{"value":"${'x'.repeat(1_100_000)}","source":"start.rb:9"}}}`,
+    );
     expect(await error(post('publish', `@${join(deployment.directory, 'large.json')}`))).toEqual([
       413,
       'too-large',
       26,
-      expect.stringMatching(/^web role app \(start\.rb:9\) wrote web\.port \(port\): 1100\d{3} bytes, this store takes 1048576$/),
+      expect.stringMatching(
+        /^web role app \(start\.rb:9\) wrote web\.port \(port\): 1100\d{3} bytes, this store takes 1048576$/,
+      ),
     ]);
     // Nothing of a refused request is written.
     expect(await post('publish', '{"outputs":{"port":{"value":1},"nope":{"value":2}}}')).toMatchObject({ status: 404 });
@@ -155,7 +222,11 @@ describe('curl with the agent’s socket', () => {
     const result = await run.end();
     await events;
     expect(result.exitCode).toBe(0);
-    expect(told.filter(({ type }) => type === 'published').map(({ output }) => output)).toEqual(['port', 'password', 'end']);
+    expect(told.filter(({ type }) => type === 'published').map(({ output }) => output)).toEqual([
+      'port',
+      'password',
+      'end',
+    ]);
     expect(isTold('received', 'db.word')).toBe(true);
     expect(JSON.stringify(told)).not.toMatch(/3306|canary/);
     expect((await deployment.heddle('get', 'web.end')).stdout).toBe('[1,{"a":null}]');

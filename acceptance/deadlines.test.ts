@@ -11,7 +11,7 @@ const files = {
   ...cookbook('db', {
     'recipes/default.rb': [
       "execute 'import the data' do",
-      "  command \"read line < #{node['gate']}\"",
+      '  command "read line < #{node[\'gate\']}"',
       'end',
       '',
       "ruby_block 'open the port' do",
@@ -23,7 +23,7 @@ const files = {
     'attributes/default.rb': "default['db']['port'] = 1\n",
     'recipes/default.rb': [
       "File.open(node['gate'], &:gets)",
-      "file \"#{node['work']}/port.txt\" do",
+      'file "#{node[\'work\']}/port.txt" do',
       "  content lazy { \"#{node['db']['port']}\\n\" }",
       'end',
     ].join('\n'),

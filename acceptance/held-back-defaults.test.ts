@@ -10,7 +10,7 @@ const files = {
     'recipes/default.rb': [
       "run = File.read(node['run']).strip",
       "execute 'gate' do",
-      "  command \"read line < #{node['gate']}\"",
+      '  command "read line < #{node[\'gate\']}"',
       'end',
       '',
       "ruby_block 'configure' do",

@@ -13,11 +13,11 @@ const files = {
   ...cookbook('own', {
     'recipes/default.rb': [
       "node.normal['count'] = (node['count'] || 0) + 1",
-      "file \"#{node['work']}/config.json\" do",
+      'file "#{node[\'work\']}/config.json" do',
       `  content JSON.generate(%w[${settings.join(' ')}].to_h { |name| [name, Chef::Config[name.to_sym]] })`,
       'end',
-      "file \"#{node['work']}/count.txt\" do",
-      "  content \"#{node.name} ran #{node['count']} times\\n\"",
+      'file "#{node[\'work\']}/count.txt" do',
+      '  content "#{node.name} ran #{node[\'count\']} times\\n"',
       'end',
       "execute 'gate' do",
       "  command \"touch #{node['gate']}-#{node['count']}; read line < #{node['gate']}\"",

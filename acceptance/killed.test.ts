@@ -16,7 +16,7 @@ const files = {
       "  block { node.default['web']['name'] = 'shop' }",
       'end',
       '',
-      "file \"#{node['work']}/gate.txt\" do",
+      'file "#{node[\'work\']}/gate.txt" do',
       "  content lazy { \"#{node['db']['gate']}\\n\" }",
       'end',
       '',
@@ -77,7 +77,11 @@ describe('an agent that is killed while its recipe waits', () => {
     ]);
     expect(result.exitCode).toBe(21);
     expect(await deployment.read('.heddle/killed/nodes/log/name.txt')).toBe('shop\n');
-    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'lost', 'db.mysql': 'failed', 'log.note': 'done' });
+    expect(states(await readStatus(deployment))).toEqual({
+      'web.app': 'lost',
+      'db.mysql': 'failed',
+      'log.note': 'done',
+    });
     expect((await deployment.heddle('get', 'web.name')).stdout).toBe('shop');
     expect(await deployment.processes()).toEqual([]);
   });
@@ -89,8 +93,15 @@ describe('a heddle up that is killed', () => {
     const run = await startAndWait(deployment);
     run.kill('SIGKILL');
     await run.end();
-    await eventually('every process of the deployment has ended', async () => (await deployment.processes()).length === 0);
-    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'aborted', 'db.mysql': 'aborted', 'log.note': 'done' });
+    await eventually(
+      'every process of the deployment has ended',
+      async () => (await deployment.processes()).length === 0,
+    );
+    expect(states(await readStatus(deployment))).toEqual({
+      'web.app': 'aborted',
+      'db.mysql': 'aborted',
+      'log.note': 'done',
+    });
     expect((await deployment.heddle('get', 'web.name')).stdout).toBe('shop');
   });
 });
@@ -121,7 +132,9 @@ describe('Ctrl-C', () => {
     first.kill('SIGINT');
     const interrupted = await first.end(stopTimeoutMs);
     expect(await deployment.processes()).toEqual([]);
-    expect(saidByRole(interrupted.stderr).get('writer.write')).toEqual(['[interrupted] writer was interrupted by SIGINT']);
+    expect(saidByRole(interrupted.stderr).get('writer.write')).toEqual([
+      '[interrupted] writer was interrupted by SIGINT',
+    ]);
     expect(interrupted.exitCode).toBe(130);
     expect(states(await readStatus(deployment))).toEqual({ 'writer.write': 'aborted', 'reader.read': 'done' });
 
@@ -149,6 +162,48 @@ describe('Ctrl-C', () => {
     expect(saidByRole(result.stderr).get('web.app')).toEqual(['[interrupted] web was interrupted by SIGINT']);
     expect(saidByRole(result.stderr).get('db.mysql')).toEqual(['[interrupted] db was interrupted by SIGINT']);
     expect(result.exitCode).toBe(130);
-    expect(states(await readStatus(deployment))).toEqual({ 'web.app': 'aborted', 'db.mysql': 'aborted', 'log.note': 'done' });
+    expect(states(await readStatus(deployment))).toEqual({
+      'web.app': 'aborted',
+      'db.mysql': 'aborted',
+      'log.note': 'done',
+    });
+  });
+});
+
+const onMachines = {
+  'wait.sh': script('sleep 600 &', 'hostname > "$1/hostname"', 'heddle get other.word'),
+  'other.sh': script('read line < gate', 'heddle set word=hello'),
+  'heddle.yaml': `
+heddle: 1
+deployment: machines
+nodes:
+  waiting:
+    roles:
+      - { name: wait, command: [./wait.sh, "\${self.dir}"], inputs: { other.word: "\${other.word}" } }
+  other:
+    roles:
+      - { name: write, command: [./other.sh], outputs: { word: word } }
+`,
+};
+
+describe('machines', () => {
+  it.each(['SIGINT', 'SIGKILL'] as const)('end with all their processes when heddle up gets %s', async (name) => {
+    const deployment = await Deployment.create(onMachines);
+    await deployment.gate('gate');
+    const run = deployment.start('up', '--isolate', 'machine');
+    await run.line(/waiting wait +waits for other\.word/);
+    expect(await deployment.read('.heddle/machines/nodes/waiting/hostname')).toBe('waiting\n');
+    run.kill(name);
+    const { exitCode, signal: endedBy } = await run.end(stopTimeoutMs);
+    expect({ exitCode, endedBy }).toEqual(
+      name === 'SIGINT' ? { exitCode: 130, endedBy: undefined } : { exitCode: undefined, endedBy: 'SIGKILL' },
+    );
+    if (name === 'SIGKILL') {
+      await eventually(
+        'every process of the machines has ended',
+        async () => (await deployment.processes()).length === 0,
+      );
+    }
+    expect(await deployment.processes()).toEqual([]);
   });
 });

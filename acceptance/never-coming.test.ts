@@ -17,11 +17,11 @@ const chain = {
   }),
   ...cookbook('web', {
     'recipes/default.rb': [
-      "file \"#{node['work']}/before.txt\" do",
-      '  content "the database is #{node[\'db\'][\'name\']}\\n"',
+      'file "#{node[\'work\']}/before.txt" do',
+      "  content \"the database is #{node['db']['name']}\\n\"",
       'end',
       '',
-      "file \"#{node['work']}/after.txt\" do",
+      'file "#{node[\'work\']}/after.txt" do',
       "  content lazy { \"port is #{node['db']['port']}\\n\" }",
       'end',
       '',
@@ -61,7 +61,8 @@ describe('a recipe that raises', () => {
     const deployment = await Deployment.create(chain);
     const result = await deployment.heddle('up');
     const nodes = join(deployment.directory, '.heddle/chain/nodes');
-    const raised = 'db role mysql (db/recipes/default.rb:4) failed: ruby_block[format] (db::default line 3) had an error: RuntimeError: the disk is full';
+    const raised =
+      'db role mysql (db/recipes/default.rb:4) failed: ruby_block[format] (db::default line 3) had an error: RuntimeError: the disk is full';
     const starved =
       'web role app (web/recipes/default.rb:6) needs db.port (input db.port), which will never come: role mysql of db failed (exit code 1)';
 
@@ -103,16 +104,26 @@ const hidden = {
   ...cookbook('db', {
     'recipes/default.rb': "node.default['db']['name'] = 'orders'\n",
   }),
-  ...cookbook('modifier', reader(["port = node['db']['port'] rescue 3306", "file \"#{node['work']}/out.txt\" do", '  content "#{port}\\n"', 'end'].join('\n'))),
+  ...cookbook(
+    'modifier',
+    reader(
+      [
+        "port = node['db']['port'] rescue 3306",
+        'file "#{node[\'work\']}/out.txt" do',
+        '  content "#{port}\\n"',
+        'end',
+      ].join('\n'),
+    ),
+  ),
   ...cookbook('ignored', {
     ...reader(
       [
-        "template \"#{node['work']}/out.txt\" do",
+        'template "#{node[\'work\']}/out.txt" do',
         "  source 'out.erb'",
         '  ignore_failure true',
         'end',
         '',
-        "file \"#{node['work']}/next.txt\" do",
+        'file "#{node[\'work\']}/next.txt" do',
         "  content 'written after the failed template'",
         'end',
       ].join('\n'),
@@ -178,7 +189,8 @@ const late = [
   '  slow: { roles: [{ name: gated, command: [./gated.sh], outputs: { word: word } }] }',
   '  late: { roles: [{ name: wait, command: [./late.sh], inputs: { slow.word: { $value: "${slow.word}", deadline: 500ms } } }] }',
 ];
-const own = '  own: { roles: [{ name: self, command: [./own.sh], inputs: { own.word: "${own.word}" }, outputs: { word: word } }] }';
+const own =
+  '  own: { roles: [{ name: self, command: [./own.sh], inputs: { own.word: "${own.word}" }, outputs: { word: word } }] }';
 
 describe('the exit code of heddle up when several roles fail', () => {
   it('is that of a failed role before that of a wait that timed out', async () => {
@@ -197,7 +209,9 @@ describe('the exit code of heddle up when several roles fail', () => {
         `  try: read ${nodes}/bad/log/fail.log, repair it, then run heddle up again`,
       ].join('\n'),
     ]);
-    expect(saidByRole(result.stderr).get('late.wait')?.[0]).toMatch(/^\[wait-timeout\] late role wait \(heddle\.yaml:6\) waited 500ms for slow\.word/);
+    expect(saidByRole(result.stderr).get('late.wait')?.[0]).toMatch(
+      /^\[wait-timeout\] late role wait \(heddle\.yaml:6\) waited 500ms for slow\.word/,
+    );
     expect(result.exitCode).toBe(21);
     expect(await deployment.processes()).toEqual([]);
   });

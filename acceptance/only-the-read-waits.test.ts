@@ -11,11 +11,11 @@ const files = {
     'attributes/default.rb': "default['db']['port'] = 1\ndefault['db']['name'] = 'orders'\n",
     'recipes/default.rb': [
       "db = node['db']",
-      "file \"#{node['work']}/before.txt\" do",
+      'file "#{node[\'work\']}/before.txt" do',
       "  content \"#{db['name']} #{db.key?('port')} #{db.key?('host')} #{db.keys.sort.join(',')} #{node['db'].size}\\n\"",
       'end',
       '',
-      "file \"#{node['work']}/after.txt\" do",
+      'file "#{node[\'work\']}/after.txt" do',
       "  content lazy { \"#{node['db']['port'] + 1}\\n\" }",
       'end',
     ].join('\n'),

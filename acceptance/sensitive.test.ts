@@ -14,7 +14,7 @@ const files = {
     'recipes/default.rb': [
       `node.default['db']['password'] = ${inTwoParts}`,
       '',
-      "file \"#{node['work']}/own.txt\" do",
+      'file "#{node[\'work\']}/own.txt" do',
       "  content node['db']['password']",
       '  sensitive true',
       'end',
@@ -26,7 +26,7 @@ const files = {
   }),
   ...cookbook('web', {
     'recipes/default.rb': [
-      "file \"#{node['work']}/url.txt\" do",
+      'file "#{node[\'work\']}/url.txt" do',
       "  content \"#{node['db']['url']}\\n\"",
       '  sensitive true',
       'end',
@@ -70,7 +70,8 @@ async function filesWith(directory: string, text: string): Promise<string[]> {
     const path = join(directory, name);
     if (!(await lstat(path)).isFile()) continue;
     const content = await readFile(path);
-    if (content.includes(text) || content.includes(JSON.stringify(text).slice(1, -1))) found.push(relative(directory, path));
+    if (content.includes(text) || content.includes(JSON.stringify(text).slice(1, -1)))
+      found.push(relative(directory, path));
   }
   return found.sort();
 }
@@ -82,18 +83,21 @@ describe('a sensitive value', () => {
     expect(await deployment.read('.heddle/secret/nodes/db/own.txt')).toBe(canary);
     expect(await deployment.read('.heddle/secret/nodes/web/url.txt')).toBe(`mysql://root:${canary}@192.0.2.1/\n`);
 
+    for (const node of ['db/log/mysql.log', 'web/log/app.log', 'cron/log/leak.log']) {
+      expect(await deployment.read(`.heddle/secret/nodes/${node}`), node).toContain('********');
+    }
     const said = saidByRole(`${result.stdout}\n${result.stderr}`);
-    expect(said.get('db.mysql')).toContain('| the password is ********');
-    expect(said.get('web.app')).toContain('| JSON is {"password":"********"}');
+    expect(said.get('db.mysql')).toContain('|   * ruby_block[careless] action runthe password is ********');
+    expect(said.get('web.app')).toContain('|   * ruby_block[careless] action runJSON is {"password":"********"}');
     expect(said.get('cron.leak')).toContain('| out ********');
     const status = await deployment.heddle('status', '-o', 'json');
     const listing = await deployment.heddle('ls', '-o', 'json');
     const withheld = await deployment.heddle('get', 'db.password');
     const texts = { result, status, listing, withheld };
     for (const [what, { stdout, stderr }] of Object.entries(texts)) {
-      for (const text of [canary, JSON.stringify(canary).slice(1, -1), 'canary-7Tq']) expect(`${stdout}${stderr}`, what).not.toContain(text);
+      for (const text of [canary, JSON.stringify(canary).slice(1, -1), 'canary-7Tq'])
+        expect(`${stdout}${stderr}`, what).not.toContain(text);
     }
-    console.log(result.stderr, withheld, await filesWith(join(deployment.directory, '.heddle/secret'), 'canary-7Tq'));
     expect(await filesWith(join(deployment.directory, '.heddle/secret'), canary)).toEqual([
       'log', // the store's own, mode 0600
       'nodes/db/chef/nodes/db.json', // Chef saves what the recipe itself wrote with node.default

@@ -1,103 +1,138 @@
 #!/usr/bin/env node
 import { cpus } from 'node:os';
 import { benchmark } from './lib/command.mjs';
+import { contrasts } from './lib/contrast.mjs';
 import { withScene } from './lib/scene.mjs';
-import { median, medianInterval } from './lib/statistics.mjs';
-import { depths, pin, startRunners } from './local-reads/runners.mjs';
-import { labels } from './local-reads/scene.mjs';
+import { median, quantile } from './lib/statistics.mjs';
+import { pin, startRuns } from './local-reads/runs.mjs';
+import { kinds, plainKinds } from './local-reads/scene.mjs';
 
 const help = `
 Usage: node bench/local-reads.mjs [options]
 
-CPU time of attribute reads that have nothing to do with Heddle, in real chef-solo runs with and without it.
+Processor time of attribute reads that have nothing to do with Heddle, in real chef-solo runs with and without it.
 
-  --rounds N      rounds in which each run reads one block per depth (default 120)
-  --reads N       reads of a block (default 7000)
+  --episodes N    times that new Chef runs are started; fewer if time is short (default 6)
+  --runs N        Chef runs of each of the four kinds in an episode (default 2)
+  --rounds N      times that each run has its turn in an episode (default 12)
 `;
 
-/** The comparisons; the floor of each is the plain run. */
-const comparisons = {
-  unrelated: 'Heddle, input under another key',
-  shared: 'Heddle, inputs beside the attributes that are read',
-  control: 'a second plain run (what this method cannot tell apart)',
+const options = {
+  episodes: { type: 'string', default: '6' },
+  runs: { type: 'string', default: '2' },
+  rounds: { type: 'string', default: '12' },
 };
 
-const warmUpRounds = 4;
+const depths = ['top', 'second', 'third'];
+const readsPerBlock = 1500;
+const blocksPerTurn = 5;
+const warmUpRounds = 2;
+const limitMs = 235_000;
 
-async function measure({ rounds, reads }) {
-  return withScene('reads', 230_000, async (scene) => {
-    const { runners, failed, finish } = await startRunners(scene);
-    const blocks = [];
-    let pinned = true;
-    for (let round = -warmUpRounds; round < rounds; round += 1) {
-      pinned = pin(runners, Math.abs(round >> 1) % cpus().length) && pinned;
-      const block = await Promise.race([oneRound(runners, round, reads), failed]);
-      if (round >= 0) blocks.push(block);
+async function measure({ episodes, runs, rounds }) {
+  return withScene('reads', limitMs, async (scene) => {
+    const startMs = performance.now();
+    const measured = [];
+    let isPinned = true;
+    let done = 0;
+    while (done < episodes) {
+      const episode = await measureEpisode(scene, done, runs, rounds);
+      isPinned &&= episode.isPinned;
+      measured.push(...episode.processes);
+      done += 1;
+      const elapsedMs = performance.now() - startMs;
+      if (done < episodes && elapsedMs + (1.4 * elapsedMs) / done > limitMs) {
+        console.log(`time is short: ${done} of ${episodes} episodes`);
+        break;
+      }
     }
-    await finish();
-    return {
-      rounds,
-      readsPerBlock: reads,
-      readsPerSide: rounds * reads * depths.length,
-      pinned,
-      ...summarize(blocks, reads),
-    };
+    const reads = done * runs * rounds * blocksPerTurn * readsPerBlock * depths.length;
+    return { episodes: done, processesPerKind: done * runs, readsPerKind: reads, isPinned, ...summarize(measured) };
   });
 }
 
-/** One block in each run, in an order that turns around from round to round: A B C D, D C B A. */
-async function oneRound(runners, round, reads) {
-  const order = round % 2 === 0 ? labels : [...labels].reverse();
-  const block = {};
-  for (const label of order) block[label] = await runners.get(label).read(reads);
-  return block;
+async function measureEpisode(scene, episode, runsPerKind, rounds) {
+  const { runs, failed, finish } = await startRuns(scene, `episode-${episode}`, runsPerKind);
+  const labels = [...runs.keys()].sort((a, b) => indexOf(a) - indexOf(b) || a.localeCompare(b));
+  const times = new Map(labels.map((label) => [label, []]));
+  let isPinned = true;
+  for (let round = -warmUpRounds; round < rounds; round += 1) {
+    isPinned = pin(runs, Math.abs(round >> 1) % cpus().length) && isPinned;
+    // The order turns around from round to round, so that drift hits all alike.
+    for (const label of round % 2 === 0 ? labels : labels.toReversed()) {
+      const blocks = await Promise.race([runs.get(label).read(readsPerBlock, blocksPerTurn), failed]);
+      if (round >= 0) times.get(label).push(...blocks.map((ns) => ns / readsPerBlock));
+    }
+  }
+  await finish();
+  const processes = labels.map((label) => ({
+    episode,
+    kind: label.replace(/-\d+$/, ''),
+    depths: depths.map((_depth, at) => times.get(label).filter((_ns, index) => index % depths.length === at)),
+  }));
+  return { isPinned, processes };
 }
 
-function summarize(blocks, reads) {
+function indexOf(label) {
+  return Number(label.split('-').at(-1));
+}
+
+/** A process stands for the lower quartile of its blocks: what disturbs a block only ever makes it slower. */
+function summarize(processes) {
+  const lowerQuartile = (values) => quantile(values, 0.25);
   const nsPerRead = {};
-  for (const label of labels) {
-    nsPerRead[label] = Object.fromEntries(
-      depths.map((depth, at) => [depth, median(blocks.map((block) => block[label][at].cpuNs / reads))]),
+  for (const kind of kinds) {
+    const own = processes.filter((process) => process.kind === kind);
+    nsPerRead[kind] = Object.fromEntries(
+      depths.map((depth, at) => [depth, median(own.map((process) => lowerQuartile(process.depths[at])))]),
     );
   }
-  const ratios = {};
-  for (const label of Object.keys(comparisons)) {
-    const of = (pick) => medianInterval(blocks.map((block) => pick(block[label]) / pick(block.plain)));
-    ratios[label] = { all: of((times) => times.reduce((sum, { cpuNs }) => sum + cpuNs, 0)) };
-    for (const [at, depth] of depths.entries()) ratios[label][depth] = of((times) => times[at].cpuNs);
-    ratios[label].wall = of((times) => times.reduce((sum, { wallNs }) => sum + wallNs, 0));
+  const measures = {
+    all: (process) => process.depths.reduce((sum, values) => sum + lowerQuartile(values), 0),
+    ...Object.fromEntries(depths.map((depth, at) => [depth, (process) => lowerQuartile(process.depths[at])])),
+    medians: (process) => process.depths.reduce((sum, values) => sum + median(values), 0),
+  };
+  const ratios = { unrelated: {}, shared: {}, control: {} };
+  for (const [name, valueOf] of Object.entries(measures)) {
+    const compare = contrasts(processes.map((process) => ({ ...process, value: valueOf(process) })));
+    ratios.unrelated[name] = compare('unrelated', plainKinds);
+    ratios.shared[name] = compare('shared', plainKinds);
+    ratios.control[name] = compare('control', ['plain']);
   }
   return { nsPerRead, ratios };
 }
 
-function print({ rounds, readsPerBlock, readsPerSide, pinned, nsPerRead, ratios }) {
+const titles = {
+  unrelated: 'with Heddle, the input under another key / without Heddle',
+  shared: 'with Heddle, inputs beside the attributes that are read / without Heddle',
+  control: 'without Heddle / without Heddle: what this run could not have told apart',
+};
+
+function print({ episodes, processesPerKind, readsPerKind, isPinned, nsPerRead, ratios }) {
+  const pinned = isPinned ? 'all on one processor, by turns' : 'not pinned: no taskset';
   console.log(
-    `${rounds} rounds x ${readsPerBlock} reads x 3 depths = ${(readsPerSide / 1e6).toFixed(2)} million reads per run${pinned ? ', all runs on one processor at a time' : ''}`,
+    `${(readsPerKind / 1e6).toFixed(2)} million reads in each kind of run: ${processesPerKind} processes a kind in ${episodes} episodes, ${pinned}`,
   );
-  console.log("reads: top node['k'], second node['p']['k'], third node['p']['q']['r']\n");
-  for (const [label, times] of Object.entries(nsPerRead)) {
+  console.log(
+    "reads: top node['k'], second node['p']['k'], third node['p']['q']['r']\n\nprocessor time per read, in ns",
+  );
+  for (const kind of kinds)
     console.log(
-      `  ${label.padEnd(10)} ns per read: ${depths.map((depth) => `${depth} ${times[depth].toFixed(0)}`).join(', ')}`,
+      `  ${kind.padEnd(10)} ${depths.map((depth) => `${depth} ${nsPerRead[kind][depth].toFixed(0)}`).join('  ')}`,
     );
-  }
-  console.log('\nratio to the plain run: median of the rounds [95 % interval]');
-  for (const [label, what] of Object.entries(comparisons)) {
-    console.log(`  ${label}: ${what}`);
-    for (const [part, { lower, median: middle, upper }] of Object.entries(ratios[label])) {
+  console.log('\nratio [95 % confidence interval over processes]');
+  for (const [kind, title] of Object.entries(titles)) {
+    console.log(`  ${kind}: ${title}`);
+    for (const [name, { ratio, lower, upper }] of Object.entries(ratios[kind])) {
       console.log(
-        `    ${part.padEnd(7)} ${middle.toFixed(4)} [${lower.toFixed(4)}, ${upper.toFixed(4)}]${part === 'wall' ? ' (wall clock, all depths)' : ''}`,
+        `    ${name.padEnd(8)} ${ratio.toFixed(4)} [${lower.toFixed(4)}, ${upper.toFixed(4)}]${name === 'medians' ? ' (all, by medians)' : ''}`,
       );
     }
   }
 }
 
 await benchmark(
-  {
-    name: 'local-reads',
-    help,
-    options: { rounds: { type: 'string', default: '120' }, reads: { type: 'string', default: '7000' } },
-    goal: 'upper 95 % bound of the ratio at most 1.02',
-  },
+  { name: 'local-reads', help, options, goal: 'upper bound of unrelated/all at most 1.02' },
   measure,
   print,
 );

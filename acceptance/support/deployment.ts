@@ -2,14 +2,10 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { Gate } from './gate.ts';
 import { endProcesses, findProcesses, markVariable, type Process } from './processes.ts';
 import { type HeddleEnd, HeddleRun } from './run.ts';
-
-/** The heddle command of this checkout; it runs what `tsc -b` built. */
-export const heddleProgram = fileURLToPath(new URL('../../packages/cli/bin/heddle', import.meta.url));
 
 /** Where the set-up put Chef. */
 export const chefBin = fileURLToPath(new URL('../../.tools/chef/bin/', import.meta.url));
@@ -48,7 +44,7 @@ export class Deployment {
   /** Start `heddle ...` in the folder with more environment; undefined takes a variable away. */
   startWith(environment: NodeJS.ProcessEnv, ...words: readonly string[]): HeddleRun {
     const env = { ...baseEnvironment, [markVariable]: this.directory, ...environment };
-    return new HeddleRun(execa(heddleProgram, words, { cwd: this.directory, reject: false, stdin: 'ignore', env }));
+    return new HeddleRun(words, this.directory, env);
   }
 
   /** Run `heddle ...` to its end. */

@@ -25,7 +25,9 @@ export async function findProcesses(directory: string): Promise<readonly Process
 
 /** The process id of a node's agent. */
 export async function findAgent(directory: string, node: string): Promise<number> {
-  const agents = (await findProcesses(directory)).filter(({ command }) => command.includes(' agent ') && `${command} `.includes(` --node ${node} `));
+  const agents = (await findProcesses(directory)).filter(
+    ({ command }) => command.includes(' agent ') && `${command} `.includes(` --node ${node} `),
+  );
   if (agents.length !== 1 || agents[0] === undefined) throw new Error(`node ${node} has ${agents.length} agents`);
   return agents[0].pid;
 }

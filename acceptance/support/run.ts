@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline';
-import type { ResultPromise } from 'execa';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 
-type Child = ResultPromise<{ reject: false; stdin: 'ignore' }>;
+/** The heddle command of this checkout; it runs what `tsc -b` built. */
+const program = fileURLToPath(new URL('../../packages/cli/bin/heddle', import.meta.url));
 
 /** How a command ended, and all that it printed. */
 export interface HeddleEnd {
@@ -16,12 +18,14 @@ const lineTimeoutMs = 90_000;
 /** A heddle command that runs. */
 export class HeddleRun {
   readonly pid: number;
-  readonly #child: Child;
+  readonly #child: ReturnType<typeof startHeddle>;
   readonly #lines: string[] = [];
   readonly #listeners = new Set<() => void>();
   #hasEnded = false;
 
-  constructor(child: Child) {
+  /** Start `heddle ...` in a folder; undefined takes a variable out of the environment. */
+  constructor(words: readonly string[], directory: string, environment: NodeJS.ProcessEnv) {
+    const child = startHeddle(words, directory, environment);
     if (child.pid === undefined) throw new Error('heddle could not be started');
     this.pid = child.pid;
     this.#child = child;
@@ -31,7 +35,7 @@ export class HeddleRun {
         this.#tell();
       });
     }
-    child.finally(() => {
+    void child.finally(() => {
       this.#hasEnded = true;
       this.#tell();
     });
@@ -82,6 +86,10 @@ export class HeddleRun {
   }
 
   #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
   }
+}
+
+function startHeddle(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
+  return execa(program, words, { cwd, reject: false, stdin: 'ignore', env });
 }

@@ -39,7 +39,7 @@ export class Scene {
     const child = spawn(program, words, {
       cwd,
       env: environment({ [mark]: this.directory, ...env }),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
     this.children.add(child);

@@ -1,43 +1,50 @@
 import { readFile } from 'node:fs/promises';
 
-/** The four chef-solo processes, all with the same cookbook, attributes and configuration. */
-export const labels = ['plain', 'unrelated', 'shared', 'control'];
+/** The kinds of Chef runs, all with the same cookbook, attributes and configuration; two of them without Heddle. */
+export const plainKinds = ['plain', 'control'];
+export const heddleKinds = ['unrelated', 'shared'];
+export const kinds = [...plainKinds, ...heddleKinds];
 
-/** Write the cookbook, the deployment, and what the plain runs get instead of an agent. */
-export async function writeFiles(scene, socket) {
-  const role = (label, inputs) => ({
+/** Write the cookbook, the deployment, and what the plain runs get instead of an agent. The names of runs are KIND-INDEX. */
+export async function writeFiles(scene, folder, socket, runsPerKind) {
+  const group = (inputs) => ({
+    count: runsPerKind,
     roles: [
       {
         name: 'measure',
-        chef: { run_list: ['recipe[reads]'], config: 'solo.rb', attributes: { bench: { socket, label } } },
+        chef: {
+          run_list: ['recipe[reads]'],
+          config: 'solo.rb',
+          attributes: { bench: { socket, label: '${self.name}' } },
+        },
         inputs,
         outputs: { mark: 'bench.mark' },
       },
     ],
   });
-  const deployment = {
-    heddle: 1,
-    deployment: 'reads',
-    nodes: {
-      // The input lies under a key of its own ...
-      unrelated: role('unrelated', { 'remote.value': '${shared.mark}' }),
-      // ... and here right beside the attributes that are read, at both depths.
-      shared: role('shared', { 'p.remote': '${unrelated.mark}', 'p.q.remote': '${unrelated.mark}' }),
-    },
+  const nodes = {
+    // The input lies under a key of its own ...
+    unrelated: group({ 'remote.value': '${shared[0].mark}' }),
+    // ... and here right beside the attributes that are read, at both depths.
+    shared: group({ 'p.remote': '${unrelated[0].mark}', 'p.q.remote': '${unrelated[0].mark}' }),
   };
-  await scene.write({
-    'heddle.yaml': JSON.stringify(deployment, null, 2),
+  const files = {
+    'heddle.yaml': JSON.stringify({ heddle: 1, deployment: 'reads', nodes }, null, 2),
     'solo.rb': "cookbook_path File.expand_path('cookbooks', __dir__)\nminimal_ohai true\n",
     'cookbooks/reads/metadata.rb': "name 'reads'\nversion '1.0.0'\n",
     'cookbooks/reads/attributes/default.rb': attributes,
     'cookbooks/reads/recipes/default.rb': await readFile(new URL('recipe.rb', import.meta.url), 'utf8'),
-  });
-  for (const label of ['plain', 'control']) {
-    await scene.write({
-      [`${label}/solo.rb`]: plainConfig(scene, label),
-      [`${label}/attributes.json`]: JSON.stringify({ bench: { socket, label }, run_list: ['recipe[reads]'] }),
-    });
+  };
+  for (const label of plainKinds.flatMap((kind) => labelsOf(kind, runsPerKind))) {
+    files[`${label}/solo.rb`] = plainConfig(scene.path(folder), label);
+    files[`${label}/attributes.json`] = JSON.stringify({ bench: { socket, label }, run_list: ['recipe[reads]'] });
   }
+  await scene.write(Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text])));
+}
+
+/** The names of the runs of a kind. */
+export function labelsOf(kind, runsPerKind) {
+  return Array.from({ length: runsPerKind }, (_, index) => `${kind}-${index}`);
 }
 
 /** A few neighbours at each level, as real cookbooks have. */
@@ -53,9 +60,9 @@ default['bench']['mark'] = 'not yet'
 `;
 
 /** What Heddle writes around a user's configuration, without Heddle in it. */
-function plainConfig(scene, label) {
-  const own = (name) => `'${scene.path(label, name)}'`;
-  return `from_file '${scene.path('solo.rb')}'
+function plainConfig(directory, label) {
+  const own = (name) => `'${directory}/${label}/${name}'`;
+  return `from_file '${directory}/solo.rb'
 node_name '${label}'
 lockfile ${own('chef-solo.lock')}
 pid_file ${own('chef-solo.pid')}

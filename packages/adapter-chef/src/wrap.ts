@@ -38,7 +38,9 @@ export async function wrapCommand({ command, workingDirectory, roleDirectory }: 
 
 /** The user's own `--config-option NAME=FOLDER`, which ours would hide. */
 function optionGiven(command: readonly string[], name: SnippetFolder): string | undefined {
-  const values = command.map((word, index) => (command[index - 1] === '--config-option' ? word : word.replace(/^--config-option=/, '')));
+  const values = command.map((word, index) =>
+    command[index - 1] === '--config-option' ? word : word.replace(/^--config-option=/, ''),
+  );
   const value = values.findLast((text) => text.startsWith(`${name}=`));
   return value?.slice(name.length + 1).replace(/^(["'])(.*)\1$/, '$2');
 }
@@ -60,7 +62,10 @@ if hidden.nil? && config_file && File.file?(config_file) && File.read(config_fil
   restore(saved)
 end
 hidden ||= File.join(config_dir, ${rubyString(beside)})
-Dir.children(hidden).grep(/\\A[^.].*\\.rb\\z/).sort.map { |file| File.join(hidden, file) }.select { |file| File.file?(file) }.each { |file| from_file(file) } if File.directory?(hidden)
+Dir.glob('*.rb', base: hidden).sort.each do |name|
+  file = File.join(hidden, name)
+  from_file(file) if File.file?(file)
+end
 
 Heddle::Chef.attach(self)
 `;

@@ -8,8 +8,8 @@ import {
   NodeSession,
   type PlanRole,
   type PlanSlice,
-  readSlice,
   RoleReporter,
+  readSlice,
   type Store,
   suggest,
   systemClock,
@@ -66,7 +66,13 @@ export class Agent {
       const slice = await readSlice(store, epoch, node);
       const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
       const awaiter = this.#awaiter(session, slice);
-      const host = { deployment: epoch.deployment, epoch: epoch.keys.epoch, node, events: this.events, activeRun: () => this.#active };
+      const host = {
+        deployment: epoch.deployment,
+        epoch: epoch.keys.epoch,
+        node,
+        events: this.events,
+        activeRun: () => this.#active,
+      };
       const stopServing = await serveSocket(socketPath, host, version);
       try {
         const outcomes: RoleOutcome[] = [];
@@ -92,7 +98,14 @@ export class Agent {
     if (only === undefined) return node.roles;
     const role = node.roles.find(({ name }) => name === only.role);
     if (role !== undefined) return [role];
-    throw new HeddleError('not-found', `node ${node.name} has no role ${only.role}${suggest(only.role, node.roles.map(({ name }) => name), 'it has')}`);
+    throw new HeddleError(
+      'not-found',
+      `node ${node.name} has no role ${only.role}${suggest(
+        only.role,
+        node.roles.map(({ name }) => name),
+        'it has',
+      )}`,
+    );
   }
 
   async #runRole(session: NodeSession, slice: PlanSlice, role: PlanRole, awaiter: Awaiter): Promise<RoleOutcome> {
@@ -129,7 +142,11 @@ export class Agent {
   /** A role that could not start has an end record too, or its readers would wait for it. */
   async #neverStarted(session: NodeSession, role: PlanRole, error: HeddleError): Promise<RoleOutcome> {
     const state = this.#stopping.signal.aborted ? 'aborted' : 'failed';
-    await new RoleReporter(session, role.name).end({ state, error: error.toJSON(), unwritten: role.outputs.map(({ name }) => name) });
+    await new RoleReporter(session, role.name).end({
+      state,
+      error: error.toJSON(),
+      unwritten: role.outputs.map(({ name }) => name),
+    });
     this.events.emit({ type: 'error', role: role.name, error: error.toJSON() });
     this.events.emit({ type: 'role', role: role.name, state });
     return { state, error };
@@ -138,9 +155,19 @@ export class Agent {
   #awaiter(session: NodeSession, slice: PlanSlice): Awaiter {
     return new Awaiter(session, slice, {
       waiting: ({ role, input, missing, source, since, deadline }) =>
-        this.events.emit({ type: 'wait', role, input, missing, since, deadline, ...(source === undefined ? {} : { source }) }),
-      stillWaiting: (facts, leftMs) => this.events.emit({ type: 'still-waiting', role: facts.role, text: describeWait(facts, leftMs) }),
-      recordFailed: (error) => this.events.emit({ type: 'warning', message: `a wait cannot be recorded: ${error.message}` }),
+        this.events.emit({
+          type: 'wait',
+          role,
+          input,
+          missing,
+          since,
+          deadline,
+          ...(source === undefined ? {} : { source }),
+        }),
+      stillWaiting: (facts, leftMs) =>
+        this.events.emit({ type: 'still-waiting', role: facts.role, text: describeWait(facts, leftMs) }),
+      recordFailed: (error) =>
+        this.events.emit({ type: 'warning', message: `a wait cannot be recorded: ${error.message}` }),
     });
   }
 }

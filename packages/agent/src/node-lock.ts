@@ -15,7 +15,12 @@ export async function lockNode(path: string, node: string): Promise<() => Promis
   if (result.status === 0) return () => file.close();
   await file.close();
   if (result.error !== undefined) {
-    throw new HeddleError('tool-missing', `flock cannot be started: ${result.error.message}`, { cause: result.error, next: ['apt-get install util-linux'] });
+    throw new HeddleError('tool-missing', `flock cannot be started: ${result.error.message}`, {
+      cause: result.error,
+      next: ['apt-get install util-linux'],
+    });
   }
-  throw new HeddleError('agent-busy', `another agent runs node ${node} in this folder`, { next: ['heddle status shows it; wait for it or end it'] });
+  throw new HeddleError('agent-busy', `another agent runs node ${node} in this folder`, {
+    next: ['heddle status shows it; wait for it or end it'],
+  });
 }

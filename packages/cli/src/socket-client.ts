@@ -50,19 +50,28 @@ export async function callAgent<T>(socket: RoleSocket, route: 'await' | 'publish
   if (answer.status >= 200 && answer.status < 300 && data !== undefined) return data as T;
   const { error } = (data ?? {}) as { error?: unknown };
   if (error !== undefined) throw (await import('@heddle/core')).errorFromData(error);
-  throw await lazyError('unexpected', `the agent at ${socket.path} answered ${answer.status} to ${route} without a body that can be read`);
+  throw await lazyError(
+    'unexpected',
+    `the agent at ${socket.path} answered ${answer.status} to ${route} without a body that can be read`,
+  );
 }
 
 function post({ path, run }: RoleSocket, route: string, body: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...(run === undefined ? {} : { 'heddle-run': run }) };
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      ...(run === undefined ? {} : { 'heddle-run': run }),
+    };
     const sent = request({ socketPath: path, host: 'heddle', path: route, method: 'POST', headers, agent: false });
     sent.once('error', reject);
     sent.once('response', (response: IncomingMessage) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.once('error', reject);
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      );
     });
     sent.end(body);
   });

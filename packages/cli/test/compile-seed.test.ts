@@ -23,8 +23,13 @@ describe('heddle compile', () => {
     expect(plan.nodes.map(({ name }) => name)).toEqual(['a']);
     expect(plan.nodes[0]?.roles[0]?.inputs[0]?.expression).toEqual({ kind: 'constant', value: 'eu' });
 
-    expect(await workspace.heddle('compile', 'heddle.yaml', '--set', 'region=us', '-o', 'us.json')).toMatchObject({ exitCode: 0, stdout: '' });
-    expect(await workspace.heddle('compile', 'heddle.yaml', '--set', 'region=us', '--plan', 'same.json')).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(await workspace.heddle('compile', 'heddle.yaml', '--set', 'region=us', '-o', 'us.json')).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+    });
+    expect(await workspace.heddle('compile', 'heddle.yaml', '--set', 'region=us', '--plan', 'same.json')).toMatchObject(
+      { exitCode: 0, stdout: '' },
+    );
     expect(await workspace.read('same.json')).toBe(await workspace.read('us.json'));
     const up = await workspace.heddle('up', 'us.json');
     expect(up, up.stderr).toMatchObject({ exitCode: 0 });
@@ -32,18 +37,48 @@ describe('heddle compile', () => {
   });
 
   test('says what is wrong, and writes nothing', async () => {
-    const workspace = await Workspace.forTest({ ...region, 'typo.yaml': (region['heddle.yaml'] ?? '').replace('outputs:', 'output:'), 'broken.json': '{"heddlePlan": 1,' });
+    const workspace = await Workspace.forTest({
+      ...region,
+      'typo.yaml': (region['heddle.yaml'] ?? '').replace('outputs:', 'output:'),
+      'broken.json': '{"heddlePlan": 1,',
+    });
     const said = async (...words: string[]) => {
       const { exitCode, stdout, stderr } = await workspace.heddle('compile', ...words);
       return [exitCode, stdout, stderr.split('\n')[0]];
     };
-    expect(await said('typo.yaml', '-o', 'out.json')).toEqual([3, '', expect.stringMatching(/^heddle: \[plan-invalid\] typo\.yaml:6(:\d+)?: .*unknown key "output"; did you mean "outputs"\?/)]);
+    expect(await said('typo.yaml', '-o', 'out.json')).toEqual([
+      3,
+      '',
+      expect.stringMatching(
+        /^heddle: \[plan-invalid\] typo\.yaml:6(:\d+)?: .*unknown key "output"; did you mean "outputs"\?/,
+      ),
+    ]);
     await expect(workspace.read('out.json')).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(await said('none.yaml')).toEqual([2, '', 'heddle: [config-invalid] cannot read none.yaml: there is no such file']);
-    expect(await said('heddle.yaml', '-o', 'a', '--plan', 'b')).toEqual([2, '', 'heddle: [usage] a heddle.yaml compiles to its plan only, so -o and --plan name the same file']);
-    expect(await said('heddle.yaml', '-o', 'none/plan.json')).toEqual([2, '', expect.stringMatching(/^heddle: \[config-invalid\] the plan cannot be written to none\/plan\.json: ENOENT/)]);
-    expect(await said('heddle.yaml', '--set', 'region:=[')).toEqual([2, '', expect.stringContaining('[usage] the value of region is not JSON')]);
-    expect(await said('broken.json')).toEqual([2, '', expect.stringContaining('[config-invalid] broken.json is no JSON: ')]);
+    expect(await said('none.yaml')).toEqual([
+      2,
+      '',
+      'heddle: [config-invalid] cannot read none.yaml: there is no such file',
+    ]);
+    expect(await said('heddle.yaml', '-o', 'a', '--plan', 'b')).toEqual([
+      2,
+      '',
+      'heddle: [usage] a heddle.yaml compiles to its plan only, so -o and --plan name the same file',
+    ]);
+    expect(await said('heddle.yaml', '-o', 'none/plan.json')).toEqual([
+      2,
+      '',
+      expect.stringMatching(/^heddle: \[config-invalid\] the plan cannot be written to none\/plan\.json: ENOENT/),
+    ]);
+    expect(await said('heddle.yaml', '--set', 'region:=[')).toEqual([
+      2,
+      '',
+      expect.stringContaining('[usage] the value of region is not JSON'),
+    ]);
+    expect(await said('broken.json')).toEqual([
+      2,
+      '',
+      expect.stringContaining('[config-invalid] broken.json is no JSON: '),
+    ]);
     expect(await said()).toEqual([2, '', "error: missing required argument 'file'"]);
   });
 
@@ -52,7 +87,8 @@ describe('heddle compile', () => {
     await workspace.heddle('compile', 'heddle.yaml', '-o', 'plan.json');
     expect(await workspace.heddle('seed', 'plan.json', '--set', 'region=us')).toMatchObject({
       exitCode: 2,
-      stderr: 'heddle: [usage] plan.json is a compiled plan: its parameters and deadlines are settled\n  try: give --set and --deadline to heddle compile\n',
+      stderr:
+        'heddle: [usage] plan.json is a compiled plan: its parameters and deadlines are settled\n  try: give --set and --deadline to heddle compile\n',
     });
   });
 });
@@ -68,19 +104,25 @@ describe('heddle seed', () => {
       deployment: 'pair',
       epoch: '1',
       store: `embedded:${workspace.path('.heddle/pair')}`,
-      agents: ['db', 'web-0', 'web-1'].map((node) => ({
-        node,
-        command: [
-          ...['heddle', 'agent', '--store', `embedded:${workspace.path('.heddle/pair')}`, '--deployment', 'pair', '--epoch', '1'],
-          ...['--node', node, '--directory', workspace.path(`.heddle/pair/nodes/${node}`)],
-        ],
-      })),
+      agents: ['db', 'web-0', 'web-1'].map((node) => {
+        const words = ['--deployment', 'pair', '--epoch', '1', '--node', node];
+        words.push('--directory', workspace.path(`.heddle/pair/nodes/${node}`));
+        return {
+          node,
+          command: ['heddle', 'agent', '--store', `embedded:${workspace.path('.heddle/pair')}`, ...words],
+        };
+      }),
     });
-    const status = JSON.parse((await workspace.heddle('status', '-o', 'json')).stdout) as { roles: { state: string }[] };
+    const status = JSON.parse((await workspace.heddle('status', '-o', 'json')).stdout) as {
+      roles: { state: string }[];
+    };
     expect(status.roles.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending']);
 
     const agents = await Promise.all(seeded.agents.map(({ command }) => workspace.heddle(...command.slice(1))));
-    expect(agents.map(({ exitCode }) => exitCode), agents.map(({ stderr }) => stderr).join('')).toEqual([0, 0, 0]);
+    expect(
+      agents.map(({ exitCode }) => exitCode),
+      agents.map(({ stderr }) => stderr).join(''),
+    ).toEqual([0, 0, 0]);
     expect(await workspace.read('web-1.secret')).toBe('hunter22\n');
     expect(await workspace.read('peers.json')).toBe('["10.0.1.0","10.0.1.1"]\n');
   });
@@ -88,10 +130,23 @@ describe('heddle seed', () => {
   test('closes the epoch before it: its agents are refused', async () => {
     const workspace = await Workspace.forTest(region);
     const text = await workspace.heddle('seed', 'heddle.yaml');
-    expect(text.stdout.split('\n')[0]).toBe(`deployment where, epoch 1: 1 nodes seeded in embedded:${workspace.path('.heddle/where')}`);
-    expect(text.stdout).toContain(`heddle agent --store embedded:${workspace.path('.heddle/where')} --deployment where --epoch 1 --node a --directory `);
+    expect(text.stdout.split('\n')[0]).toBe(
+      `deployment where, epoch 1: 1 nodes seeded in embedded:${workspace.path('.heddle/where')}`,
+    );
+    expect(text.stdout).toContain(
+      `heddle agent --store embedded:${workspace.path('.heddle/where')} --deployment where --epoch 1 --node a --directory `,
+    );
     expect((await workspace.heddle('seed', 'heddle.yaml')).stdout.split('\n')[0]).toContain('epoch 2: 1 nodes seeded');
-    const words = ['--store', `embedded:${workspace.path('.heddle/where')}`, '--deployment', 'where', '--node', 'a', '--directory', workspace.path('node')];
+    const words = [
+      '--store',
+      `embedded:${workspace.path('.heddle/where')}`,
+      '--deployment',
+      'where',
+      '--node',
+      'a',
+      '--directory',
+      workspace.path('node'),
+    ];
     expect(await workspace.heddle('agent', ...words, '--epoch', '1')).toMatchObject({
       exitCode: 24,
       stderr: expect.stringContaining('[fenced] epoch 1 of deployment where is closed: a newer one was started'),

@@ -31,16 +31,27 @@ describe('heddle exec', () => {
     await open();
     expect(await web.end).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
     expect(await workspace.read('port')).toBe('3306\n');
-    const status = JSON.parse((await workspace.heddle('status', '-o', 'json')).stdout) as { epoch: string; roles: { role: string; state: string }[] };
+    const status = JSON.parse((await workspace.heddle('status', '-o', 'json')).stdout) as {
+      epoch: string;
+      roles: { role: string; state: string }[];
+    };
     expect(status.epoch).toBe('1');
-    expect(Object.fromEntries(status.roles.map(({ role, state }) => [role, state]))).toEqual({ server: 'done', check: 'pending', check_again: 'pending', app: 'done' });
+    expect(Object.fromEntries(status.roles.map(({ role, state }) => [role, state]))).toEqual({
+      server: 'done',
+      check: 'pending',
+      check_again: 'pending',
+      app: 'done',
+    });
   });
 
   test('of several roles with the same words the first one that is not done is meant', async () => {
     const workspace = await Workspace.forTest(files);
     const run = (...words: string[]) => workspace.heddle('exec', '--node', 'db', ...words, '--', './check.sh');
     expect(await run()).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('runs as role check of db') });
-    expect(await run()).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('runs as role check_again of db') });
+    expect(await run()).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('runs as role check_again of db'),
+    });
     expect(await workspace.heddle('get', 'db.verdict')).toMatchObject({ stdout: 'high\n' });
     expect(await workspace.heddle('get', 'db.second')).toMatchObject({ stdout: 'yes\n' });
     expect(await run()).toMatchObject({
@@ -53,7 +64,10 @@ describe('heddle exec', () => {
   try: name the role: heddle exec --role ROLE -- COMMAND
 `,
     });
-    expect(await run('--role', 'check')).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('runs as role check of db') });
+    expect(await run('--role', 'check')).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('runs as role check of db'),
+    });
   });
 
   test("gives back the command's own exit code, also that of a signal, and records the failure", async () => {
@@ -65,27 +79,51 @@ describe('heddle exec', () => {
     expect(await run('sh', '-c', 'kill -9 $$')).toMatchObject({ exitCode: 137 });
     expect(await run('sh', '-c', 'heddle get nothing; exit 5')).toMatchObject({ exitCode: 5 });
     expect(await run('sh', '-c', 'heddle get db.port --no-wait || exit 5')).toMatchObject({ exitCode: 5 });
-    expect(await run('./is-not-there')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('[tool-missing] ') });
-    const status = JSON.parse((await workspace.heddle('status', '-o', 'json')).stdout) as { roles: { role: string; state: string }[] };
+    expect(await run('./is-not-there')).toMatchObject({
+      exitCode: 127,
+      stderr: expect.stringContaining('failed to execute ./is-not-there: No such file or directory'),
+    });
+    const status = JSON.parse((await workspace.heddle('status', '-o', 'json')).stdout) as {
+      roles: { role: string; state: string }[];
+    };
     expect(status.roles.find(({ role }) => role === 'app')?.state).toBe('failed');
   });
 
   test('an interrupt ends the command and comes back as 130', async () => {
     const workspace = await Workspace.forTest(files);
-    const run = workspace.start(['exec', '--node', 'web', '--role', 'app', '--', 'sh', '-c', 'echo started; read line < gate']);
+    const run = workspace.start([
+      'exec',
+      '--node',
+      'web',
+      '--role',
+      'app',
+      '--',
+      'sh',
+      '-c',
+      'echo started; read line < gate',
+    ]);
     await workspace.gate('gate');
     await run.line(/^started$/);
     run.kill('SIGINT');
-    expect(await run.end).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('[interrupted] role app of web was interrupted by SIGINT') });
+    expect(await run.end).toMatchObject({
+      exitCode: 130,
+      stderr: expect.stringContaining('[interrupted] role app of web was interrupted by SIGINT'),
+    });
   });
 
   test('machines that start at the same time meet in one epoch', async () => {
     const workspace = await Workspace.forTest(files);
     const open = await workspace.gate('gate');
-    const runs = [workspace.start(['exec', '--node', 'web', '--', './web.sh']), workspace.start(['exec', '--node', 'db', '--', './db.sh', '--now'])];
+    const runs = [
+      workspace.start(['exec', '--node', 'web', '--', './web.sh']),
+      workspace.start(['exec', '--node', 'db', '--', './db.sh', '--now']),
+    ];
     await open();
     const ends = await Promise.all(runs.map((run) => run.end));
-    expect(ends.map(({ exitCode }) => exitCode), ends.map(({ stderr }) => stderr).join('')).toEqual([0, 0]);
+    expect(
+      ends.map(({ exitCode }) => exitCode),
+      ends.map(({ stderr }) => stderr).join(''),
+    ).toEqual([0, 0]);
     expect(ends.map(({ stderr }) => /epoch (\d+)/.exec(stderr)?.[1])).toEqual(['1', '1']);
     expect(await workspace.read('port')).toBe('3306\n');
   });
@@ -98,12 +136,31 @@ describe('heddle exec', () => {
       return [exitCode, stderr.split('\n')[0]];
     };
     const unknown = await said(['--', './web.sh']);
-    expect(unknown).toEqual([2, expect.stringMatching(/^heddle: \[usage\] nothing says which node this machine is: no --node, no HEDDLE_NODE, no \/etc\/heddle\/node\.json, and no node is named after the host /)]);
-    expect(await said(['--node', 'wbe', '--', './web.sh'])).toEqual([2, 'heddle: [not-found] the deployment has no node wbe, which --node names; did you mean "web"?']);
-    expect(await said(['--', './web.sh'], { HEDDLE_NODE: 'bd' })).toEqual([2, 'heddle: [not-found] the deployment has no node bd, which HEDDLE_NODE names; it has db and web']);
-    expect(await said(['--node', 'web', '--role', 'ap', '--', './web.sh'])).toEqual([2, 'heddle: [not-found] node web has no role ap; did you mean "app"?']);
-    expect(await said(['--node', 'web', '--epoch', '7', '--', './web.sh'])).toEqual([2, 'heddle: [not-found] deployment typed has no epoch 7 in this store']);
+    expect(unknown).toEqual([
+      2,
+      expect.stringMatching(
+        /^heddle: \[usage\] nothing says which node this machine is: no --node, no HEDDLE_NODE, no \/etc\/heddle\/node\.json, and no node is named after the host /,
+      ),
+    ]);
+    expect(await said(['--node', 'wbe', '--', './web.sh'])).toEqual([
+      2,
+      'heddle: [not-found] the deployment has no node wbe, which --node names; did you mean "web"?',
+    ]);
+    expect(await said(['--', './web.sh'], { HEDDLE_NODE: 'bd' })).toEqual([
+      2,
+      'heddle: [not-found] the deployment has no node bd, which HEDDLE_NODE names; it has db and web',
+    ]);
+    expect(await said(['--node', 'web', '--role', 'ap', '--', './web.sh'])).toEqual([
+      2,
+      'heddle: [not-found] node web has no role ap; did you mean "app"?',
+    ]);
+    expect(await said(['--node', 'web', '--epoch', '7', '--', './web.sh'])).toEqual([
+      2,
+      'heddle: [not-found] deployment typed has no epoch 7 in this store',
+    ]);
     expect(await said(['--node', 'web'])).toEqual([2, "error: missing required argument 'command'"]);
-    expect(await said(['--store', `embedded:${workspace.path('empty')}`, '--deployment', 'typed', '--', 'true'])).toEqual([2, 'heddle: [not-found] this store holds no deployment named typed']);
+    expect(
+      await said(['--store', `embedded:${workspace.path('empty')}`, '--deployment', 'typed', '--', 'true']),
+    ).toEqual([2, 'heddle: [not-found] this store holds no deployment named typed']);
   });
 });

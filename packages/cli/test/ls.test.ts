@@ -1,5 +1,5 @@
-import { parse } from 'yaml';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { pair } from './support/pair.ts';
 import { Workspace } from './support/workspace.ts';
 
@@ -10,14 +10,29 @@ test('heddle ls shows values, hides sensitive ones, and tells absent from failed
   await up.line(/db server +published note/);
   await up.line(/web-1 app +published ip/);
   const states = async () => {
-    const { outputs } = JSON.parse((await workspace.heddle('ls', '-o', 'json')).stdout) as { outputs: { name: string; state: string }[] };
+    const { outputs } = JSON.parse((await workspace.heddle('ls', '-o', 'json')).stdout) as {
+      outputs: { name: string; state: string }[];
+    };
     return Object.fromEntries(outputs.map(({ name, state }) => [name, state]));
   };
-  const running = { 'db.host': 'present', 'db.port': 'absent', 'db.tags': 'present', 'db.note': 'present', 'db.secret': 'present', 'db.never': 'absent' };
+  const running = {
+    'db.host': 'present',
+    'db.port': 'absent',
+    'db.tags': 'present',
+    'db.note': 'present',
+    'db.secret': 'present',
+    'db.never': 'absent',
+  };
   expect(await states()).toMatchObject(running);
   await open();
   await up.end;
-  expect(await states()).toEqual({ ...running, 'db.port': 'present', 'db.never': 'failed', 'web-0.ip': 'present', 'web-1.ip': 'present' });
+  expect(await states()).toEqual({
+    ...running,
+    'db.port': 'present',
+    'db.never': 'failed',
+    'web-0.ip': 'present',
+    'web-1.ip': 'present',
+  });
 
   const json = await workspace.heddle('ls', 'db.', '-o', 'json');
   expect(json.stdout).not.toContain('hunter22');
@@ -62,6 +77,8 @@ test('heddle ls refuses a format that there is not', async () => {
   expect(await workspace.heddle('ls', '-o', 'xml')).toMatchObject({
     exitCode: 2,
     stdout: '',
-    stderr: expect.stringContaining("error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml."),
+    stderr: expect.stringContaining(
+      "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
+    ),
   });
 });

@@ -18,14 +18,28 @@ function failure(result: Result) {
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr.trimEnd().split('\n') };
 }
 
-const notThere = { error: { code: 'never-written', message: 'db ended without writing it', exitCode: 21, retryable: false, notes: ['a note'], next: ['heddle status'] } };
+const notThere = {
+  error: {
+    code: 'never-written',
+    message: 'db ended without writing it',
+    exitCode: 21,
+    retryable: false,
+    notes: ['a note'],
+    next: ['heddle status'],
+  },
+};
 
 describe('heddle get inside a role', () => {
   test('asks the agent for the input, with the run it belongs to', async () => {
     const { agent, start } = await insideRole(answerJson({ value: 'x' }));
     expect(await start('get', 'db.host').end).toMatchObject({ exitCode: 0, stdout: 'x\n', stderr: '' });
     expect(agent.received).toEqual([
-      { method: 'POST', url: '/v1/roles/app/await', headers: expect.objectContaining({ 'heddle-run': 'run-7' }), body: { input: 'db.host', wait: true } },
+      {
+        method: 'POST',
+        url: '/v1/roles/app/await',
+        headers: expect.objectContaining({ 'heddle-run': 'run-7' }),
+        body: { input: 'db.host', wait: true },
+      },
     ]);
   });
 
@@ -69,10 +83,17 @@ describe('heddle get inside a role', () => {
     });
   });
 
-  test.each(['wait-timeout', 'missing-value', 'producer-failed', 'never-written', 'producer-lost', 'deadlock'])('prints the default for %s', async (code) => {
-    const { start } = await insideRole(answerJson({ error: { ...notThere.error, code } }, 424));
-    expect(await start('get', 'a', '--default', '10.0.0.1').end).toMatchObject({ exitCode: 0, stdout: '10.0.0.1\n', stderr: '' });
-  });
+  test.each(['wait-timeout', 'missing-value', 'producer-failed', 'never-written', 'producer-lost', 'deadlock'])(
+    'prints the default for %s',
+    async (code) => {
+      const { start } = await insideRole(answerJson({ error: { ...notThere.error, code } }, 424));
+      expect(await start('get', 'a', '--default', '10.0.0.1').end).toMatchObject({
+        exitCode: 0,
+        stdout: '10.0.0.1\n',
+        stderr: '',
+      });
+    },
+  );
 
   test.each([
     ['unavailable', 24],
@@ -104,13 +125,26 @@ describe('heddle get inside a role', () => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"value":', () => response.destroy());
     });
-    expect(await start('get', 'a').end).toMatchObject({ exitCode: 24, stdout: '', stderr: expect.stringContaining('[agent-gone]') });
+    expect(await start('get', 'a').end).toMatchObject({
+      exitCode: 24,
+      stdout: '',
+      stderr: expect.stringContaining('[agent-gone]'),
+    });
   });
 
   test('stops when there is no agent', async () => {
     const { workspace } = await insideRole(answerJson({}));
-    const result = await workspace.start(['get', 'a'], { HEDDLE_SOCKET: workspace.path('none.sock'), HEDDLE_ROLE: 'app' }).end;
-    expect(result).toMatchObject({ exitCode: 24, stdout: '', stderr: expect.stringContaining(`[agent-gone] the agent of role app does not answer at ${workspace.path('none.sock')}: connect ENOENT`) });
+    const result = await workspace.start(['get', 'a'], {
+      HEDDLE_SOCKET: workspace.path('none.sock'),
+      HEDDLE_ROLE: 'app',
+    }).end;
+    expect(result).toMatchObject({
+      exitCode: 24,
+      stdout: '',
+      stderr: expect.stringContaining(
+        `[agent-gone] the agent of role app does not answer at ${workspace.path('none.sock')}: connect ENOENT`,
+      ),
+    });
   });
 
   test('an interrupt ends the wait at once, and the agent sees it', async () => {
@@ -125,12 +159,18 @@ describe('heddle get inside a role', () => {
   test('says what is missing when only a part of the environment came along', async () => {
     const { workspace, socket } = await insideRole(answerJson({}));
     const result = await workspace.start(['get', 'a'], { HEDDLE_SOCKET: socket }).end;
-    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('[usage] HEDDLE_SOCKET is set but HEDDLE_ROLE is not') });
+    expect(result).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('[usage] HEDDLE_SOCKET is set but HEDDLE_ROLE is not'),
+    });
   });
 
   test('refuses a duration that is none', async () => {
     const { agent, start } = await insideRole(answerJson({ value: 1 }));
-    expect(await start('get', 'a', '--timeout', 'soon').end).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"soon"') });
+    expect(await start('get', 'a', '--timeout', 'soon').end).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"soon"'),
+    });
     expect(agent.received).toEqual([]);
   });
 });
@@ -139,15 +179,36 @@ describe('heddle set inside a role', () => {
   test('publishes text, JSON and files in one request', async () => {
     const { workspace, agent, start } = await insideRole(answerJson({ published: [], held: [], unchanged: [] }));
     await workspace.write('cert.pem', 'line 1\nline 2\n');
-    const result = await start('set', 'host=10.0.0.5', 'eq=a=b', 'empty=', 'port:=3306', 'tags:=["a", null]', `cert=@${workspace.path('cert.pem')}`, 'at:="@home"').end;
+    const result = await start(
+      'set',
+      'host=10.0.0.5',
+      'eq=a=b',
+      'empty=',
+      'port:=3306',
+      'tags:=["a", null]',
+      `cert=@${workspace.path('cert.pem')}`,
+      'at:="@home"',
+    ).end;
     expect(result).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
-    const outputs = { host: '10.0.0.5', eq: 'a=b', empty: '', port: 3306, tags: ['a', null], cert: 'line 1\nline 2\n', at: '@home' };
+    const outputs = {
+      host: '10.0.0.5',
+      eq: 'a=b',
+      empty: '',
+      port: 3306,
+      tags: ['a', null],
+      cert: 'line 1\nline 2\n',
+      at: '@home',
+    };
     expect(agent.received).toEqual([
       {
         method: 'POST',
         url: '/v1/roles/app/publish',
         headers: expect.objectContaining({ 'heddle-run': 'run-7' }),
-        body: { outputs: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { value, origin: 'written' }])) },
+        body: {
+          outputs: Object.fromEntries(
+            Object.entries(outputs).map(([name, value]) => [name, { value, origin: 'written' }]),
+          ),
+        },
       },
     ]);
   });
@@ -156,13 +217,21 @@ describe('heddle set inside a role', () => {
     ['no assignment', ['port'], 2, '[usage] "port" is no NAME=TEXT, NAME:=JSON or NAME=@FILE'],
     ['no JSON', ['port:=33o6'], 2, '[usage] the value of port is not JSON: '],
     ['no such file', ['cert=@none.pem'], 2, '[config-invalid] the file none.pem for cert cannot be read: ENOENT'],
-    ['no text', ['key=@key.bin'], 26, '[wrong-type] the file key.bin for key is no UTF-8 text, and a value is text or JSON'],
+    [
+      'no text',
+      ['key=@key.bin'],
+      26,
+      '[wrong-type] the file key.bin for key is no UTF-8 text, and a value is text or JSON',
+    ],
     ['twice', ['a=1', 'a=2'], 2, '[usage] a is set twice; one run of heddle set gives every output one value'],
   ])('refuses %s and publishes nothing', async (_name, words, exitCode, message) => {
     const { workspace, agent, start } = await insideRole(answerJson({}));
     await writeFile(workspace.path('key.bin'), Buffer.from([0xff, 0xfe, 0x00]));
     const result = await start('set', 'fine=1', ...words).end;
-    expect({ exitCode: result.exitCode, message: result.stderr.slice(0, `heddle: ${message}`.length) }).toEqual({ exitCode, message: `heddle: ${message}` });
+    expect({ exitCode: result.exitCode, message: result.stderr.slice(0, `heddle: ${message}`.length) }).toEqual({
+      exitCode,
+      message: `heddle: ${message}`,
+    });
     expect(agent.received).toEqual([]);
   });
 
@@ -171,7 +240,9 @@ describe('heddle set inside a role', () => {
     expect(await workspace.heddle('set', 'db.port:=3307')).toMatchObject({
       exitCode: 2,
       stdout: '',
-      stderr: expect.stringContaining('heddle: [usage] only a running role publishes, and this command runs outside one (HEDDLE_SOCKET is not set)'),
+      stderr: expect.stringContaining(
+        'heddle: [usage] only a running role publishes, and this command runs outside one (HEDDLE_SOCKET is not set)',
+      ),
     });
   });
 });

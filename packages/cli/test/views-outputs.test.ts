@@ -7,12 +7,28 @@ const constant = { kind: 'constant', value: null } as const;
 
 function node(name: string, outputs: readonly { name: string; sensitive?: boolean }[]): PlanNode {
   const role = { name: 'server', adapter: 'command', options: constant, inputs: [], after: [], concurrent: false };
-  const declared = outputs.map((output) => ({ path: [output.name], sensitive: false, publish: 'settled' as const, ...output }));
+  const declared = outputs.map((output) => ({
+    path: [output.name],
+    sensitive: false,
+    publish: 'settled' as const,
+    ...output,
+  }));
   return { name, group: null, index: 0, roles: [{ ...role, outputs: declared }] };
 }
 
-function stored(output: string, value: StoredOutput['envelope']['value'], more: Partial<StoredOutput['envelope']> = {}): StoredOutput {
-  const envelope = { value, type: 'string' as const, sensitive: false, producer: { node: 'db', role: 'server', incarnation: '1' }, writeId: 'w', time: '2026-01-01T00:00:00.000Z' };
+function stored(
+  output: string,
+  value: StoredOutput['envelope']['value'],
+  more: Partial<StoredOutput['envelope']> = {},
+): StoredOutput {
+  const envelope = {
+    value,
+    type: 'string' as const,
+    sensitive: false,
+    producer: { node: 'db', role: 'server', incarnation: '1' },
+    writeId: 'w',
+    time: '2026-01-01T00:00:00.000Z',
+  };
   return { node: 'db', output, revision: '7', envelope: { ...envelope, ...more } };
 }
 
@@ -36,17 +52,43 @@ describe('the view of outputs', () => {
   ] as const)('an output without a value when %s', (_when, roleState, expected, shown) => {
     const roles = roleState === undefined ? [] : [record({ state: roleState })];
     expect(outputsView(state({ roles }), nowMs)).toEqual([
-      { name: 'db.host', node: 'db', output: 'host', state: expected, sensitive: false, role: 'server', roleState: shown },
+      {
+        name: 'db.host',
+        node: 'db',
+        output: 'host',
+        state: expected,
+        sensitive: false,
+        role: 'server',
+        roleState: shown,
+      },
     ]);
   });
 
   test('a value stays present when its role fails later', () => {
-    const view = outputsView(state({ roles: [record({ state: 'failed' })], values: [stored('host', '10.0.0.5', { source: 'recipes/default.rb:9' })] }), nowMs);
-    expect(view).toEqual([expect.objectContaining({ state: 'present', value: '10.0.0.5', ageMs: 90_000, revision: '7', source: 'recipes/default.rb:9', roleState: 'failed' })]);
+    const view = outputsView(
+      state({
+        roles: [record({ state: 'failed' })],
+        values: [stored('host', '10.0.0.5', { source: 'recipes/default.rb:9' })],
+      }),
+      nowMs,
+    );
+    expect(view).toEqual([
+      expect.objectContaining({
+        state: 'present',
+        value: '10.0.0.5',
+        ageMs: 90_000,
+        revision: '7',
+        source: 'recipes/default.rb:9',
+        roleState: 'failed',
+      }),
+    ]);
   });
 
   test('neither the plan nor the writer alone can make a sensitive value visible', () => {
-    const byPlan = outputsView(state({ nodes: [node('db', [{ name: 'host', sensitive: true }])], values: [stored('host', 'hunter22')] }), nowMs);
+    const byPlan = outputsView(
+      state({ nodes: [node('db', [{ name: 'host', sensitive: true }])], values: [stored('host', 'hunter22')] }),
+      nowMs,
+    );
     const byWriter = outputsView(state({ values: [stored('host', 'hunter22', { sensitive: true })] }), nowMs);
     expect(JSON.stringify([byPlan, byWriter])).not.toContain('hunter22');
     expect([byPlan, byWriter].map(([view]) => view?.sensitive)).toEqual([true, true]);

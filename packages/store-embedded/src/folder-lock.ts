@@ -24,8 +24,7 @@ export async function tryLockFolder(folder: string): Promise<FolderLock | undefi
       closeSync(fd);
       return undefined;
     }
-    ftruncateSync(fd);
-    writeSync(fd, `${process.pid}\n`, 0);
+    notePid(fd);
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -37,6 +36,15 @@ export async function tryLockFolder(folder: string): Promise<FolderLock | undefi
       isHeld = false;
     },
   };
+}
+
+function notePid(fd: number): void {
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, `${process.pid}\n`, 0);
+  } catch {
+    // A full disk must not keep anybody from reading; only the wording of a message depends on this.
+  }
 }
 
 /** The process id that last took the lock, for messages; undefined when it cannot be read. */

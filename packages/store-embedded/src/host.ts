@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { HeddleError } from '@heddle/core';
@@ -74,8 +74,9 @@ export async function tryHost(folder: string, listen?: ListenAddress): Promise<H
  */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(dirname(folder), { recursive: true });
-    mkdirSync(folder, { mode: 0o700, recursive: true });
+    const above = mkdirSync(dirname(folder), { recursive: true });
+    const made = mkdirSync(folder, { mode: 0o700, recursive: true });
+    if (made !== undefined) syncAbove(folder, above ?? made);
     const mode = statSync(folder).mode & 0o777;
     if ((mode & 0o002) !== 0)
       throw new HeddleError('config-invalid', `the store's folder ${folder} can be written by anybody`);
@@ -84,5 +85,18 @@ export function prepareFolder(folder: string): void {
     if (error instanceof HeddleError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new HeddleError('config-invalid', `the store's folder ${folder} cannot be used: ${reason}`, { cause: error });
+  }
+}
+
+/** Make the names of new folders durable, from `folder` up to the first one that was made. */
+function syncAbove(folder: string, first: string): void {
+  for (let child = folder; ; child = dirname(child)) {
+    const fd = openSync(dirname(child), 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    if (child === first || child === dirname(child)) return;
   }
 }

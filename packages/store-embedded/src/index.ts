@@ -4,10 +4,12 @@ import { type Dial, dialFolder, dialTcp } from './client/dial.ts';
 import { prepareFolder } from './host.ts';
 import { capabilitiesOf } from './limits.ts';
 import { createStore } from './store.ts';
-import { parseStoreUrl, type StoreAddress } from './url.ts';
+import { isReachedFromElsewhere, parseStoreUrl, type StoreAddress } from './url.ts';
 
 export type { ListenAddress } from './host.ts';
 export { type EmbeddedServer, serveEmbedded } from './serve.ts';
+
+const DAY_MS = 86_400_000;
 
 const connections = new WeakMap<Store, Connection>();
 
@@ -25,13 +27,13 @@ export default defineStore({
   async open(url, options = {}) {
     const address = parseStoreUrl(url);
     const settings = {
-      sessionTimeoutMs: positive('sessionTimeoutMs', options.sessionTimeoutMs ?? 10_000),
-      connectTimeoutMs: positive('connectTimeoutMs', options.connectTimeoutMs ?? 10_000),
+      sessionTimeoutMs: milliseconds('sessionTimeoutMs', options.sessionTimeoutMs ?? 10_000),
+      connectTimeoutMs: milliseconds('connectTimeoutMs', options.connectTimeoutMs ?? 10_000),
       signal: options.signal,
     };
     if (address.kind === 'folder') prepareFolder(address.folder);
     const connection = await openConnection(dialOf(address), settings);
-    const store = createStore(connection, capabilitiesOf(address.kind === 'tcp'));
+    const store = createStore(connection, capabilitiesOf(isReachedFromElsewhere(address)));
     connections.set(store, connection);
     return store;
   },
@@ -46,10 +48,10 @@ function dialOf(address: StoreAddress): Dial {
   return address.kind === 'folder' ? dialFolder(address.folder) : dialTcp(address.host, address.port);
 }
 
-function positive(name: keyof OpenStoreOptions, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
+function milliseconds(name: keyof OpenStoreOptions, value: number): number {
+  if (Number.isInteger(value) && value > 0 && value <= DAY_MS) return value;
   throw new HeddleError(
     'config-invalid',
-    `${name} of a store is ${value}; it has to be a whole number of milliseconds above 0`,
+    `${name} of a store is ${value}; it has to be a whole number of milliseconds from 1 to ${DAY_MS}`,
   );
 }

@@ -12,7 +12,10 @@ export const MAX_WRITE_ID = 256;
 /** The largest frame on the wire in bytes: one value, and a head with four keys of the largest size, escaped. */
 export const MAX_FRAME_BYTES = 2 * MAX_VALUE_BYTES;
 
-/** What the store can do; only `heddle://` is reachable from other machines. */
+/** The largest keys and guards of one write in bytes, as JSON. */
+export const MAX_HEAD_BYTES = 524_288;
+
+/** What the store can do; only `heddle://` off loopback is reachable from other machines. */
 export function capabilitiesOf(distributed: boolean): StoreCapabilities {
   return {
     distributed,

@@ -12,7 +12,7 @@ import {
 import type { Connection } from './client/connection.ts';
 import type { Answer } from './client/pending.ts';
 import { checkKey } from './key.ts';
-import { MAX_VALUE_BYTES, MAX_WRITE_ID } from './limits.ts';
+import { MAX_HEAD_BYTES, MAX_VALUE_BYTES, MAX_WRITE_ID } from './limits.ts';
 
 const NO_VALUE = new Uint8Array();
 
@@ -62,6 +62,10 @@ function checkWrite(key: Key, options: WriteOptions | PutOptions, { maxBatch }: 
   for (const guard of options.guards ?? []) checkKey(guard.key);
   if ((options.guards?.length ?? 0) >= maxBatch) {
     throw new HeddleError('too-large', `store write of ${key.join('/')}: more than ${maxBatch - 1} guards`);
+  }
+  // Three guards always fit; more of them may have keys so long that the frame's head does not.
+  if ((options.guards?.length ?? 0) > 3 && Buffer.byteLength(JSON.stringify([key, options.guards])) > MAX_HEAD_BYTES) {
+    throw new HeddleError('too-large', `store write of ${key.join('/')}: the keys of its guards are too long`);
   }
   if ((options.writeId?.length ?? 0) > MAX_WRITE_ID) {
     throw new HeddleError(

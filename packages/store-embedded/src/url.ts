@@ -18,6 +18,11 @@ export function parseStoreUrl(url: string): StoreAddress {
   throw invalid(url, 'it starts with neither "embedded:" nor "heddle://"');
 }
 
+/** True for a server that other machines can reach: one on loopback is not. */
+export function isReachedFromElsewhere(address: StoreAddress): boolean {
+  return address.kind === 'tcp' && !/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(address.host);
+}
+
 function parseFolder(url: string): StoreAddress {
   const folder = url.slice('embedded:'.length);
   if (folder === '') throw invalid(url, 'the folder is missing');

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import driver from '../src/index.ts';
-import { parseStoreUrl } from '../src/url.ts';
+import { isReachedFromElsewhere, parseStoreUrl } from '../src/url.ts';
 
 describe('a store URL', () => {
   it('names a folder, as it stands', () => {
@@ -13,6 +13,14 @@ describe('a store URL', () => {
     expect(parseStoreUrl('heddle://10.0.0.1:7070')).toEqual({ kind: 'tcp', host: '10.0.0.1', port: 7070 });
     expect(parseStoreUrl('heddle://store.example:7070/')).toEqual({ kind: 'tcp', host: 'store.example', port: 7070 });
     expect(parseStoreUrl('heddle://[::1]:7070')).toEqual({ kind: 'tcp', host: '::1', port: 7070 });
+  });
+
+  it('is reached from other machines unless it is a folder or on loopback', () => {
+    const reached = (url: string) => isReachedFromElsewhere(parseStoreUrl(url));
+    for (const url of ['embedded:x', 'heddle://127.0.0.1:1', 'heddle://localhost:1', 'heddle://[::1]:1'])
+      expect(reached(url), url).toBe(false);
+    for (const url of ['heddle://10.0.0.1:1', 'heddle://127.example:1', 'heddle://store:1'])
+      expect(reached(url), url).toBe(true);
   });
 
   it('is refused with config-invalid when it says less or more', async () => {

@@ -25,7 +25,9 @@ export default defineAdapter({
       await access(resolve(directory, program), constants.X_OK);
       return [];
     } catch {
-      return [{ message: `${program} is not an executable file in ${directory}`, next: `create it, or chmod +x ${program}` }];
+      return [
+        { message: `${program} is not an executable file in ${directory}`, next: `create it, or chmod +x ${program}` },
+      ];
     }
   },
   // A plain command has no mark of its own: it is the role whose words these are.

@@ -33,17 +33,23 @@ export async function importPackage(name: string, directory: string, use: Packag
     const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
     return module.default;
   } catch (cause) {
-    throw new HeddleError(use.code, `the ${use.what} package ${name} (${file}) cannot be loaded: ${toHeddleError(cause).message}`, {
-      cause,
-      next: [`look for the fault with: node --input-type=module -e "import '${file}'"`],
-    });
+    throw new HeddleError(
+      use.code,
+      `the ${use.what} package ${name} (${file}) cannot be loaded: ${toHeddleError(cause).message}`,
+      {
+        cause,
+        next: [`look for the fault with: node --input-type=module -e "import '${file}'"`],
+      },
+    );
   }
 }
 
 function notInstalled(name: string, directory: string, { what, code, builtIn }: PackageUse): HeddleError {
   const next = [`or use one of: ${builtIn.join(', ')}`];
   if (name.startsWith('.') || name.startsWith('/')) {
-    return new HeddleError(code, `the ${what} ${name} is no file that ${directory} has`, { next: ['correct the path', ...next] });
+    return new HeddleError(code, `the ${what} ${name} is no file that ${directory} has`, {
+      next: ['correct the path', ...next],
+    });
   }
   return new HeddleError(code, `the ${what} package ${name} is installed neither in ${directory} nor with Heddle`, {
     next: [`cd ${directory} && npm install ${name}`, ...next],

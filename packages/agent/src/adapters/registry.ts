@@ -9,7 +9,9 @@ type Loader = () => Promise<{ readonly default: unknown }>;
 export type AdapterRegistry = ReadonlyMap<string, Loader>;
 
 /** The adapter that every agent has. */
-export const builtInAdapters: AdapterRegistry = new Map<string, Loader>([['command', async () => ({ default: command })]]);
+export const builtInAdapters: AdapterRegistry = new Map<string, Loader>([
+  ['command', async () => ({ default: command })],
+]);
 
 /**
  * Load an adapter by its name or by the name of the package that holds it.
@@ -21,12 +23,20 @@ export async function loadAdapter(name: string, registry: AdapterRegistry, direc
   const loader = registry.get(name);
   const loaded =
     loader === undefined
-      ? await importPackage(name, directory ?? process.cwd(), { what: 'adapter', code: 'unknown-adapter', builtIn: [...registry.keys()] })
+      ? await importPackage(name, directory ?? process.cwd(), {
+          what: 'adapter',
+          code: 'unknown-adapter',
+          builtIn: [...registry.keys()],
+        })
       : (await loader()).default;
   if (!isAdapter(loaded)) {
-    throw new HeddleError('unknown-adapter', `the package ${name} does not export an adapter of contract version 1 as its default`, {
-      next: ['docs/how-to says how an adapter is written; or install a version that fits this Heddle'],
-    });
+    throw new HeddleError(
+      'unknown-adapter',
+      `the package ${name} does not export an adapter of contract version 1 as its default`,
+      {
+        next: ['docs/how-to says how an adapter is written; or install a version that fits this Heddle'],
+      },
+    );
   }
   return loaded;
 }

@@ -37,9 +37,7 @@ export class ChildRun {
     // The kernel ends the run when the agent is killed; --fork in a machine makes a second process, which needs the same.
     const guard = ['setpriv', '--pdeathsig', 'KILL', '--'];
     const inside =
-      machine === undefined
-        ? []
-        : [...machine.prefix, 'env', '--chdir', prepared.workingDirectory, ...guard];
+      machine === undefined ? [] : [...machine.prefix, 'env', '--chdir', prepared.workingDirectory, ...guard];
     const words = [...guard, ...inside, ...prepared.command];
     this.#child = spawn(words[0] as string, words.slice(1), {
       cwd: machine === undefined ? prepared.workingDirectory : '/',
@@ -89,6 +87,10 @@ function startError(prepared: PreparedRun, cause: NodeJS.ErrnoException): Heddle
   const program = cause.path === 'setpriv' ? 'setpriv' : prepared.command[0];
   return new HeddleError('tool-missing', `${program} cannot be started: ${cause.message}`, {
     cause,
-    next: [program === 'setpriv' ? 'apt-get install util-linux' : `install ${program}, or correct the role in the deployment file`],
+    next: [
+      program === 'setpriv'
+        ? 'apt-get install util-linux'
+        : `install ${program}, or correct the role in the deployment file`,
+    ],
   });
 }

@@ -19,7 +19,12 @@ export class OutputLines {
   #tailBytes = 0;
 
   /** @param logFile  Path of the log, mode 0600; a new run starts it anew. */
-  constructor(logFile: string, masker: Masker, onLine: (line: string, from: OutputStream) => void, onError: (error: Error) => void) {
+  constructor(
+    logFile: string,
+    masker: Masker,
+    onLine: (line: string, from: OutputStream) => void,
+    onError: (error: Error) => void,
+  ) {
     this.#masker = masker;
     this.#onLine = onLine;
     this.#log = createWriteStream(logFile, { mode: 0o600 });

@@ -2,7 +2,13 @@ import type { ErrorData, RoleState } from '@heddle/core';
 
 /** What an agent tells; one JSON object a line on `/v1/events`. New fields may come, none holds a value. */
 export type AgentEvent = { readonly time: string; readonly node: string } & (
-  | { readonly type: 'role'; readonly role: string; readonly state: RoleState; readonly blockedMs?: number; readonly elapsedMs?: number }
+  | {
+      readonly type: 'role';
+      readonly role: string;
+      readonly state: RoleState;
+      readonly blockedMs?: number;
+      readonly elapsedMs?: number;
+    }
   | { readonly type: 'step'; readonly role: string; readonly step: string }
   | {
       readonly type: 'wait';

@@ -1,4 +1,14 @@
-import { canonicalJson, checkPublication, HeddleError, type Json, type NodeSession, type PlanOutput, type PlanRole, publish, toHeddleError } from '@heddle/core';
+import {
+  canonicalJson,
+  checkPublication,
+  HeddleError,
+  type Json,
+  type NodeSession,
+  type PlanOutput,
+  type PlanRole,
+  publish,
+  toHeddleError,
+} from '@heddle/core';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 
@@ -78,7 +88,8 @@ export class RoleOutputs {
       else if (end || this.#isSettled(this.#declared(name), reported)) answer.published.push(name);
       else answer.held.push(name);
     }
-    for (const name of answer.held) if (outputs.has(name)) this.#events.emit({ type: 'held', role: this.#role.name, output: name });
+    for (const name of answer.held)
+      if (outputs.has(name)) this.#events.emit({ type: 'held', role: this.#role.name, output: name });
     await Promise.all(answer.published.map((name) => this.#publish(name)));
     return answer;
   }
@@ -103,8 +114,12 @@ export class RoleOutputs {
     const output = this.#role.outputs.find((candidate) => candidate.name === name);
     if (output !== undefined) return output;
     const names = this.#role.outputs.map((candidate) => candidate.name);
-    throw new HeddleError('not-declared', `role ${this.#role.name} of ${this.#session.node} declares no output ${name}`, {
-      next: [names.length === 0 ? 'declare it under "outputs:" of the role' : `its outputs are: ${names.join(', ')}`],
-    });
+    throw new HeddleError(
+      'not-declared',
+      `role ${this.#role.name} of ${this.#session.node} declares no output ${name}`,
+      {
+        next: [names.length === 0 ? 'declare it under "outputs:" of the role' : `its outputs are: ${names.join(', ')}`],
+      },
+    );
   }
 }

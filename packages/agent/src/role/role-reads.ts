@@ -1,4 +1,14 @@
-import { type Awaiter, formatPath, HeddleError, type Json, type PlanInput, type PlanRole, toHeddleError } from '@heddle/core';
+import {
+  type Awaiter,
+  formatPath,
+  HeddleError,
+  type Json,
+  type JsonType,
+  jsonTypeOf,
+  type PlanInput,
+  type PlanRole,
+  toHeddleError,
+} from '@heddle/core';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 
@@ -13,6 +23,7 @@ export interface ReadRequest {
 
 export interface ReadAnswer {
   readonly value: Json;
+  readonly type: JsonType;
   readonly sensitive: boolean;
   readonly waitedMs: number;
 }
@@ -62,7 +73,7 @@ export class RoleReads {
     const input = this.#declared(request.path);
     const name = formatPath(input.path);
     const known = this.#values.get(name);
-    if (known !== undefined) return { value: known, sensitive: input.sensitive, waitedMs: 0 };
+    if (known !== undefined) return { value: known, type: jsonTypeOf(known), sensitive: input.sensitive, waitedMs: 0 };
     const { source, background = false, wait = true, timeoutMs, signal } = request;
     const startMs = performance.now();
     try {
@@ -82,8 +93,13 @@ export class RoleReads {
       const value = this.#values.get(name) ?? result.value;
       if (!readsLocal(input)) this.#values.set(name, value);
       Object.assign(this.#revisions, result.revisions);
-      this.#events.emit({ type: 'received', role: this.#role.name, input: name, waitedMs: Math.round(result.waitedMs) });
-      return { value, sensitive: input.sensitive, waitedMs: Math.round(result.waitedMs) };
+      this.#events.emit({
+        type: 'received',
+        role: this.#role.name,
+        input: name,
+        waitedMs: Math.round(result.waitedMs),
+      });
+      return { value, type: jsonTypeOf(value), sensitive: input.sensitive, waitedMs: Math.round(result.waitedMs) };
     } catch (thrown) {
       const error = toHeddleError(thrown);
       if (!background && wait && !signal.aborted) this.#failure ??= error;
@@ -98,9 +114,13 @@ export class RoleReads {
     const input = this.#role.inputs.find((candidate) => candidate.path.join('\0') === wanted);
     if (input !== undefined) return input;
     const names = this.#role.inputs.map((candidate) => formatPath(candidate.path));
-    throw new HeddleError('not-declared', `role ${this.#role.name} of ${this.#context.node} declares no input ${formatPath(path)}`, {
-      next: [names.length === 0 ? 'declare it under "inputs:" of the role' : `its inputs are: ${names.join(', ')}`],
-    });
+    throw new HeddleError(
+      'not-declared',
+      `role ${this.#role.name} of ${this.#context.node} declares no input ${formatPath(path)}`,
+      {
+        next: [names.length === 0 ? 'declare it under "inputs:" of the role' : `its inputs are: ${names.join(', ')}`],
+      },
+    );
   }
 }
 

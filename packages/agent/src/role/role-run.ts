@@ -10,9 +10,9 @@ import {
   type PlanRole,
   type PlanSlice,
   RoleReporter,
+  type RoleState,
   randomId,
   roleDigest,
-  type RoleState,
   toHeddleError,
 } from '@heddle/core';
 import type { Adapter, RunExit } from '../adapters/adapter.ts';
@@ -67,14 +67,24 @@ export class RoleRun {
     this.role = role;
     this.outputs = new RoleOutputs(session, role, this.#masker, events);
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
-    this.reads = new RoleReads(awaiter, role, { node: session.node, directory: nodeDirectory, local }, this.#masker, events);
+    this.reads = new RoleReads(
+      awaiter,
+      role,
+      { node: session.node, directory: nodeDirectory, local },
+      this.#masker,
+      events,
+    );
     this.#reporter = new RoleReporter(session, role.name);
   }
 
   /** Run the role to its end and write its end record. Throws only errors of the store: then there is no end record. */
   async run(): Promise<RoleOutcome> {
     const { events, session } = this.#options;
-    await this.#reporter.update({ state: 'running', startedAt: new Date().toISOString(), digest: roleDigest(this.role) });
+    await this.#reporter.update({
+      state: 'running',
+      startedAt: new Date().toISOString(),
+      digest: roleDigest(this.role),
+    });
     events.emit({ type: 'role', role: this.role.name, state: 'running' });
     const startMs = session.clock.monotonicMs();
     const end = await this.#runCommand();
@@ -101,7 +111,11 @@ export class RoleRun {
   }
 
   /** Take what the CM tool says of itself. */
-  tell(state: { step?: string | undefined; updated?: number | undefined; error?: { message: string; source?: string | undefined } | undefined }): void {
+  tell(state: {
+    step?: string | undefined;
+    updated?: number | undefined;
+    error?: { message: string; source?: string | undefined } | undefined;
+  }): void {
     if (state.step !== undefined) {
       const step = this.#masker.mask(state.step);
       this.#reporter.step(step);
@@ -120,7 +134,8 @@ export class RoleRun {
       join(logDirectory, `${this.role.name}.log`),
       this.#masker,
       (line, from) => events.emit({ type: 'output', role: this.role.name, line, from }),
-      (error) => events.emit({ type: 'warning', role: this.role.name, message: `the log cannot be written: ${error.message}` }),
+      (error) =>
+        events.emit({ type: 'warning', role: this.role.name, message: `the log cannot be written: ${error.message}` }),
     );
     try {
       if (this.#stopped !== undefined) throw this.#stopped;
@@ -147,7 +162,13 @@ export class RoleRun {
       roleDirectory,
       environment,
     });
-    const child = new ChildRun({ run: this.id, prepared, environment, output, ...(machine === undefined ? {} : { machine }) });
+    const child = new ChildRun({
+      run: this.id,
+      prepared,
+      environment,
+      output,
+      ...(machine === undefined ? {} : { machine }),
+    });
     this.#child = child;
     const exit = await child.exit;
     if (this.#stopped !== undefined) await killSurvivors(this.id);
@@ -170,11 +191,20 @@ export class RoleRun {
     const reported = this.#reported;
     const place = reported?.source === undefined ? '' : ` (${reported.source})`;
     const what = reported?.message ?? adapter.explainExit(exit) ?? how;
-    return new HeddleError('role-failed', `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`, {
-      notes: reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : [],
-      next: [`read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up again`],
-      details: { node: session.node, role: this.role.name, how, ...(reported?.source === undefined ? {} : { source: reported.source }) },
-    });
+    return new HeddleError(
+      'role-failed',
+      `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`,
+      {
+        notes: reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : [],
+        next: [`read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up again`],
+        details: {
+          node: session.node,
+          role: this.role.name,
+          how,
+          ...(reported?.source === undefined ? {} : { source: reported.source }),
+        },
+      },
+    );
   }
 
   #announce(end: { state: RoleState; error?: HeddleError }, elapsedMs: number): void {
@@ -182,7 +212,11 @@ export class RoleRun {
     const role = this.role.name;
     const unwritten = this.outputs.unwritten();
     if (end.state === 'done' && unwritten.length > 0) {
-      events.emit({ type: 'warning', role, message: `ended well without writing ${unwritten.join(', ')}: whoever reads it will fail` });
+      events.emit({
+        type: 'warning',
+        role,
+        message: `ended well without writing ${unwritten.join(', ')}: whoever reads it will fail`,
+      });
     }
     if (end.error !== undefined) events.emit({ type: 'error', role, error: this.#masked(end.error.toJSON()) });
     events.emit({ type: 'role', role, state: end.state, blockedMs: Math.round(this.reads.blockedMs), elapsedMs });
@@ -199,7 +233,9 @@ export class RoleRun {
 
   #environment(): NodeJS.ProcessEnv & Record<string, string> {
     const { socketPath, session, binDirectory } = this.#options;
-    const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
     const path = inherited['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
     return {
       ...inherited,

@@ -36,7 +36,8 @@ const longestMessage = 2048;
 /** Read the body of an await; throws usage. */
 export function readAwait(body: unknown) {
   const { input, path, ...rest } = check(awaitBody, body);
-  if (path === undefined && input === undefined) throw new HeddleError('usage', 'the body names no input: {"input": "db.host"}');
+  if (path === undefined && input === undefined)
+    throw new HeddleError('usage', 'the body names no input: {"input": "db.host"}');
   return { ...rest, path: path ?? parsePath(input as string) };
 }
 
@@ -57,7 +58,11 @@ function check<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new HeddleError('usage', `the body is not what this route takes: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(), {
-    next: ['docs/protocol.md shows the bodies'],
-  });
+  throw new HeddleError(
+    'usage',
+    `the body is not what this route takes: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+    {
+      next: ['docs/protocol.md shows the bodies'],
+    },
+  );
 }

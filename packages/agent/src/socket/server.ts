@@ -38,7 +38,12 @@ export async function serveSocket(path: string, host: SocketHost, version: strin
   });
   server.setErrorHandler((thrown, _request, reply) => answerError(reply, thrown));
   server.setNotFoundHandler((request, reply) =>
-    answerError(reply, new HeddleError('not-found', `no such route: ${request.method} ${request.url}`, { next: ['docs/protocol.md lists the routes'] })),
+    answerError(
+      reply,
+      new HeddleError('not-found', `no such route: ${request.method} ${request.url}`, {
+        next: ['docs/protocol.md lists the routes'],
+      }),
+    ),
   );
   addRoutes(server, host, version);
   await rm(path, { force: true });
@@ -94,7 +99,9 @@ function runOf(host: SocketHost, request: FastifyRequest): RoleRun {
   const { role } = request.params as { role: string };
   const run = host.activeRun();
   if (run === undefined || run.role.name !== role) {
-    throw new HeddleError('not-found', `role ${role} of ${host.node} does not run now`, { next: ['heddle status shows what runs'] });
+    throw new HeddleError('not-found', `role ${role} of ${host.node} does not run now`, {
+      next: ['heddle status shows what runs'],
+    });
   }
   const mark = request.headers['heddle-run'];
   if (mark !== undefined && mark !== run.id) {

@@ -1,4 +1,11 @@
-import { HeddleError, isHeddleError, type OpenStoreOptions, type Store, type StoreDriver, toHeddleError } from '@heddle/core';
+import {
+  HeddleError,
+  isHeddleError,
+  type OpenStoreOptions,
+  type Store,
+  type StoreDriver,
+  toHeddleError,
+} from '@heddle/core';
 import { importPackage } from '../adapters/import-package.ts';
 
 type Loader = () => Promise<{ readonly default: unknown }>;
@@ -9,7 +16,9 @@ const drivers: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['heddle', () => import('@heddle/store-embedded')],
 ]);
 
-const examples = [...drivers.keys()].map((scheme) => (scheme === 'embedded' ? 'embedded:DIR' : `${scheme}://HOST:PORT`));
+const examples = [...drivers.keys()].map((scheme) =>
+  scheme === 'embedded' ? 'embedded:DIR' : `${scheme}://HOST:PORT`,
+);
 
 export interface FindStoreOptions extends OpenStoreOptions {
   /** The folder of the deployment file, absolute: a third party's package is looked for there first. @default the working directory */
@@ -26,15 +35,23 @@ export async function openStore(url: string, { directory, ...options }: FindStor
   const { load, name, rest } = findDriver(url, directory ?? process.cwd());
   const loaded = await load();
   if (!isDriver(loaded)) {
-    throw new HeddleError('unknown-store', `the package ${name} does not export a store of contract version 1 as its default`, {
-      next: ['install a version that fits this Heddle'],
-    });
+    throw new HeddleError(
+      'unknown-store',
+      `the package ${name} does not export a store of contract version 1 as its default`,
+      {
+        next: ['install a version that fits this Heddle'],
+      },
+    );
   }
   try {
     return await loaded.open(rest, options);
   } catch (error) {
     if (isHeddleError(error)) throw error;
-    throw new HeddleError('unavailable', `the store ${withoutPassword(rest)} cannot be opened: ${toHeddleError(error).message}`, { cause: error });
+    throw new HeddleError(
+      'unavailable',
+      `the store ${withoutPassword(rest)} cannot be opened: ${toHeddleError(error).message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -54,7 +71,11 @@ function findDriver(url: string, directory: string): FoundDriver {
   const external = /^(@?[\w./-]+)\+([a-z][a-z0-9]*:.*)$/.exec(url);
   if (external?.[1] !== undefined && external[2] !== undefined) {
     const name = external[1];
-    return { name, rest: external[2], load: () => importPackage(name, directory, { what: 'store', code: 'unknown-store', builtIn: examples }) };
+    return {
+      name,
+      rest: external[2],
+      load: () => importPackage(name, directory, { what: 'store', code: 'unknown-store', builtIn: examples }),
+    };
   }
   const scheme = /^([a-z][a-z0-9]*):/.exec(url)?.[1];
   const loader = scheme === undefined ? undefined : drivers.get(scheme);

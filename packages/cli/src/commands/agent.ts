@@ -1,9 +1,9 @@
-import { Agent, type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
-import { exitCodeOf, HeddleError, openEpoch } from '@heddle/core';
-import type { Command } from 'commander';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Agent, type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
+import { exitCodeOf, HeddleError, openEpoch } from '@heddle/core';
+import type { Command } from 'commander';
 import { adapters } from '../adapters.ts';
 import { binDirectory } from '../deployment/bin-directory.ts';
 import { eventLine } from '../output/event-lines.ts';
@@ -38,7 +38,8 @@ export function addAgent(program: Command): void {
 }
 
 async function runAgent(options: Options): Promise<number> {
-  const store = await openStore(options.store);
+  // A third party's store is found from the folders above the node's own, where `heddle up` has the deployment file.
+  const store = await openStore(options.store, { directory: resolve(options.directory) });
   const ownFolder = options.socket === undefined ? await mkdtemp(join(tmpdir(), 'heddle-')) : undefined;
   try {
     const machine = machineFromEnvironment();
@@ -54,7 +55,8 @@ async function runAgent(options: Options): Promise<number> {
       ...(machine === undefined ? {} : { machine }),
     });
     agent.events.listen(options.events === true ? printJson : printText);
-    const stop = (signal: NodeJS.Signals) => agent.stop(new HeddleError('interrupted', `${options.node} was interrupted by ${signal}`));
+    const stop = (signal: NodeJS.Signals) =>
+      agent.stop(new HeddleError('interrupted', `${options.node} was interrupted by ${signal}`));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
     // Nobody reads any more, such as a killed `heddle up`: the agent still has to stop its role in order.
     process.stdout.on('error', () => undefined);

@@ -35,7 +35,9 @@ Examples:
 
 async function compileFile(file: string, options: Options): Promise<void> {
   if (options.output !== undefined && options.plan !== undefined) {
-    throw new HeddleError('usage', 'a heddle.yaml compiles to its plan only, so -o and --plan name the same file', { next: [`heddle compile ${file} -o ${options.plan}`] });
+    throw new HeddleError('usage', 'a heddle.yaml compiles to its plan only, so -o and --plan name the same file', {
+      next: [`heddle compile ${file} -o ${options.plan}`],
+    });
   }
   const plan = await loadPlan(file, {
     ...(options.set === undefined ? {} : { params: options.set }),
@@ -52,6 +54,9 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (cause) {
-    throw new HeddleError('config-invalid', `the plan cannot be written to ${file}: ${(cause as Error).message}`, { cause, next: ['name a file in a folder that exists and is yours'] });
+    throw new HeddleError('config-invalid', `the plan cannot be written to ${file}: ${(cause as Error).message}`, {
+      cause,
+      next: ['name a file in a folder that exists and is yours'],
+    });
   }
 }

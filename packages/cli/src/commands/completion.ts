@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { completionScript, type CompletionWords, type Shell, shells } from '../output/completion-script.ts';
+import { type CompletionWords, completionScript, type Shell, shells } from '../output/completion-script.ts';
 
 /** `heddle completion`: a script that completes commands and options in a shell. */
 export function addCompletion(program: Command): void {

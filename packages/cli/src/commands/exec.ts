@@ -26,11 +26,24 @@ export function addExec(program: Command): void {
     .command('exec')
     .description('run one command as a role of this node, with an agent around it')
     .usage('[options] -- COMMAND...')
-    .argument('<command...>', 'the command as it would be typed without Heddle; its own configuration, run list and inventory stand')
-    .option('--node <name>', 'the node that this machine is; default: HEDDLE_NODE, /etc/heddle/node.json, then the host name')
+    .argument(
+      '<command...>',
+      'the command as it would be typed without Heddle; its own configuration, run list and inventory stand',
+    )
+    .option(
+      '--node <name>',
+      'the node that this machine is; default: HEDDLE_NODE, /etc/heddle/node.json, then the host name',
+    )
     .option('--role <name>', 'the role; default: the first one not done yet whose adapter recognises the command')
-    .option('--epoch <number>', 'the epoch; default: HEDDLE_EPOCH, then the current one; a file without any starts the first', process.env['HEDDLE_EPOCH'])
-    .option('--directory <folder>', "the node's own working folder; default: where heddle up has it, or /var/lib/heddle")
+    .option(
+      '--epoch <number>',
+      'the epoch; default: HEDDLE_EPOCH, then the current one; a file without any starts the first',
+      process.env['HEDDLE_EPOCH'],
+    )
+    .option(
+      '--directory <folder>',
+      "the node's own working folder; default: where heddle up has it, or /var/lib/heddle",
+    )
     .option('--set <name=value>', 'set a parameter, for an epoch that is started', setOption)
     .option('-q, --quiet', "print nothing but the command's own output and errors");
   deploymentOptions(command)

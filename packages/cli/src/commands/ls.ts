@@ -39,5 +39,7 @@ async function list(prefix: string, options: Options): Promise<void> {
   const state = await withStore(found, (store) => readOutputs(store, found.deployment, options.epoch));
   const outputs = outputsView(state, systemClock.wallMs()).filter((view) => view.name.startsWith(prefix));
   const data = { deployment: state.deployment, epoch: state.epoch, outputs };
-  process.stdout.write(formatListing(data, options.output, () => `${outputsTable(outputs, { width: process.stdout.columns })}\n`));
+  process.stdout.write(
+    formatListing(data, options.output, () => `${outputsTable(outputs, { width: process.stdout.columns })}\n`),
+  );
 }

@@ -1,4 +1,3 @@
-
 import { type Json, startEpoch } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommands, isLocalStore, shellLine } from '../deployment/agent-command.ts';
@@ -52,7 +51,8 @@ async function seed(file: string, options: Options): Promise<void> {
     const epoch = await startEpoch(store, plan);
     const agents = agentCommands(plan, epoch, url);
     const data = { deployment: plan.deployment, epoch: epoch.keys.epoch, store: url, agents };
-    if (isLocalStore(url)) process.stderr.write('note: only this machine reaches the store, so all agents have to run here\n');
+    if (isLocalStore(url))
+      process.stderr.write('note: only this machine reaches the store, so all agents have to run here\n');
     process.stdout.write(
       formatListing(data, options.output, () => {
         const table = plainTable(['NODE', 'COMMAND']);

@@ -8,7 +8,10 @@ export function addSet(program: Command): void {
   program
     .command('set')
     .description('publish outputs of the role that runs it')
-    .argument('<name=value...>', 'NAME=TEXT, NAME:=JSON, NAME=@FILE (@- for standard input); NAME is an output of the role')
+    .argument(
+      '<name=value...>',
+      'NAME=TEXT, NAME:=JSON, NAME=@FILE (@- for standard input); NAME is an output of the role',
+    )
     .addHelpText(
       'after',
       `
@@ -25,12 +28,16 @@ Examples, in a script that is a role of the command adapter:
 async function setOutputs(words: readonly string[]): Promise<void> {
   const socket = await findRoleSocket();
   if (socket === undefined) {
-    throw await lazyError('usage', 'only a running role publishes, and this command runs outside one (HEDDLE_SOCKET is not set): a value set from outside would belong to no run', {
-      next: [
-        'put heddle set into the role: command: [sh, -c, "heddle set port:=3307"]',
-        'a value that is known beforehand is a parameter: heddle up --set NAME=VALUE',
-      ],
-    });
+    throw await lazyError(
+      'usage',
+      'only a running role publishes, and this command runs outside one (HEDDLE_SOCKET is not set): a value set from outside would belong to no run',
+      {
+        next: [
+          'put heddle set into the role: command: [sh, -c, "heddle set port:=3307"]',
+          'a value that is known beforehand is a parameter: heddle up --set NAME=VALUE',
+        ],
+      },
+    );
   }
   const values = await readAssignments(words);
   const outputs = Object.fromEntries([...values].map(([name, value]) => [name, { value, origin: 'written' }]));

@@ -13,7 +13,10 @@ export function addStore(program: Command): void {
     .command('store')
     .description('serve a folder as a store, in the foreground, until it is interrupted')
     .argument('<folder>', 'where the store keeps its data; made when it is missing')
-    .option('--listen <address>', '[HOST:]PORT of this machine for programs that cannot reach the folder; port 0 takes a free one')
+    .option(
+      '--listen <address>',
+      '[HOST:]PORT of this machine for programs that cannot reach the folder; port 0 takes a free one',
+    )
     .addHelpText(
       'after',
       `
@@ -32,7 +35,9 @@ async function serve(folder: string, { listen }: Options): Promise<void> {
   });
   const server = await serveEmbedded(folder, listen === undefined ? {} : { listen: readAddress(listen) });
   process.stdout.write(`${server.url}\n`);
-  process.stderr.write(`heddle: serving until Ctrl-C; use it with --store ${server.url}, or HEDDLE_STORE=${server.url}\n`);
+  process.stderr.write(
+    `heddle: serving until Ctrl-C; use it with --store ${server.url}, or HEDDLE_STORE=${server.url}\n`,
+  );
   await stopped;
   await server.close();
 }
@@ -49,7 +54,12 @@ function readAddress(text: string): { readonly host: string; readonly port: numb
     throw new HeddleError(
       'denied',
       `the store does not listen on ${text}: it has neither TLS nor credentials yet, so whoever reaches that address could read and change every value`,
-      { next: [`--listen 127.0.0.1:${port}, and a tunnel for other machines: ssh -L ${port}:127.0.0.1:${port} HOST`, 'for several machines: ZooKeeper or etcd with access control'] },
+      {
+        next: [
+          `--listen 127.0.0.1:${port}, and a tunnel for other machines: ssh -L ${port}:127.0.0.1:${port} HOST`,
+          'for several machines: ZooKeeper or etcd with access control',
+        ],
+      },
     );
   }
   return { host, port };

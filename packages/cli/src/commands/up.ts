@@ -64,7 +64,13 @@ async function up(file: string, options: Options): Promise<number> {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     for (const warning of plan.warnings) display.warn(warning);
-    return await runDeployment({ plan, storeUrl: storeUrl(plan, options.store), isolate: options.isolate, display, signal: controller.signal });
+    return await runDeployment({
+      plan,
+      storeUrl: storeUrl(plan, options.store),
+      isolate: options.isolate,
+      display,
+      signal: controller.signal,
+    });
   } catch (thrown) {
     throw toHeddleError(thrown);
   } finally {

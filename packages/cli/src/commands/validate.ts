@@ -26,8 +26,13 @@ export function addValidate(program: Command): void {
       await checkAdapters(plan);
       for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
       const roles = plan.nodes.reduce((sum, node) => sum + node.roles.length, 0);
-      const deadlines = plan.nodes.flatMap((node) => node.roles.flatMap((role) => role.inputs.map((input) => input.deadlineMs)));
-      const longest = deadlines.length === 0 ? '' : `; the longest deadline is ${formatDuration(Math.max(...deadlines))}`;
-      process.stdout.write(`${file} is valid: ${plan.nodes.length} nodes, ${roles} roles, ${deadlines.length} inputs${longest}\n`);
+      const deadlines = plan.nodes.flatMap((node) =>
+        node.roles.flatMap((role) => role.inputs.map((input) => input.deadlineMs)),
+      );
+      const longest =
+        deadlines.length === 0 ? '' : `; the longest deadline is ${formatDuration(Math.max(...deadlines))}`;
+      process.stdout.write(
+        `${file} is valid: ${plan.nodes.length} nodes, ${roles} roles, ${deadlines.length} inputs${longest}\n`,
+      );
     });
 }

@@ -10,19 +10,13 @@ export interface AgentCommand {
 
 /** The commands that run a seeded epoch, one a node: each for its own machine, or all on this one when the store serves no other. */
 export function agentCommands(plan: Plan, epoch: Epoch, storeUrl: string): readonly AgentCommand[] {
-  return plan.nodes.map(({ name }) => ({
-    node: name,
-    command: [
-      'heddle',
-      'agent',
-      ...['--store', storeUrl],
-      ...['--deployment', epoch.deployment],
-      ...['--epoch', epoch.keys.epoch],
-      ...['--node', name],
-      // Agents that share a machine need a folder each.
-      ...(isLocalStore(storeUrl) ? ['--directory', nodeDirectory(plan.directory, epoch.deployment, name)] : []),
-    ],
-  }));
+  const { deployment, keys } = epoch;
+  return plan.nodes.map(({ name }) => {
+    const words = ['--store', storeUrl, '--deployment', deployment, '--epoch', keys.epoch, '--node', name];
+    // Agents that share a machine need a folder each.
+    if (isLocalStore(storeUrl)) words.push('--directory', nodeDirectory(plan.directory, deployment, name));
+    return { node: name, command: ['heddle', 'agent', ...words] };
+  });
 }
 
 /** The working folder of a node on the machine where its deployment file is; `heddle up` uses the same. */

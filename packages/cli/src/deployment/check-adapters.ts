@@ -14,7 +14,9 @@ export async function checkAdapters(plan: Plan): Promise<void> {
   for (const { adapter, context } of await distinctRoles(plan)) {
     const { role } = context;
     const parsed = adapter.options.safeParse(context.options);
-    const found = parsed.success ? await adapter.check(context) : parsed.error.issues.map((issue) => optionProblem(adapter, issue));
+    const found = parsed.success
+      ? await adapter.check(context)
+      : parsed.error.issues.map((issue) => optionProblem(adapter, issue));
     for (const problem of found) problems.set(`${placeOf(role)}role ${role.name}: ${problem.message}`, problem);
   }
   if (problems.size === 0) return;
@@ -50,17 +52,26 @@ function optionProblem(adapter: Adapter, issue: z.core.$ZodIssue): AdapterProble
     const known = knownKeys(adapter);
     const [key = ''] = issue.keys;
     const guess = didYouMean(key, known);
-    const hint = guess === undefined ? (known.length === 0 ? '' : `; there are ${known.join(', ')}`) : `; did you mean "${guess}"?`;
+    const hint =
+      guess === undefined
+        ? known.length === 0
+          ? ''
+          : `; there are ${known.join(', ')}`
+        : `; did you mean "${guess}"?`;
     return { message: `the adapter ${adapter.name} has no option "${key}"${place}${hint}` };
   }
   if (issue.code === 'invalid_type' && issue.input === undefined) {
     return { message: `the adapter ${adapter.name} needs the option "${issue.path.join('.')}"` };
   }
-  return { message: `the options of the adapter ${adapter.name} are wrong${place}: ${issue.message.replace(/^Invalid input: /, '')}` };
+  return {
+    message: `the options of the adapter ${adapter.name} are wrong${place}: ${issue.message.replace(/^Invalid input: /, '')}`,
+  };
 }
 
 function knownKeys(adapter: Adapter): string[] {
-  const schema = z.toJSONSchema(adapter.options, { unrepresentable: 'any', io: 'input' }) as { properties?: Record<string, unknown> };
+  const schema = z.toJSONSchema(adapter.options, { unrepresentable: 'any', io: 'input' }) as {
+    properties?: Record<string, unknown>;
+  };
   return Object.keys(schema.properties ?? {});
 }
 

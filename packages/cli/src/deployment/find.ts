@@ -22,7 +22,10 @@ export interface FoundDeployment {
  * @param params  From `--set`; a file may need them.
  * @throws usage when nothing says it; config-invalid and plan-invalid for the file.
  */
-export async function findDeployment(options: DeploymentOptions, params?: Readonly<Record<string, Json>>): Promise<FoundDeployment> {
+export async function findDeployment(
+  options: DeploymentOptions,
+  params?: Readonly<Record<string, Json>>,
+): Promise<FoundDeployment> {
   const deployment = options.deployment ?? process.env['HEDDLE_DEPLOYMENT'];
   const store = options.store ?? process.env['HEDDLE_STORE'];
   const here = process.cwd();
@@ -49,9 +52,13 @@ export async function withStore<T>(found: FoundDeployment, use: (store: Store) =
   const { storeUrl: url, deployment, directory } = found;
   const folder = /^embedded:(.*)$/.exec(url)?.[1];
   if (folder !== undefined && !existsSync(folder)) {
-    throw new HeddleError('not-found', `deployment ${deployment} has no store yet: the folder ${folder} does not exist`, {
-      next: ['heddle up FILE, or heddle seed FILE, starts the deployment', ...howToName],
-    });
+    throw new HeddleError(
+      'not-found',
+      `deployment ${deployment} has no store yet: the folder ${folder} does not exist`,
+      {
+        next: ['heddle up FILE, or heddle seed FILE, starts the deployment', ...howToName],
+      },
+    );
   }
   const store = await openStore(url, { directory });
   try {
@@ -64,7 +71,11 @@ export async function withStore<T>(found: FoundDeployment, use: (store: Store) =
 function existing(deployment: string): string {
   const directory = stateDirectory(process.cwd(), deployment);
   if (existsSync(directory)) return directory;
-  throw new HeddleError('not-found', `there is no state of a deployment ${deployment} in ${join(process.cwd(), '.heddle')}`, { next: howToName });
+  throw new HeddleError(
+    'not-found',
+    `there is no state of a deployment ${deployment} in ${join(process.cwd(), '.heddle')}`,
+    { next: howToName },
+  );
 }
 
 const howToName = ['go to the folder of the deployment file, or say --file FILE, or --store URL --deployment NAME'];
@@ -73,6 +84,9 @@ async function onlyDeployment(): Promise<string> {
   const folder = join(process.cwd(), '.heddle');
   const names = existsSync(folder) ? await readdir(folder) : [];
   if (names.length === 1 && names[0] !== undefined) return names[0];
-  if (names.length === 0) throw new HeddleError('usage', 'there is neither a heddle.yaml nor a .heddle folder here', { next: howToName });
-  throw new HeddleError('usage', `several deployments are here: ${names.sort().join(', ')}`, { next: ['say which: --deployment NAME'] });
+  if (names.length === 0)
+    throw new HeddleError('usage', 'there is neither a heddle.yaml nor a .heddle folder here', { next: howToName });
+  throw new HeddleError('usage', `several deployments are here: ${names.sort().join(', ')}`, {
+    next: ['say which: --deployment NAME'],
+  });
 }

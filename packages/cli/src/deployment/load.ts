@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { compile, HeddleError, type Json, parsePlan, type Plan, toHeddleError } from '@heddle/core';
+import { compile, HeddleError, type Json, type Plan, parsePlan, toHeddleError } from '@heddle/core';
 
 export interface LoadOptions {
   /** From `--set`. */
@@ -17,8 +17,12 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
     text = await readFile(file, 'utf8');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : toHeddleError(cause).message;
-    throw new HeddleError('config-invalid', `cannot read ${path}: ${why}`, { cause, next: ['name the deployment file: heddle up FILE'] });
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : toHeddleError(cause).message;
+    throw new HeddleError('config-invalid', `cannot read ${path}: ${why}`, {
+      cause,
+      next: ['name the deployment file: heddle up FILE'],
+    });
   }
   if (isPlan(text)) return readPlan(text, path, options);
   return compile(text, {
@@ -44,7 +48,10 @@ function readPlan(text: string, path: string, { params, deadlineMs }: LoadOption
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw new HeddleError('config-invalid', `${path} is no JSON: ${(cause as Error).message}`, { cause, next: ['write the plan again with heddle compile'] });
+    throw new HeddleError('config-invalid', `${path} is no JSON: ${(cause as Error).message}`, {
+      cause,
+      next: ['write the plan again with heddle compile'],
+    });
   }
   return parsePlan(data, path);
 }

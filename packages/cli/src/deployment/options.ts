@@ -12,5 +12,8 @@ export function deploymentOptions(command: Command): Command {
   return command
     .option('-f, --file <file>', 'the deployment file; default: heddle.yaml of this folder')
     .option('--store <url>', 'the store; default: HEDDLE_STORE, then the file, then what is in .heddle')
-    .option('--deployment <name>', 'the deployment; default: HEDDLE_DEPLOYMENT, then the file, then the only one in .heddle');
+    .option(
+      '--deployment <name>',
+      'the deployment; default: HEDDLE_DEPLOYMENT, then the file, then the only one in .heddle',
+    );
 }

@@ -13,7 +13,12 @@ export interface Candidate {
  *
  * @throws usage, with the candidates, when no role recognises it or roles of different adapters do; not-found for a name that the node does not have.
  */
-export function chooseRole(node: PlanNode, command: readonly string[], candidates: readonly Candidate[], named: string | undefined): PlanRole {
+export function chooseRole(
+  node: PlanNode,
+  command: readonly string[],
+  candidates: readonly Candidate[],
+  named: string | undefined,
+): PlanRole {
   if (named !== undefined) {
     const role = node.roles.find(({ name }) => name === named);
     if (role !== undefined) return role;

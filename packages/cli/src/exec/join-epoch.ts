@@ -1,4 +1,14 @@
-import { currentKey, type Epoch, HeddleError, openEpoch, type Plan, type Store, startEpoch, systemClock, toHeddleError } from '@heddle/core';
+import {
+  currentKey,
+  type Epoch,
+  HeddleError,
+  openEpoch,
+  type Plan,
+  type Store,
+  startEpoch,
+  systemClock,
+  toHeddleError,
+} from '@heddle/core';
 import { checkAdapters } from '../deployment/check-adapters.ts';
 
 /** How long another process may take to start the first epoch, in ms. */
@@ -39,11 +49,18 @@ function firstEpoch(store: Store, deployment: string): Promise<void> {
       cancel();
       watch.close().then(settle, reject);
     };
-    const watch = store.watch(currentKey(deployment), { state: () => queueMicrotask(() => end(resolve)), gone: nothing, synced: nothing, status: nothing });
+    const watch = store.watch(currentKey(deployment), {
+      state: () => queueMicrotask(() => end(resolve)),
+      gone: nothing,
+      synced: nothing,
+      status: nothing,
+    });
     const cancel = systemClock.timer(startTimeoutMs, () =>
       end(() =>
         reject(
-          new HeddleError('fenced', `another process began to start deployment ${deployment} and did not finish`, { next: [`heddle seed FILE starts a new epoch`] }),
+          new HeddleError('fenced', `another process began to start deployment ${deployment} and did not finish`, {
+            next: [`heddle seed FILE starts a new epoch`],
+          }),
         ),
       ),
     );

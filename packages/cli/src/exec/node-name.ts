@@ -10,7 +10,11 @@ export interface NodeNameSources {
 }
 
 /** Where the name of this machine's node is looked for. */
-export const thisMachine: NodeNameSources = { environment: process.env, nodeFile: '/etc/heddle/node.json', hostname: hostname() };
+export const thisMachine: NodeNameSources = {
+  environment: process.env,
+  nodeFile: '/etc/heddle/node.json',
+  hostname: hostname(),
+};
 
 /**
  * Find out which node this machine is: the flag, HEDDLE_NODE, the node file, or the host name when a node is called so.
@@ -18,7 +22,11 @@ export const thisMachine: NodeNameSources = { environment: process.env, nodeFile
  * @param nodes  All nodes of the deployment.
  * @throws usage when nothing says it; not-found for a node that the deployment does not have; config-invalid for a broken node file.
  */
-export async function findNodeName(flag: string | undefined, nodes: readonly string[], sources: NodeNameSources = thisMachine): Promise<string> {
+export async function findNodeName(
+  flag: string | undefined,
+  nodes: readonly string[],
+  sources: NodeNameSources = thisMachine,
+): Promise<string> {
   const named: [string | undefined, string][] = [
     [flag, '--node'],
     [sources.environment['HEDDLE_NODE'], 'HEDDLE_NODE'],
@@ -27,13 +35,20 @@ export async function findNodeName(flag: string | undefined, nodes: readonly str
   for (const [name, where] of named) {
     if (name === undefined || name === '') continue;
     if (nodes.includes(name)) return name;
-    throw new HeddleError('not-found', `the deployment has no node ${name}, which ${where} names${suggest(name, nodes, 'it has')}`);
+    throw new HeddleError(
+      'not-found',
+      `the deployment has no node ${name}, which ${where} names${suggest(name, nodes, 'it has')}`,
+    );
   }
   const host = sources.hostname.split('.')[0] ?? '';
   if (nodes.includes(host)) return host;
-  throw new HeddleError('usage', `nothing says which node this machine is: no --node, no HEDDLE_NODE, no ${sources.nodeFile}, and no node is named after the host ${host}`, {
-    next: [`add --node NAME; the deployment has ${nodes.slice(0, 10).join(', ')}${nodes.length > 10 ? ', ...' : ''}`],
-  });
+  throw new HeddleError(
+    'usage',
+    `nothing says which node this machine is: no --node, no HEDDLE_NODE, no ${sources.nodeFile}, and no node is named after the host ${host}`,
+    {
+      next: [`add --node NAME; the deployment has ${nodes.slice(0, 10).join(', ')}${nodes.length > 10 ? ', ...' : ''}`],
+    },
+  );
 }
 
 async function readNodeFile(file: string): Promise<string | undefined> {
@@ -48,7 +63,10 @@ async function readNodeFile(file: string): Promise<string | undefined> {
     const { node } = JSON.parse(text) as { node?: unknown };
     if (typeof node === 'string') return node;
   } catch (cause) {
-    throw new HeddleError('config-invalid', `${file} is no JSON: ${(cause as Error).message}`, { cause, next: ['it reads {"node": "web-0"}'] });
+    throw new HeddleError('config-invalid', `${file} is no JSON: ${(cause as Error).message}`, {
+      cause,
+      next: ['it reads {"node": "web-0"}'],
+    });
   }
   throw new HeddleError('config-invalid', `${file} names no node`, { next: ['it reads {"node": "web-0"}'] });
 }

@@ -1,6 +1,17 @@
 import { constants } from 'node:os';
-import { Agent, type AgentEvent, type AdapterContext, loadAdapter, type RoleOutcome } from '@heddle/agent';
-import { type Epoch, evaluate, formatError, HeddleError, parse, type PlanRole, type PlanSlice, readSlice, type RoleRecord, type Store } from '@heddle/core';
+import { type AdapterContext, Agent, type AgentEvent, loadAdapter, type RoleOutcome } from '@heddle/agent';
+import {
+  type Epoch,
+  evaluate,
+  formatError,
+  HeddleError,
+  type PlanRole,
+  type PlanSlice,
+  parse,
+  type RoleRecord,
+  readSlice,
+  type Store,
+} from '@heddle/core';
 import { adapters } from '../adapters.ts';
 import { binDirectory } from '../deployment/bin-directory.ts';
 import { eventLine } from '../output/event-lines.ts';
@@ -35,19 +46,39 @@ export async function runTypedCommand(options: TypedCommandOptions): Promise<num
   if (role.after.length > 0) tell(`it starts after ${role.after.map((ref) => `${ref.node}.${ref.role}`).join(', ')}`);
 
   const only = { role: role.name, command, workingDirectory: process.cwd() };
-  const agent = new Agent({ store, epoch, node, nodeDirectory, socketPath: options.socketPath, adapters, version, binDirectory, only });
+  const agent = new Agent({
+    store,
+    epoch,
+    node,
+    nodeDirectory,
+    socketPath: options.socketPath,
+    adapters,
+    version,
+    binDirectory,
+    only,
+  });
   agent.events.listen((event) => show(event, quiet));
-  const stop = (signal: NodeJS.Signals) => agent.stop(new HeddleError('interrupted', `role ${role.name} of ${node} was interrupted by ${signal}`));
+  const stop = (signal: NodeJS.Signals) =>
+    agent.stop(new HeddleError('interrupted', `role ${role.name} of ${node} was interrupted by ${signal}`));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const [outcome] = await agent.run();
   const { hasLocalLevel } = await loadAdapter(role.adapter, adapters, slice.directory);
   return outcome === undefined ? 1 : exitCode(outcome, hasLocalLevel);
 }
 
-async function candidate({ store, epoch, command }: TypedCommandOptions, slice: PlanSlice, role: PlanRole, nodeDirectory: string): Promise<Candidate> {
+async function candidate(
+  { store, epoch, command }: TypedCommandOptions,
+  slice: PlanSlice,
+  role: PlanRole,
+  nodeDirectory: string,
+): Promise<Candidate> {
   const entry = await store.get(epoch.keys.role(slice.node.name, role.name));
   const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
-  const context: AdapterContext = { role, options: evaluate(role.options, { directory: nodeDirectory }), directory: slice.directory };
+  const context: AdapterContext = {
+    role,
+    options: evaluate(role.options, { directory: nodeDirectory }),
+    directory: slice.directory,
+  };
   const state = entry === undefined ? 'pending' : parse<RoleRecord>(entry).state;
   return { role, state, isRecognised: adapter.detect(command, context) };
 }
@@ -58,7 +89,8 @@ async function candidate({ store, epoch, command }: TypedCommandOptions, slice: 
  */
 function exitCode({ error, exit }: RoleOutcome, readsInside: boolean): number {
   if (error === undefined) return 0;
-  const ownCode = exit === undefined ? null : exit.signal === null ? exit.exitCode : 128 + constants.signals[exit.signal];
+  const ownCode =
+    exit === undefined ? null : exit.signal === null ? exit.exitCode : 128 + constants.signals[exit.signal];
   const isOwn = error.code === 'role-failed' || (!readsInside && error.code !== 'interrupted');
   return isOwn && ownCode !== null && ownCode !== 0 ? ownCode : error.exitCode;
 }
@@ -69,7 +101,9 @@ function show(event: AgentEvent, quiet: boolean): void {
     process[event.from].write(`${event.line}\n`);
   } else if (event.type === 'error') {
     // The output of a command that failed is on the terminal already.
-    process.stderr.write(`heddle: ${event.error.code === 'role-failed' ? event.error.message : formatError(event.error)}\n`);
+    process.stderr.write(
+      `heddle: ${event.error.code === 'role-failed' ? event.error.message : formatError(event.error)}\n`,
+    );
   } else if (event.type !== 'role' && !quiet) {
     const line = eventLine(event, false);
     if (line !== undefined) process.stderr.write(`heddle: ${line}\n`);

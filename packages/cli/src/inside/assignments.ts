@@ -13,10 +13,16 @@ export async function readAssignments(words: readonly string[]): Promise<Readonl
   for (const word of words) {
     const [, name, operator, text] = /^([A-Za-z_][A-Za-z0-9_-]*)(:=|=@|=)(.*)$/s.exec(word) ?? [];
     if (name === undefined || operator === undefined || text === undefined) {
-      throw await lazyError('usage', `"${word}" is no NAME=TEXT, NAME:=JSON or NAME=@FILE`, { next: ["heddle set host=10.0.0.5 port:=3306 cert=@cert.pem"] });
+      throw await lazyError('usage', `"${word}" is no NAME=TEXT, NAME:=JSON or NAME=@FILE`, {
+        next: ['heddle set host=10.0.0.5 port:=3306 cert=@cert.pem'],
+      });
     }
-    if (values.has(name)) throw await lazyError('usage', `${name} is set twice; one run of heddle set gives every output one value`);
-    values.set(name, operator === '=' ? text : operator === ':=' ? await jsonOf(name, text) : await contentOf(name, text));
+    if (values.has(name))
+      throw await lazyError('usage', `${name} is set twice; one run of heddle set gives every output one value`);
+    values.set(
+      name,
+      operator === '=' ? text : operator === ':=' ? await jsonOf(name, text) : await contentOf(name, text),
+    );
   }
   return values;
 }
@@ -37,10 +43,14 @@ async function contentOf(name: string, file: string): Promise<string> {
   try {
     content = file === '-' ? await readStandardInput() : await readFile(file);
   } catch (cause) {
-    throw await lazyError('config-invalid', `the file ${file} for ${name} cannot be read: ${(cause as Error).message}`, {
-      cause,
-      next: [`text that begins with @ is set as JSON: '${name}:="@..."'`],
-    });
+    throw await lazyError(
+      'config-invalid',
+      `the file ${file} for ${name} cannot be read: ${(cause as Error).message}`,
+      {
+        cause,
+        next: [`text that begins with @ is set as JSON: '${name}:="@..."'`],
+      },
+    );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);

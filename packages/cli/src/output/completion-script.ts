@@ -26,7 +26,12 @@ function bash(commands: readonly CompletionWords[]): string {
   const cases = commands.flatMap(({ name, options, choices }) => [
     ...options
       .filter(({ takesValue }) => takesValue)
-      .map((option) => caseOf(option.flags.map((flag) => `${name}:${flag}`), option.choices)),
+      .map((option) =>
+        caseOf(
+          option.flags.map((flag) => `${name}:${flag}`),
+          option.choices,
+        ),
+      ),
     caseOf([`${name}:*`], [...choices, ...options.flatMap(({ flags }) => flags)]),
   ]);
   return `# heddle completion for bash
@@ -55,7 +60,10 @@ function zsh(commands: readonly CompletionWords[]): string {
   const described = commands.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`);
   const cases = commands.map(({ name, options, choices }) => {
     const specs = options.flatMap(({ flags, description, takesValue, choices: values }) =>
-      flags.map((flag) => `      ${quoted(`${flag}[${description.replace(/[[\]:]/g, '\\$&')}]${takesValue ? `:value:${values.length === 0 ? '_files' : `(${values.join(' ')})`}` : ''}`)}`),
+      flags.map(
+        (flag) =>
+          `      ${quoted(`${flag}[${description.replace(/[[\]:]/g, '\\$&')}]${takesValue ? `:value:${values.length === 0 ? '_files' : `(${values.join(' ')})`}` : ''}`)}`,
+      ),
     );
     specs.push(`      ${quoted(choices.length === 0 ? '*:file:_files' : `:argument:(${choices.join(' ')})`)}`);
     return `    ${name}) _arguments \\\n${specs.join(' \\\n')} ;;`;
@@ -87,8 +95,11 @@ function fish(commands: readonly CompletionWords[]): string {
     const within = `complete -c heddle -n '__fish_seen_subcommand_from ${name}'`;
     if (choices.length > 0) lines.push(`${within} -f -a ${quoted(choices.join(' '))}`);
     for (const option of options) {
-      const flags = option.flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`)).join(' ');
-      const value = option.choices.length > 0 ? ` -x -a ${quoted(option.choices.join(' '))}` : option.takesValue ? ' -r' : '';
+      const flags = option.flags
+        .map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
+        .join(' ');
+      const value =
+        option.choices.length > 0 ? ` -x -a ${quoted(option.choices.join(' '))}` : option.takesValue ? ' -r' : '';
       lines.push(`${within} ${flags}${value} -d ${quoted(option.description)}`);
     }
   }

@@ -21,14 +21,28 @@ export function outputsTable(views: readonly OutputView[], options: TableOptions
   }));
   const widest = (values: readonly string[]) => Math.max(0, ...values.map((value) => value.length));
   const others = rows.map((row) => [row.name, row.state, row.type, row.role, row.revision, row.age, row.source]);
-  const taken = [0, 1, 2, 3, 4, 5, 6].reduce((sum, column) => sum + 2 + Math.max(6, widest(others.map((row) => row[column] ?? ''))), 0);
+  const taken = [0, 1, 2, 3, 4, 5, 6].reduce(
+    (sum, column) => sum + 2 + Math.max(6, widest(others.map((row) => row[column] ?? ''))),
+    0,
+  );
   const valueWidth = Math.max(16, (options.width ?? 120) - taken);
-  const colours = pc.createColors(options.colour ?? (process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined));
+  const colours = pc.createColors(
+    options.colour ?? (process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined),
+  );
   const colourOf = { present: colours.green, absent: colours.yellow, failed: colours.red };
 
   const table = plainTable(['OUTPUT', 'STATE', 'TYPE', 'VALUE', 'ROLE', 'REV', 'AGE', 'SOURCE']);
   for (const row of rows) {
-    table.push([row.name, colourOf[row.state](row.state), row.type, cut(row.value, valueWidth), row.role, row.revision, row.age, row.source]);
+    table.push([
+      row.name,
+      colourOf[row.state](row.state),
+      row.type,
+      cut(row.value, valueWidth),
+      row.role,
+      row.revision,
+      row.age,
+      row.source,
+    ]);
   }
   return table.toString();
 }
@@ -40,5 +54,5 @@ function valueText(view: OutputView): string {
 }
 
 function oneLine(value: Json): string {
-  return typeof value === 'string' && !/[\u0000-\u001f]/.test(value) ? value : JSON.stringify(value);
+  return typeof value === 'string' && !/\p{Cc}/u.test(value) ? value : JSON.stringify(value);
 }

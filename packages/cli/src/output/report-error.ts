@@ -14,6 +14,7 @@ export function reportThrown(thrown: unknown): number {
   const error = toHeddleError(thrown);
   reportError(error);
   // A fault of ours comes with the stack that helps to find it; a foreseen error does not.
-  if (!isHeddleError(thrown) && thrown instanceof Error && process.env['HEDDLE_DEBUG']) process.stderr.write(`${thrown.stack}\n`);
+  if (!isHeddleError(thrown) && thrown instanceof Error && process.env['HEDDLE_DEBUG'])
+    process.stderr.write(`${thrown.stack}\n`);
   return error.exitCode;
 }

@@ -7,7 +7,13 @@ export function summaryText(view: StatusView): string {
   for (const role of view.roles) {
     const blockedMs = role.blockedMs ?? 0;
     const ranMs = role.elapsedMs === undefined ? undefined : role.elapsedMs - blockedMs;
-    table.push([role.node, role.role, role.state, short(ranMs), short(role.elapsedMs === undefined ? undefined : blockedMs)]);
+    table.push([
+      role.node,
+      role.role,
+      role.state,
+      short(ranMs),
+      short(role.elapsedMs === undefined ? undefined : blockedMs),
+    ]);
   }
   const done = view.counts.done ?? 0;
   const all = view.roles.length;

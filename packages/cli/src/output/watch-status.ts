@@ -1,4 +1,13 @@
-import { currentKey, type DeploymentState, type HeddleError, parse, type Store, StateFollower, statusView, systemClock } from '@heddle/core';
+import {
+  currentKey,
+  type DeploymentState,
+  type HeddleError,
+  parse,
+  StateFollower,
+  type Store,
+  statusView,
+  systemClock,
+} from '@heddle/core';
 import { createLogUpdate } from 'log-update';
 
 /** Where nobody redraws, a table is printed at most this often, in ms. */
@@ -19,19 +28,30 @@ interface Display {
  * @param isTable  False: something that is not to be redrawn, even on a terminal.
  * @throws Errors of the store.
  */
-export async function watchStatus(store: Store, first: DeploymentState, format: (state: DeploymentState) => string, isTable: boolean): Promise<void> {
+export async function watchStatus(
+  store: Store,
+  first: DeploymentState,
+  format: (state: DeploymentState) => string,
+  isTable: boolean,
+): Promise<void> {
   let finish: (error?: HeddleError) => void = () => undefined;
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
   });
   // The follower learns entry after entry: until it knows as much as the first reading, that one is shown.
   const latest = () => (follower.state.roles.length < first.roles.length ? first : follower.state);
-  const display = process.stdout.isTTY === true && isTable ? redraw(() => format(latest())) : printChanges(() => format(latest()));
+  const display =
+    process.stdout.isTTY === true && isTable ? redraw(() => format(latest())) : printChanges(() => format(latest()));
   const changed = () => {
     display.changed();
     if (statusView(latest(), systemClock.wallMs()).isEnded) finish();
   };
-  const follower = new StateFollower(store, first, () => queueMicrotask(changed), (error) => finish(error));
+  const follower = new StateFollower(
+    store,
+    first,
+    () => queueMicrotask(changed),
+    (error) => finish(error),
+  );
   const nothing = () => undefined;
   const current = store.watch(currentKey(first.deployment), {
     state: (entry) => (parse<{ epoch: string }>(entry).epoch === first.epoch ? undefined : finish()),

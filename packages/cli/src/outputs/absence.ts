@@ -12,10 +12,17 @@ export function absenceError(target: Target, state: OutputsState, nowMs: number)
 
 /** The error of a wait that was given up. */
 export function timeoutError(target: Target, state: OutputsState, timeoutMs: number, nowMs: number): HeddleError {
-  return new HeddleError('wait-timeout', `heddle get waited ${formatDuration(timeoutMs)} for ${namesOf(target)} of ${placeOf(state)}`, {
-    notes: producerNotes(target, state, nowMs),
-    next: ['heddle status  shows what every role is doing', `heddle get ${shown(target.text)} --wait --timeout 30m  waits longer`],
-  });
+  return new HeddleError(
+    'wait-timeout',
+    `heddle get waited ${formatDuration(timeoutMs)} for ${namesOf(target)} of ${placeOf(state)}`,
+    {
+      notes: producerNotes(target, state, nowMs),
+      next: [
+        'heddle status  shows what every role is doing',
+        `heddle get ${shown(target.text)} --wait --timeout 30m  waits longer`,
+      ],
+    },
+  );
 }
 
 function missingError(target: Target, state: OutputsState, nowMs: number): HeddleError {
@@ -27,7 +34,10 @@ function missingError(target: Target, state: OutputsState, nowMs: number): Heddl
 
 function neverError({ name, node, role, roleState, roleError }: OutputView, state: OutputsState): HeddleError {
   const code = roleState === 'done' ? 'never-written' : roleState === 'lost' ? 'producer-lost' : 'producer-failed';
-  const because = { done: `ended well without writing it`, lost: 'is gone: its node was lost', aborted: 'was aborted' }[roleState as string] ?? 'failed';
+  const because =
+    { done: `ended well without writing it`, lost: 'is gone: its node was lost', aborted: 'was aborted' }[
+      roleState as string
+    ] ?? 'failed';
   return new HeddleError(code, `${name} of ${placeOf(state)} will never come: role ${role} of ${node} ${because}`, {
     notes: roleError === undefined ? [] : [`cause: ${roleError.message}`],
     next: [

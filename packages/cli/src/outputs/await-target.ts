@@ -46,8 +46,16 @@ export async function awaitTarget(store: Store, first: FoundTarget, timeoutMs: n
         isReading = false;
       }
     };
-    const handler = { state: () => void look(), gone: () => undefined, synced: () => undefined, status: () => undefined };
-    const prefixes: Key[] = first.target.outputs.flatMap(({ node, output, role }) => [keys.value(node, output), keys.role(node, role)]);
+    const handler = {
+      state: () => void look(),
+      gone: () => undefined,
+      synced: () => undefined,
+      status: () => undefined,
+    };
+    const prefixes: Key[] = first.target.outputs.flatMap(({ node, output, role }) => [
+      keys.value(node, output),
+      keys.role(node, role),
+    ]);
     const watches = prefixes.map((prefix) => store.watch(prefix, handler));
     const cancel = systemClock.timer(timeoutMs, () =>
       end(() => reject(timeoutError(latest.target, latest.state, timeoutMs, systemClock.wallMs()))),

@@ -22,7 +22,8 @@ export async function printOutput(name: string, options: GetOptions): Promise<vo
       const first = { state, target: findTarget(state, name, systemClock.wallMs()) };
       checkSensitive(first.target, options.reveal === true);
       const { target, state: latest } = options.wait === true ? await awaitTarget(store, first, timeoutMs) : first;
-      if (target.outputs.some((output) => output.state !== 'present')) throw absenceError(target, latest, systemClock.wallMs());
+      if (target.outputs.some((output) => output.state !== 'present'))
+        throw absenceError(target, latest, systemClock.wallMs());
       printValue(targetValue(target, latest), options.output);
     });
   } catch (thrown) {
@@ -33,5 +34,7 @@ export async function printOutput(name: string, options: GetOptions): Promise<vo
 
 function checkSensitive({ outputs, text }: Target, isRevealed: boolean): void {
   if (isRevealed || !outputs.some((output) => output.sensitive)) return;
-  throw new HeddleError('denied', `${text} is sensitive, so it is not printed`, { next: ['--reveal prints it all the same; mind who reads this terminal or log'] });
+  throw new HeddleError('denied', `${text} is sensitive, so it is not printed`, {
+    next: ['--reveal prints it all the same; mind who reads this terminal or log'],
+  });
 }

@@ -1,4 +1,14 @@
-import { currentEpoch, type Envelope, epochKeys, HeddleError, type PlanNode, type PlanSlice, parse, type RoleRecord, type Store } from '@heddle/core';
+import {
+  currentEpoch,
+  type Envelope,
+  epochKeys,
+  HeddleError,
+  type PlanNode,
+  type PlanSlice,
+  parse,
+  type RoleRecord,
+  type Store,
+} from '@heddle/core';
 import type { OutputsState, StoredOutput } from '../views/outputs.ts';
 
 /**
@@ -11,7 +21,9 @@ export async function readOutputs(store: Store, deployment: string, epoch?: stri
   const keys = epochKeys(deployment, epoch ?? (await currentEpoch(store, deployment)));
   const nodes = (await store.list(keys.plans())).map((entry) => parse<PlanSlice>(entry).node).sort(byPlace);
   if (nodes.length === 0) {
-    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${keys.epoch} in this store`, { next: ['heddle status'] });
+    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${keys.epoch} in this store`, {
+      next: ['heddle status'],
+    });
   }
   // The end record of a role is its last write: with the roles read first, an output of an ended role is there or never comes.
   const roles = (await store.list(keys.roles())).map((entry) => parse<RoleRecord>(entry));

@@ -1,4 +1,13 @@
-import { formatReference, HeddleError, type Json, parseBareReference, pick, type Segments, suggest, toHeddleError } from '@heddle/core';
+import {
+  formatReference,
+  HeddleError,
+  type Json,
+  parseBareReference,
+  pick,
+  type Segments,
+  suggest,
+  toHeddleError,
+} from '@heddle/core';
 import { type OutputsState, type OutputView, outputsView, type StoredOutput } from '../views/outputs.ts';
 
 /** What `heddle get` was asked for: one output, or the same output of all members. */
@@ -24,16 +33,27 @@ export function findTarget(state: OutputsState, text: string, nowMs: number): Ta
   const outputs = views.filter((view) => view.output === output);
   if (outputs.length === 0) {
     const names = [...new Set(views.map((view) => view.output))];
-    throw new HeddleError('not-declared', `no role of ${name} declares an output ${output}${suggest(output, names, 'its outputs are')}`, {
-      next: ['heddle ls  lists all outputs'],
-    });
+    throw new HeddleError(
+      'not-declared',
+      `no role of ${name} declares an output ${output}${suggest(output, names, 'its outputs are')}`,
+      {
+        next: ['heddle ls  lists all outputs'],
+      },
+    );
   }
-  return { text: formatReference({ name, segments, ...(index === undefined ? {} : { index }) }), isGather: index === '*', outputs, segments: rest };
+  return {
+    text: formatReference({ name, segments, ...(index === undefined ? {} : { index }) }),
+    isGather: index === '*',
+    outputs,
+    segments: rest,
+  };
 }
 
 /** The value that a target has when all its outputs are present; `state` is the one in which it was found. */
 export function targetValue({ outputs, segments, isGather }: Target, state: OutputsState): Json {
-  const stored = new Map(state.values.map((value: StoredOutput) => [`${value.node}.${value.output}`, value.envelope.value]));
+  const stored = new Map(
+    state.values.map((value: StoredOutput) => [`${value.node}.${value.output}`, value.envelope.value]),
+  );
   const values = outputs.map(({ name, sensitive }) => pick(stored.get(name) as Json, segments, name, { sensitive }));
   return isGather ? values : (values[0] as Json);
 }
@@ -53,14 +73,23 @@ function membersOf({ nodes }: OutputsState, name: string, index: number | '*' | 
   const group = nodes.filter((node) => node.group === name);
   if (index === undefined) {
     if (nodes.some((node) => node.name === name)) return new Set([name]);
-    if (group.length > 0) throw new HeddleError('usage', `${name} is a group of ${group.length}: write ${name}[0] for one member, ${name}[*] for all of them`);
+    if (group.length > 0)
+      throw new HeddleError(
+        'usage',
+        `${name} is a group of ${group.length}: write ${name}[0] for one member, ${name}[*] for all of them`,
+      );
   } else if (group.length > 0) {
     const found = index === '*' ? group : group.filter((node) => node.index === index);
     if (found.length > 0) return new Set(found.map((node) => node.name));
-    throw new HeddleError('not-found', `${name} has no member ${index}: its members are ${name}[0] to ${name}[${group.length - 1}]`);
+    throw new HeddleError(
+      'not-found',
+      `${name} has no member ${index}: its members are ${name}[0] to ${name}[${group.length - 1}]`,
+    );
   } else if (nodes.some((node) => node.name === name)) {
     throw new HeddleError('usage', `${name} is a single node: write ${name} without [${index}]`);
   }
   const names = [...new Set(nodes.map((node) => node.group ?? node.name))];
-  throw new HeddleError('not-found', `the deployment has no node ${name}${suggest(name, names, 'it has')}`, { next: ['heddle ls  lists all outputs'] });
+  throw new HeddleError('not-found', `the deployment has no node ${name}${suggest(name, names, 'it has')}`, {
+    next: ['heddle ls  lists all outputs'],
+  });
 }

@@ -1,9 +1,9 @@
+import type { StatusView } from '@heddle/core';
 import { formatError } from '@heddle/core';
 import { createLogUpdate } from 'log-update';
 import { eventLine } from '../output/event-lines.ts';
 import { statusTable } from '../output/status-table.ts';
 import { summaryText } from '../output/summary.ts';
-import type { StatusView } from '@heddle/core';
 import type { UpDisplay } from './display.ts';
 
 /** Redraw at most this often, in ms; times in the table move on without events. */

@@ -20,7 +20,11 @@ const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
  * @param nodesDirectory  Where the nodes' working folders are; a node's root tree is `NODE/root` in it.
  * @throws tool-missing when this host cannot make machines.
  */
-export async function createNodeMachines(plan: Plan, nodesDirectory: string, socketDirectory: string): Promise<NodeMachines> {
+export async function createNodeMachines(
+  plan: Plan,
+  nodesDirectory: string,
+  socketDirectory: string,
+): Promise<NodeMachines> {
   await mkdir(nodesDirectory, { recursive: true, mode: 0o700 });
   const binds = [checkout, dirname(process.execPath), plan.directory, nodesDirectory, socketDirectory];
   const set = await createMachines({
@@ -34,6 +38,8 @@ export async function createNodeMachines(plan: Plan, nodesDirectory: string, soc
 
 /** Leave out folders that another one holds, and those of the system that machines have anyway. */
 function outermost(folders: readonly string[]): string[] {
-  const clean = [...new Set(folders.map((folder) => folder.replace(/\/+$/, '')))].filter((folder) => !folder.startsWith('/usr/'));
+  const clean = [...new Set(folders.map((folder) => folder.replace(/\/+$/, '')))].filter(
+    (folder) => !folder.startsWith('/usr/'),
+  );
   return clean.filter((folder) => !clean.some((other) => other !== folder && folder.startsWith(`${other}/`)));
 }

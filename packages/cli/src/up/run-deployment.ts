@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentEvent, MachineEntry } from '@heddle/agent';
 import {
-  declareLost,
   type DeploymentState,
+  declareLost,
   type Epoch,
   type ErrorData,
   exitCodeOf,
@@ -12,9 +12,9 @@ import {
   isEnded,
   type Plan,
   readState,
+  StateFollower,
   type Store,
   startEpoch,
-  StateFollower,
   statusView,
   systemClock,
   toHeddleError,
@@ -60,8 +60,16 @@ export async function runDeployment(options: UpOptions): Promise<number> {
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
     const epoch = await startEpoch(store, plan);
-    display.note(`deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes; logs in ${join(directory, 'nodes')}`);
-    return await runAgents(options, store, epoch, { directory, socketDirectory, entries: machines?.entries ?? new Map() }, signal);
+    display.note(
+      `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes; logs in ${join(directory, 'nodes')}`,
+    );
+    return await runAgents(
+      options,
+      store,
+      epoch,
+      { directory, socketDirectory, entries: machines?.entries ?? new Map() },
+      signal,
+    );
   } finally {
     await machines?.close();
     await store.close();
@@ -75,10 +83,21 @@ interface Places {
   readonly entries: ReadonlyMap<string, MachineEntry>;
 }
 
-async function runAgents(options: UpOptions, store: Store, epoch: Epoch, places: Places, signal: AbortSignal): Promise<number> {
+async function runAgents(
+  options: UpOptions,
+  store: Store,
+  epoch: Epoch,
+  places: Places,
+  signal: AbortSignal,
+): Promise<number> {
   const { plan, display, storeUrl } = options;
   const show = () => display.show(statusView(follower.state, systemClock.wallMs()));
-  const follower = new StateFollower(store, await readState(store, plan.deployment, epoch.keys.epoch), () => show(), (error) => display.warn(error.message));
+  const follower = new StateFollower(
+    store,
+    await readState(store, plan.deployment, epoch.keys.epoch),
+    () => show(),
+    (error) => display.warn(error.message),
+  );
   const agents = plan.nodes.map(
     (node, index) =>
       new AgentProcess({
@@ -97,11 +116,17 @@ async function runAgents(options: UpOptions, store: Store, epoch: Epoch, places:
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const exits = await Promise.all(agents.map((agent) => agent.exit.then((exit) => afterExit(store, epoch, agent, exit, display))));
+    const exits = await Promise.all(
+      agents.map((agent) => agent.exit.then((exit) => afterExit(store, epoch, agent, exit, display))),
+    );
     const state = await readState(store, plan.deployment, epoch.keys.epoch);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
-    return chooseExitCode(state, exits.flatMap((error) => error ?? []), signal);
+    return chooseExitCode(
+      state,
+      exits.flatMap((error) => error ?? []),
+      signal,
+    );
   } finally {
     signal.removeEventListener('abort', stop);
     await Promise.all(agents.map((agent) => agent.kill()));
@@ -110,7 +135,13 @@ async function runAgents(options: UpOptions, store: Store, epoch: Epoch, places:
 }
 
 /** An agent that ended without ending its roles is gone: nobody may wait for it. */
-async function afterExit(store: Store, epoch: Epoch, agent: AgentProcess, exit: AgentExit, display: UpDisplay): Promise<HeddleError | undefined> {
+async function afterExit(
+  store: Store,
+  epoch: Epoch,
+  agent: AgentProcess,
+  exit: AgentExit,
+  display: UpDisplay,
+): Promise<HeddleError | undefined> {
   const { node } = agent;
   try {
     const lost = await declareLost(store, epoch, node, exit.text, systemClock);
@@ -138,5 +169,7 @@ function stopAgents(agents: readonly AgentProcess[]): void {
   const timer = setTimeout(() => {
     for (const agent of agents) agent.kill().catch(() => undefined);
   }, stopAgentsMs);
-  Promise.all(agents.map((agent) => agent.exit)).finally(() => clearTimeout(timer)).catch(() => undefined);
+  Promise.all(agents.map((agent) => agent.exit))
+    .finally(() => clearTimeout(timer))
+    .catch(() => undefined);
 }

@@ -1,4 +1,13 @@
-import { type ErrorData, type Envelope, isEnded, type Json, type JsonType, type PlanNode, type RoleRecord, type RoleState } from '@heddle/core';
+import {
+  type Envelope,
+  type ErrorData,
+  isEnded,
+  type Json,
+  type JsonType,
+  type PlanNode,
+  type RoleRecord,
+  type RoleState,
+} from '@heddle/core';
 
 /** A value as the store holds it. */
 export interface StoredOutput {

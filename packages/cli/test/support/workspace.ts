@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, mkdir, mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,7 @@ const mark = 'HEDDLE_CLI_TEST';
 
 export interface Result {
   readonly exitCode: number | undefined;
-  readonly signal: NodeJS.Signals | undefined;
+  readonly signal: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -24,7 +24,7 @@ export interface Running {
   readonly end: Promise<Result>;
   /** Resolve with the first line of output that matches, also an earlier one; reject when it ends without. */
   line(pattern: RegExp): Promise<string>;
-  kill(signal: NodeJS.Signals): void;
+  kill(signal: 'SIGINT' | 'SIGTERM'): void;
 }
 
 /** A folder of a test with a deployment in it; `remove` ends what was started there. */
@@ -72,7 +72,15 @@ export class Workspace {
   /** Start heddle in the folder; undefined takes a variable out of the environment. */
   start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
     const env = { ...cleanEnvironment, [mark]: this.directory, ...environment };
-    return running(execa(heddleProgram, words, { cwd: this.directory, reject: false, stdin: 'ignore', stripFinalNewline: false, env }));
+    return running(
+      execa(heddleProgram, words, {
+        cwd: this.directory,
+        reject: false,
+        stdin: 'ignore',
+        stripFinalNewline: false,
+        env,
+      }),
+    );
   }
 
   /** Make a named pipe at which a role waits (`read line < NAME`) until the returned function is called. */
@@ -140,7 +148,8 @@ function running(child: ReturnType<typeof startType>): Running {
           const line = lines.find((candidate) => pattern.test(candidate));
           if (line === undefined && !hasEnded) return;
           listeners.delete(look);
-          if (line === undefined) reject(new Error(`no line ${pattern} before the end; the output is:\n${lines.join('\n')}`));
+          if (line === undefined)
+            reject(new Error(`no line ${pattern} before the end; the output is:\n${lines.join('\n')}`));
           else resolve(line);
         };
         listeners.add(look);

@@ -1,5 +1,6 @@
 import {
   HeddleError,
+  isHeddleError,
   type Key,
   type OperationOptions,
   toHeddleError,
@@ -80,26 +81,18 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
     }
   };
 
-  const attempt =
-    (signal: AbortSignal) =>
-    async (leftMs: number): Promise<Established> => {
-      const stepMs = Math.max(1, Math.min(leftMs, sessionTimeoutMs / 3));
-      return establish(dial, { message, lost }, { session, sessionTimeoutMs, stepMs, signal });
-    };
-
   const online = (established: Established): void => {
     ({ link, host } = established);
     const { welcome } = established;
     const isReconnect = session !== undefined;
-    const isSessionLost = isReconnect && !welcome.resumed && hasLiveness;
+    const isNew = isReconnect && !welcome.resumed;
     session = welcome.session;
     sequence = Math.max(sequence, welcome.sequence);
     if (!link.isLocal) heartbeat = beat(link);
-    if (isSessionLost) {
-      hasLiveness = false;
-      const text = 'the store session ended while the store was out of reach; its liveness entries are gone';
-      pending.fail(new HeddleError('session-lost', text), (body) => body.type === 'put' && body.liveness);
-    }
+    // A liveness entry that was sent for the old session cannot be repeated: if it was written, it is gone by now.
+    const failed = isNew ? pending.fail(sessionLost(), (body, isSent) => isSent && isLiveness(body)) : 0;
+    const isSessionLost = isNew && (hasLiveness || failed > 0);
+    if (isNew) hasLiveness = false;
     pending.sendAll(sequence);
     watches.restart();
     if (isSessionLost) watches.status('session-lost');
@@ -134,22 +127,43 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
     watches.status('down');
   };
 
+  const reach = async (signal: AbortSignal, timeoutMs?: number): Promise<Established> => {
+    const attempt = (leftMs: number): Promise<Established> => {
+      const stepMs = Math.max(1, Math.min(leftMs, sessionTimeoutMs / 3));
+      return establish(dial, { message, lost }, { session, sessionTimeoutMs, stepMs, signal });
+    };
+    const failed = (error: unknown): void => {
+      problem = error;
+    };
+    return attemptUntil(attempt, { signal, failed, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  };
+
   const reconnect = async (wasHost: Host | undefined): Promise<void> => {
     const { signal } = closing;
+    let established: Established;
     try {
       await wasHost?.stop();
       // While the store is open somebody may count on its session, so only `close` ends the attempts; they are paced.
-      const failed = (error: unknown): void => {
-        problem = error;
-      };
-      const established = await attemptUntil(attempt(signal), { signal, failed });
-      if (!signal.aborted) return online(established);
-      established.link.destroy();
-      await established.host?.stop();
+      established = await reach(signal);
     } catch (error) {
       if (signal.aborted) return;
       failure = toHeddleError(error);
       pending.fail(failure);
+      return;
+    }
+    if (!signal.aborted) return online(established);
+    established.link.destroy();
+    await established.host?.stop();
+  };
+
+  const putLiveness = async (body: RequestBody, operation: OperationOptions): Promise<Answer> => {
+    try {
+      const answer = await pending.add(body, operation, sequence);
+      if (answer.kind === 'written') hasLiveness = true;
+      return answer;
+    } catch (error) {
+      if (isHeddleError(error) && error.code === 'ambiguous') hasLiveness = true;
+      throw error;
     }
   };
 
@@ -171,17 +185,13 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
       return host !== undefined;
     },
     async start() {
-      const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal;
-      const failed = (error: unknown): void => {
-        problem = error;
-      };
-      online(await attemptUntil(attempt(signal), { signal, timeoutMs: connectTimeoutMs, failed }));
+      const { signal = closing.signal } = options;
+      online(await reach(signal, connectTimeoutMs).catch((error: unknown) => Promise.reject(openError(error, signal))));
     },
     request(body, operation) {
       if (closed) return Promise.reject(closedError());
       if (failure) return Promise.reject(failure);
-      if (body.type === 'put' && body.liveness) hasLiveness = true;
-      return pending.add(body, operation, sequence);
+      return isLiveness(body) ? putLiveness(body, operation) : pending.add(body, operation, sequence);
     },
     watch(prefix, handler) {
       if (closed) throw closedError();
@@ -192,6 +202,19 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
       return closed;
     },
   };
+}
+
+function isLiveness(body: RequestBody): boolean {
+  return body.type === 'put' && body.liveness;
+}
+
+function sessionLost(): HeddleError {
+  const text = 'the store session ended while the store was out of reach; its liveness entries are gone';
+  return new HeddleError('session-lost', text);
+}
+
+function openError(error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? new HeddleError('interrupted', 'opening the store was cancelled', { cause: error }) : error;
 }
 
 function closedError(): HeddleError {

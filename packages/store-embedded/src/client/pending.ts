@@ -9,6 +9,8 @@ import {
 import type { ClientMessage, ReplyMessage, WriteMessage } from '../wire/messages.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** What Node's timers can count to; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MAX_PENDING = 16_384;
 const MAX_PENDING_BYTES = 128 * 1_048_576;
 
@@ -33,8 +35,8 @@ export interface PendingRequests {
   settle(reply: ReplyMessage): void;
   /** Send everything again, in the order in which it was asked for. */
   sendAll(sequence: number): void;
-  /** Fail the requests that `which` selects. */
-  fail(error: HeddleError, which?: (body: RequestBody) => boolean): void;
+  /** Fail the requests that `which` selects; answers how many these were. */
+  fail(error: HeddleError, which?: (body: RequestBody, isSent: boolean) => boolean): number;
 }
 
 interface Row {
@@ -74,7 +76,8 @@ export function createPendingRequests(
         );
       }
       return new Promise((resolve, reject) => {
-        const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+        const { signal } = options;
+        const timeoutMs = Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, LONGEST_TIMER_MS);
         lastId += 1;
         const id = lastId;
         const onTimeout = (): void => row.finish(timedOut(row, timeoutMs, problem()));
@@ -111,7 +114,9 @@ export function createPendingRequests(
       for (const [id, row] of rows) sendRow(id, row, sequence);
     },
     fail(error, which = () => true) {
-      for (const row of rows.values()) if (which(row.body)) row.finish(error);
+      const failing = [...rows.values()].filter((row) => which(row.body, row.firstSent !== undefined));
+      for (const row of failing) row.finish(error);
+      return failing.length;
     },
   };
 }

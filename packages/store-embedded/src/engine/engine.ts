@@ -12,6 +12,8 @@ const COMPACT_BYTES = 4 * 1_048_576;
 /** The durable map of one folder. Reads see durable state only. */
 export interface Engine {
   readonly sequence: number;
+  /** The number of entries. */
+  readonly size: number;
   get(encoded: string): StoredEntry | undefined;
   range(prefix: string): StoredEntry[];
   /** Sessions that the log knows, with their timeout in milliseconds. */
@@ -52,6 +54,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return {
     get sequence() {
       return state.sequence;
+    },
+    get size() {
+      return state.entries.size;
     },
     get: (encoded) => state.entries.get(encoded),
     range: (prefix) => state.entries.range(prefix),

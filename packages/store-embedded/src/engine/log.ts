@@ -52,7 +52,8 @@ export async function openLog(folder: string): Promise<{ readonly log: Log; read
   }
   const { state, end, seed } = recover(path, file);
   const handle = await open(path, 'r+');
-  if (end < file.length) await cut(handle, end);
+  // Also without a cut: frames that a dead process wrote but did not sync may be in the page cache only, and are served from now on.
+  await cut(handle, end);
   return { log: await startLog(folder, { handle, sizeBytes: end, seed }, false), state };
 }
 

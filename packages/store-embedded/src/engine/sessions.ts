@@ -45,9 +45,12 @@ interface Row extends Session {
  *
  * The clock is the server's own monotonic one. Each session in `recovered` starts with one full timeout, and time in which
  * this process itself was not running does not count against anybody.
- * @param expired  Called with the id of each session that timed out.
+ * @param expired  Ends a session that timed out; if that fails, it is tried again after another timeout.
  */
-export function createSessions(recovered: ReadonlyMap<string, number>, expired: (id: string) => void): Sessions {
+export function createSessions(
+  recovered: ReadonlyMap<string, number>,
+  expired: (id: string) => Promise<void>,
+): Sessions {
   const rows = new Map<string, Row>();
   let timer: NodeJS.Timeout | undefined;
   let wakeAt = 0;
@@ -77,7 +80,10 @@ export function createSessions(recovered: ReadonlyMap<string, number>, expired: 
       if (now - row.lastSeen < row.timeoutMs) continue;
       rows.delete(row.id);
       row.leave?.();
-      expired(row.id);
+      expired(row.id).catch((error: unknown) => {
+        process.emitWarning(`ending the store session ${row.id} failed: ${String(error)}`);
+        rows.set(row.id, { ...row, lastSeen: performance.now(), leave: undefined });
+      });
     }
     schedule();
   };

@@ -18,19 +18,27 @@ export interface ServerWatch {
 
 /** The watches of one server. */
 export interface Watches {
-  /** Start a watch, dirty from the start; `wake` is called for each later change. */
-  add(prefix: string, wake: () => void): ServerWatch;
+  /**
+   * Start a watch, dirty from the start.
+   *
+   * @param wake  Called for each later change.
+   * @param overflow  Called when a client is so slow that more keys came and went than there are: it should start anew.
+   */
+  add(prefix: string, wake: () => void, overflow: () => void): ServerWatch;
   /** Tell that entries changed; the work grows with the depth of the keys, not with the number of watches. */
   changed(encoded: readonly string[]): void;
 }
 
 interface Source {
+  readonly size: number;
   get(encoded: string): StoredEntry | undefined;
   range(prefix: string): StoredEntry[];
 }
 
 /** Not a key of any entry; in a set of dirty keys it marks where the first states end. */
 const SYNCED = '';
+
+const MAX_DIRTY = 65_536;
 
 /**
  * Create the watches over a source of entries.
@@ -41,7 +49,7 @@ const SYNCED = '';
 export function createWatches(source: () => Source): Watches {
   const byPrefix = new Map<string, Set<{ mark(encoded: string): void }>>();
   return {
-    add(prefix, wake) {
+    add(prefix, wake, overflow) {
       const dirty = new Set(
         source()
           .range(prefix)
@@ -54,6 +62,7 @@ export function createWatches(source: () => Source): Watches {
         mark(encoded: string) {
           dirty.add(encoded);
           wake();
+          if (dirty.size > MAX_DIRTY && dirty.size > 2 * source().size) overflow();
         },
       };
       const subscribers = byPrefix.get(prefix) ?? new Set();

@@ -22,13 +22,7 @@ export async function startHub(folder: string): Promise<Hub> {
   const endSession = async (id: string): Promise<void> => {
     await engine.change({ kind: 'end', session: id });
   };
-  const expire = (id: string): void => {
-    endSession(id).catch((error: unknown) => {
-      // The log cannot be written now; the session stays recorded there, so the next start of the server ends it.
-      process.emitWarning(`ending the store session ${id} failed: ${String(error)}`);
-    });
-  };
-  const sessions = createSessions(engine.sessions(), expire);
+  const sessions = createSessions(engine.sessions(), endSession);
   return {
     engine,
     sessions,

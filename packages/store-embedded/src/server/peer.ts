@@ -43,12 +43,14 @@ export function createPeer(hub: Hub, output: PeerOutput, isLocal: boolean): Peer
   let isGone = false;
   let unanswered = 0;
   let unansweredBytes = 0;
-  const pump: Pump = createPump(hub.watches, (message) => {
+  const leave = (): void => output.close();
+  const sendFromPump = (message: ServerMessage): boolean => {
     const isFast = output.send(message);
     if (message.type === 'entries' && message.last) output.ready();
     return isFast;
-  });
-  const leave = (): void => output.close();
+  };
+  // In this process nobody is slower than the server itself.
+  const pump: Pump = createPump(hub.watches, sendFromPump, isLocal ? () => undefined : leave);
   const isBusy = (): boolean =>
     unanswered >= MAX_UNANSWERED || unansweredBytes >= MAX_UNANSWERED_BYTES || pump.lists >= MAX_UNANSWERED;
 

@@ -25,8 +25,8 @@ interface OpenList {
   next: number;
 }
 
-/** Create the pump of one connection; `send` answers false when the client is slow. */
-export function createPump(watches: Watches, send: (message: ServerMessage) => boolean): Pump {
+/** Create the pump of one connection; `send` answers false when the client is slow, `overflow` means that it is hopelessly slow. */
+export function createPump(watches: Watches, send: (message: ServerMessage) => boolean, overflow: () => void): Pump {
   const lists: OpenList[] = [];
   const open = new Map<number, ServerWatch>();
   const ready = new Map<number, ServerWatch>();
@@ -91,11 +91,12 @@ export function createPump(watches: Watches, send: (message: ServerMessage) => b
     },
     watch(id, prefix) {
       open.get(id)?.close();
-      const watch: ServerWatch = watches.add(prefix, () => {
+      const wake = (): void => {
         const own = open.get(id);
         if (own) ready.set(id, own);
         schedule();
-      });
+      };
+      const watch: ServerWatch = watches.add(prefix, wake, overflow);
       open.set(id, watch);
       ready.set(id, watch);
       schedule();

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const tsc = fileURLToPath(new URL('../../../../node_modules/.bin/tsc', import.meta.url));
-const buildLock = fileURLToPath(new URL('../../dist.lock', import.meta.url));
+const buildLock = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** The built module, for plain Node processes. */
 export const builtModule = pathToFileURL(fileURLToPath(new URL('../../dist/index.js', import.meta.url))).href;

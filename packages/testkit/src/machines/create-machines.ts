@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { enter } from './command.ts';
 import { findPrivilege, overlayOptions, probeOverlay, requirePrograms } from './host.ts';
+import { initFile } from './layout.ts';
 import { initScript, switchScript } from './scripts.ts';
 import { divideSubnet } from './subnet.ts';
 import { startSwitch } from './switch.ts';
@@ -49,7 +50,7 @@ export async function createMachines(options: MachinesOptions): Promise<MachineS
       mounts,
       overlayOptions: overlayOptions(privilege),
     };
-    writeFileSync(join(state, name, 'init.sh'), initScript(services ? { ...init, processName: 'systemd' } : init));
+    writeFileSync(join(state, name, initFile), initScript(services ? { ...init, processName: 'systemd' } : init));
   };
   const prepare = async (): Promise<void> => {
     await writePrepared(state, plan.prepared, names);
@@ -62,7 +63,7 @@ export async function createMachines(options: MachinesOptions): Promise<MachineS
     names,
     privilege,
     prepare,
-    timeoutMs: options.timeoutMs ?? 60_000,
+    timeoutMs: options.timeoutMs ?? 120_000,
   });
 
   const machines = new Map<string, Machine>();

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { execa } from 'execa';
+import { removeFolder } from './tidy.ts';
 import type { OverlayChoice, Privilege } from './types.ts';
 
 /** Programs that machines are made of, with the Debian package that has them. */
@@ -101,8 +102,8 @@ export function overlayOptions(privilege: Privilege): string {
 /** Find out whether an overlay with its upper layer in the folder `state` can be mounted, by mounting one. */
 export async function probeOverlay(state: string, privilege: Privilege, choice?: OverlayChoice): Promise<boolean> {
   if ((choice ?? process.env['HEDDLE_MACHINES_OVERLAY']) === 'never') return false;
-  const folder = join(state, '.overlay-probe');
-  for (const layer of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(folder, layer), { recursive: true });
+  const folder = mkdtempSync(join(state, '.overlay-probe-'));
+  for (const layer of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(folder, layer));
   const layers = `lowerdir=lower,upperdir=upper,workdir=work${overlayOptions(privilege)}`;
   const script = `mount -t overlay overlay -o ${layers} merged && mkdir merged/a && rmdir merged/a`;
   const command = [...privilegeOptions(privilege), '--mount', 'sh', '-c', script];
@@ -115,6 +116,6 @@ export async function probeOverlay(state: string, privilege: Privilege, choice?:
     });
     return !result.failed;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }

@@ -1,4 +1,4 @@
-import { preparedFolder, tokenFile } from './layout.ts';
+import { initFile, preparedFolder, tokenFile, workFolder } from './layout.ts';
 import type { Mount } from './tree-plan.ts';
 
 /** Quote `text` as one word of a POSIX shell. */
@@ -38,7 +38,7 @@ echo open
 read -r _
 for name in ${names.map(shellQuote).join(' ')}; do
   (
-    unshare --mount --uts --ipc --net --pid --fork --kill-child bash "$name/init.sh" 9>&- || true
+    unshare --mount --uts --ipc --net --pid --fork --kill-child bash "$name/${initFile}" 9>&- || true
     echo "gone $name"
   ) &
 done
@@ -136,8 +136,8 @@ overlay() {
   local lower=$1
   [[ $3 == host ]] || lower=../${preparedFolder}$1
   [[ $3 != prepared-on-host ]] || lower+=:$1
-  mkdir -p "root$1" "work/$2"
-  mount -t overlay overlay -o "lowerdir=$lower,upperdir=./root$1,workdir=./work/$2${overlayOptions}" "$root$1" 2>/dev/null || bind_read_only "$1"
+  mkdir -p "root$1" "${workFolder}/$2"
+  mount -t overlay overlay -o "lowerdir=$lower,upperdir=./root$1,workdir=./${workFolder}/$2${overlayOptions}" "$root$1" 2>/dev/null || bind_read_only "$1"
 }`;
 }
 

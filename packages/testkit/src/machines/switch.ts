@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,7 +35,9 @@ const stopMs = 10_000;
  */
 export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch> {
   const file = join(options.state, '.switch.sh');
-  writeFileSync(file, options.script);
+  // A new file each time: the shell of a set that already runs here still reads the old one.
+  writeFileSync(`${file}.new`, options.script);
+  renameSync(`${file}.new`, file);
   const namespaces = [
     ...privilegeOptions(options.privilege),
     '--mount',
@@ -51,7 +53,6 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
     env: programEnvironment(),
     stdio: 'pipe',
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
   try {
     const pids = await converse(child, options);
     holdLoosely(child, 'unref');
@@ -59,24 +60,23 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
   } catch (thrown) {
     await stop(child);
     throw thrown;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
 /** Follow the reports of the script: `open`, then per machine `ready NAME PID` or `failed NAME`. */
 async function converse(child: ChildProcessWithoutNullStreams, options: SwitchOptions): Promise<Map<string, number>> {
+  const { names, timeoutMs } = options;
   const complaints: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
   child.stdin.on('error', () => undefined);
-  const failedToSpawn = once(child, 'error').then(([cause]: unknown[]) => {
-    throw new HeddleError('tool-missing', 'Machines need the program unshare, which does not start.', { cause });
-  });
-  // Whoever wins the race below, this one may still lose later.
-  failedToSpawn.catch(() => undefined);
+  const failure = (why: string): HeddleError => {
+    const missing = names.filter((name) => !pids.has(name));
+    const details = { details: { missing }, notes: complaints.slice(-10) };
+    return new HeddleError('unexpected', `Machines did not start, ${why}: ${missing.join(', ')}.`, details);
+  };
 
   const pids = new Map<string, number>();
-  const follow = async (): Promise<Map<string, number>> => {
+  const follow = async (): Promise<void> => {
     for await (const line of createInterface({ input: child.stdout })) {
       const [report, name = '', pid] = line.split(' ');
       if (report === 'busy') throw new HeddleError('config-invalid', `Other machines run in ${options.state}.`);
@@ -85,23 +85,30 @@ async function converse(child: ChildProcessWithoutNullStreams, options: SwitchOp
         child.stdin.write('go\n');
       }
       if (report === 'ready') pids.set(name, Number(pid));
-      if (pids.size === options.names.length) return pids;
+      if (pids.size === names.length) return;
       if (report === 'failed' || report === 'gone') break;
     }
+    // What the script complained about is on its way on another pipe.
     await Promise.race([once(child.stderr, 'close'), sleep(500)]);
-    const missing = options.names.filter((name) => !pids.has(name));
-    throw new HeddleError(
-      'unexpected',
-      `Machines did not start within ${options.timeoutMs / 1000} s: ${missing.join(', ')}.`,
-      {
-        notes: complaints.slice(-10),
-        details: { missing },
-      },
-    );
+    throw failure('a step failed');
   };
-  const result = await Promise.race([follow(), failedToSpawn]);
+  const spawnError = once(child, 'error').then(([cause]: unknown[]) => {
+    throw new HeddleError('tool-missing', 'Machines need the program unshare, which does not start.', { cause });
+  });
+  const patience = new AbortController();
+  const expiry = sleep(timeoutMs, undefined, { signal: patience.signal }).then(() => {
+    throw failure(`after ${timeoutMs / 1000} s`);
+  });
+  const outcomes = [follow(), spawnError, expiry];
+  // Those that lose the race may still fail, when nobody listens any more.
+  for (const outcome of outcomes) outcome.catch(() => undefined);
+  try {
+    await Promise.race(outcomes);
+  } finally {
+    patience.abort();
+  }
   child.stdout.resume();
-  return result;
+  return pids;
 }
 
 /** End the script and wait for the kernel to end everything in its process id namespace. */

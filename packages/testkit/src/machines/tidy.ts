@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { preparedFolder } from './layout.ts';
+import { initFile, preparedFolder, workFolder } from './layout.ts';
 import type { Privilege } from './types.ts';
 
 /**
@@ -13,8 +13,8 @@ export function tidyState(state: string, names: readonly string[], privilege: Pr
   rmSync(join(state, '.switch.sh'), { force: true });
   for (const name of names) {
     const directory = join(state, name);
-    removeFolder(join(directory, 'work'));
-    rmSync(join(directory, 'init.sh'), { force: true });
+    removeFolder(join(directory, workFolder));
+    rmSync(join(directory, initFile), { force: true });
     if (privilege === 'user') openFolders(join(directory, 'root'));
   }
   if (privilege === 'user') openFolders(join(state, preparedFolder));

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Folder } from './host-tree.ts';
-import { preparedFolder, tokenFile } from './layout.ts';
+import { preparedFolder, tokenFile, workFolder } from './layout.ts';
 import { systemctl } from './systemctl.ts';
 import { removeFolder } from './tidy.ts';
 import type { TreeContent } from './tree-plan.ts';
@@ -40,13 +40,13 @@ export async function writePrepared(state: string, content: TreeContent, names: 
 /**
  * Write the part of a machine's root that is no mount; what is there from an earlier start is kept.
  *
- * @param directory  The machine's own folder; `root` and `work` are made in it.
+ * @param directory  The machine's own folder; `root` is made in it, and hidden things.
  */
 export async function writeTree(directory: string, content: TreeContent, identity: TreeIdentity): Promise<void> {
   const root = join(directory, 'root');
   // Overlayfs refuses a work folder in an unknown state; nothing in it outlives a mount.
-  removeFolder(join(directory, 'work'));
-  for (const folder of ['', 'work', 'root']) makeDirectory(join(directory, folder), 0o755);
+  removeFolder(join(directory, workFolder));
+  for (const folder of ['', workFolder, 'root']) makeDirectory(join(directory, folder), 0o755);
   for (const volatile of ['run', 'tmp', 'var/tmp']) removeFolder(join(root, volatile));
   await writeContent(root, content);
   for (const folder of ['etc', 'usr', 'usr/sbin', 'usr/local', 'usr/local/sbin'])

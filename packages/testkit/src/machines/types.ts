@@ -14,7 +14,7 @@ export interface MachinesOptions {
   readonly privilege?: Privilege;
   /** Put a recording stand-in for systemctl into every machine, so that service resources converge. @default false */
   readonly services?: boolean;
-  /** Milliseconds until all machines must be up. @default 60_000 */
+  /** Milliseconds until all machines must be up. @default 120_000 */
   readonly timeoutMs?: number;
 }
 

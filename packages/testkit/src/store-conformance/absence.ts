@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { create, rejectsWith, textOf } from './helpers.ts';
-import type { StoreBackend, StoreFaults, Theme } from './types.ts';
+import type { DefineTest, StoreBackend, StoreFaults, Theme } from './types.ts';
 
 const SHORT = { timeoutMs: 1000 };
 
 /** An error is never an absence: in Heddle, absent means "wait", so a swallowed error would be a silent hang. */
-export function absence({ runner, knobs, test }: Theme): void {
+export function absence({ runner, knobs, test, faultTest }: Theme): void {
   runner.describe('absence', () => {
-    if (knobs.canStop) whileStopped(test);
+    if (knobs.canStop) whileStopped(faultTest);
 
     test('a key that nobody wrote is absent', async (backend) => {
       const store = await backend.open();
@@ -33,7 +33,7 @@ export function absence({ runner, knobs, test }: Theme): void {
   });
 }
 
-function whileStopped(test: Theme['test']): void {
+function whileStopped(test: DefineTest): void {
   test('get throws unavailable while the server is stopped, and never answers absent', async (backend) => {
     const store = await backend.open();
     await create(store, ['a'], 'there');

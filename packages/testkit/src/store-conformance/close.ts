@@ -7,7 +7,7 @@ import type { Theme } from './types.ts';
 const ABSENT = { expect: { absent: true } } as const;
 
 /** Closing ends everything, at once and for good. */
-export function close({ runner, knobs, test }: Theme): void {
+export function close({ runner, knobs, test, faultTest }: Theme): void {
   runner.describe('close', () => {
     test('every operation on a closed store is refused with closed', async (backend) => {
       const store = await backend.open();
@@ -45,7 +45,7 @@ export function close({ runner, knobs, test }: Theme): void {
     });
 
     if (knobs.canStop) {
-      test('an operation that waits for the server fails with closed', async (backend) => {
+      faultTest('an operation that waits for the server fails with closed', async (backend) => {
         const store = await backend.open();
         await faultsOf(backend).stop();
         const waiting = [rejectsWith('closed', store.get(['a'])), rejectsWith('closed', store.list([]))];

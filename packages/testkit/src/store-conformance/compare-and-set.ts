@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { accepted, bytes, create, rejectsWith, replace, textOf } from './helpers.ts';
-import type { Theme } from './types.ts';
+import type { DefineTest, Theme } from './types.ts';
 
 /** Every write names what it expects; guards are judged in the same step. */
 export function compareAndSet({ runner, test }: Theme): void {
@@ -88,7 +88,7 @@ export function compareAndSet({ runner, test }: Theme): void {
   });
 }
 
-function guards(test: Theme['test']): void {
+function guards(test: DefineTest): void {
   test('a write whose guards hold is accepted', async (backend) => {
     const store = await backend.open();
     const open = await create(store, ['open'], '1');

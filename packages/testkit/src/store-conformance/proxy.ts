@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Forward nothing any more, in either direction, without closing anything: a black hole. New connections get no answer. */
   cut(): void;
+  /** Forward requests, but none of the answers: a write happens and its client does not hear of it. */
+  cutReplies(): void;
   /** Drop the connections that were cut, and forward those that come from now on. */
   heal(): void;
   close(): Promise<void>;
@@ -19,6 +21,7 @@ export async function createTcpProxy(
   target: () => { readonly host: string; readonly port: number },
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const outgoings = new Set<Socket>();
   let isCut = false;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
@@ -30,6 +33,8 @@ export async function createTcpProxy(
     if (isCut) return;
     const outgoing = connect(target());
     keep(outgoing);
+    outgoings.add(outgoing);
+    outgoing.on('close', () => outgoings.delete(outgoing));
     incoming.pipe(outgoing).pipe(incoming);
     incoming.on('close', () => outgoing.destroy());
     outgoing.on('close', () => incoming.destroy());
@@ -46,6 +51,9 @@ export async function createTcpProxy(
     cut() {
       isCut = true;
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    cutReplies() {
+      for (const socket of outgoings) socket.unpipe().pause();
     },
     heal() {
       isCut = false;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { faultsOf } from './absence.ts';
 import { runChild } from './child.ts';
 import { accepted, bytes, count, create, isSynced, record, replace, textOf } from './helpers.ts';
-import type { Theme } from './types.ts';
+import type { DefineTest, Theme } from './types.ts';
 
 /** Liveness entries live and die with the session that wrote them; values never do. */
-export function sessions({ runner, knobs, test }: Theme): void {
+export function sessions({ runner, knobs, test, faultTest }: Theme): void {
   const { patienceMs } = knobs;
   runner.describe('sessions', () => {
     test('a liveness entry goes when its store is closed, an ordinary one stays', async (backend) => {
@@ -82,12 +82,12 @@ export function sessions({ runner, knobs, test }: Theme): void {
       });
     }
 
-    if (knobs.canStop) acrossRestart(test, knobs.longSessionMs, patienceMs);
-    if (knobs.canCut) whenLost(test, knobs.shortSessionMs, patienceMs);
+    if (knobs.canStop) acrossRestart(faultTest, knobs.longSessionMs, patienceMs);
+    if (knobs.canCut) whenLost(faultTest, knobs.shortSessionMs, patienceMs);
   });
 }
 
-function acrossRestart(test: Theme['test'], longSessionMs: number, patienceMs: number): void {
+function acrossRestart(test: DefineTest, longSessionMs: number, patienceMs: number): void {
   test('a session survives an absence of the server that is shorter than its timeout', async (backend) => {
     const member = await backend.open({ sessionTimeoutMs: longSessionMs });
     const rev = await create(member, ['m'], 'x', true);
@@ -104,7 +104,7 @@ function acrossRestart(test: Theme['test'], longSessionMs: number, patienceMs: n
   });
 }
 
-function whenLost(test: Theme['test'], shortSessionMs: number, patienceMs: number): void {
+function whenLost(test: DefineTest, shortSessionMs: number, patienceMs: number): void {
   test('a session that ended while the client was cut off is told as session-lost, and a new one works', async (backend) => {
     assert.ok(backend.openCuttable, 'the knobs promise openCuttable, the backend has none');
     const { store, cut, heal } = await backend.openCuttable({ sessionTimeoutMs: shortSessionMs });

@@ -42,15 +42,10 @@ export interface StoreBackend {
 /** Makes a fresh backend. */
 export type StoreFactory = () => Promise<StoreBackend>;
 
-/** The themes of the kit, in the order in which they are defined. */
-export const storeThemes = ['absence', 'values', 'compareAndSet', 'order', 'watch', 'sessions', 'close'] as const;
-
-export type StoreThemeName = (typeof storeThemes)[number];
-
 /** What differs between stores, as data. Tests that need something a store does not offer are not defined at all. */
 export interface StoreKnobs {
-  /** Which themes to define: a store proves all of them, but not with each of its backends again. @default all */
-  readonly themes?: readonly StoreThemeName[];
+  /** Define only the tests that need `canStop` or `canCut`: the others are proven with another backend of this store. @default false */
+  readonly faultsOnly?: boolean;
   /** The backends have `faults`. @default false */
   readonly canStop?: boolean;
   /** The backends have `openCuttable`. @default false */
@@ -65,10 +60,15 @@ export interface StoreKnobs {
   readonly patienceMs?: number;
 }
 
+/** Defines one test. */
+export type DefineTest = (title: string, body: (backend: StoreBackend) => Promise<void>) => void;
+
 /** What every theme gets. */
 export interface Theme {
   readonly runner: StoreRunner;
   readonly knobs: Required<StoreKnobs>;
   /** Define a test with a fresh backend, which is disposed of in any case. */
-  test(title: string, body: (backend: StoreBackend) => Promise<void>): void;
+  readonly test: DefineTest;
+  /** The same for a test that makes faults; call it only when the knobs promise them. */
+  readonly faultTest: DefineTest;
 }

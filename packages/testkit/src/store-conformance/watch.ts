@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { faultsOf } from './absence.ts';
 import { accepted, count, create, isSynced, record, rejectsWith, replace } from './helpers.ts';
-import type { Theme } from './types.ts';
+import type { DefineTest, Theme } from './types.ts';
 
 /** A watch is level-triggered: the current state first, then at least the latest state of every key. */
-export function watch({ runner, knobs, test }: Theme): void {
+export function watch({ runner, knobs, test, faultTest }: Theme): void {
   const { patienceMs } = knobs;
   runner.describe('watch', () => {
     test('the current state comes first, then synced, once', async (backend) => {
@@ -138,11 +138,11 @@ export function watch({ runner, knobs, test }: Theme): void {
       await rejectsWith('bad-key', (async () => record(store, ['a', ''], patienceMs))());
     });
 
-    if (knobs.canStop) acrossRestart(test, patienceMs);
+    if (knobs.canStop) acrossRestart(faultTest, patienceMs);
   });
 }
 
-function acrossRestart(test: Theme['test'], patienceMs: number): void {
+function acrossRestart(test: DefineTest, patienceMs: number): void {
   test('after the server was away the watch is told down, up, the states, and synced again', async (backend) => {
     const store = await backend.open();
     await create(store, ['w', 'a'], '1');

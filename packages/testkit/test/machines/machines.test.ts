@@ -3,10 +3,13 @@ import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { discard, eventually, leftovers, modes, namespacesOf, run, start, type TestSet } from './support.ts';
 
-const names = ['db', 'web-0', 'web-1', 'web-2', 'ops'];
+const five = ['db', 'web-0', 'web-1', 'web-2', 'ops'];
+const fiveAddresses = five.map((_, index) => `10.77.0.${10 + index}`);
 
 describe.each(modes)('machines: $title', (mode) => {
   let set: TestSet;
+  // Copies take seconds per machine on a slow disk, and a third machine would show nothing new.
+  const names = mode.overlay === 'auto' ? five : five.slice(0, 2);
   beforeAll(async () => {
     set = await start(mode, names, { services: true });
   });
@@ -22,20 +25,14 @@ describe.each(modes)('machines: $title', (mode) => {
       set.machines.map((machine) => run(machine, 'sh', '-c', 'hostname; cat /etc/hostname; id -u')),
     );
     expect(answers.map(({ stdout }) => stdout)).toEqual(names.map((name) => `${name}\n${name}\n0`));
-    expect(set.machines.map(({ address }) => address)).toEqual([
-      '10.77.0.10',
-      '10.77.0.11',
-      '10.77.0.12',
-      '10.77.0.13',
-      '10.77.0.14',
-    ]);
+    expect(set.machines.map(({ address }) => address)).toEqual(fiveAddresses.slice(0, names.length));
     expect(names).not.toContain(hostname());
   });
 
   it('resolve their own name to their own address', async () => {
     const script = 'require "socket"; puts Socket.gethostname, Addrinfo.ip(Socket.gethostname).ip_address';
-    const { stdout } = await run(set.machine('web-1'), 'ruby', '-e', script);
-    expect(stdout).toBe('web-1\n10.77.0.12');
+    const { stdout } = await run(set.machine('web-0'), 'ruby', '-e', script);
+    expect(stdout).toBe('web-0\n10.77.0.11');
   });
 
   it('route everything else to the bridge, where it ends at once', async () => {
@@ -73,14 +70,14 @@ describe.each(modes)('machines: $title', (mode) => {
 
   it('may change files that came from the host', async () => {
     const { stdout, stderr } = await run(
-      set.machine('ops'),
+      set.machine('web-0'),
       'sh',
       '-c',
       'echo "10.77.0.99 later" >>/etc/hosts && echo changed >/etc/profile && cat /etc/hosts /etc/profile',
     );
     expect(stderr).toBe('');
     expect(stdout).toBe(
-      '127.0.0.1 localhost\n10.77.0.14 ops\n::1 localhost ip6-localhost ip6-loopback\n10.77.0.99 later\nchanged',
+      '127.0.0.1 localhost\n10.77.0.11 web-0\n::1 localhost ip6-localhost ip6-loopback\n10.77.0.99 later\nchanged',
     );
     expect(readFileSync('/etc/profile', 'utf8')).not.toBe('changed\n');
   });
@@ -88,7 +85,7 @@ describe.each(modes)('machines: $title', (mode) => {
   it('have devices, terminals and only their own processes', async () => {
     const script =
       'echo lost >/dev/null; head -c 4 /dev/urandom | wc -c; echo x >/dev/shm/x; ls /dev/pts; cat /proc/1/comm; ls -d /proc/[0-9]* | wc -l';
-    const { stdout } = await run(set.machine('web-2'), 'bash', '-c', script);
+    const { stdout } = await run(set.machine('web-0'), 'bash', '-c', script);
     const lines = stdout.split('\n');
     expect(lines.slice(0, 3)).toEqual(['4', 'ptmx', 'systemd']);
     expect(Number(lines[3])).toBeLessThan(20);

@@ -49,7 +49,7 @@ module Heddle
 
   # Ends the Chef run. It is not a StandardError: `node['db']['host'] rescue 'x'`,
   # `ignore_failure` and `retries` must not turn a failed wait into a wrong value.
-  class Abort < Exception # rubocop:disable Lint/InheritException
+  class Abort < Exception
     # @return [Heddle::Error] why the run has to end
     attr_reader :error
 

@@ -8,7 +8,7 @@ RSpec.describe Heddle::Abort do
 
   it "passes every rescue that names no class" do
     expect(described_class.ancestors).not_to include(StandardError)
-    expect { raise described_class, error rescue "hidden" }.to raise_error(described_class) # rubocop:disable Style/RescueModifier
+    expect { raise described_class, error rescue "hidden" }.to raise_error(described_class)
   end
 
   it "says what the agent said" do

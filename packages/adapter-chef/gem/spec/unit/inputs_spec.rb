@@ -9,7 +9,7 @@ RSpec.describe Heddle::Chef::Inputs do
     node = woven_node(declared: [%w[a v]])
     result = inputs.without_blocking(:blocked) do
       node["a"]["v"]
-    rescue Exception # rubocop:disable Lint/RescueException
+    rescue Exception
       :hidden
     end
     expect(result).to eq(:blocked)
@@ -31,9 +31,10 @@ RSpec.describe Heddle::Chef::Inputs do
   end
 
   it "takes sensitive values out of a text" do
-    node = woven_node(values: { %w[a secret] => "s3cr3t", %w[a port] => 3306, %w[a none] => nil, %w[a empty] => "" },
-      sensitive: [%w[a secret], %w[a none], %w[a empty]])
+    node = woven_node(values: { %w[a secret] => "s3cr3t", %w[a port] => 3306, %w[a none] => nil, %w[a empty] => "",
+                                %w[a tree] => { "user" => [{ "key" => "k3y" }] } },
+      sensitive: [%w[a secret], %w[a none], %w[a empty], %w[a tree]])
     node["a"].to_h
-    expect(inputs.mask("x s3cr3t 3306")).to eq("x [sensitive] 3306")
+    expect(inputs.mask("x s3cr3t k3y 3306")).to eq("x [sensitive] [sensitive] 3306")
   end
 end

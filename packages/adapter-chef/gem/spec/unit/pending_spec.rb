@@ -14,7 +14,7 @@ RSpec.describe Heddle::Chef::Pending do
     pending = {}.merge(woven_node(declared: [%w[a v]])["a"])["v"]
     expect(pending.dup.clone.freeze).to be(pending)
     expect(pending.frozen?).to be(true)
-    expect(Chef::DelayedEvaluator === pending).to be(true) # rubocop:disable Style/CaseEquality
+    expect(Chef::DelayedEvaluator === pending).to be(true)
     expect(pending.is_a?(Chef::DelayedEvaluator)).to be(true)
     expect(client.asked).to eq([])
   end
@@ -22,7 +22,7 @@ RSpec.describe Heddle::Chef::Pending do
   it "stands in for text" do
     text = escaped("web")
     expect("<#{text}>").to eq("<web>")
-    expect("a" + text).to eq("aweb") # rubocop:disable Style/StringConcatenation
+    expect("a" + text).to eq("aweb")
     expect(text + "b").to eq("webb")
     expect(["x", text].join("-")).to eq("x-web")
     expect("web" == text).to be(true)

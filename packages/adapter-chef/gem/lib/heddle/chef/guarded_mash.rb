@@ -33,7 +33,11 @@ module Heddle
         mash = new(local.is_a?(Hash) ? local : {})
         branch.each do |key, below|
           inner = mash.internal_get(key)
-          below.is_a?(Hash) ? mash.regular_writer(key, weave(inner, below, &leaf)) : mash.hang(key, leaf.call(below, inner))
+          if below.is_a?(Hash)
+            mash.regular_writer(key, weave(inner, below, &leaf))
+          else
+            mash.hang(key, leaf.call(below, inner))
+          end
         end
         mash
       end
@@ -68,7 +72,11 @@ module Heddle
       def inspect
         return settle && super unless Pending.error_text?
 
-        "{#{keys.map { |key| "#{key.inspect}=>#{(@heddle_leaves&.dig(key)&.placeholder || internal_get(key).inspect)}" }.join(", ")}}"
+        pairs = keys.map do |key|
+          shown = @heddle_leaves&.dig(key)&.placeholder || internal_get(key).inspect
+          "#{key.inspect}=>#{shown}"
+        end
+        "{#{pairs.join(", ")}}"
       end
 
       KEYED.each do |name, limit|
@@ -105,7 +113,7 @@ module Heddle
         keys&.each do |key|
           key = convert_key(key)
           value = internal_get(key)
-          regular_writer(key, value.call) if Pending === value # rubocop:disable Style/CaseEquality
+          regular_writer(key, value.call) if Pending === value
         end
         self
       end

@@ -59,10 +59,8 @@ module Heddle
       # @param text [String]
       # @return [String] the text without the sensitive values that are known so far
       def mask(text)
-        @values.each do |input, value|
-          text = text.gsub(value.to_s, MASK) if input.sensitive && !value.to_s.empty? && !value.is_a?(Enumerable)
-        end
-        text
+        secrets = @values.flat_map { |input, value| input.sensitive ? leaves(value) : [] }
+        secrets.reject(&:empty?).inject(text) { |masked, secret| masked.gsub(secret, MASK) }
       end
 
       private
@@ -87,6 +85,16 @@ module Heddle
         end
         @before_blocking.call
         @client.await(input.path, source: source, background: background)
+      end
+
+      # A flag says nothing, and hiding each "true" would say much.
+      def leaves(value)
+        case value
+        when Hash then value.values.flat_map { |inner| leaves(inner) }
+        when Array then value.flat_map { |inner| leaves(inner) }
+        when String, Numeric then [value.to_s]
+        else []
+        end
       end
 
       def raise_no_value(input)

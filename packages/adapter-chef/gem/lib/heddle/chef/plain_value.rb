@@ -7,6 +7,9 @@ module Heddle
     # Turns an attribute value into plain JSON data, or says why it is none.
     # The messages name the place and the class, never the value.
     class PlainValue
+      ALLOWED = "a published value consists of text, finite numbers, true, false, nil, lists and maps"
+      private_constant :ALLOWED
+
       # @param value [Object] an effective attribute value
       # @param output [Declaration::Output]
       # @return [nil, true, false, Integer, Float, String, Array, Hash]
@@ -62,7 +65,7 @@ module Heddle
       def refuse(reason, at)
         place = [*@output.path, *at].join(".")
         raise Error.new("wrong-type", "output #{@output.name} cannot be published: node attribute #{place}: #{reason}",
-          exit_code: 26, details: { "notes" => ["a published value consists of text, finite numbers, true, false, nil, lists and maps"] })
+          exit_code: 26, details: { "notes" => [ALLOWED] })
       end
     end
   end

@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { script, Workspace } from './support/workspace.ts';
+
+/** Where the set-up put Chef. */
+const chefSolo = fileURLToPath(new URL('../../../.tools/chef/bin/chef-solo', import.meta.url));
+
+const files: Readonly<Record<string, string>> = {
+  'heddle.yaml': `heddle: 1
+deployment: typed
+nodes:
+  db:
+    roles: [{ name: server, command: [./db.sh], outputs: { host: host } }]
+  web:
+    roles:
+      - name: app
+        chef: { run_list: ["recipe[app]"], config: my.rb }
+        inputs: { db.host: "\${db.host}" }
+        outputs: { url: app.url }
+`,
+  'db.sh': script('read answer < gate', 'test "$answer" = go', 'heddle set host=10.9.9.9'),
+  // A configuration that sets everything the shim could lean on: its own snippets, its own event handlers.
+  'my.rb': `here = __dir__
+cookbook_path File.join(here, 'cookbooks')
+file_cache_path File.join(here, 'cache')
+node_path File.join(here, 'nodes')
+lockfile File.join(here, 'chef.lock')
+solo_d_dir File.join(here, 'mine.d')
+event_handlers []
+`,
+  'mine.d/one.rb': "ENV['SEEN'] = \"#{ENV['SEEN']} mine.d\"\n",
+  'solo.d/two.rb': "ENV['SEEN'] = \"#{ENV['SEEN']} solo.d\"\n",
+  'client.d/three.rb': "ENV['SEEN'] = \"#{ENV['SEEN']} client.d\"\n",
+  'cookbooks/app/metadata.rb': "name 'app'\nversion '1.0.0'\n",
+  'cookbooks/app/attributes/default.rb': "default['db']['host'] = '127.0.0.1'\n",
+  'cookbooks/app/recipes/default.rb': `node.default['app']['url'] = "http://#{node['db']['host']}/"
+file File.join(Chef::Config[:file_cache_path], '..', 'result.txt') do
+  content "#{node['app']['url']} #{ENV['SEEN'].split.join(',')} #{File.basename(Chef::Config[:node_path])}\\n"
+end
+`,
+};
+
+test('heddle exec puts the shim into a chef-solo that keeps its own configuration and run list', async () => {
+  const workspace = await Workspace.forTest(files);
+  const open = await workspace.gate('gate');
+  const web = workspace.start([
+    'exec',
+    '--node',
+    'web',
+    '--',
+    chefSolo,
+    '-c',
+    'my.rb',
+    '-o',
+    'recipe[app]',
+    '--no-color',
+  ]);
+  await web.line(/web app +waits for db\.host \(app\/recipes\/default\.rb:1\)/);
+  const db = workspace.start(['exec', '--node', 'db', '--', './db.sh']);
+  await open();
+  expect(await db.end).toMatchObject({ exitCode: 0 });
+  const ended = await web.end;
+  expect(ended, ended.stderr).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('Infra Phase complete, 1/1 resources updated'),
+  });
+  expect(await workspace.read('result.txt')).toBe('http://10.9.9.9/ mine.d,client.d nodes\n');
+  expect(await workspace.heddle('get', 'web.url')).toMatchObject({ stdout: 'http://10.9.9.9/\n' });
+});
+
+test("a read that will never come ends chef-solo with Heddle's error, not with chef-solo's own exit code", async () => {
+  const workspace = await Workspace.forTest({ ...files, 'db.sh': script('exit 7') });
+  expect(await workspace.heddle('exec', '--node', 'db', '--', './db.sh')).toMatchObject({ exitCode: 7 });
+  const web = await workspace.heddle(
+    'exec',
+    '--node',
+    'web',
+    '--',
+    chefSolo,
+    '-c',
+    'my.rb',
+    '-o',
+    'recipe[app]',
+    '--no-color',
+  );
+  expect(web).toMatchObject({
+    exitCode: 21,
+    stderr: expect.stringContaining(
+      '[producer-failed] web role app (app/recipes/default.rb:1) needs db.host (input db.host), which will never come: role server of db failed (exit code 7)',
+    ),
+  });
+  await expect(workspace.read('result.txt')).rejects.toMatchObject({ code: 'ENOENT' });
+});

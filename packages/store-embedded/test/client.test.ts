@@ -1,0 +1,147 @@
+import { getEventListeners } from 'node:events';
+import type { Store } from '@heddle/core';
+import { createTcpProxy } from '@heddle/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import driver, { serveEmbedded } from '../src/index.ts';
+import { cleanup, temporaryFolder } from './support/folders.ts';
+import { ensureBuilt, runScript, startHostProcess } from './support/processes.ts';
+import { startWatch } from './support/watching.ts';
+
+beforeAll(ensureBuilt, 60_000);
+
+const ABSENT = { expect: { absent: true } } as const;
+const NOTHING = new Uint8Array();
+
+async function open(url: string, sessionTimeoutMs = 10_000): Promise<Store> {
+  const store = await driver.open(url, { sessionTimeoutMs });
+  cleanup(() => store.close());
+  return store;
+}
+
+/** A server and a proxy before it that can be cut. */
+async function serve() {
+  const server = await serveEmbedded(temporaryFolder(), { listen: { port: 0 } });
+  cleanup(() => server.close());
+  const port = Number(new URL(server.url).port);
+  const proxy = await createTcpProxy(() => ({ host: '127.0.0.1', port }));
+  cleanup(() => proxy.close());
+  return { direct: server.url, proxy, url: `heddle://127.0.0.1:${proxy.port}` };
+}
+
+describe('a client that is cut off', () => {
+  it('settles the write that was sent and not answered: it happened once', async () => {
+    const { direct, proxy, url } = await serve();
+    const [cutOff, observer] = [await open(url, 600), await open(direct)];
+    const watching = startWatch(observer, []);
+    await watching.until((calls) => calls.includes('synced'));
+    proxy.cutReplies();
+    const put = cutOff.put(['a'], NOTHING, ABSENT);
+    await watching.until((calls) => calls.includes('state a'));
+    proxy.heal();
+    const before = await observer.get(['a']);
+    expect(await put).toEqual({ ok: true, rev: before?.rev });
+    expect((await observer.get(['a']))?.rev).toBe(before?.rev);
+  }, 60_000);
+
+  it('says ambiguous for a sent write and unavailable for a read, when the time is over', async () => {
+    const { proxy, url } = await serve();
+    const store = await open(url);
+    proxy.cut();
+    const put = store.put(['a'], NOTHING, { ...ABSENT, timeoutMs: 300 });
+    const get = store.get(['a'], { timeoutMs: 300 });
+    await expect(put).rejects.toMatchObject({ code: 'ambiguous', details: { key: ['a'] } });
+    await expect(get).rejects.toMatchObject({ code: 'unavailable' });
+    proxy.heal();
+    expect(await store.list([])).toEqual([]);
+  }, 60_000);
+
+  it('keeps a session without liveness entries quiet: there is nothing to lose', async () => {
+    const { direct, proxy, url } = await serve();
+    // The session of the marker outlives the one under test, so its end proves that both are over.
+    const [cutOff, marker, observer] = [await open(url, 300), await open(url, 900), await open(direct)];
+    const [own, other] = [startWatch(cutOff, []), startWatch(observer, [])];
+    await marker.put(['marker'], NOTHING, { ...ABSENT, liveness: true });
+    const lost = await cutOff.put(['marker'], NOTHING, { ...ABSENT, liveness: true });
+    expect(lost.ok).toBe(false);
+    await own.until((calls) => calls.includes('state marker'));
+    proxy.cut();
+    await own.until((calls) => calls.includes('status down'));
+    await other.until((calls) => calls.includes('gone marker'));
+    proxy.heal();
+    await own.until((calls) => calls.filter((call) => call === 'synced').length >= 2);
+    expect(own.calls).not.toContain('status session-lost');
+  }, 60_000);
+});
+
+describe('a client', () => {
+  it('leaves no listener behind after a thousand operations that timed out', async () => {
+    const folder = temporaryFolder();
+    const host = await startHostProcess(folder);
+    cleanup(() => host.kill());
+    const store = await open(`embedded:${folder}`);
+    host.stop();
+    const { signal } = new AbortController();
+    const reads = Array.from({ length: 1000 }, () => store.get(['a'], { timeoutMs: 50, signal }));
+    const outcomes = await Promise.allSettled(reads);
+    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toEqual([]);
+    expect(getEventListeners(signal, 'abort').length).toBe(0);
+    host.continue();
+    expect(await store.get(['a'])).toBeUndefined();
+  }, 60_000);
+
+  it('ends its process when a handler throws, also after a reconnect', async () => {
+    for (const method of ['synced', 'status']) {
+      const folder = temporaryFolder();
+      const host = await startHostProcess(folder);
+      cleanup(() => host.kill());
+      const child = runScript(`
+        process.on('uncaughtException', (error) => { console.log(error.message); process.exit(7); });
+        const store = await driver.open(${JSON.stringify(`embedded:${folder}`)});
+        const handler = { state() {}, gone() {}, synced() { console.log('synced'); }, status() {} };
+        handler.${method} = () => { throw new Error('fault in ${method}'); };
+        store.watch([], handler);`);
+      cleanup(() => child.kill());
+      if (method === 'status') expect(await child.line()).toBe('synced');
+      if (method === 'status') await host.kill();
+      expect(await child.line()).toBe(`fault in ${method}`);
+      expect(await child.rest()).toEqual([]);
+    }
+  }, 60_000);
+
+  it('can be cancelled while it opens a store that does not answer', async () => {
+    const folder = temporaryFolder();
+    const host = await startHostProcess(folder);
+    cleanup(() => host.kill());
+    host.stop();
+    const opening = driver.open(`embedded:${folder}`, { signal: AbortSignal.timeout(100) });
+    await expect(opening).rejects.toMatchObject({ code: 'interrupted' });
+  }, 60_000);
+
+  it('takes 63 guards, refuses more, and refuses guards whose keys do not fit into a frame', async () => {
+    const store = await open(`embedded:${temporaryFolder()}`);
+    const put = await store.put(['open'], NOTHING, ABSENT);
+    const guard = { key: ['open'], rev: put.ok ? put.rev : '' };
+    const guards = Array.from({ length: 63 }, () => guard);
+    expect(await store.put(['a'], NOTHING, { ...ABSENT, guards })).toMatchObject({ ok: true });
+    await expect(store.put(['b'], NOTHING, { ...ABSENT, guards: [...guards, guard] })).rejects.toMatchObject({
+      code: 'too-large',
+    });
+    const long = { key: Array.from({ length: 16 }, () => '\u0001'.repeat(1024)), rev: '1' };
+    const tooLong = store.put(['b'], NOTHING, { ...ABSENT, guards: guards.map(() => long) });
+    await expect(tooLong).rejects.toMatchObject({ code: 'too-large' });
+    const three = store.put(long.key, new Uint8Array(1_048_576), { ...ABSENT, guards: [long, long, long] });
+    await expect(three).rejects.toMatchObject({ code: 'fenced' });
+  });
+
+  it('refuses more operations at once than it can hold, and is well afterwards', async () => {
+    const store = await open(`embedded:${temporaryFolder()}`);
+    const puts = Array.from({ length: 20_000 }, (_, index) => store.put(['k', String(index)], NOTHING, ABSENT));
+    const outcomes = await Promise.allSettled(puts);
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused.length).toBe(20_000 - 16_384);
+    expect(new Set(refused.map((outcome) => (outcome.reason as { code: string }).code))).toEqual(
+      new Set(['unavailable']),
+    );
+    expect((await store.list(['k'])).length).toBe(16_384);
+  }, 60_000);
+});
