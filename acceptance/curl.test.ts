@@ -58,11 +58,9 @@ describe('curl with the agent’s socket', () => {
         ...words,
         `http://heddle${path}`,
       ]);
-      const [body = '', status = ''] = [
-        stdout.slice(0, stdout.lastIndexOf('\n')),
-        stdout.slice(stdout.lastIndexOf('\n') + 1),
-      ];
-      return { status: Number(status), body: body === '' ? {} : JSON.parse(body) };
+      const end = stdout.lastIndexOf('\n');
+      const body = stdout.slice(0, end);
+      return { status: Number(stdout.slice(end + 1)), body: body === '' ? {} : JSON.parse(body) };
     };
     const post = (path: string, body: string, ...words: readonly string[]) =>
       curl(`/v1/roles/app/${path}`, ...words, '--data-binary', body);

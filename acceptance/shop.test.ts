@@ -35,10 +35,10 @@ interface Saved {
 /** The attributes that plain chef-solo gets, in the shape of `examples/shop/static`, with the values of the real run. */
 function staticAttributes(
   shape: Record<string, Record<string, Json>>,
-  values: Record<string, Json>,
+  values: Record<string, string | number>,
   node: string,
 ): Record<string, Json> {
-  const text = (name: string) => String(values[name] as string | number);
+  const text = (name: string) => String(values[name]);
   const addresses = [0, 1, 2].map((index) => text(`web[${index}].ip`));
   const byName = Object.fromEntries(addresses.map((address, index) => [`web-${index}`, address]));
   const all: Record<string, Json> = {
@@ -96,7 +96,7 @@ describe('the shop', () => {
     expect(saved.map(({ hostname }) => hostname)).toEqual(nodes);
     expect(new Set(saved.map(({ ipaddress }) => ipaddress)).size).toBe(5);
 
-    const values: Record<string, Json> = {};
+    const values: Record<string, string | number> = {};
     for (const name of ['db.host', 'db.port', 'db.root_password', 'web[0].ip', 'web[1].ip', 'web[2].ip']) {
       values[name] = JSON.parse((await deployment.heddle('get', name, '-o', 'json', '--reveal')).stdout);
     }

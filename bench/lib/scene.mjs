@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Set in the environment of all that a benchmark starts, and inherited: the scene's folder. */
 const mark = 'HEDDLE_BENCH';
 /** `heddle up` ends its children within 5 s of an interrupt. */
 const interruptMs = 6000;
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** A temporary folder and the processes that a benchmark started in it. Both are gone when the benchmark ends, however it ends. */
 export class Scene {
@@ -32,9 +33,10 @@ export class Scene {
   /**
    * Start a program; its output goes to `LOG` in the folder.
    *
+   * @param onOutput  Called with each piece of output and the time, in ms since 1970.
    * @returns `child`, and `end`, which resolves with its exit code and rejects with the end of its output when that is not 0.
    */
-  start(log, program, words, { env = {}, cwd = this.directory } = {}) {
+  start(log, program, words, { env = {}, cwd = this.directory, onOutput = () => undefined } = {}) {
     if (this.isClosing) throw new Error('the benchmark is being stopped');
     const child = spawn(program, words, {
       cwd,
@@ -48,6 +50,7 @@ export class Scene {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (data) => {
         file.write(data);
+        onOutput(String(data), Date.now());
         tail = (tail + data).slice(-3000);
       });
     }
@@ -90,18 +93,22 @@ export async function withScene(name, limitMs, work) {
   const scene = new Scene(await mkdtemp(join(tmpdir(), `heddle-bench-${name}-`)));
   let timer;
   let onSignal;
+  let onError;
   const stopped = new Promise((_resolve, reject) => {
+    onError = reject;
     onSignal = (signal) =>
-      reject(Object.assign(new Error(`stopped by ${signal}`), { exitCode: signal === 'SIGINT' ? 130 : 143 }));
+      reject(Object.assign(new Error(`stopped by ${signal}`), { exitCode: 128 + constants.signals[signal] }));
     timer = setTimeout(() => reject(new Error(`not done within ${limitMs / 1000} s`)), limitMs);
   });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, onSignal);
+  for (const signal of stopSignals) process.on(signal, onSignal);
+  process.on('uncaughtException', onError);
   try {
     return await Promise.race([work(scene), stopped]);
   } finally {
     clearTimeout(timer);
     await scene.close();
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, onSignal);
+    process.off('uncaughtException', onError);
+    for (const signal of stopSignals) process.off(signal, onSignal);
   }
 }
 

@@ -128,6 +128,21 @@ describe('heddle exec', () => {
     expect(await workspace.read('port')).toBe('3306\n');
   });
 
+  test('stays with the plan of the epoch, and says that the file has changed', async () => {
+    const workspace = await Workspace.forTest(files);
+    await workspace.heddle('seed', 'heddle.yaml');
+    const check = () => workspace.heddle('exec', '--node', 'db', '--role', 'check', '--', './check.sh');
+    expect((await check()).stderr).not.toContain('has changed');
+    await workspace.write('heddle.yaml', (files['heddle.yaml'] ?? '').replace('LEVEL: high', 'LEVEL: low'));
+    expect(await check()).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining(
+        'heddle: the deployment file has changed since this epoch began, whose own plan counts; heddle seed FILE starts a new one\n',
+      ),
+    });
+    expect(await workspace.heddle('get', 'db.verdict')).toMatchObject({ stdout: 'high\n' });
+  });
+
   test('says what it cannot know', async () => {
     const workspace = await Workspace.forTest(files);
     await workspace.heddle('seed', 'heddle.yaml');

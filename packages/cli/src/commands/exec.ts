@@ -79,6 +79,7 @@ async function exec(command: readonly [string, ...string[]], options: Options): 
         if (options.directory !== undefined) return resolve(options.directory);
         return isLocalStore(storeUrl) ? nodeDirectory(planDirectory, deployment, node) : '/var/lib/heddle';
       },
+      plan,
       socketPath: join(socketDirectory, 'agent.sock'),
       quiet: options.quiet === true,
     });

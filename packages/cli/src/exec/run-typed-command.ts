@@ -5,11 +5,13 @@ import {
   evaluate,
   formatError,
   HeddleError,
+  type Plan,
   type PlanRole,
   type PlanSlice,
   parse,
   type RoleRecord,
   readSlice,
+  roleDigest,
   type Store,
 } from '@heddle/core';
 import { adapters } from '../adapters.ts';
@@ -28,6 +30,8 @@ export interface TypedCommandOptions {
   readonly role: string | undefined;
   /** The node's own working folder; `planDirectory` is the folder of the deployment file. */
   readonly directoryOf: (node: string, planDirectory: string) => string;
+  /** What the deployment file says now, if there is one. */
+  readonly plan: Plan | undefined;
   readonly socketPath: string;
   readonly quiet: boolean;
 }
@@ -43,6 +47,11 @@ export async function runTypedCommand(options: TypedCommandOptions): Promise<num
   const role = chooseRole(slice.node, command, candidates, options.role);
   const tell = (text: string) => (quiet ? undefined : process.stderr.write(`heddle: ${text}\n`));
   tell(`${command[0]} runs as role ${role.name} of ${node}, deployment ${epoch.deployment}, epoch ${epoch.keys.epoch}`);
+  if (hasChanged(options.plan, slice)) {
+    tell(
+      `the deployment file has changed since this epoch began, whose own plan counts; heddle seed FILE starts a new one`,
+    );
+  }
   if (role.after.length > 0) tell(`it starts after ${role.after.map((ref) => `${ref.node}.${ref.role}`).join(', ')}`);
 
   const only = { role: role.name, command, workingDirectory: process.cwd() };
@@ -64,6 +73,13 @@ export async function runTypedCommand(options: TypedCommandOptions): Promise<num
   const [outcome] = await agent.run();
   const { hasLocalLevel } = await loadAdapter(role.adapter, adapters, slice.directory);
   return outcome === undefined ? 1 : exitCode(outcome, hasLocalLevel);
+}
+
+/** True when the deployment file now says something else of the node's roles than the epoch's plan. */
+function hasChanged(plan: Plan | undefined, { node }: PlanSlice): boolean {
+  const now = plan?.nodes.find(({ name }) => name === node.name);
+  const digests = (roles: readonly PlanRole[]) => roles.map(roleDigest).join();
+  return plan !== undefined && (now === undefined || digests(now.roles) !== digests(node.roles));
 }
 
 async function candidate(

@@ -45,6 +45,18 @@ RSpec.describe "a failed run" do
     end
   end
 
+  it "still runs Chef's delayed notifications, and says what is wrong once" do
+    agent = FakeAgent.new(inputs: { %w[db host] => never })
+    result = converge(<<~'RUBY', agent)
+      ruby_block('delayed') { action :nothing; block { say(:delayed) { 1 } } }
+      file(ENV['SAID'] + '.f') { content 'x'; notifies :run, 'ruby_block[delayed]' }
+      ruby_block('read') { block { node['db']['host'] } }
+    RUBY
+    expect(result.exit_code).to eq(1)
+    expect(@run.said.keys).to eq(["delayed"])
+    expect(result.output).not_to include("Multiple failures")
+  end
+
   it "is reported to the agent with its place" do
     agent = FakeAgent.new(inputs: { %w[db host] => never })
     converge("# nothing here\nnode['db']['host']", agent)

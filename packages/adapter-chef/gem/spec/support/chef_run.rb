@@ -52,7 +52,7 @@ class ChefRun
     files.each { |path, content| edit(path, content) }
     write("run.json", JSON.generate(json.merge(run_list: run_list)))
     write("user.rb", base_config + user_config)
-    write("solo.d/later.rb", after_wrapper) if after_wrapper
+    write("client.d/later.rb", after_wrapper) if after_wrapper
     write("solo.rb", <<~RUBY)
       require #{SHIM.dump}
       from_file #{path("user.rb").dump}

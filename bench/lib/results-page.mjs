@@ -1,0 +1,76 @@
+import { machineLine } from './machine.mjs';
+
+/** Write the page that shows the last results; the numbers are those of the JSON files beside it. */
+export function resultsPage([localReads, writeToRead, demo]) {
+  return `# Results
+
+Written by \`node bench/all.mjs\`; each table is one run of the command above it. The JSON files beside this page hold all numbers.
+
+${machineOf(localReads)}
+
+## Local reads
+
+${command(localReads)}
+Goal: ${localReads.goal}. ${(localReads.results.readsPerKind / 1e6).toFixed(1)} million reads in each kind of run, ${localReads.results.processesPerKind} processes a kind.
+
+| compared | ratio of processor time | 95 % interval |
+|---|---|---|
+${Object.entries(localReads.results.ratios)
+  .map(
+    ([kind, { all }]) =>
+      `| ${kinds[kind]} | ${all.ratio.toFixed(3)} | ${all.lower.toFixed(3)} to ${all.upper.toFixed(3)} |`,
+  )
+  .join('\n')}
+
+## From write to read
+
+${command(writeToRead)}
+Goal: ${writeToRead.goal}. ${writeToRead.results.rounds} rounds of two values each.
+
+| ms | quartile 1 | median | quartile 3 | p99 |
+|---|---|---|---|---|
+${latency('the bare store: put to watch', writeToRead.results.storeMs)}
+${latency('Heddle: assignment to read', writeToRead.results.heddleMs)}
+
+## The demo
+
+${command(demo)}
+Goal: ${demo.goal}. ${demo.results.wallMs.count} runs.
+
+| | median | extremes |
+|---|---|---|
+${duration('wall time of `heddle up`', demo.results.wallMs)}
+${duration('critical path', demo.results.criticalPathMs)}
+${duration("sum of the roles' own times", demo.results.sumOfRolesMs)}
+${ratio('wall time / critical path', demo.results.wallByCriticalPath)}
+${ratio('wall time / sum of the roles', demo.results.wallBySumOfRoles)}
+${duration('of which: `up` until the first role starts', demo.results.startUpMs)}
+`;
+}
+
+const kinds = {
+  unrelated: 'with Heddle (input under another key) / without',
+  shared: 'with Heddle (inputs beside the attributes read) / without',
+  control: 'without / without, the noise of the method',
+};
+
+function machineOf({ machine }) {
+  return `Machine: ${machineLine(machine)}. ${machine.date.slice(0, 10)}, commit ${machine.commit}.`;
+}
+
+function command({ command: text, machine }) {
+  return `\`${text}\` (processors ${Math.round(machine.busyShare * 100)} % busy)\n`;
+}
+
+function latency(what, { quartile1, median, quartile3, p99 }) {
+  return `| ${what} | ${[quartile1, median, quartile3, p99].map((value) => value.toFixed(1)).join(' | ')} |`;
+}
+
+function duration(what, { median, min, max }) {
+  const seconds = (ms) => (ms / 1000).toFixed(1);
+  return `| ${what} | ${seconds(median)} s | ${seconds(min)} to ${seconds(max)} s |`;
+}
+
+function ratio(what, { median, min, max }) {
+  return `| ${what} | ${median.toFixed(2)} | ${min.toFixed(2)} to ${max.toFixed(2)} |`;
+}

@@ -1,0 +1,60 @@
+import { type DeploymentState, statusView } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { planOf } from '../runtime/fixture.ts';
+
+const plan = planOf({
+  db: { roles: [{ name: 'mysql', outputs: { port: 'port' } }] },
+  web: { count: 2, roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
+});
+const at = (seconds: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, seconds)).toISOString();
+const nowMs = Date.parse(at(30));
+const state: DeploymentState = {
+  deployment: 'test',
+  epoch: '4',
+  isOpen: true,
+  nodes: plan.nodes,
+  roles: [
+    { state: 'running', node: 'db', role: 'mysql', incarnation: '1', startedAt: at(0), step: 'package[mysql]' },
+    { state: 'running', node: 'web-0', role: 'app', incarnation: '1', startedAt: at(10) },
+  ],
+  waits: [
+    { node: 'web-0', role: 'app', input: 'port', missing: ['db.port'], missingCount: 1, producers: ['db.mysql'], source: 'app.rb:3', since: at(20), deadline: at(50), edge: true },
+  ],
+  members: ['db', 'web-0'],
+};
+
+describe('the status of a deployment', () => {
+  it('tells what each role does, in plan order, and who has not started', () => {
+    const view = statusView(state, nowMs);
+    expect(view.roles.map((role) => [role.node, role.role, role.state])).toEqual([
+      ['db', 'mysql', 'running'],
+      ['web-0', 'app', 'waiting'],
+      ['web-1', 'app', 'pending'],
+    ]);
+    expect(view.counts).toEqual({ running: 1, waiting: 1, pending: 1 });
+    expect(view.roles[0]).toMatchObject({ step: 'package[mysql]', elapsedMs: 30_000 });
+    expect(view.roles[1]?.waits).toEqual([
+      { input: 'port', missing: ['db.port'], missingCount: 1, producers: ['db.mysql'], source: 'app.rb:3', waitedMs: 10_000, leftMs: 20_000 },
+    ]);
+    expect(view.isEnded).toBe(false);
+  });
+
+  it('a wait off the main thread does not make a role waiting', () => {
+    const [wait] = state.waits;
+    if (wait === undefined) throw new Error('no wait');
+    const view = statusView({ ...state, waits: [{ ...wait, edge: false }] }, nowMs);
+    expect(view.roles[1]?.state).toBe('running');
+    expect(view.roles[1]?.waits).toHaveLength(1);
+  });
+
+  it('a wait record that outlived its role is no wait', () => {
+    const roles = [{ state: 'done', node: 'web-0', role: 'app', incarnation: '1', startedAt: at(10), endedAt: at(25), blockedMs: 5000 } as const];
+    const view = statusView({ ...state, roles }, nowMs);
+    expect(view.roles[1]).toMatchObject({ state: 'done', elapsedMs: 15_000, blockedMs: 5000, waits: [] });
+  });
+
+  it('has ended when every role has', () => {
+    const ended = plan.nodes.map(({ name, roles }) => ({ state: 'done' as const, node: name, role: roles[0]?.name ?? '', incarnation: '1' }));
+    expect(statusView({ ...state, roles: ended, waits: [] }, nowMs).isEnded).toBe(true);
+  });
+});
