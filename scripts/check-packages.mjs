@@ -13,14 +13,22 @@ function complain(name, text) {
 for (const folder of readdirSync('packages')) {
   const directory = join('packages', folder);
   const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: directory,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
   const files = new Set(packed.files.map((file) => file.path));
   const entry = manifest.exports['.'];
   for (const target of [entry.default, entry.types, ...Object.values(manifest.bin ?? {})]) {
     if (!files.has(target.replace(/^\.\//, ''))) complain(manifest.name, `${target} is not in the package`);
   }
-  for (const file of files) if (/(^|\/)(test|spec)\//.test(file)) complain(manifest.name, `${file} should not be in the package`);
-  for (const key of ['description', 'license', 'engines']) if (manifest[key] === undefined) complain(manifest.name, `package.json has no ${key}`);
+  for (const file of files)
+    if (/(^|\/)(test|spec)\//.test(file)) complain(manifest.name, `${file} should not be in the package`);
+  for (const key of ['description', 'license', 'engines'])
+    if (manifest[key] === undefined) complain(manifest.name, `package.json has no ${key}`);
   console.log(`${manifest.name}: ${files.size} files, ${(packed.unpackedSize / 1024).toFixed(0)} KiB`);
 }
 process.exit(problems > 0 ? 1 : 0);

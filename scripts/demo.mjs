@@ -10,7 +10,11 @@ const names = ['db', 'web-0', 'web-1', 'web-2', 'lb'];
 
 console.log(`demo: heddle up ${folder}/heddle.yaml --isolate machine ${process.argv.slice(2).join(' ')}`);
 rmSync(join(folder, '.heddle'), { recursive: true, force: true });
-const up = spawnSync('node_modules/.bin/heddle', ['up', `${folder}/heddle.yaml`, '--isolate', 'machine', ...process.argv.slice(2)], { stdio: 'inherit' });
+const up = spawnSync(
+  'node_modules/.bin/heddle',
+  ['up', `${folder}/heddle.yaml`, '--isolate', 'machine', ...process.argv.slice(2)],
+  { stdio: 'inherit' },
+);
 if (up.status !== 0) process.exit(up.status ?? 1);
 
 const read = (node, path) => readFileSync(join(nodes, node, 'root', path), 'utf8');
@@ -34,22 +38,39 @@ function check(what, isTrue) {
 }
 
 const hostOf = (node) => read(node, 'etc/hostname').trim();
-const addressOf = (node) => new RegExp(`^(\\S+)\\s.*\\b${node}\\b`, 'm').exec(read(node, 'etc/hosts').replace(/^(127\.|::1).*$/gm, ''))?.[1];
+const addressOf = (node) =>
+  new RegExp(`^(\\S+)\\s.*\\b${node}\\b`, 'm').exec(read(node, 'etc/hosts').replace(/^(127\.|::1).*$/gm, ''))?.[1];
 const addresses = names.map(addressOf);
 check(`five host names: ${names.map(hostOf).join(', ')}`, new Set(names.map(hostOf)).size === 5);
-check(`five addresses: ${addresses.join(', ')}`, new Set(addresses).size === 5 && addresses.every((address) => address !== undefined));
+check(
+  `five addresses: ${addresses.join(', ')}`,
+  new Set(addresses).size === 5 && addresses.every((address) => address !== undefined),
+);
 
 const port = setting(read('db', 'etc/shop-db/server.cnf'), 'port');
 const password = setting(read('db', 'etc/shop-db/root.cnf'), 'password');
 check('the database recipe chose its port and made up a password', port === '3307' && (password?.length ?? 0) >= 16);
 for (const node of web) {
   const yaml = read(node, 'etc/shop/database.yml');
-  check(`${node} has the database's address, port and password`, setting(yaml, 'host') === addressOf('db') && setting(yaml, 'port') === port && setting(yaml, 'password') === password);
+  check(
+    `${node} has the database's address, port and password`,
+    setting(yaml, 'host') === addressOf('db') &&
+      setting(yaml, 'port') === port &&
+      setting(yaml, 'password') === password,
+  );
 }
 const allow = read('db', 'etc/shop-db/allow.conf');
 const balancer = read('lb', 'etc/haproxy/haproxy.cfg');
-check('the database allows every web node', web.every((node) => allow.includes(addressOf(node))));
-check('the load balancer has every web node', web.every((node) => balancer.includes(`${addressOf(node)}:8080`)));
+check(
+  'the database allows every web node',
+  web.every((node) => allow.includes(addressOf(node))),
+);
+check(
+  'the load balancer has every web node',
+  web.every((node) => balancer.includes(`${addressOf(node)}:8080`)),
+);
 
 if (failures.length > 0) process.exit(1);
-console.log(`\nAll is there. The machines' files stay in ${nodes}/NODE/root. Next: npx heddle status --file ${folder}/heddle.yaml`);
+console.log(
+  `\nAll is there. The machines' files stay in ${nodes}/NODE/root. Next: npx heddle status --file ${folder}/heddle.yaml`,
+);

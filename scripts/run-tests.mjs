@@ -17,11 +17,20 @@ const steps = [
   { name: 'format', command: ['node_modules/.bin/biome', 'check', '.'] },
   { name: 'schemas', command: ['node', 'scripts/gen-schemas.mjs', '--check'] },
   { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
-  { name: 'shell-syntax', command: ['bash', '-c', 'for f in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$f" || exit 1; done'] },
+  {
+    name: 'shell-syntax',
+    command: ['bash', '-c', 'for f in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$f" || exit 1; done'],
+  },
   { name: 'packaging', command: ['node', 'scripts/check-packages.mjs'] },
   {
     name: 'vitest',
-    command: ['node_modules/.bin/vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
+    command: [
+      'node_modules/.bin/vitest',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${vitestReport}`,
+    ],
     count: () => countVitest(JSON.parse(readFileSync(vitestReport, 'utf8'))),
   },
   {
@@ -34,7 +43,9 @@ const steps = [
 
 function countVitest(report) {
   // A suite that could not be loaded has no tests: it counts as one failure, or a broken import would pass.
-  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
   const skipped = report.numPendingTests + report.numTodoTests;
   return { passed: report.numPassedTests, failed: report.numFailedTests + broken + skipped };
 }
@@ -47,7 +58,10 @@ function countRspec({ summary }) {
 function run(step) {
   const started = Date.now();
   console.log(`\n== ${step.name}: ${step.command.join(' ')}`);
-  const result = spawnSync(step.command[0], step.command.slice(1), { cwd: step.directory, stdio: ['ignore', 'inherit', 'inherit'] });
+  const result = spawnSync(step.command[0], step.command.slice(1), {
+    cwd: step.directory,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (result.error !== undefined) console.log(`${step.name}: ${result.error.message}`);
   const isGood = result.status === 0;
   let counts = { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 };
@@ -61,7 +75,9 @@ function run(step) {
       counts = { passed: 0, failed: 1 };
     }
   }
-  console.log(`== ${step.name}: ${counts.passed} passed, ${counts.failed} failed, ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `== ${step.name}: ${counts.passed} passed, ${counts.failed} failed, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
   return { name: step.name, ...counts };
 }
 

@@ -12,7 +12,12 @@ export async function checkRole(options: ChefOptions, directory: string): Promis
     try {
       await access(config);
     } catch {
-      return [{ message: `the Chef configuration ${options.config} does not exist in ${directory}`, next: 'create it, or correct "config"' }];
+      return [
+        {
+          message: `the Chef configuration ${options.config} does not exist in ${directory}`,
+          next: 'create it, or correct "config"',
+        },
+      ];
     }
   }
   const paths = await readPaths(config, directory);

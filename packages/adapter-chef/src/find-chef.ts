@@ -12,7 +12,11 @@ const checkoutBin = fileURLToPath(new URL('../../../.tools/chef/bin/', import.me
  * @param directory  What a relative `program` resolves against.
  * @throws tool-missing when there is none.
  */
-export async function findChefSolo(program: string | undefined, directory: string, environment: NodeJS.ProcessEnv): Promise<string> {
+export async function findChefSolo(
+  program: string | undefined,
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
   const named = program ?? environment['HEDDLE_CHEF_SOLO'];
   if (named !== undefined) {
     const path = named.includes('/') && !isAbsolute(named) ? resolve(directory, named) : named;

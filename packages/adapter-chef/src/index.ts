@@ -25,12 +25,15 @@ export default defineAdapter({
     const chef: ChefOptions = chefOptions.parse(options);
     const program = await findChefSolo(chef.program, directory, environment);
     const stateDirectory = join(nodeDirectory, 'chef');
-    for (const name of ['cache', 'backup', 'nodes']) await mkdir(join(stateDirectory, name), { recursive: true, mode: 0o700 });
+    for (const name of ['cache', 'backup', 'nodes'])
+      await mkdir(join(stateDirectory, name), { recursive: true, mode: 0o700 });
     const userConfig = chef.config === undefined ? undefined : resolve(directory, chef.config);
     const config = join(roleDirectory, 'solo.rb');
     const attributes = join(roleDirectory, 'attributes.json');
     await writeFile(config, wrapperConfig({ node, userConfig, directory, stateDirectory }), { mode: 0o600 });
-    await writeFile(attributes, `${JSON.stringify({ ...chef.attributes, run_list: chef.run_list }, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(attributes, `${JSON.stringify({ ...chef.attributes, run_list: chef.run_list }, null, 2)}\n`, {
+      mode: 0o600,
+    });
     return {
       command: [program, '--config', config, '--json-attributes', attributes, '--no-color', '--force-formatter'],
       workingDirectory: directory,

@@ -17,8 +17,11 @@ export async function findRunListProblems(runList: readonly string[], paths: Sol
     }
   };
   const visitRole = async (role: string, from: string): Promise<void> => {
-    const file = await firstFile(paths.rolePaths.flatMap((path) => [join(path, `${role}.json`), join(path, `${role}.rb`)]));
-    if (file === undefined) problems.push(missing(`role[${role}]`, from, paths.rolePaths, `${role}.json or ${role}.rb`));
+    const file = await firstFile(
+      paths.rolePaths.flatMap((path) => [join(path, `${role}.json`), join(path, `${role}.rb`)]),
+    );
+    if (file === undefined)
+      problems.push(missing(`role[${role}]`, from, paths.rolePaths, `${role}.json or ${role}.rb`));
     else if (file.endsWith('.json')) await visit(await jsonRunList(file, problems), ` of ${file}`);
   };
   await visit(runList, '');
@@ -45,7 +48,9 @@ function missing(entry: string, from: string, folders: readonly string[], file: 
 async function jsonRunList(file: string, problems: AdapterProblem[]): Promise<readonly string[]> {
   try {
     const role = JSON.parse(await readFile(file, 'utf8')) as { run_list?: unknown };
-    return Array.isArray(role.run_list) ? role.run_list.filter((entry): entry is string => typeof entry === 'string') : [];
+    return Array.isArray(role.run_list)
+      ? role.run_list.filter((entry): entry is string => typeof entry === 'string')
+      : [];
   } catch (error) {
     problems.push({ message: `the Chef role ${file} cannot be read: ${(error as Error).message}` });
     return [];

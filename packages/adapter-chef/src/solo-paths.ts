@@ -16,7 +16,10 @@ const readerFile = fileURLToPath(new URL('../gem/libexec/solo_paths.rb', import.
  *
  * @param config  Absolute, or undefined: then Chef's own layout below `directory` counts.
  */
-export async function readPaths(config: string | undefined, directory: string): Promise<SoloPaths | { problem: AdapterProblem }> {
+export async function readPaths(
+  config: string | undefined,
+  directory: string,
+): Promise<SoloPaths | { problem: AdapterProblem }> {
   if (config === undefined) return layout(directory);
   const result = await execa('ruby', [readerFile, config], { cwd: directory, reject: false });
   if (result.exitCode !== 0) {
@@ -24,7 +27,9 @@ export async function readPaths(config: string | undefined, directory: string): 
     return { problem: { message: `the Chef configuration ${config} cannot be read: ${why}` } };
   }
   const found = JSON.parse(result.stdout) as { cookbook_path: string[]; role_path: string[]; chef_repo_path: string[] };
-  const repository = layout(found.chef_repo_path[0] === undefined ? dirname(config) : resolve(directory, found.chef_repo_path[0]));
+  const repository = layout(
+    found.chef_repo_path[0] === undefined ? dirname(config) : resolve(directory, found.chef_repo_path[0]),
+  );
   const absolute = (paths: string[]) => paths.map((path) => resolve(directory, path));
   return {
     cookbookPaths: found.cookbook_path.length > 0 ? absolute(found.cookbook_path) : repository.cookbookPaths,

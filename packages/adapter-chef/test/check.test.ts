@@ -15,7 +15,8 @@ async function repository(files: Record<string, string>): Promise<string> {
   return directory;
 }
 
-const soloRb = "cookbook_path [File.expand_path('site', __dir__), File.expand_path('vendor', __dir__)]\nrole_path File.expand_path('roles', __dir__)\n";
+const soloRb =
+  "cookbook_path [File.expand_path('site', __dir__), File.expand_path('vendor', __dir__)]\nrole_path File.expand_path('roles', __dir__)\n";
 
 describe('a run list', () => {
   it('is accepted when every entry has its file, wherever solo.rb looks', async () => {
@@ -75,8 +76,20 @@ describe('a solo.rb', () => {
 
 describe('the wrapper configuration', () => {
   it("loads the shim first, the user's file next, and sets the node's own paths last", () => {
-    const text = wrapperConfig({ node: 'web-0', userConfig: '/shop/solo.rb', directory: '/shop', stateDirectory: '/state/chef' });
-    const order = ['gem/lib/heddle/chef', "from_file '/shop/solo.rb'", "solo_d_dir '/shop/solo.d'", "node_name 'web-0'", "lockfile '/state/chef/chef-solo.lock'", 'Heddle::Chef.attach(self)'];
+    const text = wrapperConfig({
+      node: 'web-0',
+      userConfig: '/shop/solo.rb',
+      directory: '/shop',
+      stateDirectory: '/state/chef',
+    });
+    const order = [
+      'gem/lib/heddle/chef',
+      "from_file '/shop/solo.rb'",
+      "solo_d_dir '/shop/solo.d'",
+      "node_name 'web-0'",
+      "lockfile '/state/chef/chef-solo.lock'",
+      'Heddle::Chef.attach(self)',
+    ];
     const places = order.map((part) => text.indexOf(part));
     expect(places.every((place) => place >= 0)).toBe(true);
     expect([...places].sort((a, b) => a - b)).toEqual(places);

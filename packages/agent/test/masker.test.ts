@@ -6,7 +6,9 @@ describe('the masker', () => {
   it('hides every text inside a sensitive value, numbers and keys of lists included', () => {
     const masker = new Masker();
     masker.add({ user: 'shopkeeper', pin: 98765, tokens: ['first-token', ['second-token']] });
-    expect(masker.mask('shopkeeper logs in with 98765, first-token or second-token')).toBe('******** logs in with ********, ******** or ********');
+    expect(masker.mask('shopkeeper logs in with 98765, first-token or second-token')).toBe(
+      '******** logs in with ********, ******** or ********',
+    );
   });
 
   it('hides a value that has characters of its own in patterns', () => {

@@ -13,7 +13,8 @@ async function outputsOf(outputs: Record<string, unknown>) {
   if (session === undefined || role === undefined) throw new Error('no node');
   const masker = new Masker();
   const roleOutputs = new RoleOutputs(session, role, masker, new EventHub('db'));
-  const report = (name: string, value: Json, origin: Origin, end = false) => roleOutputs.report(new Map([[name, { value, origin }]]), end);
+  const report = (name: string, value: Json, origin: Origin, end = false) =>
+    roleOutputs.report(new Map([[name, { value, origin }]]), end);
   const stored = async (name: string) => storedValue(await store.get(epoch.keys.value('db', name)))?.envelope.value;
   const revision = async (name: string) => (await store.get(epoch.keys.value('db', name)))?.rev;
   return { roleOutputs, report, stored, revision, masker };
@@ -26,15 +27,18 @@ describe('a settled output', () => {
     expect(await stored('port')).toBe(3307);
   });
 
-  it.each(['default', 'saved'] as const)('is held back while its value is only %s, and published at the end', async (origin) => {
-    const { roleOutputs, report, stored } = await outputsOf({ port: 'mysql.port' });
-    expect(await report('port', 3306, origin)).toEqual({ published: [], held: ['port'], unchanged: [] });
-    expect(await stored('port')).toBeUndefined();
-    expect(roleOutputs.unwritten()).toEqual(['port']);
-    await roleOutputs.report(new Map(), true);
-    expect(await stored('port')).toBe(3306);
-    expect(roleOutputs.unwritten()).toEqual([]);
-  });
+  it.each(['default', 'saved'] as const)(
+    'is held back while its value is only %s, and published at the end',
+    async (origin) => {
+      const { roleOutputs, report, stored } = await outputsOf({ port: 'mysql.port' });
+      expect(await report('port', 3306, origin)).toEqual({ published: [], held: ['port'], unchanged: [] });
+      expect(await stored('port')).toBeUndefined();
+      expect(roleOutputs.unwritten()).toEqual(['port']);
+      await roleOutputs.report(new Map(), true);
+      expect(await stored('port')).toBe(3306);
+      expect(roleOutputs.unwritten()).toEqual([]);
+    },
+  );
 
   it('that was held back is published as soon as the recipe writes it, even if the value is the same', async () => {
     const { report, stored } = await outputsOf({ port: 'mysql.port' });
@@ -78,13 +82,18 @@ describe('a report that holds something wrong', () => {
       ['dump', { value: 'x'.repeat(2_000_000), origin: 'written' as const, source: 'recipes/dump.rb:4' }],
     ]);
     await expect(roleOutputs.report(report, false)).rejects.toMatchObject({ code: 'too-large', exitCode: 26 });
-    await expect(roleOutputs.report(report, false)).rejects.toThrow(/db role mysql \(recipes\/dump\.rb:4\) wrote db\.dump \(dump\): 2000\d{3} bytes, this store takes 1048576/);
+    await expect(roleOutputs.report(report, false)).rejects.toThrow(
+      /db role mysql \(recipes\/dump\.rb:4\) wrote db\.dump \(dump\): 2000\d{3} bytes, this store takes 1048576/,
+    );
     expect(await stored('port')).toBeUndefined();
   });
 
   it('refuses an output that is not declared, and names those that are', async () => {
     const { report } = await outputsOf({ port: 'mysql.port' });
-    await expect(report('prot', 1, 'written')).rejects.toMatchObject({ code: 'not-declared', next: ['its outputs are: port'] });
+    await expect(report('prot', 1, 'written')).rejects.toMatchObject({
+      code: 'not-declared',
+      next: ['its outputs are: port'],
+    });
   });
 });
 

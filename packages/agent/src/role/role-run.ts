@@ -5,7 +5,6 @@ import {
   type ErrorData,
   evaluate,
   HeddleError,
-  type Json,
   type NodeSession,
   type PlanRole,
   type PlanSlice,
@@ -150,7 +149,7 @@ export class RoleRun {
 
   async #runChild(roleDirectory: string, output: OutputLines) {
     const { adapter, session, slice, nodeDirectory, machine } = this.#options;
-    const options = evaluate(this.role.options, { directory: nodeDirectory }) as Json;
+    const options = evaluate(this.role.options, { directory: nodeDirectory });
     const environment = this.#environment();
     const prepared = await adapter.prepare({
       role: this.role,

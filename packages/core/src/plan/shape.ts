@@ -35,7 +35,10 @@ function reportIssue(issue: Issue, path: DocumentPath, data: Json, problems: Pro
   }
   switch (issue.code) {
     case 'invalid_type':
-      problems.report(path, `${label} must be ${typeNames[issue.expected] ?? issue.expected}, ${isWords(value)}${unitHint(name, value)}`);
+      problems.report(
+        path,
+        `${label} must be ${typeNames[issue.expected] ?? issue.expected}, ${isWords(value)}${unitHint(name, value)}`,
+      );
       return;
     case 'invalid_value':
       problems.report(path, valueProblem(name, issue.values, value));

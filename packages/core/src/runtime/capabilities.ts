@@ -14,7 +14,10 @@ const neededBatch = 4;
  */
 export function requireCapabilities(plan: Plan, store: StoreCapabilities): void {
   if (store.maxBatch < neededBatch) {
-    throw new HeddleError('capability-missing', `this store checks ${store.maxBatch} entries in one step, Heddle needs ${neededBatch}`);
+    throw new HeddleError(
+      'capability-missing',
+      `this store checks ${store.maxBatch} entries in one step, Heddle needs ${neededBatch}`,
+    );
   }
   if (!store.distributed || (store.acl && store.tls)) return;
   for (const node of plan.nodes) {
@@ -24,9 +27,13 @@ export function requireCapabilities(plan: Plan, store: StoreCapabilities): void 
       const { position } = output;
       const place = position === undefined ? '' : `${position.file}:${position.line}: `;
       const lacking = [...(store.acl ? [] : ['access control']), ...(store.tls ? [] : ['TLS'])].join(' and ');
-      throw new HeddleError('capability-missing', `${place}the output ${output.name} is sensitive, and this store, which other machines can reach, has no ${lacking}`, {
-        next: ['use a store that has both, or embedded: on one machine'],
-      });
+      throw new HeddleError(
+        'capability-missing',
+        `${place}the output ${output.name} is sensitive, and this store, which other machines can reach, has no ${lacking}`,
+        {
+          next: ['use a store that has both, or embedded: on one machine'],
+        },
+      );
     }
   }
 }

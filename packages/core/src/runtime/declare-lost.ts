@@ -13,7 +13,13 @@ import { NodeSession } from './node-session.ts';
  * @param why  What is known of it, `its agent was ended by SIGKILL`.
  * @returns The roles that were ended, each with the error of its record.
  */
-export async function declareLost(store: Store, epoch: Epoch, node: string, why: string, clock: Clock): Promise<readonly RoleRecord[]> {
+export async function declareLost(
+  store: Store,
+  epoch: Epoch,
+  node: string,
+  why: string,
+  clock: Clock,
+): Promise<readonly RoleRecord[]> {
   const slice = await readSlice(store, epoch, node);
   const session = await NodeSession.begin({ store, epoch, node, clock, announce: false });
   const lost: RoleRecord[] = [];
@@ -22,7 +28,9 @@ export async function declareLost(store: Store, epoch: Epoch, node: string, why:
     const entry = await store.get(key);
     const before = entry === undefined ? undefined : parse<RoleRecord>(entry);
     if (before !== undefined && isEnded(before.state)) continue;
-    const error = new HeddleError('producer-lost', `${node} role ${name} is lost: ${why}`, { next: ['run heddle up again'] });
+    const error = new HeddleError('producer-lost', `${node} role ${name} is lost: ${why}`, {
+      next: ['run heddle up again'],
+    });
     const record: RoleRecord = {
       ...before,
       state: 'lost',

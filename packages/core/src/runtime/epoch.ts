@@ -64,7 +64,8 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
   const name = epoch ?? (await currentEpoch(store, deployment));
   const keys = epochKeys(deployment, name);
   const open = await store.get(keys.open());
-  if (open === undefined) throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
+  if (open === undefined)
+    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
   if (parse<OpenRecord>(open).state === 'closed') {
     throw new HeddleError('fenced', `epoch ${name} of deployment ${deployment} is closed: a newer one was started`);
   }
@@ -86,7 +87,9 @@ export async function currentEpoch(store: Store, deployment: string): Promise<st
 export async function readSlice(store: Store, epoch: Epoch, node: string): Promise<PlanSlice> {
   const entry = await store.get(epoch.keys.plan(node));
   if (entry === undefined) {
-    throw new HeddleError('not-found', `deployment ${epoch.deployment} has no node ${node}`, { next: ['heddle status'] });
+    throw new HeddleError('not-found', `deployment ${epoch.deployment} has no node ${node}`, {
+      next: ['heddle status'],
+    });
   }
   return parse<PlanSlice>(entry);
 }

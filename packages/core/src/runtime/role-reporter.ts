@@ -57,7 +57,11 @@ export class RoleReporter {
     await this.#pending;
     if (this.#failure !== undefined) throw this.#failure as Error;
     const { step: _step, stepAt: _stepAt, ...rest } = this.#record;
-    this.#record = { ...(fields.state === 'done' ? rest : this.#record), ...fields, endedAt: isoTime(this.#session.clock) };
+    this.#record = {
+      ...(fields.state === 'done' ? rest : this.#record),
+      ...fields,
+      endedAt: isoTime(this.#session.clock),
+    };
     await this.#write();
   }
 

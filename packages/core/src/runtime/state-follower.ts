@@ -3,10 +3,10 @@ import { toHeddleError } from '../errors/heddle-error.ts';
 import type { PlanSlice } from '../plan/plan.ts';
 import type { RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
+import { epochKeys } from '../store/keys.ts';
 import type { Entry, Key, Store, Watch } from '../store/store.ts';
 import type { DeploymentState } from '../views/status.ts';
 import { currentEpoch, parse } from './epoch.ts';
-import { epochKeys } from '../store/keys.ts';
 
 /** Read the state of a deployment once; the epoch may be closed. Throws not-found and store errors. */
 export async function readState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
@@ -64,16 +64,31 @@ export class StateFollower {
         status: () => undefined,
       });
     this.#watches = [
-      follow(keys.roles(), (id, entry) => this.#roles.set(id, parse(entry)), (id) => this.#roles.delete(id)),
-      follow(keys.waits(), (id, entry) => this.#waits.set(id, parse(entry)), (id) => this.#waits.delete(id)),
-      follow(keys.members(), (_id, entry) => this.#members.add(entry.key.at(-1) as string), (id) =>
-        this.#members.delete(id.split('/').at(-1) as string),
+      follow(
+        keys.roles(),
+        (id, entry) => this.#roles.set(id, parse(entry)),
+        (id) => this.#roles.delete(id),
+      ),
+      follow(
+        keys.waits(),
+        (id, entry) => this.#waits.set(id, parse(entry)),
+        (id) => this.#waits.delete(id),
+      ),
+      follow(
+        keys.members(),
+        (_id, entry) => this.#members.add(entry.key.at(-1) as string),
+        (id) => this.#members.delete(id.split('/').at(-1) as string),
       ),
     ];
   }
 
   get state(): DeploymentState {
-    return { ...this.#base, roles: [...this.#roles.values()], waits: [...this.#waits.values()], members: [...this.#members] };
+    return {
+      ...this.#base,
+      roles: [...this.#roles.values()],
+      waits: [...this.#waits.values()],
+      members: [...this.#members],
+    };
   }
 
   async close(): Promise<void> {

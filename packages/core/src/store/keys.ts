@@ -44,6 +44,13 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     waits: () => [...root, 'waits'],
     wait: (node, role, number) => [...root, 'waits', node, role, String(number)],
     gatherHead: (group, output) => [...root, 'gathers', group, output, 'head'],
-    gatherChunk: (group, output, generation, chunk) => [...root, 'gathers', group, output, String(generation), String(chunk)],
+    gatherChunk: (group, output, generation, chunk) => [
+      ...root,
+      'gathers',
+      group,
+      output,
+      String(generation),
+      String(chunk),
+    ],
   };
 }

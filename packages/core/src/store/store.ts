@@ -42,7 +42,9 @@ export interface PutOptions extends WriteOptions {
 }
 
 /** A lost compare-and-set is a result, not an error. */
-export type PutResult = { readonly ok: true; readonly rev: Rev } | { readonly ok: false; readonly current: Entry | undefined };
+export type PutResult =
+  | { readonly ok: true; readonly rev: Rev }
+  | { readonly ok: false; readonly current: Entry | undefined };
 
 /** What a watch tells; calls come one after the other. A handler that throws ends the process: it is a fault in Heddle. */
 export interface WatchHandler {

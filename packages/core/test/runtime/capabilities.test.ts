@@ -2,8 +2,18 @@ import { requireCapabilities, type StoreCapabilities } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { planOf } from './fixture.ts';
 
-const full: StoreCapabilities = { distributed: true, linearizable: true, durable: true, acl: true, tls: true, maxValueBytes: 1_048_576, maxBatch: 128 };
-const secret = planOf({ db: { roles: [{ name: 'mysql', outputs: { password: { path: 'password', sensitive: true } } }] } });
+const full: StoreCapabilities = {
+  distributed: true,
+  linearizable: true,
+  durable: true,
+  acl: true,
+  tls: true,
+  maxValueBytes: 1_048_576,
+  maxBatch: 128,
+};
+const secret = planOf({
+  db: { roles: [{ name: 'mysql', outputs: { password: { path: 'password', sensitive: true } } }] },
+});
 const open = planOf({ db: { roles: [{ name: 'mysql', outputs: { port: 'port' } }] } });
 
 describe('a store that other machines reach', () => {
@@ -28,6 +38,8 @@ describe('a store of one machine', () => {
 
 describe('a store that cannot check guards with a write', () => {
   it('is refused', () => {
-    expect(() => requireCapabilities(open, { ...full, maxBatch: 2 })).toThrow(/checks 2 entries in one step, Heddle needs 4/);
+    expect(() => requireCapabilities(open, { ...full, maxBatch: 2 })).toThrow(
+      /checks 2 entries in one step, Heddle needs 4/,
+    );
   });
 });

@@ -47,7 +47,9 @@ describe('incarnations', () => {
     expect([old.session.incarnation, young.session.incarnation]).toEqual(['1', '2']);
     await expect(old.publish('base', 'port', 1)).rejects.toMatchObject({ code: 'fenced' });
     await young.publish('base', 'port', 2);
-    expect(JSON.parse(Buffer.from((await store.get(epoch.keys.value('db', 'port')))?.value ?? []).toString())).toMatchObject({
+    expect(
+      JSON.parse(Buffer.from((await store.get(epoch.keys.value('db', 'port')))?.value ?? []).toString()),
+    ).toMatchObject({
       value: 2,
       producer: { node: 'db', role: 'base', incarnation: '2' },
     });
@@ -60,7 +62,9 @@ describe('incarnations', () => {
       ['one', 'two'].map(() => NodeSession.begin({ store, epoch, node: 'db', clock: systemClock })),
     );
     const writes = await Promise.allSettled(
-      begun.flatMap((result) => (result.status === 'fulfilled' ? [result.value.write(epoch.keys.role('db', 'base'), { state: 'running' })] : [])),
+      begun.flatMap((result) =>
+        result.status === 'fulfilled' ? [result.value.write(epoch.keys.role('db', 'base'), { state: 'running' })] : [],
+      ),
     );
     expect(writes.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
   });

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type AwaitRequest,
   Awaiter,
+  type AwaitRequest,
   compile,
   type Epoch,
   type Json,
@@ -11,8 +11,8 @@ import {
   openEpoch,
   type Plan,
   publish,
-  readSlice,
   RoleReporter,
+  readSlice,
   type Store,
   startEpoch,
   systemClock,
@@ -33,14 +33,20 @@ export async function openFixtureStore(): Promise<Store> {
 }
 
 /** Compile a deployment whose roles all run a command that is never started here. */
-export function planOf(nodes: Readonly<Record<string, { count?: number; roles: readonly object[] }>>, deadline = '30s'): Plan {
+export function planOf(
+  nodes: Readonly<Record<string, { count?: number; roles: readonly object[] }>>,
+  deadline = '30s',
+): Plan {
   const text = JSON.stringify({ heddle: 1, deployment: 'test', deadline, nodes: withCommands(nodes) });
   return compile(text, { file: 'heddle.yaml', directory: '/tmp' });
 }
 
 function withCommands(nodes: Readonly<Record<string, { count?: number; roles: readonly object[] }>>) {
   return Object.fromEntries(
-    Object.entries(nodes).map(([name, node]) => [name, { ...node, roles: node.roles.map((role) => ({ command: ['true'], ...role })) }]),
+    Object.entries(nodes).map(([name, node]) => [
+      name,
+      { ...node, roles: node.roles.map((role) => ({ command: ['true'], ...role })) },
+    ]),
   );
 }
 
@@ -88,7 +94,14 @@ export class TestNode {
   read(role: string, input: string, more: Partial<AwaitRequest> = {}) {
     const declared = this.#role(role).inputs.find((candidate) => candidate.path.join('.') === input);
     if (declared === undefined) throw new Error(`no input ${input}`);
-    return this.awaiter.await({ role, input: declared, directory: '/tmp/node', local: () => undefined, source: 'recipes/app.rb:14', ...more });
+    return this.awaiter.await({
+      role,
+      input: declared,
+      directory: '/tmp/node',
+      local: () => undefined,
+      source: 'recipes/app.rb:14',
+      ...more,
+    });
   }
 
   /** Give a role its running record and return what ends it. */
@@ -99,7 +112,9 @@ export class TestNode {
   }
 
   #role(name: string) {
-    const role = this.#plan.nodes.find((node) => node.name === this.session.node)?.roles.find((candidate) => candidate.name === name);
+    const role = this.#plan.nodes
+      .find((node) => node.name === this.session.node)
+      ?.roles.find((candidate) => candidate.name === name);
     if (role === undefined) throw new Error(`no role ${name}`);
     return role;
   }

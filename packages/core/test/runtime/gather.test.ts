@@ -3,17 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { begin, planOf } from './fixture.ts';
 
 const all = (count: number, inputs: object) =>
-  planOf({ web: { count, roles: [{ name: 'app', inputs, outputs: { ip: 'ip' } }] }, lb: { roles: [{ name: 'balancer', inputs: { backends: '${web[*].ip}' } }] } });
+  planOf({
+    web: { count, roles: [{ name: 'app', inputs, outputs: { ip: 'ip' } }] },
+    lb: { roles: [{ name: 'balancer', inputs: { backends: '${web[*].ip}' } }] },
+  });
 
 describe('a gather', () => {
   it('waits for every member and gives a list in index order, to everybody', async () => {
     const { nodes } = await begin(all(12, { peers: '${web[*].ip}', byName: { $gather: 'web.ip', as: 'map' } }));
     const members = Array.from({ length: 12 }, (_, index) => `web-${index}`);
-    const readers = [...members.map((member) => nodes[member]?.read('app', 'peers')), nodes['lb']?.read('balancer', 'backends')];
+    const readers = [
+      ...members.map((member) => nodes[member]?.read('app', 'peers')),
+      nodes['lb']?.read('balancer', 'backends'),
+    ];
     for (const member of [...members].reverse()) await nodes[member]?.publish('app', 'ip', `10.0.0.${member.slice(4)}`);
     const expected = members.map((_, index) => `10.0.0.${index}`);
     for (const reader of readers) expect((await reader)?.value).toEqual(expected);
-    expect((await nodes['web-3']?.read('app', 'byName'))?.value).toEqual(Object.fromEntries(members.map((member, index) => [member, expected[index]])));
+    expect((await nodes['web-3']?.read('app', 'byName'))?.value).toEqual(
+      Object.fromEntries(members.map((member, index) => [member, expected[index]])),
+    );
   });
 
   it('is collected by one writer: one head, one generation of chunks', async () => {

@@ -6,7 +6,9 @@ const chain = () =>
   planOf({
     a: { roles: [{ name: 'first', outputs: { x: 'x', y: 'y' } }] },
     b: { roles: [{ name: 'second', inputs: { x: '${a.x}' }, outputs: { z: 'z' } }] },
-    c: { roles: [{ name: 'third', inputs: { z: '${b.z}', y: { $value: '${a.y}', missing: 'default', default: 'none' } } }] },
+    c: {
+      roles: [{ name: 'third', inputs: { z: '${b.z}', y: { $value: '${a.y}', missing: 'default', default: 'none' } } }],
+    },
   });
 
 async function failed(reading: Promise<unknown> | undefined): Promise<HeddleError> {
@@ -37,7 +39,9 @@ describe('a value whose producer has ended without writing it', () => {
     await first?.end({ state: 'done' });
     const error = await outcome;
     expect(error).toMatchObject({ code: 'never-written', exitCode: 21 });
-    expect(error.message).toContain('b role second (recipes/app.rb:14) needs a.x (input x), which will never come: role first of a ended well without writing a.x');
+    expect(error.message).toContain(
+      'b role second (recipes/app.rb:14) needs a.x (input x), which will never come: role first of a ended well without writing a.x',
+    );
   });
 
   it('is delivered if it was written before the end', async () => {
@@ -66,7 +70,10 @@ describe('a value whose producer failed', () => {
     await first?.end({ state: 'failed', exitCode: 1, error: why.toJSON(), tail: 'last line' });
     const errorX = await readX;
     expect(errorX).toMatchObject({ code: 'producer-failed', exitCode: 21 });
-    expect(errorX.notes).toEqual(['cause: a role first (recipes/default.rb:3) failed: boom', 'last output of a:\n  last line']);
+    expect(errorX.notes).toEqual([
+      'cause: a role first (recipes/default.rb:3) failed: boom',
+      'last output of a:\n  last line',
+    ]);
     await second?.end({ state: 'failed', exitCode: 1, error: errorX.toJSON() });
     const errorZ = await readZ;
     expect(errorZ.message).toContain('role second of b failed (exit code 1)');

@@ -4,7 +4,11 @@ import { begin, planOf } from './fixture.ts';
 
 const twoNodes = (input: unknown = '${db.port}') =>
   planOf({
-    db: { roles: [{ name: 'mysql', outputs: { port: 'mysql.port', password: { path: 'mysql.password', sensitive: true } } }] },
+    db: {
+      roles: [
+        { name: 'mysql', outputs: { port: 'mysql.port', password: { path: 'mysql.password', sensitive: true } } },
+      ],
+    },
     web: { roles: [{ name: 'app', inputs: { 'db.port': input } }] },
   });
 
@@ -26,7 +30,15 @@ describe('a read', () => {
     const reading = web?.read('app', 'db.port');
     await recorded;
     expect(web?.recorded).toMatchObject([
-      { node: 'web', role: 'app', input: 'db.port', missing: ['db.port'], producers: ['db.mysql'], source: 'recipes/app.rb:14', edge: true },
+      {
+        node: 'web',
+        role: 'app',
+        input: 'db.port',
+        missing: ['db.port'],
+        producers: ['db.mysql'],
+        source: 'recipes/app.rb:14',
+        edge: true,
+      },
     ]);
     expect(await store.list(epoch.keys.waits())).toHaveLength(1);
     await nodes['db']?.publish('mysql', 'port', 3307);
@@ -65,7 +77,9 @@ describe('a wait whose deadline passes', () => {
     const { nodes } = await begin(twoNodes({ $value: '${db.port}', deadline: '1s' }));
     const mysql = await nodes['db']?.run('mysql');
     await mysql?.update({ step: 'package[mysql-server]', stepAt: new Date(Date.now() - 42_000).toISOString() });
-    const error: HeddleError = await nodes['web']?.read('app', 'db.port').catch((thrown: HeddleError) => thrown) as HeddleError;
+    const error: HeddleError = (await nodes['web']
+      ?.read('app', 'db.port')
+      .catch((thrown: HeddleError) => thrown)) as HeddleError;
     expect(error.code).toBe('wait-timeout');
     expect(error.exitCode).toBe(20);
     expect(error.message).toBe('web role app (recipes/app.rb:14) waited 1s for db.port (input db.port)');
@@ -75,7 +89,9 @@ describe('a wait whose deadline passes', () => {
   });
 
   it('gives the default instead when the input has one', async () => {
-    const { nodes } = await begin(twoNodes({ $value: '${db.port}', deadline: '1s', missing: 'default', default: 3306 }));
+    const { nodes } = await begin(
+      twoNodes({ $value: '${db.port}', deadline: '1s', missing: 'default', default: 3306 }),
+    );
     expect((await nodes['web']?.read('app', 'db.port'))?.value).toBe(3306);
   });
 });

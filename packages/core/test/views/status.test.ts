@@ -18,7 +18,18 @@ const state: DeploymentState = {
     { state: 'running', node: 'web-0', role: 'app', incarnation: '1', startedAt: at(10) },
   ],
   waits: [
-    { node: 'web-0', role: 'app', input: 'port', missing: ['db.port'], missingCount: 1, producers: ['db.mysql'], source: 'app.rb:3', since: at(20), deadline: at(50), edge: true },
+    {
+      node: 'web-0',
+      role: 'app',
+      input: 'port',
+      missing: ['db.port'],
+      missingCount: 1,
+      producers: ['db.mysql'],
+      source: 'app.rb:3',
+      since: at(20),
+      deadline: at(50),
+      edge: true,
+    },
   ],
   members: ['db', 'web-0'],
 };
@@ -34,7 +45,15 @@ describe('the status of a deployment', () => {
     expect(view.counts).toEqual({ running: 1, waiting: 1, pending: 1 });
     expect(view.roles[0]).toMatchObject({ step: 'package[mysql]', elapsedMs: 30_000 });
     expect(view.roles[1]?.waits).toEqual([
-      { input: 'port', missing: ['db.port'], missingCount: 1, producers: ['db.mysql'], source: 'app.rb:3', waitedMs: 10_000, leftMs: 20_000 },
+      {
+        input: 'port',
+        missing: ['db.port'],
+        missingCount: 1,
+        producers: ['db.mysql'],
+        source: 'app.rb:3',
+        waitedMs: 10_000,
+        leftMs: 20_000,
+      },
     ]);
     expect(view.isEnded).toBe(false);
   });
@@ -48,13 +67,28 @@ describe('the status of a deployment', () => {
   });
 
   it('a wait record that outlived its role is no wait', () => {
-    const roles = [{ state: 'done', node: 'web-0', role: 'app', incarnation: '1', startedAt: at(10), endedAt: at(25), blockedMs: 5000 } as const];
+    const roles = [
+      {
+        state: 'done',
+        node: 'web-0',
+        role: 'app',
+        incarnation: '1',
+        startedAt: at(10),
+        endedAt: at(25),
+        blockedMs: 5000,
+      } as const,
+    ];
     const view = statusView({ ...state, roles }, nowMs);
     expect(view.roles[1]).toMatchObject({ state: 'done', elapsedMs: 15_000, blockedMs: 5000, waits: [] });
   });
 
   it('has ended when every role has', () => {
-    const ended = plan.nodes.map(({ name, roles }) => ({ state: 'done' as const, node: name, role: roles[0]?.name ?? '', incarnation: '1' }));
+    const ended = plan.nodes.map(({ name, roles }) => ({
+      state: 'done' as const,
+      node: name,
+      role: roles[0]?.name ?? '',
+      incarnation: '1',
+    }));
     expect(statusView({ ...state, roles: ended, waits: [] }, nowMs).isEnded).toBe(true);
   });
 });

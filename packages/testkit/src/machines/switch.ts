@@ -53,12 +53,19 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
     env: programEnvironment(),
     stdio: 'pipe',
   });
+  let preparing: Promise<void> = Promise.resolve();
+  const prepare = (): Promise<void> => {
+    preparing = options.prepare();
+    return preparing;
+  };
   try {
-    const pids = await converse(child, options);
+    const pids = await converse(child, { ...options, prepare });
     holdLoosely(child, 'unref');
     return { pids, stop: () => stop(child) };
   } catch (thrown) {
     await stop(child);
+    // The caller may remove the state folder: nobody must write there any more.
+    await preparing.catch(() => undefined);
     throw thrown;
   }
 }

@@ -1,6 +1,6 @@
-import type { Key, Rev } from '../../store/store.ts';
-import type { EpochKeys } from '../../store/keys.ts';
 import { memberName } from '../../expressions/expression.ts';
+import type { EpochKeys } from '../../store/keys.ts';
+import type { Key, Rev } from '../../store/store.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 
 /** Which gather: one output of one group. Membership comes from the plan. */

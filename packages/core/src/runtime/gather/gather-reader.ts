@@ -1,4 +1,4 @@
-import { toHeddleError, type HeddleError } from '../../errors/heddle-error.ts';
+import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import type { Entry, Rev, Watch } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
@@ -6,7 +6,7 @@ import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 import { storedValue } from '../wait/output-waiter.ts';
-import { type GatherHead, gatherMembers, type GatherWriterRecord, writerKey } from './gather-head.ts';
+import { type GatherHead, type GatherWriterRecord, gatherMembers, writerKey } from './gather-head.ts';
 
 export interface GatheredValue {
   readonly value: Json;
@@ -35,7 +35,12 @@ export class GatherReader {
   #work: Promise<void> = Promise.resolve();
 
   /** @param contend  Tries to make this agent the writer; resolves also when another one is. */
-  constructor(session: NodeSession, need: GatherNeed, contend: (need: GatherNeed) => Promise<void>, handler: GatherHandler) {
+  constructor(
+    session: NodeSession,
+    need: GatherNeed,
+    contend: (need: GatherNeed) => Promise<void>,
+    handler: GatherHandler,
+  ) {
     this.#session = session;
     this.need = need;
     this.#contend = contend;
@@ -115,11 +120,14 @@ export class GatherReader {
     const { keys } = this.#session.epoch;
     const { group, output } = this.need;
     const indexes = Array.from({ length: head.chunks }, (_, index) => index);
-    const entries = await Promise.all(indexes.map((index) => this.#session.store.get(keys.gatherChunk(group, output, head.generation, index))));
+    const entries = await Promise.all(
+      indexes.map((index) => this.#session.store.get(keys.gatherChunk(group, output, head.generation, index))),
+    );
     const values = new Map<string, GatheredValue>();
     for (const entry of entries) {
       if (entry === undefined) return undefined;
-      for (const [member, value] of parse<[string, Json][]>(entry)) values.set(member, { value, rev: head.present[member] as Rev });
+      for (const [member, value] of parse<[string, Json][]>(entry))
+        values.set(member, { value, rev: head.present[member] as Rev });
     }
     return values;
   }

@@ -132,13 +132,16 @@ export class GatherWriter {
   async #writeChunks(generation: number, present: ReadonlyMap<string, StoredValue>): Promise<number> {
     const { keys } = this.#session.epoch;
     const { group, output } = this.#id;
-    const values = gatherMembers(this.#id).map((member) => [member, present.get(member)?.envelope.value as Json] as const);
+    const values = gatherMembers(this.#id).map(
+      (member) => [member, present.get(member)?.envelope.value as Json] as const,
+    );
     const chunks = cutChunks(values, Math.min(chunkSizeBytes, this.#session.store.capabilities.maxValueBytes));
     for (const [index, chunk] of chunks.entries()) {
       const key = keys.gatherChunk(group, output, generation, index);
       // A writer that died between chunks and head may have left this one: it is of the same generation and unused.
       const left = await this.#session.store.get(key);
-      if (!(await this.#put(key, chunk, left?.rev))) throw new HeddleError('fenced', `another writer gathers ${group}[*].${output}`);
+      if (!(await this.#put(key, chunk, left?.rev)))
+        throw new HeddleError('fenced', `another writer gathers ${group}[*].${output}`);
     }
     return chunks.length;
   }
@@ -166,11 +169,17 @@ export class GatherWriter {
 }
 
 function sameRevisions(revisions: Readonly<Record<string, Rev>>, present: ReadonlyMap<string, StoredValue>): boolean {
-  return Object.keys(revisions).length === present.size && [...present].every(([member, stored]) => revisions[member] === stored.rev);
+  return (
+    Object.keys(revisions).length === present.size &&
+    [...present].every(([member, stored]) => revisions[member] === stored.rev)
+  );
 }
 
 /** Cut members and values into lists that each fit; a value that fits alone but not with others begins a new one. */
-export function cutChunks(values: readonly (readonly [string, Json])[], sizeBytes: number): (readonly [string, Json])[][] {
+export function cutChunks(
+  values: readonly (readonly [string, Json])[],
+  sizeBytes: number,
+): (readonly [string, Json])[][] {
   const chunks: (readonly [string, Json])[][] = [[]];
   let used = 2;
   for (const entry of values) {

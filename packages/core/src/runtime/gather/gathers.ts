@@ -3,8 +3,8 @@ import type { GatherNeed } from '../../expressions/references.ts';
 import { encodeRecord, type Key, type Rev } from '../../store/store.ts';
 import type { NodeSession } from '../node-session.ts';
 import { randomId } from '../random-id.ts';
-import { type GatherHandler, GatherReader } from './gather-reader.ts';
 import { writerKey } from './gather-head.ts';
+import { type GatherHandler, GatherReader } from './gather-reader.ts';
 import { GatherWriter } from './gather-writer.ts';
 
 /**
@@ -63,11 +63,17 @@ export class Gathers {
     if (!result.ok) return;
     // A writer whose session was lost stands for election again: the former one must not write beside it.
     await this.#writers.get(id)?.writer.close();
-    const writer = new GatherWriter(this.#session, need, this.#producerOf(need), { id: record.id, rev: result.rev }, (error) => {
-      this.#writers.delete(id);
-      this.#onError(error);
-      this.#resign(key, result.rev).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
-    });
+    const writer = new GatherWriter(
+      this.#session,
+      need,
+      this.#producerOf(need),
+      { id: record.id, rev: result.rev },
+      (error) => {
+        this.#writers.delete(id);
+        this.#onError(error);
+        this.#resign(key, result.rev).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
+      },
+    );
     this.#writers.set(id, { writer, key, rev: result.rev });
     writer.start();
   }

@@ -11,14 +11,23 @@ import { judgeProducer } from './never-coming.ts';
  * It has no deadline of its own: the role that it waits for ends, or its node is declared lost.
  * @throws producer-failed or producer-lost when that role ended otherwise; the signal's reason when it is aborted.
  */
-export async function awaitRole(session: NodeSession, role: PlanRole, ref: RoleRef, signal: AbortSignal): Promise<void> {
+export async function awaitRole(
+  session: NodeSession,
+  role: PlanRole,
+  ref: RoleRef,
+  signal: AbortSignal,
+): Promise<void> {
   const record = await firstEnd(session, ref, signal);
   if (record.state === 'done') return;
   const why = judgeProducer(record, 'success');
   throw new HeddleError(
     why?.code ?? 'producer-failed',
     `${session.node} role ${role.name} runs after ${ref.node}.${ref.role}, which did not succeed: ${why?.because ?? record.state}`,
-    { notes: why?.notes ?? [], details: { firstCause: why?.firstCause }, next: [`repair role ${ref.role} of ${ref.node}, then run heddle up again`] },
+    {
+      notes: why?.notes ?? [],
+      details: { firstCause: why?.firstCause },
+      next: [`repair role ${ref.role} of ${ref.node}, then run heddle up again`],
+    },
   );
 }
 

@@ -1,12 +1,12 @@
 import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import { evaluate } from '../../expressions/evaluate.ts';
+import { memberName } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanInput, PlanSlice } from '../../plan/plan.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
-import { memberName } from '../../expressions/expression.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
@@ -113,7 +113,11 @@ export class Awaiter {
   async #readNow(needs: Needs, request: AwaitRequest): Promise<boolean> {
     const timeoutMs = this.#deadlineMs(request);
     const signal = request.signal === undefined ? {} : { signal: request.signal };
-    const isComplete = await whileUnavailable(() => needs.readNow(request.input.missing === 'fail'), { clock: this.#session.clock, timeoutMs, ...signal });
+    const isComplete = await whileUnavailable(() => needs.readNow(request.input.missing === 'fail'), {
+      clock: this.#session.clock,
+      timeoutMs,
+      ...signal,
+    });
     if (isComplete || (request.wait !== false && request.input.missing !== 'fail')) return isComplete;
     // A shim's probe is asked again, with waiting allowed: only what a person will read is worth another look.
     if (request.wait !== false) await needs.refreshProducers();
@@ -137,7 +141,9 @@ export class Awaiter {
     const report = () => {
       stopReports = clock.timer(stillWaitingEveryMs, () => {
         const now = facts();
-        this.#later(needs.refreshProducers().finally(() => this.#observer.stillWaiting(facts(), deadlineMs - now.waitedMs)));
+        this.#later(
+          needs.refreshProducers().finally(() => this.#observer.stillWaiting(facts(), deadlineMs - now.waitedMs)),
+        );
         report();
       });
     };
@@ -147,7 +153,8 @@ export class Awaiter {
         if (request.signal?.aborted === true) return onAbort();
         request.signal?.addEventListener('abort', onAbort, { once: true });
         stopClock = clock.timer(Math.max(0, deadlineMs - (clock.monotonicMs() - startMs)), () => {
-          const end = () => reject(needs.isStoreDown ? storeDownError(facts(), deadlineMs) : timeoutError(facts(), deadlineMs));
+          const end = () =>
+            reject(needs.isStoreDown ? storeDownError(facts(), deadlineMs) : timeoutError(facts(), deadlineMs));
           // The message names what the producers do now; without an answer it names what was known.
           needs.refreshProducers().then(end, end);
         });
@@ -204,7 +211,9 @@ export class Awaiter {
   }
 
   #later(work: Promise<void>): void {
-    const tracked = work.catch((error: unknown) => this.#observer.recordFailed(toHeddleError(error))).finally(() => this.#leftovers.delete(tracked));
+    const tracked = work
+      .catch((error: unknown) => this.#observer.recordFailed(toHeddleError(error)))
+      .finally(() => this.#leftovers.delete(tracked));
     this.#leftovers.add(tracked);
   }
 }

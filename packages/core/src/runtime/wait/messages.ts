@@ -1,5 +1,5 @@
-import { HeddleError } from '../../errors/heddle-error.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
+import { HeddleError } from '../../errors/heddle-error.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanInput } from '../../plan/plan.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
@@ -88,7 +88,10 @@ export function absentError(facts: WaitFacts): HeddleError {
     facts,
     `${readerText(facts)} needs ${missingText(facts.missing)} (input ${formatPath(facts.input.path)}), which is not there, and may not wait for it`,
     producerNotes(facts),
-    ['heddle status  shows what every role is doing', `say "missing: wait" at the input "${formatPath(facts.input.path)}" to wait for it`],
+    [
+      'heddle status  shows what every role is doing',
+      `say "missing: wait" at the input "${formatPath(facts.input.path)}" to wait for it`,
+    ],
   );
 }
 
@@ -113,12 +116,20 @@ function nextAfterNever(code: ErrorCode, facts: WaitFacts): string[] {
   const producer = facts.missing[0];
   const who = producer === undefined ? 'the producing role' : `role ${producer.role} of ${producer.ref.node}`;
   if (code === 'never-written') {
-    return [`let ${who} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`];
+    return [
+      `let ${who} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`,
+    ];
   }
   return [`repair ${who}, then run heddle up again`];
 }
 
-function waitError(code: ErrorCode, facts: WaitFacts, message: string, notes: readonly string[], next: readonly string[]): HeddleError {
+function waitError(
+  code: ErrorCode,
+  facts: WaitFacts,
+  message: string,
+  notes: readonly string[],
+  next: readonly string[],
+): HeddleError {
   return new HeddleError(code, message, { notes, next, details: details(facts) });
 }
 

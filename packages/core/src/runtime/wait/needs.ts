@@ -10,9 +10,9 @@ import { gatherMembers } from '../gather/gather-head.ts';
 import type { GatheredValue, GatherReader } from '../gather/gather-reader.ts';
 import type { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
+import type { MissingOutput } from './missing-output.ts';
 import type { NeverComing } from './never-coming.ts';
 import { OutputWaiter, storedValue } from './output-waiter.ts';
-import type { MissingOutput } from './missing-output.ts';
 
 export interface NeedsHandler {
   /** Everything is there. */
@@ -83,7 +83,9 @@ export class Needs {
   /** What is still absent, with what is known of the producers. */
   missing(): readonly MissingOutput[] {
     const gathers = this.#groups.filter((need) => !this.#gathered.has(need));
-    return [...this.#absentOutputs(), ...gathers.flatMap((need) => this.#absentMembers(need))].map((ref) => this.#missingOf(ref));
+    return [...this.#absentOutputs(), ...gathers.flatMap((need) => this.#absentMembers(need))].map((ref) =>
+      this.#missingOf(ref),
+    );
   }
 
   /** Look up what the first missing producers are doing; for messages, so what the store does not tell is left out. */
@@ -116,7 +118,9 @@ export class Needs {
   }
 
   revisions(): Readonly<Record<string, Rev>> {
-    const gathered = [...this.#gathered].flatMap(([need, values]) => [...values].map(([member, { rev }]) => [`${member}.${need.output}`, rev] as const));
+    const gathered = [...this.#gathered].flatMap(([need, values]) =>
+      [...values].map(([member, { rev }]) => [`${member}.${need.output}`, rev] as const),
+    );
     return Object.fromEntries([...gathered, ...[...this.#values].map(([name, { rev }]) => [name, rev] as const)]);
   }
 
@@ -146,12 +150,18 @@ export class Needs {
   }
 
   #startOutput(ref: OutputRef, handler: NeedsHandler, checkComplete: () => void): void {
-    const waiter = new OutputWaiter(this.#session.store, this.#session.epoch, ref, producerOf(this.#slice, ref), (outcome) => {
-      if (outcome.kind === 'error') return handler.error(outcome.error);
-      if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
-      this.#values.set(refName(ref), { value: outcome.stored.envelope.value, rev: outcome.stored.rev });
-      checkComplete();
-    });
+    const waiter = new OutputWaiter(
+      this.#session.store,
+      this.#session.epoch,
+      ref,
+      producerOf(this.#slice, ref),
+      (outcome) => {
+        if (outcome.kind === 'error') return handler.error(outcome.error);
+        if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
+        this.#values.set(refName(ref), { value: outcome.stored.envelope.value, rev: outcome.stored.rev });
+        checkComplete();
+      },
+    );
     this.#waiters.set(refName(ref), waiter);
     waiter.start();
   }

@@ -1,5 +1,5 @@
-import type { ErrorData } from '../../errors/heddle-error.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
+import type { ErrorData } from '../../errors/heddle-error.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 
 /** Why a value will never come: the start of an error that a reader gets. */
@@ -64,7 +64,8 @@ function errorNotes(record: RoleRecord): string[] {
   if (first !== undefined) notes.push(`first cause: ${first.message}`);
   // Output says what the CM tool did not say itself; where it named a place, its trace would only hide that.
   const isPlaced = first !== undefined || record.error?.details?.['source'] !== undefined;
-  if (!isPlaced && record.tail !== undefined && record.tail !== '') notes.push(`last output of ${record.node}:\n${indent(record.tail)}`);
+  if (!isPlaced && record.tail !== undefined && record.tail !== '')
+    notes.push(`last output of ${record.node}:\n${indent(record.tail)}`);
   return notes;
 }
 
@@ -78,7 +79,10 @@ function indent(text: string): string {
 
 function firstCauseOf(record: RoleRecord): FirstCause {
   const stored = record.error === undefined ? undefined : storedFirstCause(record.error);
-  return stored ?? cause(record, record.error?.code ?? 'role-failed', record.error?.message ?? `it failed${exitText(record)}`);
+  return (
+    stored ??
+    cause(record, record.error?.code ?? 'role-failed', record.error?.message ?? `it failed${exitText(record)}`)
+  );
 }
 
 function storedFirstCause(error: ErrorData): FirstCause | undefined {

@@ -103,7 +103,7 @@ export class OutputWaiter {
 
   #onProducer(record: RoleRecord): void {
     this.#producer = record;
-    if (isEnded(record.state)) this.#judging ??= this.#judge();
+    if (isEnded(record.state) && this.#judging === undefined) this.#judging = this.#judge();
   }
 
   // The end record is the role's last write: whoever has seen it reads the value once more on the same session before judging.
