@@ -25,22 +25,10 @@ test.each([
 test('chef-solo gets two folders of snippets behind its name, and keeps all its words', async () => {
   const { roleDirectory, run } = await wrap('bundle', 'exec', 'chef-solo', '-c', 'my.rb', '-o', 'recipe[x]');
   const [solo, client] = [join(roleDirectory, 'solo_d_dir'), join(roleDirectory, 'client_d_dir')];
-  expect(run).toEqual({
-    command: [
-      ...[
-        'bundle',
-        'exec',
-        'chef-solo',
-        '--config-option',
-        `solo_d_dir="${solo}"`,
-        '--config-option',
-        `client_d_dir="${client}"`,
-      ],
-      ...['-c', 'my.rb', '-o', 'recipe[x]'],
-    ],
-    workingDirectory: '/srv/app',
-    environment: {},
-  });
+  const before = ['bundle', 'exec', 'chef-solo'];
+  const added = ['--config-option', `solo_d_dir="${solo}"`, '--config-option', `client_d_dir="${client}"`];
+  const command = [...before, ...added, '-c', 'my.rb', '-o', 'recipe[x]'];
+  expect(run).toEqual({ command, workingDirectory: '/srv/app', environment: {} });
   for (const folder of [solo, client]) {
     const lines = (await readFile(join(folder, 'heddle.rb'), 'utf8')).trimEnd().split('\n');
     expect(lines[1]).toMatch(/^require '\/.*\/gem\/lib\/heddle\/chef\.rb'$/);

@@ -135,7 +135,9 @@ describe('a client', () => {
 
   it('refuses more operations at once than it can hold, and is well afterwards', async () => {
     const store = await open(`embedded:${temporaryFolder()}`);
-    const puts = Array.from({ length: 20_000 }, (_, index) => store.put(['k', String(index)], NOTHING, ABSENT));
+    const puts = Array.from({ length: 20_000 }, (_, index) =>
+      store.put(['k', String(index)], NOTHING, { ...ABSENT, timeoutMs: 50_000 }),
+    );
     const outcomes = await Promise.allSettled(puts);
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(refused.length).toBe(20_000 - 16_384);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { HeddleError } from '@heddle/core';
 import type { PreparedRun, RunExit } from '../adapters/adapter.ts';
 import type { OutputLines } from './output-lines.ts';
@@ -84,6 +85,17 @@ export class ChildRun {
 }
 
 function startError(prepared: PreparedRun, cause: NodeJS.ErrnoException): HeddleError {
+  // Node blames the program for a working directory that is not there.
+  if (!existsSync(prepared.workingDirectory)) {
+    return new HeddleError(
+      'config-invalid',
+      `the folder ${prepared.workingDirectory} of the deployment file is not on this machine`,
+      {
+        cause,
+        next: ['bring the folder of the deployment file to the same place on every machine'],
+      },
+    );
+  }
   const program = cause.path === 'setpriv' ? 'setpriv' : prepared.command[0];
   return new HeddleError('tool-missing', `${program} cannot be started: ${cause.message}`, {
     cause,

@@ -36,9 +36,18 @@ export class RoleOutputs {
   readonly #current = new Map<string, ReportedOutput>();
   readonly #published = new Map<string, string>();
   #failure: HeddleError | undefined;
+  readonly #onHeld: (outputs: readonly string[]) => void;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(session: NodeSession, role: PlanRole, masker: Masker, events: EventHub) {
+  /** @param onHeld  Told after every report which outputs are held back. */
+  constructor(
+    session: NodeSession,
+    role: PlanRole,
+    masker: Masker,
+    events: EventHub,
+    onHeld: (outputs: readonly string[]) => void = () => undefined,
+  ) {
+    this.#onHeld = onHeld;
     this.#session = session;
     this.#role = role;
     this.#masker = masker;
@@ -90,6 +99,7 @@ export class RoleOutputs {
     }
     for (const name of answer.held)
       if (outputs.has(name)) this.#events.emit({ type: 'held', role: this.#role.name, output: name });
+    this.#onHeld(answer.held);
     await Promise.all(answer.published.map((name) => this.#publish(name)));
     return answer;
   }

@@ -64,7 +64,8 @@ export class RoleRun {
     const { session, role, awaiter, events, adapter, nodeDirectory } = options;
     this.#options = options;
     this.role = role;
-    this.outputs = new RoleOutputs(session, role, this.#masker, events);
+    this.#reporter = new RoleReporter(session, role.name);
+    this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
     this.reads = new RoleReads(
       awaiter,
@@ -73,7 +74,6 @@ export class RoleRun {
       this.#masker,
       events,
     );
-    this.#reporter = new RoleReporter(session, role.name);
   }
 
   /** Run the role to its end and write its end record. Throws only errors of the store: then there is no end record. */

@@ -50,7 +50,7 @@ export async function openStore(url: string, { directory, ...options }: FindStor
     throw new HeddleError(
       'unavailable',
       `the store ${withoutPassword(rest)} cannot be opened: ${toHeddleError(error).message}`,
-      { cause: error },
+      { cause: error, next: ['check that the store runs and that this machine reaches it'] },
     );
   }
 }

@@ -12,7 +12,7 @@ import { version } from '../version.ts';
 interface Options {
   readonly store: string;
   readonly deployment: string;
-  readonly epoch?: string;
+  readonly epoch: string;
   readonly node: string;
   readonly directory: string;
   readonly socket?: string;
@@ -27,11 +27,18 @@ export function addAgent(program: Command): void {
     .requiredOption('--store <url>', 'the store of the deployment', process.env['HEDDLE_STORE'])
     .requiredOption('--deployment <name>', 'the deployment', process.env['HEDDLE_DEPLOYMENT'])
     .requiredOption('--node <name>', 'the node that this machine is', process.env['HEDDLE_NODE'])
-    .option('--epoch <number>', 'the epoch that this agent belongs to; default: the current one')
+    .requiredOption(
+      '--epoch <number>',
+      'the epoch that this agent belongs to; an agent never follows a newer one',
+      process.env['HEDDLE_EPOCH'],
+    )
     .option('--directory <folder>', "the node's own working folder, kept between runs", '/var/lib/heddle')
     .option('--socket <path>', 'where to serve the socket API; default: a new folder of its own')
     .option('--events', 'print events as JSON, one a line, instead of text')
-    .addHelpText('after', '\nExample:\n  heddle agent --store heddle://10.0.0.5:7470 --deployment shop --node web-0')
+    .addHelpText(
+      'after',
+      '\nExample:\n  heddle agent --store heddle://10.0.0.5:7470 --deployment shop --epoch 1 --node web-0',
+    )
     .action(async (options: Options) => {
       process.exitCode = await runAgent(options);
     });

@@ -26,6 +26,8 @@ export interface RoleRecord {
   readonly error?: ErrorData;
   /** The last lines of the CM run's output, at most 2 KB, sensitive values masked. */
   readonly tail?: string;
+  /** Outputs that hold only a default or a saved value so far, and are held back until the role ends. */
+  readonly held?: readonly string[];
   /** Names of declared outputs that it did not write. */
   readonly unwritten?: readonly string[];
   /** Digest of the role's definition and outputs. */

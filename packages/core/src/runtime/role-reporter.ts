@@ -36,7 +36,16 @@ export class RoleReporter {
 
   /** Note what the role is doing; written within a second, later steps replace earlier ones. Never waits. */
   step(step: string): void {
-    this.#record = { ...this.#record, step: step.slice(0, longestStep), stepAt: isoTime(this.#session.clock) };
+    this.#note({ step: step.slice(0, longestStep), stepAt: isoTime(this.#session.clock) });
+  }
+
+  /** Note which outputs are held back; written like a step. Never waits. */
+  held(outputs: readonly string[]): void {
+    if (outputs.join(' ') !== (this.#record.held ?? []).join(' ')) this.#note({ held: outputs });
+  }
+
+  #note(fields: Partial<RoleRecord>): void {
+    this.#record = { ...this.#record, ...fields };
     if (this.#cancelTimer !== undefined) return;
     const { clock } = this.#session;
     const waitMs = Math.max(0, this.#lastStepMs + stepIntervalMs - clock.monotonicMs());
@@ -56,7 +65,7 @@ export class RoleReporter {
     this.#cancelTimer = undefined;
     await this.#pending;
     if (this.#failure !== undefined) throw this.#failure as Error;
-    const { step: _step, stepAt: _stepAt, ...rest } = this.#record;
+    const { step: _step, stepAt: _stepAt, held: _held, ...rest } = this.#record;
     this.#record = {
       ...(fields.state === 'done' ? rest : this.#record),
       ...fields,

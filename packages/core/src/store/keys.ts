@@ -15,6 +15,7 @@ export interface EpochKeys {
   values(): Key;
   value(node: string, output: string): Key;
   waits(): Key;
+  waitsOf(node: string, role: string): Key;
   wait(node: string, role: string, number: number): Key;
   gatherHead(group: string, output: string): Key;
   gatherChunk(group: string, output: string, generation: number, chunk: number): Key;
@@ -42,6 +43,7 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     values: () => [...root, 'values'],
     value: (node, output) => [...root, 'values', node, output],
     waits: () => [...root, 'waits'],
+    waitsOf: (node, role) => [...root, 'waits', node, role],
     wait: (node, role, number) => [...root, 'waits', node, role, String(number)],
     gatherHead: (group, output) => [...root, 'gathers', group, output, 'head'],
     gatherChunk: (group, output, generation, chunk) => [

@@ -88,6 +88,28 @@ describe('a wait whose deadline passes', () => {
     expect(error.next[0]).toMatch(/^heddle status/);
   });
 
+  it('says what the producer itself waits for, and that it holds back a default', async () => {
+    const plan = planOf({
+      db: { roles: [{ name: 'mysql', inputs: { peers: '${web.ip}' }, outputs: { port: 'mysql.port' } }] },
+      web: {
+        roles: [{ name: 'app', inputs: { 'db.port': { $value: '${db.port}', deadline: '2s' } }, outputs: { ip: 'ip' } }],
+      },
+    });
+    const { nodes } = await begin(plan);
+    const mysql = await nodes['db']?.run('mysql');
+    await mysql?.update({ held: ['port'] });
+    const recorded = nodes['db']?.nextRecord();
+    const blocked = nodes['db']?.read('mysql', 'peers', { source: 'allow.conf.erb:1' });
+    await recorded;
+    const error = (await nodes['web']?.read('app', 'db.port').catch((thrown: HeddleError) => thrown)) as HeddleError;
+    expect(error.notes).toHaveLength(1);
+    expect(error.notes[0]).toMatch(
+      /^producer: db, role mysql: waits \(allow\.conf\.erb:1\) for web\.ip, for [\d.]+m?s; port has only a default so far and is held back until the role ends \("publish: early" shows it at once\)$/,
+    );
+    await nodes['web']?.publish('app', 'ip', 'x');
+    await blocked;
+  });
+
   it('gives the default instead when the input has one', async () => {
     const { nodes } = await begin(
       twoNodes({ $value: '${db.port}', deadline: '1s', missing: 'default', default: 3306 }),
@@ -109,5 +131,32 @@ describe('an error of the store', () => {
     const { store, nodes } = await begin(twoNodes({ $value: '${db.port}', missing: 'default', default: 3306 }));
     await store.close();
     await expect(nodes['web']?.read('app', 'db.port')).rejects.toMatchObject({ code: 'closed', exitCode: 24 });
+  });
+});
+
+describe('a value that came and does not fit', () => {
+  it('without the segment of the reference: names reader, input, segment and the line to correct', async () => {
+    const { nodes } = await begin(twoNodes('${db.port.number}'));
+    await nodes['db']?.publish('mysql', 'port', { value: 3307 });
+    await expect(nodes['web']?.read('app', 'db.port')).rejects.toMatchObject({
+      code: 'segment-missing',
+      exitCode: 21,
+      message:
+        'web role app (recipes/app.rb:14) cannot use its input db.port: db.port.number: db.port has no .number: it is a map with value',
+      next: [
+        'correct the expression of the input "db.port" in the deployment file (heddle.yaml:1), or what the producer writes',
+      ],
+    });
+  });
+
+  it('a list inside text: names reader, input and type', async () => {
+    const { nodes } = await begin(twoNodes('port ${db.port}'));
+    await nodes['db']?.publish('mysql', 'port', [3307]);
+    await expect(nodes['web']?.read('app', 'db.port')).rejects.toMatchObject({
+      code: 'wrong-type',
+      exitCode: 26,
+      message:
+        'web role app (recipes/app.rb:14) cannot use its input db.port: db.port is a list: only text, numbers and booleans can stand inside text',
+    });
   });
 });

@@ -10,7 +10,7 @@ import type { Json } from '../../values/json.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
-import { absentError, neverError, storeDownError, timeoutError, type WaitFacts } from './messages.ts';
+import { absentError, neverError, storeDownError, timeoutError, unusableError, type WaitFacts } from './messages.ts';
 import { Needs, producerOf } from './needs.ts';
 import { WaitRecorder } from './wait-recorder.ts';
 
@@ -95,7 +95,7 @@ export class Awaiter {
         revisions: needs.revisions(),
       };
     } catch (thrown) {
-      const error = toHeddleError(thrown);
+      const error = this.#explained(toHeddleError(thrown), needs, request, startMs);
       const { default: fallback } = request.input;
       if (request.input.missing !== 'default' || fallback === undefined || !isAbsence(error)) throw error;
       return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
@@ -181,6 +181,12 @@ export class Awaiter {
       `${this.#session.node} role ${request.role} reads its own output ${output} (input ${formatPath(request.input.path)}) before it has written it: nobody else will`,
       { next: [`write ${output} first, or read it from another role`] },
     );
+  }
+
+  /** A value that came and does not fit says which output it is; who read it is known only here. */
+  #explained(error: HeddleError, needs: Needs, request: AwaitRequest, startMs: number): HeddleError {
+    if (error.code !== 'segment-missing' && error.code !== 'wrong-type') return error;
+    return unusableError(this.#facts(needs, request, this.#session.clock.monotonicMs() - startMs), error);
   }
 
   #deadlineMs(request: AwaitRequest): number {

@@ -2,7 +2,6 @@ import type { ErrorCode } from '../../errors/codes.ts';
 import { HeddleError } from '../../errors/heddle-error.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanInput } from '../../plan/plan.ts';
-import type { RoleRecord } from '../../records/role-record.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { MissingOutput } from './missing-output.ts';
 
@@ -38,12 +37,24 @@ export function missingText(missing: readonly MissingOutput[]): string {
 
 /** Say what a producer is doing now. */
 export function producerText(missing: MissingOutput, nowMs: number): string {
-  return `${missing.ref.node}, role ${missing.role}: ${doingText(missing.producer, nowMs)}`;
+  return `${missing.ref.node}, role ${missing.role}: ${doingText(missing, nowMs)}${heldText(missing)}`;
 }
 
-function doingText(record: RoleRecord | undefined, nowMs: number): string {
+/** A default that the recipe may still replace is no value yet, and who waits for it should know that it is there. */
+function heldText({ ref, producer }: MissingOutput): string {
+  const isHeld = producer?.state === 'running' && producer.held?.includes(ref.output) === true;
+  return isHeld
+    ? `; ${ref.output} has only a default so far and is held back until the role ends ("publish: early" shows it at once)`
+    : '';
+}
+
+function doingText({ producer: record, producerWait: wait }: MissingOutput, nowMs: number): string {
   if (record === undefined || record.state === 'pending') return 'not started yet';
   if (record.state !== 'running') return record.state;
+  if (wait !== undefined) {
+    const place = wait.source === undefined ? '' : ` (${wait.source})`;
+    return `waits${place} for ${wait.missing.slice(0, mostNamed).join(', ')}${sinceText(wait.since, nowMs)}`;
+  }
   if (record.step === undefined) return `running${sinceText(record.startedAt, nowMs)}`;
   return `running ${record.step}${sinceText(record.stepAt, nowMs)}`;
 }
@@ -79,6 +90,26 @@ export function storeDownError(facts: WaitFacts, deadlineMs: number): HeddleErro
     [],
     ['check that the store runs, then run heddle up again'],
   );
+}
+
+/** Say who read what when the value that came cannot be used; the error keeps its code. */
+export function unusableError(facts: WaitFacts, error: HeddleError): HeddleError {
+  return new HeddleError(
+    error.code,
+    `${readerText(facts)} cannot use its input ${formatPath(facts.input.path)}: ${error.message}`,
+    {
+      details: { ...error.details, ...details(facts) },
+      next: [
+        `correct the expression of the input "${formatPath(facts.input.path)}" in the deployment file${positionNote(facts.input)}, or what the producer writes`,
+      ],
+      cause: error,
+    },
+  );
+}
+
+function positionNote(input: PlanInput): string {
+  const position = positionText(input);
+  return position === undefined ? '' : ` (${position})`;
 }
 
 /** The error of an input that says `missing: fail`. */

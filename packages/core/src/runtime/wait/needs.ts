@@ -3,6 +3,7 @@ import type { OutputRef } from '../../expressions/expression.ts';
 import type { GatherNeed, Need, OutputNeed } from '../../expressions/references.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
+import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
@@ -37,6 +38,7 @@ export class Needs {
   readonly #waiters = new Map<string, OutputWaiter>();
   readonly #readers = new Map<GatherNeed, GatherReader>();
   readonly #producers = new Map<string, RoleRecord>();
+  readonly #producerWaits = new Map<string, WaitRecord>();
 
   constructor(session: NodeSession, slice: PlanSlice, gathers: Gathers, needs: readonly Need[]) {
     this.#session = session;
@@ -95,8 +97,15 @@ export class Needs {
       this.missing()
         .slice(0, mostProducers)
         .map(async ({ ref, role }) => {
-          const entry = await store.get(epoch.keys.role(ref.node, role), { timeoutMs: 1000 });
-          if (entry !== undefined) this.#producers.set(`${ref.node}.${role}`, parse<RoleRecord>(entry));
+          const id = `${ref.node}.${role}`;
+          const [entry, waits] = await Promise.all([
+            store.get(epoch.keys.role(ref.node, role), { timeoutMs: 1000 }),
+            store.list(epoch.keys.waitsOf(ref.node, role), { timeoutMs: 1000 }),
+          ]);
+          if (entry !== undefined) this.#producers.set(id, parse<RoleRecord>(entry));
+          const wait = waits.map((found) => parse<WaitRecord>(found)).find((found) => found.edge);
+          if (wait === undefined) this.#producerWaits.delete(id);
+          else this.#producerWaits.set(id, wait);
         }),
     );
   }
@@ -182,7 +191,13 @@ export class Needs {
   #missingOf(ref: OutputRef): MissingOutput {
     const role = producerOf(this.#slice, ref);
     const producer = this.#waiters.get(refName(ref))?.producer ?? this.#producers.get(`${ref.node}.${role}`);
-    return { ref: { node: ref.node, output: ref.output }, role, ...(producer === undefined ? {} : { producer }) };
+    const producerWait = this.#producerWaits.get(`${ref.node}.${role}`);
+    return {
+      ref: { node: ref.node, output: ref.output },
+      role,
+      ...(producer === undefined ? {} : { producer }),
+      ...(producerWait === undefined ? {} : { producerWait }),
+    };
   }
 }
 
