@@ -7,7 +7,7 @@ import { readOutcome } from './demo/outcome.mjs';
 import { benchmark } from './lib/command.mjs';
 import { checkout, heddleProgram } from './lib/programs.mjs';
 import { withScene } from './lib/scene.mjs';
-import { median, spread } from './lib/statistics.mjs';
+import { spread } from './lib/statistics.mjs';
 
 const help = `
 Usage: node bench/demo.mjs [options]

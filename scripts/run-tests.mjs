@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const reports = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
 const vitestReport = join(reports, 'vitest.json');
@@ -16,6 +16,8 @@ const steps = [
   { name: 'lint', command: ['node_modules/.bin/oxlint', '--type-aware'] },
   { name: 'format', command: ['node_modules/.bin/biome', 'check', '.'] },
   { name: 'schemas', command: ['node', 'scripts/gen-schemas.mjs', '--check'] },
+  { name: 'errors-page', command: ['node', 'scripts/gen-errors.mjs', '--check'] },
+  { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
   { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
   {
     name: 'shell-syntax',
@@ -35,8 +37,9 @@ const steps = [
   },
   {
     name: 'rspec',
-    command: ['../../../.tools/chef/bin/rspec', '--format', 'progress', '--format', 'json', '--out', rspecReport],
+    command: ['bundle', 'exec', 'rspec', '--format', 'progress', '--format', 'json', '--out', rspecReport],
     directory: 'packages/adapter-chef/gem',
+    environment: { BUNDLE_PATH: resolve('.tools/chef-gems') },
     count: () => countRspec(JSON.parse(readFileSync(rspecReport, 'utf8'))),
   },
 ];
@@ -60,6 +63,7 @@ function run(step) {
   console.log(`\n== ${step.name}: ${step.command.join(' ')}`);
   const result = spawnSync(step.command[0], step.command.slice(1), {
     cwd: step.directory,
+    env: { ...process.env, ...step.environment },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (result.error !== undefined) console.log(`${step.name}: ${result.error.message}`);

@@ -31,13 +31,16 @@ const writers = (url: string, round: number) => `
   };
   await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map(write));`;
 
+/** The full suite runs more rounds. */
+const factor = Number(process.env['HEDDLE_TEST_FACTOR'] ?? 1);
+
 describe('a crash', () => {
   it('loses no acknowledged write, wherever SIGKILL hits the process that writes', async () => {
     const { random, seed } = createRandom();
     console.log(`crash seed ${seed}`);
     const folder = temporaryFolder();
     const acknowledged = new Map<string, string>();
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 10 * factor; round += 1) {
       const child = runScript(writers(`embedded:${folder}`, round));
       cleanup(() => child.kill());
       const after = 1 + Math.floor(random() * 200);
@@ -71,7 +74,7 @@ describe('a crash', () => {
         process.stdout.write(outcome.rev + '\\n');
       }`;
     let last = 0;
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 8 * factor; round += 1) {
       const child = runScript(script);
       cleanup(() => child.kill());
       const after = 1 + Math.floor(random() * 100);

@@ -81,6 +81,14 @@ describe('when the disk fails', () => {
     expect(await names(await open(folder))).toEqual(['after', 'before']);
   });
 
+  it('what a dead process wrote without a sync is synced before it is served', async () => {
+    const [folder, handles] = [temporaryFolder(), await fileHandles()];
+    await (await open(folder)).close();
+    const sync = vi.spyOn(handles, 'datasync');
+    await open(folder);
+    expect(sync).toHaveBeenCalledTimes(1);
+  });
+
   it('nothing is read, watched or acknowledged before it is on the disk', async () => {
     const [folder, handles] = [temporaryFolder(), await fileHandles()];
     const store = await open(folder);

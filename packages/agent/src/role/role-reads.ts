@@ -59,6 +59,11 @@ export class RoleReads {
     return this.#failure;
   }
 
+  /** The role went on after a failed read: whatever it fails of later is not that. */
+  forgetFailure(): void {
+    this.#failure = undefined;
+  }
+
   /** Milliseconds that reads on the main thread have waited. */
   get blockedMs(): number {
     return this.#blockedMs;

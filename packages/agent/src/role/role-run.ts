@@ -20,8 +20,8 @@ import { Masker } from '../child/masker.ts';
 import { OutputLines } from '../child/output-lines.ts';
 import { killSurvivors } from '../child/survivors.ts';
 import type { EventHub } from '../events/events.ts';
-import { RoleOutputs } from './role-outputs.ts';
-import { RoleReads } from './role-reads.ts';
+import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
+import { type ReadAnswer, type ReadRequest, RoleReads } from './role-reads.ts';
 
 export interface RoleRunOptions {
   readonly session: NodeSession;
@@ -101,6 +101,25 @@ export class RoleRun {
       ...(end.error === undefined ? {} : { error: end.error }),
       ...(end.exit === undefined ? {} : { exit: { exitCode: end.exit.exitCode, signal: end.exit.signal } }),
     };
+  }
+
+  /** Read an input for the running CM tool; see `RoleReads.read`. */
+  async read(request: ReadRequest): Promise<ReadAnswer> {
+    const answer = await this.reads.read(request);
+    this.#goesOn();
+    return answer;
+  }
+
+  /** Take a report of outputs; see `RoleOutputs.report`. */
+  async report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
+    const answer = await this.outputs.report(outputs, end);
+    this.#goesOn();
+    return answer;
+  }
+
+  /** A script decides for itself what a failed read means; a CM tool with a shim always ends of it. */
+  #goesOn(): void {
+    if (!this.#options.adapter.hasLocalLevel) this.reads.forgetFailure();
   }
 
   /** Stop the run because of `why`; it ends as aborted. */

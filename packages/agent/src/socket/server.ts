@@ -69,12 +69,12 @@ function addRoutes(server: FastifyInstance, host: SocketHost, version: string): 
   server.get('/v1/roles/:role', async (request) => describeRole(host, runOf(host, request)));
   server.post('/v1/roles/:role/await', async (request, reply) => {
     const run = runOf(host, request);
-    return run.reads.read({ ...readAwait(request.body), signal: closedSignal(reply) });
+    return run.read({ ...readAwait(request.body), signal: closedSignal(reply) });
   });
   server.post('/v1/roles/:role/publish', async (request) => {
     const run = runOf(host, request);
     const { outputs, end } = readPublish(request.body);
-    return run.outputs.report(outputs, end);
+    return run.report(outputs, end);
   });
   server.post('/v1/roles/:role/state', async (request, reply) => {
     runOf(host, request).tell(readState(request.body));

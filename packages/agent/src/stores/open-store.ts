@@ -46,14 +46,22 @@ export async function openStore(url: string, { directory, ...options }: FindStor
   try {
     return await loaded.open(rest, options);
   } catch (error) {
-    if (isHeddleError(error)) throw error;
+    if (isHeddleError(error)) throw withAdvice(error);
     throw new HeddleError(
       'unavailable',
       `the store ${withoutPassword(rest)} cannot be opened: ${toHeddleError(error).message}`,
-      { cause: error, next: ['check that the store runs and that this machine reaches it'] },
+      { cause: error, next: [howToReach] },
     );
   }
 }
+
+function withAdvice(error: HeddleError): HeddleError {
+  if (error.code !== 'unavailable' || error.next.length > 0) return error;
+  const { code, message, notes, details } = error;
+  return new HeddleError(code, message, { notes, details, cause: error, next: [howToReach] });
+}
+
+const howToReach = 'check that the store runs and that this machine reaches it';
 
 /** Hide the password of a store URL, for messages. */
 export function withoutPassword(url: string): string {

@@ -33,8 +33,11 @@ export async function startEpoch(store: Store, plan: Plan): Promise<Epoch> {
   const previous = current === undefined ? undefined : parse<CurrentRecord>(current).epoch;
   if (previous !== undefined) await closeEpoch(store, plan.deployment, previous);
 
-  const keys = epochKeys(plan.deployment, String(previous === undefined ? 1 : Number(previous) + 1));
-  const created = await mustWrite(store, keys.open(), { state: 'opening' }, undefined);
+  const { keys, created } = await createEpoch(
+    store,
+    plan.deployment,
+    previous === undefined ? 1 : Number(previous) + 1,
+  );
   // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
   const rev = await mustWrite(store, keys.open(), { state: 'open' }, created);
   const openGuard = { key: keys.open(), rev };
@@ -44,6 +47,26 @@ export async function startEpoch(store: Store, plan: Plan): Promise<Epoch> {
   }
   await mustWrite(store, currentKey(plan.deployment), { epoch: keys.epoch }, current?.rev, [openGuard]);
   return { deployment: plan.deployment, keys, openGuard };
+}
+
+/** How many epochs may have been begun and left before one that becomes current. */
+const mostAbandoned = 1000;
+
+/** Take the first free epoch number from `first` on: whoever was killed between opening an epoch and making it current left its number used. */
+async function createEpoch(
+  store: Store,
+  deployment: string,
+  first: number,
+): Promise<{ keys: EpochKeys; created: string }> {
+  for (let number = first; number < first + mostAbandoned; number += 1) {
+    const keys = epochKeys(deployment, String(number));
+    const result = await store.put(keys.open(), encodeRecord({ state: 'opening' }), { expect: { absent: true } });
+    if (result.ok) return { keys, created: result.rev };
+  }
+  throw new HeddleError(
+    'corrupt',
+    `deployment ${deployment} has ${mostAbandoned} epochs that were begun and never made current`,
+  );
 }
 
 /** Close an epoch: whoever still writes to it is fenced from now on. */

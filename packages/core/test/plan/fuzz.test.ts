@@ -74,6 +74,6 @@ it('any damage to a deployment file gives a plan or an error that names a line, 
           expect(line).toMatch(/^heddle\.yaml:(\d+:| )/);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 300 * Number(process.env['HEDDLE_TEST_FACTOR'] ?? 1) },
   );
 });

@@ -24,6 +24,14 @@ describe('epochs', () => {
     expect((await store.get(first.keys.value('db', 'port')))?.rev).toBe(rev);
   });
 
+  it('a start that was killed halfway does not keep the next one from starting', async () => {
+    const store = await openFixtureStore();
+    await startEpoch(store, plan);
+    await store.put(['test', '2', 'open'], Buffer.from('{"state":"opening"}'), { expect: { absent: true } });
+    expect((await startEpoch(store, plan)).keys.epoch).toBe('3');
+    expect(await currentEpoch(store, 'test')).toBe('3');
+  });
+
   it('a value of one epoch is absent in the next', async () => {
     const store = await openFixtureStore();
     const first = await startEpoch(store, plan);

@@ -92,7 +92,9 @@ describe('a wait whose deadline passes', () => {
     const plan = planOf({
       db: { roles: [{ name: 'mysql', inputs: { peers: '${web.ip}' }, outputs: { port: 'mysql.port' } }] },
       web: {
-        roles: [{ name: 'app', inputs: { 'db.port': { $value: '${db.port}', deadline: '2s' } }, outputs: { ip: 'ip' } }],
+        roles: [
+          { name: 'app', inputs: { 'db.port': { $value: '${db.port}', deadline: '2s' } }, outputs: { ip: 'ip' } },
+        ],
       },
     });
     const { nodes } = await begin(plan);

@@ -10,6 +10,8 @@ interface Parts {
   readonly folder: string;
   open(url: string, options?: OpenStoreOptions): Promise<Store>;
   cleanup(work: () => Promise<void>): void;
+  /** Done before the stores are closed: they would wait for a server that is stopped. */
+  revive(work: () => void): void;
   dispose(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ function createParts(): Parts {
   const parent = mkdtempSync(join(tmpdir(), 'heddle-store-'));
   const stores: Store[] = [];
   const cleanups: (() => Promise<void>)[] = [];
+  const revivals: (() => void)[] = [];
   return {
     folder: join(parent, 'store'),
     async open(url, options) {
@@ -25,7 +28,9 @@ function createParts(): Parts {
       return store;
     },
     cleanup: (work) => void cleanups.push(work),
+    revive: (work) => void revivals.push(work),
     async dispose() {
+      for (const work of revivals) work();
       try {
         await Promise.all(stores.map((store) => store.close()));
       } finally {
@@ -54,9 +59,10 @@ export async function inProcess(hostIs: 'first' | 'second'): Promise<StoreBacken
 
 /** The host is another process, which can be stopped and continued. */
 export async function hostProcess(): Promise<StoreBackend> {
-  const { folder, open, cleanup, dispose } = createParts();
+  const { folder, open, cleanup, revive, dispose } = createParts();
   const host = await startHostProcess(folder);
   cleanup(() => host.kill());
+  revive(() => host.continue());
   const url = `embedded:${folder}`;
   return {
     open: (options) => open(url, options),

@@ -38,7 +38,7 @@ export interface ScriptProcess {
 export function runScript(script: string, prefix: readonly string[] = []): ScriptProcess {
   const head = `import driver, { isHost, serveEmbedded } from ${JSON.stringify(builtModule)};\n`;
   const command = [...prefix, process.execPath, '--input-type=module', '--eval', head + script];
-  const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   const lines: string[] = [];
   const waiting: ((line: string | undefined) => void)[] = [];

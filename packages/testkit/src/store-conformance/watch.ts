@@ -138,13 +138,14 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
       await rejectsWith('bad-key', (async () => record(store, ['a', ''], patienceMs))());
     });
 
-    if (knobs.canStop) acrossRestart(faultTest, patienceMs);
+    if (knobs.canStop) acrossRestart(faultTest, knobs.shortSessionMs, patienceMs);
   });
 }
 
-function acrossRestart(test: DefineTest, patienceMs: number): void {
+function acrossRestart(test: DefineTest, shortSessionMs: number, patienceMs: number): void {
   test('after the server was away the watch is told down, up, the states, and synced again', async (backend) => {
-    const store = await backend.open();
+    // A short session, because the store may take a part of it to notice that the server is silent.
+    const store = await backend.open({ sessionTimeoutMs: shortSessionMs });
     await create(store, ['w', 'a'], '1');
     const recorder = record(store, ['w'], patienceMs);
     await recorder.until('synced', isSynced);

@@ -87,7 +87,7 @@ RSpec.describe "a failed run" do
     expect(agent.reports("held").map { |report| report["origin"] }).to eq(["default"])
     expect(agent.publishes.map { |publish| publish.body["end"] }).not_to include(true)
     failure = agent.states.last["error"]
-    expect(failure["message"]).to include("broken with [sensitive]")
+    expect(failure["message"]).to include("broken with ********")
     expect(failure["source"]).to eq("shop/recipes/app.rb:5")
     expect(JSON.generate(agent.states)).not_to include("s3cr3t")
   end

@@ -18,8 +18,7 @@ RSpec.describe Heddle::Chef::Source do
   end
 
   it "finds the cookbook line on the stack" do
-    reader = -> { described_class.here }
-    expect(eval("reader.call", binding, "#{cache}/cookbooks/shop/recipes/app.rb", 14)).to eq("shop/recipes/app.rb:14")
+    expect(eval("described_class.here", binding, "#{cache}/cookbooks/shop/recipes/app.rb", 14)).to eq("shop/recipes/app.rb:14")
   end
 
   it "finds the innermost cookbook line of a backtrace" do

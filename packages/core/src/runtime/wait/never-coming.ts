@@ -62,8 +62,9 @@ function errorNotes(record: RoleRecord): string[] {
   if (record.error !== undefined) notes.push(`cause: ${record.error.message}`);
   const first = record.error === undefined ? undefined : storedFirstCause(record.error);
   if (first !== undefined) notes.push(`first cause: ${first.message}`);
-  // Output says what the CM tool did not say itself; where it named a place, its trace would only hide that.
-  const isPlaced = first !== undefined || record.error?.details?.['source'] !== undefined;
+  // Output says what the CM tool did not say itself; where it named a place, or the error is one of ours, it would only repeat that.
+  const isOwn = record.error === undefined || record.error.code === 'role-failed';
+  const isPlaced = !isOwn || first !== undefined || record.error?.details?.['source'] !== undefined;
   if (!isPlaced && record.tail !== undefined && record.tail !== '')
     notes.push(`last output of ${record.node}:\n${indent(record.tail)}`);
   return notes;

@@ -89,8 +89,21 @@ module Heddle
         end
       end
 
+      # On Chef::FileCache. Chef dumps the text of a failure there, and that text may hold a delivered value.
+      module Dumps
+        # @return [Session]
+        attr_accessor :__heddle__
+
+        # @api private
+        def store(path, contents, *)
+          path.end_with?("-stacktrace.out") ? super(path, __heddle__.mask(contents)) : super
+        end
+      end
+
       # @param session [Session]
       def self.install(session)
+        ::Chef::FileCache.singleton_class.prepend(Dumps)
+        ::Chef::FileCache.__heddle__ = session
         ::Chef::Node::Attribute.prepend(Reads, Writes)
         ::Chef::Node::VividMash.prepend(BulkWrites)
         ::Chef::Node.prepend(StaticJson)

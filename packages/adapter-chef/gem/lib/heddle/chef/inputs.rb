@@ -8,8 +8,6 @@ module Heddle
     # reads it again gets the same value.
     class Inputs
       NON_BLOCKING = :heddle_non_blocking
-      # What stands in a text for a sensitive value.
-      MASK = "[sensitive]"
       private_constant :NON_BLOCKING
 
       # @param client [Heddle::Client]
@@ -56,11 +54,9 @@ module Heddle
         Thread.current[NON_BLOCKING] = outer
       end
 
-      # @param text [String]
-      # @return [String] the text without the sensitive values that are known so far
-      def mask(text)
-        secrets = @values.flat_map { |input, value| input.sensitive ? leaves(value) : [] }
-        secrets.reject(&:empty?).inject(text) { |masked, secret| masked.gsub(secret, MASK) }
+      # @return [Array] the sensitive values that are known so far
+      def secrets
+        @values.filter_map { |input, value| value if input.sensitive }
       end
 
       private
@@ -85,16 +81,6 @@ module Heddle
         end
         @before_blocking.call
         @client.await(input.path, source: source, background: background)
-      end
-
-      # A flag says nothing, and hiding each "true" would say much.
-      def leaves(value)
-        case value
-        when Hash then value.values.flat_map { |inner| leaves(inner) }
-        when Array then value.flat_map { |inner| leaves(inner) }
-        when String, Numeric then [value.to_s]
-        else []
-        end
       end
 
       def raise_no_value(input)

@@ -27,6 +27,12 @@ module Heddle
         @dirty = {}
         @settled = false
         @monitor = Monitor.new
+        @secrets = {}
+      end
+
+      # @return [Array] the sensitive values that were reported so far
+      def secrets
+        @secrets.values.flatten(1)
       end
 
       # @param attributes [Chef::Node::Attribute] of the run's node, as loaded from its saved file
@@ -114,7 +120,10 @@ module Heddle
           value = effective(state, trees)
           @dirty[state.top] = true if value.blocked?
           told = state.report(value, @settled ? state.origin(@attributes, value) : "automatic") if value.present?
-          report[state.output.name] = told if told
+          next unless told
+
+          report[state.output.name] = told
+          (@secrets[state.output.name] ||= []).push(told["value"]) if state.output.sensitive
         end
       end
 

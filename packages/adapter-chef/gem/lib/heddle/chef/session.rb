@@ -9,6 +9,7 @@ require_relative "inputs"
 require_relative "latch"
 require_relative "outputs"
 require_relative "progress"
+require_relative "secrets"
 require_relative "source"
 require_relative "weave"
 
@@ -37,7 +38,13 @@ module Heddle
         @client = client
         @events = Events.new(self)
         @latch = Latch.new
-        @progress = Progress.new(client, mask: ->(text) { @inputs ? @inputs.mask(text) : text })
+        @progress = Progress.new(client, mask: method(:mask))
+      end
+
+      # @param text [String]
+      # @return [String] the text without the sensitive values that were delivered or written so far
+      def mask(text)
+        Secrets.mask(text, [@inputs, @outputs].compact.flat_map(&:secrets))
       end
 
       # The run begins: ask the agent what the role declares.

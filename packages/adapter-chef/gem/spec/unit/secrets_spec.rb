@@ -1,0 +1,22 @@
+# frozen_string_literal: true
+
+require "heddle/chef/secrets"
+
+RSpec.describe Heddle::Chef::Secrets do
+  it "takes sensitive values out of a text, whatever their shape" do
+    values = ["s3cr3t", nil, "", true, { "user" => [{ "key" => "k3y" }] }, 98_765]
+    expect(described_class.mask("x s3cr3t k3y 3306 98765 true", values)).to eq("x ******** ******** 3306 ******** true")
+  end
+
+  it "takes out the longer of two values of which one holds the other" do
+    expect(described_class.mask("secret-and-more", %w[secret secret-and-more])).to eq("********")
+  end
+
+  it "takes out a value as JSON writes it" do
+    expect(described_class.mask('{"key":"line one\nline \"two\""}', ["line one\nline \"two\""])).to eq('{"key":"********"}')
+  end
+
+  it "leaves a text alone when nothing is sensitive" do
+    expect(described_class.mask("text", [])).to eq("text")
+  end
+end
