@@ -18,7 +18,8 @@ RSpec.describe Heddle::Chef::Source do
   end
 
   it "finds the cookbook line on the stack" do
-    expect(eval("described_class.here", binding, "#{cache}/cookbooks/shop/recipes/app.rb", 14)).to eq("shop/recipes/app.rb:14")
+    reader = -> { described_class.here }
+    expect(reader.binding.eval("reader.call", "#{cache}/cookbooks/shop/recipes/app.rb", 14)).to eq("shop/recipes/app.rb:14")
   end
 
   it "finds the innermost cookbook line of a backtrace" do
