@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Runs all benchmarks, one after the other, and writes bench/results/.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultsPage } from './lib/results-page.mjs';
 
@@ -9,23 +10,25 @@ const names = ['local-reads', 'write-to-read', 'demo'];
 const results = join(import.meta.dirname, 'results');
 
 if (process.argv.length > 2) {
-  console.log(
-    'Usage: node bench/all.mjs\n\nRuns every benchmark (at most 4 minutes each) and writes bench/results/NAME.json and bench/results/README.md.',
-  );
+  console.log(`Usage: node bench/all.mjs
+
+Runs every benchmark (at most 4 minutes each) and writes bench/results/NAME.json and bench/results/README.md.`);
   process.exit(['--help', '-h'].includes(process.argv[2]) ? 0 : 2);
 }
-// Ctrl-C reaches the benchmark that runs, too; it tidies up, and its exit code ends this.
-process.on('SIGINT', () => undefined);
-mkdirSync(results, { recursive: true });
+
+let running;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
+await mkdir(results, { recursive: true });
 for (const name of names) {
-  const { status } = spawnSync(
-    process.execPath,
-    [join(import.meta.dirname, `${name}.mjs`), '--json', join(results, `${name}.json`)],
-    { stdio: 'inherit' },
-  );
+  const words = [join(import.meta.dirname, `${name}.mjs`), '--json', join(results, `${name}.json`)];
+  // Detached: a Ctrl-C on the terminal reaches it through this process alone, once.
+  running = spawn(process.execPath, words, { stdio: 'inherit', detached: true });
+  const [status] = await once(running, 'exit');
   if (status !== 0) process.exit(status ?? 1);
   console.log('');
 }
-const records = names.map((name) => JSON.parse(readFileSync(join(results, `${name}.json`), 'utf8')));
-writeFileSync(join(results, 'README.md'), resultsPage(records));
+const records = await Promise.all(
+  names.map(async (name) => JSON.parse(await readFile(join(results, `${name}.json`), 'utf8'))),
+);
+await writeFile(join(results, 'README.md'), resultsPage(records));
 console.log('written: bench/results/');

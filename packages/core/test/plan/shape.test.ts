@@ -59,7 +59,7 @@ describe('the top of a deployment file', () => {
     [
       'with a number as the deadline',
       lines('heddle: 1', 'deployment: shop', 'deadline: 600', `nodes: { db: { ${role} } }`),
-      ['heddle.yaml:3: "deadline" must be a string, is a number'],
+      ['heddle.yaml:3: "deadline" must be a string, is a number; with its unit it reads "600s"'],
     ],
     [
       'with a deadline without a unit',
