@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   Awaiter,
-  awaitRole,
+  type AwaitObserver,
+  awaitRoles,
   type Epoch,
   HeddleError,
+  isHeddleError,
   NodeSession,
   type PlanRole,
   type PlanSlice,
@@ -14,10 +16,13 @@ import {
   suggest,
   systemClock,
   toHeddleError,
+  type Watch,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
 import { type TypedCommand, withTypedCommand } from './adapters/typed-command.ts';
 import type { MachineEntry } from './child/child-run.ts';
+import { Masker } from './child/masker.ts';
+import { RunNote } from './child/run-note.ts';
 import { EventHub } from './events/events.ts';
 import { describeWait } from './events/wait-text.ts';
 import { lockNode } from './node-lock.ts';
@@ -45,11 +50,14 @@ export class Agent {
   readonly events: EventHub;
   readonly #options: AgentOptions;
   readonly #stopping = new AbortController();
+  readonly #masker = new Masker();
+  readonly #note: RunNote;
   #active: RoleRun | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
     this.events = new EventHub(options.node);
+    this.#note = new RunNote(options.nodeDirectory);
   }
 
   /**
@@ -62,7 +70,9 @@ export class Agent {
     const { store, epoch, node, nodeDirectory, socketPath, version } = this.#options;
     await mkdir(nodeDirectory, { recursive: true, mode: 0o700 });
     const unlock = await lockNode(join(nodeDirectory, 'agent.lock'), node);
+    const watch = this.#watchEpoch();
     try {
+      await this.#note.endLeftOver();
       const slice = await readSlice(store, epoch, node);
       const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
       const awaiter = this.#awaiter(session, slice);
@@ -82,7 +92,13 @@ export class Agent {
         await stopServing();
         await awaiter.close();
       }
+    } catch (thrown) {
+      const reason: unknown = this.#stopping.signal.reason;
+      // What fenced a write is that of which the watch knows the cause.
+      if (isFenced(thrown) && isFenced(reason)) throw reason;
+      throw thrown;
     } finally {
+      await watch.close();
       await unlock();
     }
   }
@@ -91,6 +107,27 @@ export class Agent {
   stop(why: HeddleError): void {
     this.#stopping.abort(why);
     this.#active?.stop(why);
+  }
+
+  /** Stop when the epoch is closed: nothing that a role does from then on can be written. */
+  #watchEpoch(): Watch {
+    const { store, epoch } = this.#options;
+    const nothing = () => undefined;
+    return store.watch(epoch.keys.open(), {
+      state: ({ rev }) => {
+        if (rev === epoch.openGuard.rev) return;
+        this.stop(
+          new HeddleError(
+            'fenced',
+            `epoch ${epoch.keys.epoch} of deployment ${epoch.deployment} is closed: a newer one was started`,
+            { next: ['heddle status shows which epoch is current'] },
+          ),
+        );
+      },
+      gone: nothing,
+      synced: nothing,
+      status: nothing,
+    });
   }
 
   #rolesToRun({ node }: PlanSlice): readonly PlanRole[] {
@@ -112,7 +149,7 @@ export class Agent {
     const { nodeDirectory, socketPath, binDirectory, machine, adapters, only } = this.#options;
     let run: RoleRun | undefined;
     try {
-      await Promise.all(role.after.map((ref) => awaitRole(session, role, ref, this.#stopping.signal)));
+      await awaitRoles(session, role, this.#stopping.signal, this.#observer());
       this.#stopping.signal.throwIfAborted();
       const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
       run = new RoleRun({
@@ -122,6 +159,7 @@ export class Agent {
         adapter: only === undefined ? adapter : withTypedCommand(adapter, only),
         awaiter,
         events: this.events,
+        masker: this.#masker,
         nodeDirectory,
         socketPath,
         ...(binDirectory === undefined ? {} : { binDirectory }),
@@ -133,9 +171,11 @@ export class Agent {
     this.#active = run;
     if (this.#stopping.signal.aborted) run.stop(toHeddleError(this.#stopping.signal.reason));
     try {
+      await this.#note.write(run.id);
       return await run.run();
     } finally {
       this.#active = undefined;
+      await this.#note.remove();
     }
   }
 
@@ -153,7 +193,11 @@ export class Agent {
   }
 
   #awaiter(session: NodeSession, slice: PlanSlice): Awaiter {
-    return new Awaiter(session, slice, {
+    return new Awaiter(session, slice, this.#observer());
+  }
+
+  #observer(): AwaitObserver {
+    return {
       waiting: ({ role, input, missing, source, since, deadline }) =>
         this.events.emit({
           type: 'wait',
@@ -168,6 +212,10 @@ export class Agent {
         this.events.emit({ type: 'still-waiting', role: facts.role, text: describeWait(facts, leftMs) }),
       recordFailed: (error) =>
         this.events.emit({ type: 'warning', message: `a wait cannot be recorded: ${error.message}` }),
-    });
+    };
   }
+}
+
+function isFenced(thrown: unknown): boolean {
+  return isHeddleError(thrown) && thrown.code === 'fenced';
 }

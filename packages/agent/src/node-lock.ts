@@ -1,26 +1,63 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { HeddleError } from '@heddle/core';
 
+/** What flock exits with when another process holds the lock. */
+const heldStatus = 1;
+
 /**
- * Take the lock that marks a live agent of a node; the kernel drops it when the process ends, however it ends.
+ * Take the lock that marks a live agent of a node.
+ *
+ * @returns A function that gives the lock back.
+ * @throws agent-busy when another process holds it; tool-missing without util-linux; unexpected.
+ */
+export function lockNode(path: string, node: string): Promise<() => Promise<void>> {
+  return takeLock(path, `another agent runs node ${node} in this folder`);
+}
+
+/**
+ * Take a lock that the kernel drops when the process ends, however it ends. The file stays.
  *
  * Node has no flock(2): util-linux takes it on a file description that this process keeps open.
+ * @param busy  What to say when another process holds it.
  * @returns A function that gives the lock back.
- * @throws agent-busy when another process holds it; tool-missing without util-linux.
+ * @throws agent-busy when another process holds it; tool-missing without util-linux; unexpected.
  */
-export async function lockNode(path: string, node: string): Promise<() => Promise<void>> {
+export async function takeLock(path: string, busy: string): Promise<() => Promise<void>> {
   const file = await open(path, 'a', 0o600);
-  const result = spawnSync('flock', ['--nonblock', '3'], { stdio: ['ignore', 'ignore', 'ignore', file.fd] });
-  if (result.status === 0) return () => file.close();
-  await file.close();
-  if (result.error !== undefined) {
-    throw new HeddleError('tool-missing', `flock cannot be started: ${result.error.message}`, {
-      cause: result.error,
-      next: ['apt-get install util-linux'],
+  try {
+    const { how, said } = await flock(file.fd);
+    if (how === 0) return () => file.close();
+    if (how === heldStatus) {
+      throw new HeddleError('agent-busy', busy, { next: ['heddle status shows it; wait for it or end it'] });
+    }
+    const status = typeof how === 'number' ? `exit code ${how}` : how;
+    throw new HeddleError('unexpected', `the lock ${path} cannot be taken: ${said === '' ? status : said}`, {
+      notes: said === '' ? [] : [`flock ended with ${status}`],
     });
+  } catch (error) {
+    await file.close();
+    throw error;
   }
-  throw new HeddleError('agent-busy', `another agent runs node ${node} in this folder`, {
-    next: ['heddle status shows it; wait for it or end it'],
+}
+
+/** Lock an open file; resolves with flock's exit code or signal, and what it said. */
+function flock(fd: number): Promise<{ how: number | NodeJS.Signals; said: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('flock', ['--nonblock', '3'], { stdio: ['ignore', 'ignore', 'pipe', fd] });
+    let said = '';
+    (child.stderr as Readable).setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    child.once('error', (cause) =>
+      reject(
+        new HeddleError('tool-missing', `flock cannot be started: ${cause.message}`, {
+          cause,
+          next: ['apt-get install util-linux'],
+        }),
+      ),
+    );
+    child.once('close', (code, signal) => resolve({ how: signal ?? (code as number), said: said.trim() }));
   });
 }

@@ -1,6 +1,14 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
 
+// Whoever reads us may have seen enough, as `head` does: that is no fault.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
 try {
   const program = await createProgram(process.argv.slice(2));
   await program.parseAsync();

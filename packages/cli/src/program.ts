@@ -22,7 +22,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
 /** Build the command line; every command is a file in commands/. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('heddle')
-    .description('Lets unmodified Chef roles and Ansible playbooks on many machines read each other’s values')
+    .description('Lets unmodified Chef roles on many machines, and scripts beside them, read each other’s values')
     .version(version)
     .exitOverride()
     .showHelpAfterError('(heddle --help shows what there is)')
@@ -37,7 +37,8 @@ Examples:
   heddle validate heddle.yaml           look for mistakes without running anything
 
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 plan invalid, 20 wait timed out, 21 producer failed,
-            22 deadlock, 23 aborted, 24 store unavailable, 25 denied, 26 value too large or of the wrong type`,
+            22 deadlock, 23 aborted, 24 store unavailable, 25 denied, 26 value too large or of the wrong type,
+            130 interrupted`,
     );
   for (const load of needed(words[0])) (await load())(program);
   for (const command of program.commands) command.exitOverride();

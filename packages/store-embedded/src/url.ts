@@ -15,7 +15,7 @@ export type StoreAddress =
 export function parseStoreUrl(url: string): StoreAddress {
   if (url.startsWith('embedded:')) return parseFolder(url);
   if (url.startsWith('heddle://')) return parseTcp(url);
-  throw invalid(url, 'it starts with neither "embedded:" nor "heddle://"');
+  throw invalid(url.replace(/\/\/.*@/s, '//...@'), 'it starts with neither "embedded:" nor "heddle://"');
 }
 
 /** True for a server that other machines can reach: one on loopback is not. */
@@ -31,11 +31,11 @@ function parseFolder(url: string): StoreAddress {
 }
 
 function parseTcp(url: string): StoreAddress {
+  // First of all, and wherever the "@" stands: what is wrong beside it must not show a password.
+  if (url.includes('@')) throw invalid('heddle://...', 'credentials do not belong in it');
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || parsed.hostname === '') throw invalid(url, 'no host can be read from it');
   if (parsed.port === '' || Number(parsed.port) === 0) throw invalid(url, 'the port is missing');
-  if (parsed.username !== '' || parsed.password !== '')
-    throw invalid('heddle://...', 'credentials do not belong in it');
   const rest = parsed.pathname + parsed.search + parsed.hash;
   if (rest !== '' && rest !== '/') throw invalid(url, `"${rest}" after the port means nothing`);
   return { kind: 'tcp', host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(parsed.port) };

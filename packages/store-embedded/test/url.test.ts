@@ -42,4 +42,18 @@ describe('a store URL', () => {
     expect(error).toMatchObject({ code: 'config-invalid' });
     expect(String(error)).not.toContain('secret');
   });
+
+  it.each([
+    'heddle://joe:s3cret@host',
+    'heddle://joe:s3cret@host:99999',
+    'heddle://joe:s3cret@',
+    'heddle://joe:s3c/ret@host:70',
+    'heddle://joe:s3cret@host:70/path',
+  ])('is refused for its credentials before anything else: %s', (url) => {
+    expect(() => parseStoreUrl(url)).toThrow('store URL "heddle://...": credentials do not belong in it');
+  });
+
+  it('of another scheme is named without its credentials', () => {
+    expect(() => parseStoreUrl('zk://joe:s3cret@host')).toThrow('store URL "zk://...@host": it starts with neither');
+  });
 });

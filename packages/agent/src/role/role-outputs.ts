@@ -38,6 +38,7 @@ export class RoleOutputs {
   #failure: HeddleError | undefined;
   readonly #onHeld: (outputs: readonly string[]) => void;
   #queue: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   /** @param onHeld  Told after every report which outputs are held back. */
   constructor(
@@ -61,11 +62,24 @@ export class RoleOutputs {
    * @throws not-declared and too-large before anything is written; fenced, unavailable, ambiguous, denied.
    */
   report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
+    if (this.#isClosed)
+      return Promise.reject(
+        new HeddleError(
+          'fenced',
+          `role ${this.#role.name} of ${this.#session.node} has ended: it publishes nothing any more`,
+        ),
+      );
     const work = this.#queue.then(() => this.#report(outputs, end));
     this.#queue = work.catch((thrown: unknown) => {
       this.#failure ??= toHeddleError(thrown);
     });
     return work;
+  }
+
+  /** Refuse every later report; resolves when the reports before are done, so that an end record can follow. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#queue;
   }
 
   /** The first error that a report ended in. */
@@ -100,7 +114,9 @@ export class RoleOutputs {
     for (const name of answer.held)
       if (outputs.has(name)) this.#events.emit({ type: 'held', role: this.#role.name, output: name });
     this.#onHeld(answer.held);
-    await Promise.all(answer.published.map((name) => this.#publish(name)));
+    // All of them to their end, also when one fails: an end record must not overtake a put that is under way.
+    const results = await Promise.allSettled(answer.published.map((name) => this.#publish(name)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
     return answer;
   }
 

@@ -42,6 +42,7 @@ export class RoleReads {
   readonly #masker: Masker;
   readonly #events: EventHub;
   readonly #values = new Map<string, Json>();
+  readonly #asked = new Set<string>();
   readonly #revisions: Record<string, string> = {};
   #failure: HeddleError | undefined;
   #blockedMs = 0;
@@ -73,10 +74,16 @@ export class RoleReads {
     return this.#revisions;
   }
 
+  /** Declared inputs that nobody asked for. */
+  unread(): readonly string[] {
+    return this.#role.inputs.map((input) => formatPath(input.path)).filter((name) => !this.#asked.has(name));
+  }
+
   /** Read one input, waiting if need be. Throws what `Awaiter.await` throws, and not-declared. */
   async read(request: ReadRequest): Promise<ReadAnswer> {
     const input = this.#declared(request.path);
     const name = formatPath(input.path);
+    this.#asked.add(name);
     const known = this.#values.get(name);
     if (known !== undefined) return { value: known, type: jsonTypeOf(known), sensitive: input.sensitive, waitedMs: 0 };
     const { source, background = false, wait = true, timeoutMs, signal } = request;

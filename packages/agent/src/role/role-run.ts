@@ -16,7 +16,7 @@ import {
 } from '@heddle/core';
 import type { Adapter, RunExit } from '../adapters/adapter.ts';
 import { ChildRun, type MachineEntry } from '../child/child-run.ts';
-import { Masker } from '../child/masker.ts';
+import type { Masker } from '../child/masker.ts';
 import { OutputLines } from '../child/output-lines.ts';
 import { killSurvivors } from '../child/survivors.ts';
 import type { EventHub } from '../events/events.ts';
@@ -30,6 +30,8 @@ export interface RoleRunOptions {
   readonly adapter: Adapter;
   readonly awaiter: Awaiter;
   readonly events: EventHub;
+  /** One for all roles of the node: a later role may print what an earlier one was given. */
+  readonly masker: Masker;
   /** The node's own working folder, absolute. */
   readonly nodeDirectory: string;
   readonly socketPath: string;
@@ -53,7 +55,7 @@ export class RoleRun {
   readonly reads: RoleReads;
   readonly outputs: RoleOutputs;
   readonly #options: RoleRunOptions;
-  readonly #masker = new Masker();
+  readonly #masker: Masker;
   readonly #reporter: RoleReporter;
   #child: ChildRun | undefined;
   #reported: { message: string; source?: string | undefined } | undefined;
@@ -64,6 +66,7 @@ export class RoleRun {
     const { session, role, awaiter, events, adapter, nodeDirectory } = options;
     this.#options = options;
     this.role = role;
+    this.#masker = options.masker;
     this.#reporter = new RoleReporter(session, role.name);
     this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
@@ -87,6 +90,7 @@ export class RoleRun {
     events.emit({ type: 'role', role: this.role.name, state: 'running' });
     const startMs = session.clock.monotonicMs();
     const end = await this.#runCommand();
+    await this.outputs.close();
     await this.#reporter.end({
       state: end.state,
       blockedMs: Math.round(this.reads.blockedMs),
@@ -180,6 +184,7 @@ export class RoleRun {
       roleDirectory,
       environment,
     });
+    if (this.#stopped !== undefined) throw this.#stopped;
     const child = new ChildRun({
       run: this.id,
       prepared,
@@ -229,6 +234,14 @@ export class RoleRun {
     const { events } = this.#options;
     const role = this.role.name;
     const unwritten = this.outputs.unwritten();
+    const unread = this.reads.unread();
+    if (end.state === 'done' && unread.length > 0) {
+      events.emit({
+        type: 'warning',
+        role,
+        message: `ended well without reading its input ${unread.join(', ')}: look whether the path is the one that it reads`,
+      });
+    }
     if (end.state === 'done' && unwritten.length > 0) {
       events.emit({
         type: 'warning',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Agent, type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
 import { exitCodeOf, HeddleError, openEpoch } from '@heddle/core';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { adapters } from '../adapters.ts';
 import { binDirectory } from '../deployment/bin-directory.ts';
 import { eventLine } from '../output/event-lines.ts';
@@ -24,7 +24,8 @@ export function addAgent(program: Command): void {
   program
     .command('agent')
     .description("run one node's roles on this machine")
-    .requiredOption('--store <url>', 'the store of the deployment', process.env['HEDDLE_STORE'])
+    // No default of its own, which the help would show: the URL may hold a password.
+    .addOption(new Option('--store <url>', 'the store of the deployment').env('HEDDLE_STORE').makeOptionMandatory())
     .requiredOption('--deployment <name>', 'the deployment', process.env['HEDDLE_DEPLOYMENT'])
     .requiredOption('--node <name>', 'the node that this machine is', process.env['HEDDLE_NODE'])
     .requiredOption(
@@ -45,6 +46,8 @@ export function addAgent(program: Command): void {
 }
 
 async function runAgent(options: Options): Promise<number> {
+  // A password in it is none of the roles' business.
+  delete process.env['HEDDLE_STORE'];
   // A third party's store is found from the folders above the node's own, where `heddle up` has the deployment file.
   const store = await openStore(options.store, { directory: resolve(options.directory) });
   const ownFolder = options.socket === undefined ? await mkdtemp(join(tmpdir(), 'heddle-')) : undefined;

@@ -1,6 +1,7 @@
+import { withoutPassword } from '@heddle/agent';
 import { type Json, startEpoch } from '@heddle/core';
 import type { Command } from 'commander';
-import { agentCommands, isLocalStore, shellLine } from '../deployment/agent-command.ts';
+import { agentCommands, hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
@@ -50,14 +51,16 @@ async function seed(file: string, options: Options): Promise<void> {
   try {
     const epoch = await startEpoch(store, plan);
     const agents = agentCommands(plan, epoch, url);
-    const data = { deployment: plan.deployment, epoch: epoch.keys.epoch, store: url, agents };
+    const data = { deployment: plan.deployment, epoch: epoch.keys.epoch, store: withoutPassword(url), agents };
     if (isLocalStore(url))
       process.stderr.write('note: only this machine reaches the store, so all agents have to run here\n');
+    if (hasPassword(url))
+      process.stderr.write('note: the store URL holds a password, so set HEDDLE_STORE to it where an agent runs\n');
     process.stdout.write(
       formatListing(data, options.output, () => {
         const table = plainTable(['NODE', 'COMMAND']);
         for (const { node, command } of agents) table.push([node, shellLine(command)]);
-        return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes seeded in ${url}\n${table.toString()}\n`;
+        return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes seeded in ${withoutPassword(url)}\n${table.toString()}\n`;
       }),
     );
   } finally {

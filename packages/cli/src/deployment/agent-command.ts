@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withoutPassword } from '@heddle/agent';
 import type { Epoch, Plan } from '@heddle/core';
 import { stateDirectory } from './locate.ts';
 
@@ -8,11 +9,12 @@ export interface AgentCommand {
   readonly command: readonly string[];
 }
 
-/** The commands that run a seeded epoch, one a node: each for its own machine, or all on this one when the store serves no other. */
+/** The commands that run a seeded epoch, one a node: each for its own machine, or all on this one when the store serves no other. A store URL that holds a password is left out: HEDDLE_STORE gives it. */
 export function agentCommands(plan: Plan, epoch: Epoch, storeUrl: string): readonly AgentCommand[] {
   const { deployment, keys } = epoch;
   return plan.nodes.map(({ name }) => {
-    const words = ['--store', storeUrl, '--deployment', deployment, '--epoch', keys.epoch, '--node', name];
+    const words = ['--deployment', deployment, '--epoch', keys.epoch, '--node', name];
+    if (!hasPassword(storeUrl)) words.unshift('--store', storeUrl);
     // Agents that share a machine need a folder each.
     if (isLocalStore(storeUrl)) words.push('--directory', nodeDirectory(plan.directory, deployment, name));
     return { node: name, command: ['heddle', 'agent', ...words] };
@@ -22,6 +24,11 @@ export function agentCommands(plan: Plan, epoch: Epoch, storeUrl: string): reado
 /** The working folder of a node on the machine where its deployment file is; `heddle up` uses the same. */
 export function nodeDirectory(directory: string, deployment: string, node: string): string {
   return join(stateDirectory(directory, deployment), 'nodes', node);
+}
+
+/** True when a store URL holds a password, which belongs on no screen and no command line. */
+export function hasPassword(storeUrl: string): boolean {
+  return withoutPassword(storeUrl) !== storeUrl;
 }
 
 /** True when only this machine reaches the store. */

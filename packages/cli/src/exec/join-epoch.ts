@@ -33,7 +33,7 @@ export async function joinEpoch(store: Store, { deployment, epoch, plan }: JoinO
   if (isThere || plan === undefined) return openEpoch(store, deployment, epoch);
   await checkAdapters(plan);
   try {
-    return await startEpoch(store, { ...plan, deployment });
+    return await startEpoch(store, { ...plan, deployment }, { onlyFirst: true });
   } catch (thrown) {
     if (toHeddleError(thrown).code !== 'fenced') throw thrown;
     await firstEpoch(store, deployment);

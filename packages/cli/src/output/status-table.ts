@@ -4,19 +4,34 @@ import { cut, plainTable, type TableOptions } from './table.ts';
 
 /** Write the status of a deployment as a table, one role a line. */
 export function statusTable(view: StatusView, options: TableOptions = {}): string {
-  const table = plainTable(['NODE', 'ROLE', 'STATE', 'TIME', 'WAITED', 'NOW']);
-  const nowWidth = Math.max(20, (options.width ?? 120) - 62);
-  for (const role of view.roles) {
-    table.push([
-      role.node,
-      role.role,
-      colourState(role.state, options.colour),
-      duration(role.elapsedMs),
-      duration(waitedMs(role)),
-      cut(doing(role), nowWidth),
-    ]);
+  const table = plainTable([...heads, 'NOW']);
+  const rows = view.roles.map((role) => [
+    role.node,
+    role.role,
+    role.state,
+    duration(role.elapsedMs),
+    duration(waitedMs(role)),
+  ]);
+  const used = heads.reduce(
+    (sum, head, column) => sum + Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)) + gap,
+    0,
+  );
+  for (const [index, role] of view.roles.entries()) {
+    const [node, name, , time, waited] = rows[index] as [string, string, string, string, string];
+    const now = firstLine(doing(role));
+    // A pipe or a file has no edge: there the whole line stands.
+    const shown = options.width === undefined ? now : cut(now, Math.max(20, options.width - used));
+    table.push([node, name, colourState(role.state, options.colour), time, waited, shown]);
   }
   return table.toString();
+}
+
+const heads = ['NODE', 'ROLE', 'STATE', 'TIME', 'WAITED'];
+/** Blanks between two columns. */
+const gap = 2;
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
 }
 
 function duration(ms: number | undefined): string {
@@ -36,7 +51,8 @@ function doing(role: RoleView): string {
     const more = wait.missingCount > wait.missing.length ? ', ...' : '';
     return `waits ${formatDuration(Math.round(wait.waitedMs / 1000) * 1000)} for ${wait.missing.join(', ')}${more} from ${[...new Set(wait.producers)].join(', ')}`;
   }
-  if (role.error !== undefined) return role.error.message;
+  // Node and role stand in the same line.
+  if (role.error !== undefined) return role.error.message.replace(`${role.node} role ${role.role} `, '');
   if (role.state === 'running') return role.step ?? '';
   if (role.unwritten.length > 0) return `did not write ${role.unwritten.join(', ')}`;
   return '';

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 
 export interface TableOptions {
-  /** Columns of the terminal. @default 120 */
+  /** Columns of the terminal. @default no edge: nothing is cut */
   readonly width?: number | undefined;
   /** @default what the terminal and NO_COLOR say */
   readonly colour?: boolean;

@@ -35,11 +35,16 @@ export class AgentProcess {
     this.node = options.node;
     this.#mark = options.socketPath;
     const { storeUrl, deployment, epoch, node, nodeDirectory, socketPath, machine } = options;
-    const words = ['agent', '--store', storeUrl, '--deployment', deployment, '--epoch', epoch, '--node', node];
+    const words = ['agent', '--deployment', deployment, '--epoch', epoch, '--node', node];
     words.push('--directory', nodeDirectory, '--socket', socketPath, '--events');
     // An agent whose `up` was killed stops its role and ends, by the kernel's doing.
     this.#child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', process.execPath, program, ...words], {
-      env: { ...process.env, ...(machine === undefined ? {} : { HEDDLE_MACHINE: JSON.stringify(machine) }) },
+      env: {
+        ...process.env,
+        // Not on the command line, which every user of this machine can read: the URL may hold a password.
+        HEDDLE_STORE: storeUrl,
+        ...(machine === undefined ? {} : { HEDDLE_MACHINE: JSON.stringify(machine) }),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own: Ctrl-C reaches the agents through `up` alone, once.
       detached: true,

@@ -9,7 +9,8 @@ export interface UpDisplay {
   /** A line that an agent printed outside its events. */
   agentText(node: string, line: string): void;
   failure(error: ErrorData): void;
-  show(view: StatusView): void;
+  /** Take the way to see the latest state; called after every change. */
+  show(view: () => StatusView): void;
   summary(view: StatusView): void;
   close(): void;
 }

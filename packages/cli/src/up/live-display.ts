@@ -33,7 +33,7 @@ export function liveDisplay({ verbose }: { readonly verbose: boolean }): UpDispl
     agentText: (node, line) => above(`${node}: ${line}`),
     failure: (error) => above(`heddle: ${formatError(error)}`),
     show: (view) => {
-      latest = () => view;
+      latest = view;
     },
     summary(view) {
       clearInterval(timer);

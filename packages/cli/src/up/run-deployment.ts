@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentEvent, MachineEntry } from '@heddle/agent';
+import { type AgentEvent, type MachineEntry, takeLock } from '@heddle/agent';
 import {
   type DeploymentState,
   declareLost,
@@ -43,14 +43,32 @@ const stopAgentsMs = 4200;
  * Run a deployment on this machine: a new epoch, every node as its own agent and process tree, until all have ended.
  *
  * @returns The exit code by the precedence of the documentation.
- * @throws What keeps it from starting: store errors, tool-missing for machines.
+ * @throws What keeps it from starting: agent-busy when another `heddle up` runs it, store errors, tool-missing for machines.
  */
 export async function runDeployment(options: UpOptions): Promise<number> {
-  const { plan, storeUrl, display, signal } = options;
+  const { plan, storeUrl } = options;
   const directory = stateDirectory(plan.directory, plan.deployment);
   // First of all: a store that cannot be opened leaves nothing behind.
   const store = await openPlanStore(plan, storeUrl);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    // Before the epoch: a new one would close that of a deployment that runs.
+    const unlock = await takeLock(
+      join(directory, 'up.lock'),
+      `another heddle up runs deployment ${plan.deployment} in ${plan.directory}`,
+    );
+    try {
+      return await runEpoch(options, store, directory);
+    } finally {
+      await unlock();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+async function runEpoch(options: UpOptions, store: Store, directory: string): Promise<number> {
+  const { plan, display, signal } = options;
   // Socket paths are at most 107 bytes long: a short folder of their own.
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
   let machines: NodeMachines | undefined;
@@ -72,7 +90,6 @@ export async function runDeployment(options: UpOptions): Promise<number> {
     );
   } finally {
     await machines?.close();
-    await store.close();
     await rm(socketDirectory, { recursive: true, force: true });
   }
 }
@@ -91,7 +108,7 @@ async function runAgents(
   signal: AbortSignal,
 ): Promise<number> {
   const { plan, display, storeUrl } = options;
-  const show = () => display.show(statusView(follower.state, systemClock.wallMs()));
+  const show = () => display.show(() => statusView(follower.state, systemClock.wallMs()));
   const follower = new StateFollower(
     store,
     await readState(store, plan.deployment, epoch.keys.epoch),

@@ -92,6 +92,13 @@ export class Workspace {
     return async () => void (await pipe.write('go\n'));
   }
 
+  /** The command lines of every process that was started here, words separated by spaces. */
+  async commands(): Promise<string[]> {
+    const read = (pid: number) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+    const lines = await Promise.all((await this.#processes()).map(read));
+    return lines.map((line) => line.split('\0').join(' '));
+  }
+
   /** End every process that was started here, and remove the folder. */
   async remove(): Promise<void> {
     for (let left = await this.#processes(); left.length > 0; left = await this.#processes()) {

@@ -130,6 +130,7 @@ class Compiler {
       inputs: compileInputs(place, lineOf),
       outputs: role.outputs.map(({ at, ...output }) => ({ ...output, position: lineOf(at) })),
       after: this.#expanded.get(role) ?? [],
+      deadlineMs: role.deadlineMs,
       concurrent: role.concurrent,
       position: lineOf(role.at),
     };

@@ -41,6 +41,7 @@ export function declareRole(
     inputs: declareInputs(data.inputs, [...at, 'inputs'], source, deadlineMs),
     outputs: declareOutputs(data.outputs, [...at, 'outputs'], source),
     after,
+    deadlineMs,
     concurrent: data.concurrent === true,
     at,
   };

@@ -39,6 +39,7 @@ export interface DeclaredRole {
   readonly inputs: readonly DeclaredInput[];
   readonly outputs: readonly DeclaredOutput[];
   readonly after: readonly DeclaredAfter[];
+  readonly deadlineMs: number;
   readonly concurrent: boolean;
   readonly at: DocumentPath;
 }

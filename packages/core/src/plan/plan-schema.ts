@@ -74,6 +74,7 @@ const role = z.strictObject({
   inputs: z.array(input).readonly(),
   outputs: z.array(output).readonly(),
   after: z.array(z.strictObject({ node: z.string(), role: z.string() })).readonly(),
+  deadlineMs: z.int().min(1).describe('Milliseconds it waits for the roles of after.'),
   concurrent: z.boolean(),
   position: z.exactOptional(position),
 });

@@ -50,6 +50,8 @@ export interface PlanRole {
   readonly inputs: readonly PlanInput[];
   readonly outputs: readonly PlanOutput[];
   readonly after: readonly RoleRef[];
+  /** Milliseconds that it waits for the roles of `after`. */
+  readonly deadlineMs: number;
   /** Reads of a concurrent role are recorded but are no edges of the wait-for graph. */
   readonly concurrent: boolean;
   readonly position?: SourcePosition;

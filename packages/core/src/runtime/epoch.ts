@@ -22,15 +22,25 @@ interface OpenRecord {
   readonly state: 'opening' | 'open' | 'closed';
 }
 
+export interface StartEpochOptions {
+  /** Throw fenced, before anything is closed, when the deployment has a current epoch. @default false */
+  readonly onlyFirst?: boolean;
+}
+
 /**
  * Start a new epoch of a deployment: close the current one, write the plan slices, then make the new one current.
  *
  * @throws capability-missing when the store lacks what the plan needs; fenced when another process starts an epoch at the same time; store errors.
  */
-export async function startEpoch(store: Store, plan: Plan): Promise<Epoch> {
+export async function startEpoch(store: Store, plan: Plan, options: StartEpochOptions = {}): Promise<Epoch> {
   requireCapabilities(plan, store.capabilities);
   const current = await store.get(currentKey(plan.deployment));
   const previous = current === undefined ? undefined : parse<CurrentRecord>(current).epoch;
+  if (previous !== undefined && options.onlyFirst === true) {
+    throw new HeddleError('fenced', `deployment ${plan.deployment} has epoch ${previous} already`, {
+      next: ['heddle status shows it'],
+    });
+  }
   if (previous !== undefined) await closeEpoch(store, plan.deployment, previous);
 
   const { keys, created } = await createEpoch(
@@ -100,7 +110,10 @@ export async function currentEpoch(store: Store, deployment: string): Promise<st
   const current = await store.get(currentKey(deployment));
   if (current === undefined) {
     throw new HeddleError('not-found', `this store holds no deployment named ${deployment}`, {
-      next: ['heddle up FILE, or heddle seed FILE, starts it'],
+      next: [
+        'heddle up FILE, or heddle seed FILE, starts it',
+        'if it was started with --store URL, say the same --store URL here, or set HEDDLE_STORE',
+      ],
     });
   }
   return parse<CurrentRecord>(current).epoch;

@@ -36,6 +36,7 @@ export class NodeSession {
   readonly #guards: readonly Guard[];
   readonly #outageMs: number;
   readonly #revs = new Map<string, Rev | undefined>();
+  readonly #renewals = new Set<() => void>();
   readonly #queues = new Map<string, Promise<unknown>>();
 
   private constructor(options: NodeSessionOptions, incarnation: string, guards: readonly Guard[]) {
@@ -69,7 +70,7 @@ export class NodeSession {
     const confirmed = await store.put(key, record, { expect: { rev: taken.rev }, guards });
     if (!confirmed.ok) throw new HeddleError('fenced', `another agent took node ${node} at the same time`);
     const session = new NodeSession(options, String(number), [epoch.openGuard, { key, rev: confirmed.rev }]);
-    if (options.announce !== false) await session.announce();
+    if (options.announce !== false) await session.#keepAnnounced();
     return session;
   }
 
@@ -78,8 +79,29 @@ export class NodeSession {
     return this.#guards;
   }
 
-  /** Write the liveness entry of the node; again after the store session was lost. */
-  async announce(): Promise<void> {
+  /** Call `renew` whenever the store session was lost and another began: liveness entries have to be written again. */
+  onRenewed(renew: () => void): () => void {
+    this.#renewals.add(renew);
+    return () => this.#renewals.delete(renew);
+  }
+
+  /** Announce the node, and again whenever its liveness entry went with a lost session; ends with the store's connection. */
+  async #keepAnnounced(): Promise<void> {
+    await this.#announce();
+    const again = () => {
+      // A newer incarnation may have the node by now: then this write is fenced, and there is nothing to announce.
+      this.#announce().catch(() => undefined);
+      for (const renew of this.#renewals) renew();
+    };
+    this.store.watch(this.epoch.keys.member(this.node), {
+      state: () => undefined,
+      gone: again,
+      synced: () => undefined,
+      status: (status) => (status === 'session-lost' ? again() : undefined),
+    });
+  }
+
+  async #announce(): Promise<void> {
     const record = { node: this.node, incarnation: this.incarnation, since: isoTime(this.clock) };
     await this.write(this.epoch.keys.member(this.node), record, { liveness: true });
   }
@@ -100,7 +122,7 @@ export class NodeSession {
       const entry = await this.#patiently(() => this.store.get(key));
       this.#revs.delete(key.join('\0'));
       if (entry === undefined) return;
-      await this.store.delete(key, { expect: { rev: entry.rev }, guards: this.#guards });
+      await this.#patiently(() => this.store.delete(key, { expect: { rev: entry.rev }, guards: this.#guards }));
     });
   }
 

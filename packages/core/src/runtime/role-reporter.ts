@@ -1,7 +1,11 @@
+import { toHeddleError } from '../errors/heddle-error.ts';
 import type { RoleRecord } from '../records/role-record.ts';
 import { isEnded } from '../records/role-record.ts';
 import { isoTime } from '../time/clock.ts';
 import type { NodeSession } from './node-session.ts';
+
+/** Errors after which nothing else can be written either. */
+const forbidding: ReadonlySet<string> = new Set(['fenced', 'denied', 'closed']);
 
 const stepIntervalMs = 1000;
 const longestStep = 200;
@@ -9,7 +13,7 @@ const longestStep = 200;
 /**
  * Keeps the stored record of one role: its state, its step (at most one write a second), and its end record, which is the last write.
  *
- * A failed write of a step is kept and thrown by `end`, so that a fenced agent learns of it.
+ * A step that could not be written is worth nothing: only what says that this agent may not write any more is kept, and thrown by `end`.
  */
 export class RoleReporter {
   readonly #session: NodeSession;
@@ -17,6 +21,7 @@ export class RoleReporter {
   #lastStepMs = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
   #failure: unknown;
+  #hasEnded = false;
   #pending: Promise<void> = Promise.resolve();
 
   constructor(session: NodeSession, role: string) {
@@ -45,6 +50,7 @@ export class RoleReporter {
   }
 
   #note(fields: Partial<RoleRecord>): void {
+    if (this.#hasEnded) return;
     this.#record = { ...this.#record, ...fields };
     if (this.#cancelTimer !== undefined) return;
     const { clock } = this.#session;
@@ -53,7 +59,7 @@ export class RoleReporter {
       this.#cancelTimer = undefined;
       this.#lastStepMs = clock.monotonicMs();
       this.#pending = this.#write().catch((error: unknown) => {
-        this.#failure ??= error;
+        if (forbidding.has(toHeddleError(error).code)) this.#failure ??= error;
       });
     });
   }
@@ -61,6 +67,7 @@ export class RoleReporter {
   /** Write the end record, after every other write of the role. Throws what a step write threw. */
   async end(fields: Partial<RoleRecord> & Pick<RoleRecord, 'state'>): Promise<void> {
     if (!isEnded(fields.state)) throw new TypeError(`${fields.state} is not an end`);
+    this.#hasEnded = true;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     await this.#pending;

@@ -1,5 +1,4 @@
-import type { HeddleError } from '../errors/heddle-error.ts';
-import { toHeddleError } from '../errors/heddle-error.ts';
+import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { PlanSlice } from '../plan/plan.ts';
 import type { RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
@@ -18,10 +17,12 @@ export async function readState(store: Store, deployment: string, epoch?: string
     store.list(keys.waits()),
     store.list(keys.members()),
   ]);
+  if (open === undefined)
+    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${keys.epoch} in this store`);
   return {
     deployment,
     epoch: keys.epoch,
-    isOpen: open !== undefined && parse<{ state: string }>(open).state !== 'closed',
+    isOpen: parse<{ state: string }>(open).state !== 'closed',
     nodes: plans.map((entry) => parse<PlanSlice>(entry).node).sort(byPlace),
     roles: roles.map((entry) => parse<RoleRecord>(entry)),
     waits: waits.map((entry) => parse<WaitRecord>(entry)),

@@ -86,7 +86,16 @@ function roleView(
   waits: readonly WaitRecord[],
   nowMs: number,
 ): RoleView {
-  if (record === undefined) return { node, role, state: 'pending', waits: [], unwritten: [] };
+  if (record === undefined) {
+    // Not started, and if it waits then for the roles that it runs after.
+    return {
+      node,
+      role,
+      state: waits.length > 0 ? 'waiting' : 'pending',
+      waits: waits.map((wait) => waitView(wait, nowMs)),
+      unwritten: [],
+    };
+  }
   const waitViews = isEnded(record.state) ? [] : waits.map((wait) => waitView(wait, nowMs));
   const isBlocked = record.state === 'running' && waits.some((wait) => wait.edge);
   const startMs = record.startedAt === undefined ? undefined : Date.parse(record.startedAt);

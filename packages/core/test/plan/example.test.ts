@@ -55,6 +55,7 @@ describe('the example of the design', () => {
         },
       ],
       after: [],
+      deadlineMs: 600_000,
       concurrent: false,
       position: at(9),
     });

@@ -90,3 +90,17 @@ describe('cutting into chunks', () => {
     expect(cutChunks(values, 1)).toEqual([[values[0]], [values[1]], [values[2]]]);
   });
 });
+
+describe('a member whose role runs again', () => {
+  it('is waited for by readers that come later, although it had failed', async () => {
+    const { nodes } = await begin(all(2, { peers: '${web[*].ip}' }));
+    await nodes['web-0']?.publish('app', 'ip', 'zero');
+    const failed = await nodes['web-1']?.run('app');
+    const first = nodes['lb']?.read('balancer', 'backends').catch((error: HeddleError) => error);
+    await failed?.end({ state: 'failed', exitCode: 1 });
+    expect(await first).toMatchObject({ code: 'producer-failed' });
+    await nodes['web-1']?.run('app');
+    await nodes['web-1']?.publish('app', 'ip', 'one');
+    expect((await nodes['web-0']?.read('app', 'peers'))?.value).toEqual(['zero', 'one']);
+  });
+});

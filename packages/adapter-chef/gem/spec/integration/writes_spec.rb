@@ -80,6 +80,9 @@ RSpec.describe "publishing outputs" do
     override['n_refused_nil']['v'] = nil
     default['tree'] = { 'a' => 1, 'b' => { 'c' => 2 } }
     automatic['hostname'] = 'renamed'
+    default['app']['url'] = Chef::DelayedEvaluator.new { 'http://' + node['app']['server']['host'] }
+    default['app']['conf'] = { 'url' => lazy { node['app']['url'] } }
+    default['app']['never'] = lazy { 'http://' + node['app']['nobody']['host'] }
   RUBY
 
   recipe = <<~RUBY
@@ -91,6 +94,7 @@ RSpec.describe "publishing outputs" do
     node.default['top_level'] = 'scalar'
     node.normal['kept']['v'] = 'from the first run'
     node.normal['kept_twice']['v'] = 'again'
+    ruby_block('server') { block { node.default['app']['server']['host'] = 'h' } }
     ruby_block('read') { block { node['late']['ip'] } }
   RUBY
 
@@ -103,7 +107,8 @@ RSpec.describe "publishing outputs" do
     held.each_key { |name| outputs["h_#{name}"] = ["h_#{name}", "v"] }
     silent.each_key { |name| outputs["n_#{name}"] = ["n_#{name}", "v"] }
     outputs.merge!("kept" => %w[kept v], "kept_twice" => %w[kept_twice v], "tree" => %w[tree], "top_level" => %w[top_level],
-      "platform" => %w[platform], "os" => %w[os], "hostname" => %w[hostname], "json_kept" => %w[json_kept v])
+      "platform" => %w[platform], "os" => %w[os], "hostname" => %w[hostname], "json_kept" => %w[json_kept v],
+      "url" => %w[app url], "conf" => %w[app conf], "never" => %w[app never])
     role = { name: "base", json_class: "Chef::Role", chef_type: "role", run_list: ["recipe[shop::app]"],
              default_attributes: { h_role: { v: "role" } }, override_attributes: { h_role_override: { v: "role" } } }
     @run = ChefRun.new(
@@ -190,6 +195,12 @@ RSpec.describe "publishing outputs" do
     late = @agent.requests.index { |r| r.route == "await" && r.body["path"] == %w[late ip] }
     first_report = @agent.requests.index { |r| r.route == "publish" && r.body["outputs"].key?("h_of_lazy_input") }
     expect(first_report).to be > late
+  end
+
+  it "comes back to a lazy default that has no value yet, and leaves one out that never gets one" do
+    expect(origins(@agent, "url")).to eq([%w[written http://h]])
+    expect(origins(@agent, "conf")).to eq([["written", { "url" => "http://h" }]])
+    expect(origins(@agent, "never")).to eq([])
   end
 
   it "ends with one end, after everything else" do

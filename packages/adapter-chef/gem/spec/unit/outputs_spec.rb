@@ -117,6 +117,60 @@ RSpec.describe Heddle::Chef::Outputs do
       "copy" => { "value" => { "host" => "h" }, "origin" => "default" })
   end
 
+  it "takes an error of a lazy value for not yet, and comes back to the output later" do
+    node = node_with({ "url" => %w[app url], "conf" => %w[app conf], "deep" => %w[app lazy_map v] })
+    address = -> { "http://" + node["app"]["server"]["host"] }
+    node.default["app"]["url"] = Chef::DelayedEvaluator.new { address.call }
+    node.default["app"]["conf"] = { "urls" => [Chef::DelayedEvaluator.new { address.call }] }
+    node.default["app"]["lazy_map"] = Chef::DelayedEvaluator.new { { "v" => Chef::DelayedEvaluator.new { address.call } } }
+    outputs.settle
+    expect(client.published).to eq([])
+    expect(flushed).to be_nil
+    node.default["app"]["server"]["host"] = "h"
+    expect(flushed).to eq("url" => { "value" => "http://h", "origin" => "written" },
+      "conf" => { "value" => { "urls" => ["http://h"] }, "origin" => "written" },
+      "deep" => { "value" => "http://h", "origin" => "written" })
+  end
+
+  it "comes back to it without a write below the same key" do
+    ready = false
+    node = node_with({ "url" => %w[app url] })
+    node.default["app"]["url"] = Chef::DelayedEvaluator.new { ready ? "u" : raise(LoadError, "no such gem yet") }
+    outputs.settle
+    ready = true
+    expect(flushed["url"]["value"]).to eq("u")
+    expect(flushed).to be_nil
+  end
+
+  it "leaves out what cannot be evaluated until the end, and the run goes on" do
+    node = node_with({ "never" => %w[app never], "self" => %w[app self], "x" => %w[x] })
+    node.default["app"]["never"] = Chef::DelayedEvaluator.new { raise "s3cr3t" }
+    node.default["app"]["self"] = Chef::DelayedEvaluator.new { node["app"]["self"] }
+    outputs.settle
+    node.default["x"] = 1
+    expect(flushed(everything: true).keys).to eq(%w[x])
+    expect(latch).not_to be_tripped
+  end
+
+  it "still refuses what a lazy value gives if that is no data" do
+    node = node_with({ "x" => %w[x v] })
+    node.default["x"]["v"] = [Chef::DelayedEvaluator.new { Object.new }]
+    expect { outputs.settle }.to raise_error(Heddle::Abort, /\[wrong-type\] output x/)
+  end
+
+  it "keeps nothing that a lazy value has read in Chef's cache" do
+    node = node_with({ "copy" => %w[copy], "failing" => %w[failing] })
+    node.default["a"]["v"] = +"early"
+    node.default["b"]["v"] = "cached"
+    node["b"]
+    node.default["copy"] = Chef::DelayedEvaluator.new { node["a"]["v"] + node["b"]["v"] }
+    node.default["failing"] = Chef::DelayedEvaluator.new { node["a"]["v"] + nil }
+    outputs.settle
+    expect(node.attributes.deep_merge_cache.keys).to eq(%w[b])
+    node.default["a"]["v"] << " bird"
+    expect(node["a"]["v"]).to eq("early bird")
+  end
+
   it "takes nil for absent" do
     node = node_with({ "x" => %w[x v], "list" => ["list", 1] })
     outputs.settle

@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 require "heddle/chef/progress"
+require "json"
+require "timeout"
 
 RSpec.describe Heddle::Chef::Progress do
   # Takes one report at a time, when the spec asks for it.
@@ -52,5 +54,21 @@ RSpec.describe Heddle::Chef::Progress do
     error = client.bodies.pop[:error]
     expect(error[:message]).to start_with("[sensitive] x").and have_attributes(size: described_class::MESSAGE_LIMIT)
     expect(error[:source]).to eq("shop/recipes/app.rb:1")
+  end
+
+  it "survives a report that cannot be made" do
+    mask = ->(text) { text.include?("bad") ? raise(ArgumentError, "invalid byte sequence") : text }
+    progress = described_class.new(client, mask: mask, interval: 0)
+    progress.step(resource("file[/bad]"))
+    sleep(0.05)
+    progress.step(resource("file[/2]"))
+    client.gate << JSON::GeneratorError.new("source sequence is illegal/malformed utf-8")
+    expect(Timeout.timeout(5) { client.bodies.pop }).to include(step: "file[/2]")
+    progress.step(resource("file[/3]"))
+    client.gate << :go
+    expect(Timeout.timeout(5) { client.bodies.pop }).to include(step: "file[/3]")
+    expect(progress.failed("bad", nil)).to be_nil
+    client.gate << JSON::GeneratorError.new("source sequence is illegal/malformed utf-8")
+    expect(progress.failed("good", nil)).to be_nil
   end
 end

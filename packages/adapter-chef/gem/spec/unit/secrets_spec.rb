@@ -16,6 +16,14 @@ RSpec.describe Heddle::Chef::Secrets do
     expect(described_class.mask('{"key":"line one\nline \"two\""}', ["line one\nline \"two\""])).to eq('{"key":"********"}')
   end
 
+  it "makes valid UTF-8 of every text, and still finds what is sensitive in it" do
+    ["caf\xE9 grün s3cr3t", "caf\xE9 grün s3cr3t".b].each do |text|
+      expect(described_class.mask(text.freeze, ["s3cr3t"])).to eq("caf\uFFFD grün ********")
+    end
+    expect(described_class.mask("café grün".encode("ISO-8859-1"), ["grün"])).to eq("café ********")
+    expect(described_class.mask("caf\xE9", []).encoding).to eq(Encoding::UTF_8)
+  end
+
   it "leaves a text alone when nothing is sensitive" do
     expect(described_class.mask("text", [])).to eq("text")
   end

@@ -1,5 +1,6 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
+import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { Entry, Rev, Watch } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
@@ -61,8 +62,11 @@ export class GatherReader {
     const election = writerKey(keys, this.need).length;
     this.#watch = this.#session.store.watch(keys.gatherHead(this.need.group, this.need.output), {
       state: (entry) => {
-        if (entry.key.length === election) this.#enqueue(async () => this.#onWriter(entry));
-        else this.#enqueue(async () => this.#onHead(entry));
+        // What is true now is noted at once, in the order in which it is told; only what waits goes into the queue.
+        this.#enqueue(
+          async () => this.#evaluate(),
+          () => this.#note(entry, entry.key.length === election),
+        );
       },
       gone: (key) => {
         if (key.length === election) this.#writer = undefined;
@@ -82,15 +86,9 @@ export class GatherReader {
     await this.#work;
   }
 
-  #onWriter(entry: Entry): Promise<void> {
-    this.#writer = parse<GatherWriterRecord>(entry);
-    return this.#evaluate();
-  }
-
-  async #onHead(entry: Entry): Promise<void> {
-    if (entry.value.byteLength === 0) return;
-    this.#head = parse<GatherHead>(entry);
-    await this.#evaluate();
+  #note(entry: Entry, isWriter: boolean): void {
+    if (isWriter) this.#writer = parse<GatherWriterRecord>(entry);
+    else if (entry.value.byteLength > 0) this.#head = parse<GatherHead>(entry);
   }
 
   async #standForWriter(): Promise<void> {
@@ -105,9 +103,17 @@ export class GatherReader {
     const failed = gatherMembers(this.need).filter((member) => head.failed[member] !== undefined);
     if (Object.keys(head.present).length >= needed) return this.#complete(head);
     const [first] = failed;
-    if (first !== undefined && this.need.count - failed.length < needed) {
-      this.#settle(() => this.#handler.never(first, head.failed[first] as NeverComing));
-    }
+    if (first === undefined || this.need.count - failed.length >= needed) return;
+    const why = head.failed[first] as NeverComing;
+    if (await this.#isStillSo(first, why)) this.#settle(() => this.#handler.never(first, why));
+  }
+
+  /** A head may be older than its members: whoever is about to judge looks at the member itself; if it has moved on, another head comes. */
+  async #isStillSo(member: string, { producer }: NeverComing): Promise<boolean> {
+    const { store, epoch } = this.#session;
+    const entry = await store.get(epoch.keys.role(producer.node, producer.role));
+    if (entry !== undefined && !isEnded(parse<RoleRecord>(entry).state)) return false;
+    return storedValue(await store.get(epoch.keys.value(member, this.need.output))) === undefined;
   }
 
   async #complete(head: GatherHead): Promise<void> {
@@ -145,12 +151,18 @@ export class GatherReader {
     return values;
   }
 
-  #enqueue(step: () => Promise<void>): void {
-    this.#work = this.#work.then(step).catch((thrown: unknown) => {
+  #enqueue(step: () => Promise<void>, now: () => void = () => undefined): void {
+    const fail = (thrown: unknown) => {
       const error = toHeddleError(thrown);
       // The watch tells everything again after a reconnect.
       if (error.code !== 'unavailable') this.#settle(() => this.#handler.error(error));
-    });
+    };
+    try {
+      now();
+    } catch (thrown) {
+      return fail(thrown);
+    }
+    this.#work = this.#work.then(step).catch(fail);
   }
 
   #settle(tell: () => void): void {

@@ -9,6 +9,8 @@ import { type GatherHead, type GatherId, gatherMembers } from './gather-head.ts'
 
 /** Milliseconds over which changes of an incomplete gather are put into one head. */
 const coalesceMs = 200;
+/** Milliseconds after which a write that the store did not take is tried again. */
+const retryMs = 500;
 /** A chunk stays well below what any store takes, in bytes. */
 const chunkSizeBytes = 512 * 1024;
 
@@ -57,6 +59,8 @@ export class GatherWriter {
             if (outcome.kind === 'value') {
               this.#failed.delete(member);
               this.#present.set(member, outcome.stored);
+            } else if (outcome.kind === 'open') {
+              this.#failed.delete(member);
             } else if (!this.#present.has(member)) {
               this.#failed.set(member, outcome.why);
             }
@@ -99,7 +103,7 @@ export class GatherWriter {
   #beginWrite(): void {
     this.#isDirty = false;
     this.#writing = this.#write()
-      .catch((error: unknown) => this.#lose(toHeddleError(error)))
+      .catch((thrown: unknown) => this.#onWriteFailed(toHeddleError(thrown)))
       .finally(() => {
         this.#writing = undefined;
         if (this.#isDirty) this.#changed();
@@ -159,6 +163,16 @@ export class GatherWriter {
     const expect = rev === undefined ? ({ absent: true } as const) : { rev };
     const guards = [...this.#session.guards, election];
     return (await this.#session.store.put(key, encodeRecord(record as Json), { expect, guards })).ok;
+  }
+
+  /** A store that does not answer takes nothing from a writer whose session goes on: it writes again when it can. */
+  #onWriteFailed(error: HeddleError): void {
+    if (!['unavailable', 'ambiguous', 'session-lost'].includes(error.code)) return this.#lose(error);
+    if (this.#isClosed || this.#cancelTimer !== undefined) return;
+    this.#cancelTimer = this.#session.clock.timer(retryMs, () => {
+      this.#cancelTimer = undefined;
+      this.#changed();
+    });
   }
 
   #lose(error: HeddleError): void {

@@ -1,11 +1,24 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import { encodeRecord, type Key, type Rev } from '../../store/store.ts';
+import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { randomId } from '../random-id.ts';
-import { writerKey } from './gather-head.ts';
+import { whileUnavailable } from '../retry.ts';
+import { type GatherWriterRecord, writerKey } from './gather-head.ts';
 import { type GatherHandler, GatherReader } from './gather-reader.ts';
 import { GatherWriter } from './gather-writer.ts';
+
+interface Writing {
+  readonly writer: GatherWriter;
+  readonly key: Key;
+  readonly rev: Rev;
+}
+
+/** Milliseconds that an election waits for a store that does not answer. */
+const patienceMs = 120_000;
+/** Milliseconds that giving an election back waits: the agent ends, and its session would do the same. */
+const resignMs = 5000;
 
 /**
  * The gathers of one agent: its readers, and the aggregates that it writes for everybody while it lives.
@@ -16,7 +29,7 @@ export class Gathers {
   readonly #session: NodeSession;
   readonly #producerOf: (need: GatherNeed) => string;
   readonly #onError: (error: HeddleError) => void;
-  readonly #writers = new Map<string, { readonly writer: GatherWriter; readonly key: Key; readonly rev: Rev }>();
+  readonly #writers = new Map<string, Writing>();
   readonly #elections = new Map<string, Promise<void>>();
   #isClosed = false;
 
@@ -37,12 +50,7 @@ export class Gathers {
     await Promise.all(this.#elections.values());
     const ended = [...this.#writers.values()];
     this.#writers.clear();
-    await Promise.all(
-      ended.map(async ({ writer, key, rev }) => {
-        await writer.close();
-        await this.#resign(key, rev);
-      }),
-    );
+    await Promise.all(ended.map((writing) => this.#end(writing)));
   }
 
   #contend(need: GatherNeed): Promise<void> {
@@ -56,32 +64,53 @@ export class Gathers {
   }
 
   async #elect(id: string, need: GatherNeed): Promise<void> {
-    const { store, guards, node } = this.#session;
-    const record = { id: randomId(), node };
+    const record = { id: randomId(), node: this.#session.node };
     const key = writerKey(this.#session.epoch.keys, need);
-    const result = await store.put(key, encodeRecord(record), { expect: { absent: true }, guards, liveness: true });
-    if (!result.ok) return;
+    const rev = await this.#takeElection(key, record);
+    if (rev === undefined) return;
     // A writer whose session was lost stands for election again: the former one must not write beside it.
     await this.#writers.get(id)?.writer.close();
-    const writer = new GatherWriter(
-      this.#session,
-      need,
-      this.#producerOf(need),
-      { id: record.id, rev: result.rev },
-      (error) => {
-        this.#writers.delete(id);
-        this.#onError(error);
-        this.#resign(key, result.rev).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
-      },
-    );
-    this.#writers.set(id, { writer, key, rev: result.rev });
+    const writer = new GatherWriter(this.#session, need, this.#producerOf(need), { id: record.id, rev }, (error) => {
+      this.#onError(error);
+      this.#writers.delete(id);
+      this.#end({ writer, key, rev }).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
+    });
+    this.#writers.set(id, { writer, key, rev });
     writer.start();
+  }
+
+  /** Write the election key; undefined when another one has it. A put of which nobody knows is looked up by its id. */
+  async #takeElection(key: Key, record: GatherWriterRecord): Promise<Rev | undefined> {
+    const { store, guards, clock } = this.#session;
+    const patience = { clock, timeoutMs: patienceMs };
+    try {
+      const put = () =>
+        store.put(key, encodeRecord({ ...record }), {
+          expect: { absent: true },
+          guards,
+          liveness: true,
+          writeId: record.id,
+        });
+      const result = await whileUnavailable(put, patience);
+      return result.ok ? result.rev : undefined;
+    } catch (thrown) {
+      const error = toHeddleError(thrown);
+      if (error.code !== 'ambiguous') throw error;
+      const entry = await whileUnavailable(() => store.get(key), patience);
+      return entry !== undefined && parse<GatherWriterRecord>(entry).id === record.id ? entry.rev : undefined;
+    }
+  }
+
+  async #end({ writer, key, rev }: Writing): Promise<void> {
+    await writer.close();
+    await this.#resign(key, rev);
   }
 
   /** Give an election key back; one that went with its session is no matter. */
   async #resign(key: Key, rev: Rev): Promise<void> {
+    const { store, clock } = this.#session;
     try {
-      await this.#session.store.delete(key, { expect: { rev } });
+      await whileUnavailable(() => store.delete(key, { expect: { rev } }), { clock, timeoutMs: resignMs });
     } catch (thrown) {
       const error = toHeddleError(thrown);
       // The session ends with the connection, and the key with the session.

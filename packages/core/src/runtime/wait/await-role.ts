@@ -1,34 +1,105 @@
 import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { PlanRole, RoleRef } from '../../plan/plan.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
+import type { WaitRecord } from '../../records/wait-record.ts';
+import { formatDuration } from '../../time/duration.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { judgeProducer } from './never-coming.ts';
+import { WaitRecorder } from './wait-recorder.ts';
+
+/** The name of this wait in records, where reads have their input. */
+const inputName = 'after';
+const mostNamed = 20;
+
+export interface AfterObserver {
+  waiting(record: WaitRecord): void;
+  /** The wait could not be recorded; it goes on. */
+  recordFailed(error: Error): void;
+}
 
 /**
- * Wait until a role that must come before has succeeded.
+ * Wait until the roles that must come before have succeeded. The clock of the role's deadline starts with this call.
  *
- * It has no deadline of its own: the role that it waits for ends, or its node is declared lost.
- * @throws producer-failed or producer-lost when that role ended otherwise; the signal's reason when it is aborted.
+ * @throws wait-timeout; producer-failed or producer-lost when one of them ended otherwise; the signal's reason when it is aborted.
  */
-export async function awaitRole(
+export async function awaitRoles(
   session: NodeSession,
   role: PlanRole,
-  ref: RoleRef,
   signal: AbortSignal,
+  observer: AfterObserver,
 ): Promise<void> {
-  const record = await firstEnd(session, ref, signal);
+  if (role.after.length === 0) return;
+  const { clock } = session;
+  const sinceMs = clock.wallMs();
+  const open = new Set(role.after);
+  const ended = new AbortController();
+  const describe = (): WaitRecord => ({
+    node: session.node,
+    role: role.name,
+    input: inputName,
+    missing: [...open].slice(0, mostNamed).map(refName),
+    missingCount: open.size,
+    producers: [...open].slice(0, mostNamed).map(refName),
+    since: new Date(sinceMs).toISOString(),
+    deadline: new Date(sinceMs + role.deadlineMs).toISOString(),
+    edge: true,
+  });
+  // Number 0: reads of the role count from 1.
+  const recorder = new WaitRecorder(session, 0, describe, observer.waiting, observer.recordFailed);
+  const stopClock = clock.timer(role.deadlineMs, () => ended.abort(timeoutError(session, role, [...open])));
+  const onAbort = () => ended.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  recorder.start();
+  try {
+    await Promise.all(
+      role.after.map(async (ref) => {
+        checkSuccess(session, role, ref, await firstEnd(session, ref, ended.signal));
+        open.delete(ref);
+      }),
+    );
+  } catch (thrown) {
+    ended.abort(thrown);
+    throw thrown;
+  } finally {
+    stopClock();
+    signal.removeEventListener('abort', onAbort);
+    await recorder.stop();
+  }
+}
+
+function checkSuccess(session: NodeSession, role: PlanRole, ref: RoleRef, record: RoleRecord): void {
   if (record.state === 'done') return;
   const why = judgeProducer(record, 'success');
   throw new HeddleError(
     why?.code ?? 'producer-failed',
-    `${session.node} role ${role.name} runs after ${ref.node}.${ref.role}, which did not succeed: ${why?.because ?? record.state}`,
+    `${session.node} role ${role.name} runs after ${refName(ref)}, which did not succeed: ${why?.because ?? record.state}`,
     {
       notes: why?.notes ?? [],
       details: { firstCause: why?.firstCause },
       next: [`repair role ${ref.role} of ${ref.node}, then run heddle up again`],
     },
   );
+}
+
+function timeoutError(session: NodeSession, role: PlanRole, open: readonly RoleRef[]): HeddleError {
+  const [first] = open;
+  const more = open.length > 1 ? ` and ${open.length - 1} more` : '';
+  return new HeddleError(
+    'wait-timeout',
+    `${session.node} role ${role.name} waited ${formatDuration(role.deadlineMs)} to run after ${first === undefined ? '' : refName(first)}${more}`,
+    {
+      next: [
+        'heddle status  shows what every role is doing',
+        `give the role "${role.name}" a longer deadline in the deployment file`,
+      ],
+    },
+  );
+}
+
+function refName({ node, role }: RoleRef): string {
+  return `${node}.${role}`;
 }
 
 async function firstEnd(session: NodeSession, ref: RoleRef, signal: AbortSignal): Promise<RoleRecord> {

@@ -113,7 +113,7 @@ export class Awaiter {
   async #readNow(needs: Needs, request: AwaitRequest): Promise<boolean> {
     const timeoutMs = this.#deadlineMs(request);
     const signal = request.signal === undefined ? {} : { signal: request.signal };
-    const isComplete = await whileUnavailable(() => needs.readNow(request.input.missing === 'fail'), {
+    const isComplete = await whileUnavailable(() => needs.readNow(mostMembersRead(request)), {
       clock: this.#session.clock,
       timeoutMs,
       ...signal,
@@ -222,6 +222,12 @@ export class Awaiter {
       .finally(() => this.#leftovers.delete(tracked));
     this.#leftovers.add(tracked);
   }
+}
+
+/** A read that waits leaves gathers to their writer; one that may not, reads the members, and a shim's probe only a few. */
+function mostMembersRead({ input, wait }: AwaitRequest): number {
+  if (input.missing === 'fail') return Number.POSITIVE_INFINITY;
+  return wait === false ? 64 : 0;
 }
 
 /** True when the value is known not to come: then a default may stand in. An error of the store is no such thing. */

@@ -51,11 +51,13 @@ export class Needs {
   /**
    * Read what is there once; true when that is all.
    *
-   * @param withGathers  Also read the members of gathers one by one, for a read that may not wait. Others leave gathers to their writer.
+   * @param gathers  Up to how many members a gather may have to be read member by member, for a read that may not wait.
+   *   Larger ones are left to their writer: a thousand readers that read a thousand members each are a million reads.
    */
-  async readNow(withGathers: boolean): Promise<boolean> {
+  async readNow(gathers: number): Promise<boolean> {
     const { store, epoch } = this.#session;
-    if (withGathers) await Promise.all(this.#groups.map((need) => this.#readMembers(need)));
+    const small = this.#groups.filter((need) => need.count <= gathers);
+    await Promise.all(small.map((need) => this.#readMembers(need)));
     await Promise.all(
       this.#absentOutputs().map(async (ref) => {
         const stored = storedValue(await store.get(epoch.keys.value(ref.node, ref.output)));
@@ -166,6 +168,7 @@ export class Needs {
       producerOf(this.#slice, ref),
       (outcome) => {
         if (outcome.kind === 'error') return handler.error(outcome.error);
+        if (outcome.kind === 'open') return;
         if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
         this.#values.set(refName(ref), { value: outcome.stored.envelope.value, rev: outcome.stored.rev });
         checkComplete();

@@ -1,10 +1,13 @@
 import type { ErrorCode } from '../../errors/codes.ts';
 import type { ErrorData } from '../../errors/heddle-error.ts';
+import type { RoleRef } from '../../plan/plan.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 
 /** Why a value will never come: the start of an error that a reader gets. */
 export interface NeverComing {
   readonly code: ErrorCode;
+  /** The role that ended. */
+  readonly producer: RoleRef;
   /** What became of the producer, `role mysql of db failed (exit code 1)`. */
   readonly because: string;
   readonly notes: readonly string[];
@@ -27,11 +30,13 @@ export interface FirstCause {
  */
 export function judgeProducer(record: RoleRecord | undefined, output: string): NeverComing | undefined {
   if (record === undefined || !isEnded(record.state)) return undefined;
+  const producer = { node: record.node, role: record.role };
   const who = `role ${record.role} of ${record.node}`;
   switch (record.state) {
     case 'done':
       return {
         code: 'never-written',
+        producer,
         because: `${who} ended well without writing ${output}`,
         notes: [],
         firstCause: cause(record, 'never-written', `it ended well without writing ${output}`),
@@ -39,6 +44,7 @@ export function judgeProducer(record: RoleRecord | undefined, output: string): N
     case 'lost':
       return {
         code: 'producer-lost',
+        producer,
         because: `${who} is gone: its node was lost`,
         notes: errorNotes(record),
         firstCause: cause(record, 'producer-lost', 'its node was lost'),
@@ -46,6 +52,7 @@ export function judgeProducer(record: RoleRecord | undefined, output: string): N
     default:
       return {
         code: 'producer-failed',
+        producer,
         because: `${who} ${record.state === 'aborted' ? 'was aborted' : 'failed'}${exitText(record)}`,
         notes: errorNotes(record),
         firstCause: firstCauseOf(record),

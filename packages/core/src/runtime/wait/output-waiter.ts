@@ -16,6 +16,8 @@ export interface StoredValue {
 export type Outcome =
   | { readonly kind: 'value'; readonly stored: StoredValue }
   | { readonly kind: 'never'; readonly why: NeverComing }
+  /** Told with `once: false` only: the producer runs again, so what will never come may come after all. */
+  | { readonly kind: 'open' }
   | { readonly kind: 'error'; readonly error: HeddleError };
 
 /** Read the value of an entry; an empty entry is a seeded key without a value, hence absent. */
@@ -102,7 +104,9 @@ export class OutputWaiter {
   }
 
   #onProducer(record: RoleRecord): void {
+    const hadEnded = this.#producer !== undefined && isEnded(this.#producer.state);
     this.#producer = record;
+    if (!this.#once && hadEnded && !isEnded(record.state)) this.#settle({ kind: 'open' });
     if (isEnded(record.state) && this.#judging === undefined) this.#judging = this.#judge();
   }
 

@@ -17,6 +17,7 @@ export class WaitRecorder {
   readonly #onRecorded: (record: WaitRecord) => void;
   readonly #onError: (error: Error) => void;
   #cancelTimer: (() => void) | undefined;
+  #stopRenewing: (() => void) | undefined;
   #isWritten = false;
   #queue: Promise<void> = Promise.resolve();
 
@@ -36,18 +37,24 @@ export class WaitRecorder {
 
   start(): void {
     this.#cancelTimer = this.#session.clock.timer(recordAfterMs, () => {
-      const record = this.#describe();
       this.#isWritten = true;
-      this.#enqueue(async () => {
-        await this.#session.write(this.#key(record), record, { liveness: true });
-        this.#onRecorded(record);
-      });
+      this.#write(this.#onRecorded);
+      this.#stopRenewing = this.#session.onRenewed(() => this.#write());
+    });
+  }
+
+  #write(then: (record: WaitRecord) => void = () => undefined): void {
+    const record = this.#describe();
+    this.#enqueue(async () => {
+      await this.#session.write(this.#key(record), record, { liveness: true });
+      then(record);
     });
   }
 
   /** End the record; resolves when it is gone from the store or the store would not answer. */
   async stop(): Promise<void> {
     this.#cancelTimer?.();
+    this.#stopRenewing?.();
     if (this.#isWritten) this.#enqueue(() => this.#session.remove(this.#key(this.#describe())));
     await this.#queue;
   }

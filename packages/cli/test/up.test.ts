@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { script, Workspace } from './support/workspace.ts';
+
+describe('a second heddle up in the same folder', () => {
+  test('is refused, and leaves the first one as it is', async () => {
+    const workspace = await Workspace.forTest({
+      'heddle.yaml': `heddle: 1
+deployment: once
+nodes:
+  a:
+    roles: [{ name: one, command: [./one.sh], outputs: { told: told } }]
+`,
+      'one.sh': script('echo it runs', 'read line < gate', 'heddle set told=first'),
+    });
+    const open = await workspace.gate('gate');
+    const first = workspace.start(['up', '-v']);
+    await first.line(/it runs/);
+
+    const second = await workspace.heddle('up');
+    expect(second.exitCode, second.stderr).toBe(2);
+    expect(second.stderr).toBe(
+      `heddle: [agent-busy] another heddle up runs deployment once in ${workspace.directory}\n  try: heddle status shows it; wait for it or end it\n`,
+    );
+
+    await open();
+    const { exitCode, stderr } = await first.end;
+    expect(exitCode, stderr).toBe(0);
+    expect(await workspace.heddle('get', 'a.told')).toMatchObject({ stdout: 'first\n' });
+    await open();
+    expect(await workspace.heddle('up')).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('a sensitive value of a role', () => {
+  test('stands neither in the output nor in the log of a later role of its node', async () => {
+    const workspace = await Workspace.forTest({
+      'heddle.yaml': `heddle: 1
+deployment: hidden
+nodes:
+  a:
+    roles:
+      - { name: first, command: [./first.sh], outputs: { pw: { path: pw, sensitive: true } } }
+      - { name: later, command: [./later.sh] }
+`,
+      'first.sh': script('echo hunter22 > pw.txt', 'heddle set pw=@pw.txt'),
+      'later.sh': script('echo "the password is $(cat pw.txt)"'),
+    });
+    const { exitCode, stdout, stderr } = await workspace.heddle('up', '-v');
+    expect(exitCode, stderr).toBe(0);
+    expect(await workspace.read('.heddle/hidden/nodes/a/log/later.log')).toBe('the password is ********\n');
+    expect(stdout + stderr).toContain('the password is ********');
+    expect(stdout + stderr).not.toContain('hunter22');
+  });
+});

@@ -1,0 +1,60 @@
+import { awaitRoles, HeddleError } from '@heddle/core';
+import { expect, it } from 'vitest';
+import { begin, planOf } from './fixture.ts';
+
+const plan = planOf({
+  db: { roles: [{ name: 'mysql' }] },
+  web: { roles: [{ name: 'app', after: ['db.mysql'], deadline: '2s' }] },
+});
+const role = plan.nodes.find((node) => node.name === 'web')?.roles[0];
+const quiet = { waiting: () => undefined, recordFailed: () => undefined };
+
+async function started(signal = new AbortController().signal, observer = quiet) {
+  const { store, epoch, nodes } = await begin(plan);
+  const web = nodes['web'];
+  if (web === undefined || role === undefined) throw new Error('no node web');
+  const waiting = awaitRoles(web.session, role, signal, observer);
+  const outcome = waiting.then(
+    () => 'succeeded',
+    (error: HeddleError) => error,
+  );
+  return { store, epoch, nodes, outcome };
+}
+
+it('a role starts when the role that it runs after has succeeded', async () => {
+  const { nodes, outcome } = await started();
+  await (await nodes['db']?.run('mysql'))?.end({ state: 'done' });
+  expect(await outcome).toBe('succeeded');
+});
+
+it('a role never starts when the role that it runs after has failed, and says why', async () => {
+  const { nodes, outcome } = await started();
+  const why = new HeddleError('role-failed', 'db role mysql failed: boom').toJSON();
+  await (await nodes['db']?.run('mysql'))?.end({ state: 'failed', exitCode: 1, error: why });
+  expect(await outcome).toMatchObject({
+    code: 'producer-failed',
+    message: 'web role app runs after db.mysql, which did not succeed: role mysql of db failed (exit code 1)',
+    notes: ['cause: db role mysql failed: boom'],
+  });
+});
+
+it('the wait for another role is recorded and ends at its deadline', async () => {
+  let recorded: (record: unknown) => void = () => undefined;
+  const record = new Promise((resolve) => {
+    recorded = resolve;
+  });
+  const { store, epoch, outcome } = await started(new AbortController().signal, { ...quiet, waiting: recorded });
+  expect(await record).toMatchObject({ node: 'web', role: 'app', input: 'after', missing: ['db.mysql'], edge: true });
+  expect(await outcome).toMatchObject({
+    code: 'wait-timeout',
+    message: 'web role app waited 2s to run after db.mysql',
+  });
+  expect(await store.list(epoch.keys.waits())).toEqual([]);
+});
+
+it('the wait for another role ends when the agent is stopped', async () => {
+  const controller = new AbortController();
+  const { outcome } = await started(controller.signal);
+  controller.abort(new HeddleError('interrupted', 'stopped'));
+  expect(await outcome).toMatchObject({ code: 'interrupted' });
+});

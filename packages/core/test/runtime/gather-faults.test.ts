@@ -1,0 +1,52 @@
+import { HeddleError, type Store, startEpoch } from '@heddle/core';
+import { expect, it } from 'vitest';
+import { openFixtureStore, planOf, TestNode } from './fixture.ts';
+
+const plan = planOf({
+  web: { count: 2, roles: [{ name: 'app', inputs: { peers: '${web[*].ip}' }, outputs: { ip: 'ip' } }] },
+});
+
+it('a gather goes on after its writer met a store that did not answer', async () => {
+  const store = await openFixtureStore();
+  let isAway = false;
+  let refused: () => void = () => undefined;
+  const met = new Promise<void>((resolve) => {
+    refused = resolve;
+  });
+  const flaky: Store = {
+    ...store,
+    put(key, value, options) {
+      if (isAway && key.includes('gathers')) {
+        refused();
+        return Promise.reject(new HeddleError('unavailable', 'the store does not answer'));
+      }
+      return store.put(key, value, options);
+    },
+  };
+  const epoch = await startEpoch(store, plan);
+  const one = await TestNode.begin(flaky, epoch, plan, 'web-0');
+  const other = await TestNode.begin(store, epoch, plan, 'web-1');
+  const recorded = one.nextRecord();
+  const reading = one.read('app', 'peers');
+  await recorded;
+  isAway = true;
+  await one.publish('app', 'ip', 'zero');
+  await other.publish('app', 'ip', 'one');
+  await met;
+  isAway = false;
+  expect((await reading).value).toEqual(['zero', 'one']);
+});
+
+it('an end record follows the last step, and no step follows the end record', async () => {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const node = await TestNode.begin(store, epoch, plan, 'web-0');
+  const reporter = await node.run('app');
+  reporter.step('template[/etc/x]');
+  const ending = reporter.end({ state: 'failed', exitCode: 1 });
+  reporter.step('template[/etc/y]');
+  await ending;
+  reporter.step('template[/etc/z]');
+  expect(reporter.record.state).toBe('failed');
+  expect(reporter.record.step).toBe('template[/etc/x]');
+});
