@@ -1,5 +1,5 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { access, constants, realpath } from 'node:fs/promises';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HeddleError } from '@heddle/core';
 
@@ -32,6 +32,47 @@ export async function findChefSolo(
   ]);
   if (found !== undefined) return found;
   throw missing('no chef-solo and no cinc-solo on the PATH, in /opt/chef/bin or in /opt/cinc/bin');
+}
+
+/** Where a ruby that is not on the PATH may be: in the packages of Chef and Cinc, and in a checkout. */
+const usualRubies = [
+  '/opt/chef/embedded/bin/ruby',
+  '/opt/cinc/embedded/bin/ruby',
+  join(checkoutBin, 'chef-ruby'),
+] as const;
+
+/**
+ * Find a ruby that can read a Chef configuration: the one on the PATH, the one that came with the chef-solo that will run, or another Chef's.
+ *
+ * @param program  The role's own chef-solo; a relative one resolves against `directory`.
+ * @param usual  Where to look last.
+ * @returns undefined when there is none.
+ */
+export async function findRuby(
+  program: string | undefined,
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+  usual: readonly string[] = usualRubies,
+): Promise<string | undefined> {
+  return (
+    (await executable(onPath(['ruby'], environment))) ??
+    (await executable([...(await packagedRuby(program, directory, environment)), ...usual]))
+  );
+}
+
+/** Where a package of Chef keeps the ruby of its chef-solo; the command on the PATH is often only a link to it. */
+async function packagedRuby(
+  program: string | undefined,
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  try {
+    const chefSolo = await realpath(await findChefSolo(program, directory, environment));
+    return [resolve(dirname(chefSolo), '../embedded/bin/ruby')];
+  } catch {
+    // That there is no chef-solo is told by the run, which needs it.
+    return [];
+  }
 }
 
 function missing(why: string): HeddleError {

@@ -9,19 +9,38 @@ export interface SoloPaths {
   readonly rolePaths: readonly string[];
 }
 
+/** Milliseconds that reading a solo.rb may take. */
+const readingLimit = 10_000;
+
 const readerFile = fileURLToPath(new URL('../gem/libexec/solo_paths.rb', import.meta.url));
 
 /**
  * Read the paths from a user's solo.rb. It is Ruby, so Ruby reads it, without loading Chef.
  *
- * @param config  Absolute, or undefined: then Chef's own layout below `directory` counts.
+ * @param config  Absolute.
+ * @param ruby  The ruby to read it with.
+ * @param limit  Milliseconds after which it is stopped.
  */
 export async function readPaths(
-  config: string | undefined,
+  config: string,
   directory: string,
+  ruby: string,
+  limit: number = readingLimit,
 ): Promise<SoloPaths | { problem: AdapterProblem }> {
-  if (config === undefined) return layout(directory);
-  const result = await execa('ruby', [readerFile, config], { cwd: directory, reject: false });
+  const result = await execa(ruby, [readerFile, config], {
+    cwd: directory,
+    reject: false,
+    timeout: limit,
+    killSignal: 'SIGKILL',
+  });
+  if (result.timedOut) {
+    return {
+      problem: {
+        message: `the Chef configuration ${config} cannot be read: ruby was still busy with it after ${limit / 1000} s`,
+        next: 'look for a command or a request in it that does not return',
+      },
+    };
+  }
   if (result.exitCode !== 0) {
     const why = result.stderr.trim().split('\n')[0] ?? result.shortMessage ?? 'ruby failed';
     return { problem: { message: `the Chef configuration ${config} cannot be read: ${why}` } };
@@ -37,6 +56,7 @@ export async function readPaths(
   };
 }
 
-function layout(directory: string): SoloPaths {
+/** Where Chef looks below a folder when no configuration says anything else. */
+export function layout(directory: string): SoloPaths {
   return { cookbookPaths: [resolve(directory, 'cookbooks')], rolePaths: [resolve(directory, 'roles')] };
 }

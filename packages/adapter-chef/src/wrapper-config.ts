@@ -24,10 +24,11 @@ export function wrapperConfig({ node, userConfig, directory, stateDirectory }: W
   const lines = ['# Written by Heddle for this run.', `require ${rubyString(shimFile)}`];
   if (userConfig !== undefined) {
     const folder = dirname(userConfig);
+    // Chef's defaults for a configuration in that folder; what the user's file says about them comes later and stands.
     lines.push(
-      `from_file ${rubyString(userConfig)}`,
       `solo_d_dir ${rubyString(join(folder, 'solo.d'))}`,
       `client_d_dir ${rubyString(join(folder, 'client.d'))}`,
+      `from_file ${rubyString(userConfig)}`,
     );
   } else {
     lines.push(`chef_repo_path ${rubyString(directory)}`);

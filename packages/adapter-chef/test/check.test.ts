@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkRole } from '../src/check.ts';
+import { findRuby } from '../src/find-chef.ts';
+import { readPaths } from '../src/solo-paths.ts';
 import { rubyString, wrapperConfig } from '../src/wrapper-config.ts';
 
 async function repository(files: Record<string, string>): Promise<string> {
@@ -74,6 +77,54 @@ describe('a solo.rb', () => {
   });
 });
 
+describe('the ruby that reads a solo.rb', () => {
+  /** Write a program that the next test can tell by its path. */
+  async function programs(...names: string[]): Promise<string> {
+    const directory = await repository(Object.fromEntries(names.map((name) => [name, '#!/bin/sh\n'])));
+    for (const name of names) await chmod(join(directory, name), 0o755);
+    return realpath(directory);
+  }
+
+  it('is the one on the PATH', async () => {
+    const directory = await programs('bin/ruby', 'bin/chef-solo', 'embedded/bin/ruby');
+    expect(await findRuby(undefined, directory, { PATH: `/nowhere:${directory}/bin` })).toBe(`${directory}/bin/ruby`);
+  });
+
+  it("is the one of Chef's own package otherwise, also behind a link", async () => {
+    const directory = await programs('opt/chef/bin/chef-solo', 'opt/chef/embedded/bin/ruby', 'bin/other');
+    await symlink('../opt/chef/bin/chef-solo', join(directory, 'bin/chef-solo'));
+    const ruby = `${directory}/opt/chef/embedded/bin/ruby`;
+    expect(await findRuby(undefined, directory, { PATH: `${directory}/bin` })).toBe(ruby);
+    expect(await findRuby('opt/chef/bin/chef-solo', directory, { PATH: '/nowhere' })).toBe(ruby);
+  });
+
+  it('is one in a usual place otherwise, or none', async () => {
+    const directory = await programs('bin/chef-solo', 'b/ruby');
+    const usual = [join(directory, 'a/ruby'), join(directory, 'b/ruby')];
+    for (const program of [undefined, './missing'])
+      expect(await findRuby(program, directory, { PATH: `${directory}/bin` }, usual)).toBe(join(directory, 'b/ruby'));
+    expect(await findRuby(undefined, directory, { PATH: `${directory}/bin` }, usual.slice(0, 1))).toBeUndefined();
+  });
+
+  it('may be missing: then the run list is not checked', async () => {
+    const directory = await repository({ 'solo.rb': soloRb });
+    const options = { run_list: ['recipe[shop]'], config: 'solo.rb' };
+    expect(await checkRole(options, directory, { PATH: '/nowhere' }, [])).toEqual([]);
+    expect(await checkRole(options, directory)).toHaveLength(1);
+  });
+
+  it('is stopped when it does not come to an end', async () => {
+    const directory = await repository({ 'solo.rb': '`sleep 60`\n' });
+    const config = join(directory, 'solo.rb');
+    expect(await readPaths(config, directory, 'ruby', 1000)).toEqual({
+      problem: {
+        message: `the Chef configuration ${config} cannot be read: ruby was still busy with it after 1 s`,
+        next: 'look for a command or a request in it that does not return',
+      },
+    });
+  }, 20_000);
+});
+
 describe('the wrapper configuration', () => {
   it("loads the shim first, the user's file next, and sets the node's own paths last", () => {
     const text = wrapperConfig({
@@ -84,8 +135,9 @@ describe('the wrapper configuration', () => {
     });
     const order = [
       'gem/lib/heddle/chef',
-      "from_file '/shop/solo.rb'",
       "solo_d_dir '/shop/solo.d'",
+      "client_d_dir '/shop/client.d'",
+      "from_file '/shop/solo.rb'",
       "node_name 'web-0'",
       "lockfile '/state/chef/chef-solo.lock'",
       'Heddle::Chef.attach(self)',
@@ -93,6 +145,36 @@ describe('the wrapper configuration', () => {
     const places = order.map((part) => text.indexOf(part));
     expect(places.every((place) => place >= 0)).toBe(true);
     expect([...places].sort((a, b) => a - b)).toEqual(places);
+  });
+
+  it.each([
+    ['', ['/solo.d', '/client.d']],
+    ["solo_d_dir '/etc/my.d'\n", ['/etc/my.d', '/client.d']],
+    ["client_d_dir '/etc/other.d'\nlockfile '/shared.lock'\n", ['/solo.d', '/etc/other.d']],
+  ])("leaves the folders of snippets that the user's %j sets", async (userText, expected) => {
+    const directory = await repository({ 'solo.rb': userText });
+    const text = wrapperConfig({
+      node: 'web-0',
+      userConfig: join(directory, 'solo.rb'),
+      directory,
+      stateDirectory: '/state/chef',
+    });
+    await writeFile(join(directory, 'wrapper.rb'), text);
+    // As in Chef, a setting is a call, and the last one counts.
+    const evaluator = `
+      class Config
+        def initialize = @settings = {}
+        def from_file(file) = instance_eval(File.read(file), file)
+        def method_missing(name, value) = @settings[name] = value
+        def respond_to_missing?(*) = true
+        def show = puts(@settings.values_at(:solo_d_dir, :client_d_dir, :lockfile))
+      end
+      Config.new.tap { |config| config.from_file(ARGV[0]) }.show`;
+    const { stdout } = await execa('ruby', ['-e', evaluator, join(directory, 'wrapper.rb')], {
+      env: { HEDDLE_SOCKET: '', HEDDLE_ROLE: '' },
+    });
+    const below = expected.map((path) => (path.startsWith('/etc/') ? path : `${directory}${path}`));
+    expect(stdout.split('\n')).toEqual([...below, '/state/chef/chef-solo.lock']);
   });
 
   it('quotes a path so that Ruby expands nothing in it', () => {

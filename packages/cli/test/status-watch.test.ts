@@ -27,6 +27,8 @@ describe('heddle status --watch', () => {
         `embedded:${workspace.path('.heddle/pair')}`,
         '--deployment',
         'pair',
+        '--epoch',
+        '1',
         '--node',
         node,
         '--directory',

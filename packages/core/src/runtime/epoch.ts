@@ -79,12 +79,23 @@ async function createEpoch(
   );
 }
 
-/** Close an epoch: whoever still writes to it is fenced from now on. */
+/** Close an epoch: whoever still writes to it is fenced from now on, and its sensitive values are deleted. */
 export async function closeEpoch(store: Store, deployment: string, epoch: string): Promise<void> {
   const keys = epochKeys(deployment, epoch);
   const open = await store.get(keys.open());
   if (open === undefined || parse<OpenRecord>(open).state === 'closed') return;
   await mustWrite(store, keys.open(), { state: 'closed' }, open.rev);
+  await forgetSecrets(store, keys);
+}
+
+/** Nobody reads a closed epoch: what is secret in it goes, the values and the aggregates made of them. */
+async function forgetSecrets(store: Store, keys: EpochKeys): Promise<void> {
+  const values = await store.list(keys.values());
+  const secret = values.filter((entry) => entry.value.byteLength > 0 && parse<{ sensitive: boolean }>(entry).sensitive);
+  const outputs = new Set(secret.map(({ key }) => `${key.at(-2)?.replace(/-\d+$/, '')}.${key.at(-1)}`));
+  const gathers = await store.list([...keys.root, 'gathers']);
+  const chunks = gathers.filter(({ key }) => key.at(-1) !== 'head' && outputs.has(`${key[3]}.${key[4]}`));
+  await Promise.all([...secret, ...chunks].map(({ key, rev }) => store.delete(key, { expect: { rev } })));
 }
 
 /**

@@ -46,6 +46,40 @@ describe('epochs', () => {
   });
 });
 
+describe('closing an epoch', () => {
+  it('deletes its sensitive values and the aggregates made of them, and nothing else', async () => {
+    const secrets = planOf({
+      web: {
+        count: 2,
+        roles: [
+          {
+            name: 'app',
+            inputs: { keys: '${web[*].key}', names: '${web[*].name}' },
+            outputs: { key: { path: 'key', sensitive: true }, name: 'name' },
+          },
+        ],
+      },
+    });
+    const store = await openFixtureStore();
+    const first = await startEpoch(store, secrets);
+    const members = await Promise.all(['web-0', 'web-1'].map((name) => TestNode.begin(store, first, secrets, name)));
+    for (const member of members) {
+      await member.publish('app', 'key', 'canary-in-a-coal-mine');
+      await member.publish('app', 'name', 'plain');
+    }
+    await members[0]?.read('app', 'keys');
+    await members[0]?.read('app', 'names');
+    const stored = async () => {
+      const entries = await store.list(first.keys.root);
+      return entries.map((entry) => Buffer.from(entry.value).toString()).join('\n');
+    };
+    expect(await stored()).toContain('canary-in-a-coal-mine');
+    await startEpoch(store, secrets);
+    expect(await stored()).not.toContain('canary-in-a-coal-mine');
+    expect((await stored()).match(/plain/g)?.length).toBeGreaterThanOrEqual(4);
+  });
+});
+
 describe('incarnations', () => {
   it('a new agent of a node fences the old one', async () => {
     const store = await openFixtureStore();

@@ -28,8 +28,15 @@ module Heddle
         equal?(BLOCKED)
       end
 
+      # @return [Boolean] whether a later look may find a value without a further write
+      def not_yet?
+        blocked? || equal?(FAILED)
+      end
+
       ABSENT = new(nil).freeze
       BLOCKED = new(nil).freeze
+      # A lazy value's block raised an error.
+      FAILED = new(nil).freeze
     end
   end
 end

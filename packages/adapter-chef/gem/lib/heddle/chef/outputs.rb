@@ -2,6 +2,7 @@
 
 require "monitor"
 require_relative "effective"
+require_relative "lazy"
 require_relative "output_state"
 require_relative "plain_value"
 
@@ -37,6 +38,7 @@ module Heddle
 
       # @param attributes [Chef::Node::Attribute] of the run's node, as loaded from its saved file
       def adopt(attributes)
+        @thread = Thread.current
         @attributes = attributes
         @states.each { |state| state.remember_saved(attributes) }
       end
@@ -118,7 +120,7 @@ module Heddle
           next unless @settled || state.owner(@attributes) == :automatic
 
           value = effective(state, trees)
-          @dirty[state.top] = true if value.blocked?
+          @dirty[state.top] = true if value.not_yet?
           told = state.report(value, @settled ? state.origin(@attributes, value) : "automatic") if value.present?
           next unless told
 
@@ -131,23 +133,39 @@ module Heddle
       # filling it from another thread could keep an old value in it.
       def effective(state, trees)
         @inputs.without_blocking(Effective::BLOCKED) do
-          top, *rest = state.output.path
-          tree = trees[top] ||= @attributes.merged_attributes(top)
-          found = rest.inject(resolve(tree)) { |value, key| step(value, key) }
-          found.nil? ? Effective::ABSENT : Effective.new(PlainValue.of(found, state.output))
+          leaving_cache_alone { evaluate(state, trees) }
+        end
+      rescue Lazy::NotYet
+        Effective::FAILED
+      end
+
+      def evaluate(state, trees)
+        top, *rest = state.output.path
+        tree = trees[top] ||= @attributes.merged_attributes(top)
+        found = rest.inject(Lazy.resolve(tree)) { |value, key| step(value, key) }
+        found.nil? ? Effective::ABSENT : Effective.new(PlainValue.of(found, state.output))
+      end
+
+      # What a lazy value reads, Chef keeps in its cache; read as early as here, it could
+      # become an old value. Other threads leave the cache to the run's own thread.
+      def leaving_cache_alone
+        return yield unless Thread.current.equal?(@thread)
+
+        cache = @attributes.deep_merge_cache
+        known = cache.keys
+        begin
+          yield
+        ensure
+          (cache.keys - known).each { |key| cache.regular_delete(key) }
         end
       end
 
+      # Chef's collections evaluate lazy values themselves.
       def step(value, key)
         case value
-        when Hash then resolve(value[key]) if value.key?(key)
-        when Array then resolve(value[key]) if key.is_a?(Integer)
+        when Hash then Lazy.resolve(Lazy.evaluate { value[key] }) if value.key?(key)
+        when Array then Lazy.resolve(Lazy.evaluate { value[key] }) if key.is_a?(Integer)
         end
-      end
-
-      def resolve(value)
-        value = value.call while value.is_a?(::Chef::DelayedEvaluator)
-        value
       end
     end
   end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../errors"
+require_relative "lazy"
 
 module Heddle
   module Chef
@@ -14,6 +15,7 @@ module Heddle
       # @param output [Declaration::Output]
       # @return [nil, true, false, Integer, Float, String, Array, Hash]
       # @raise [Heddle::Error] `wrong-type`
+      # @raise [Lazy::NotYet]
       def self.of(value, output)
         new(output).convert(value, [])
       end
@@ -30,7 +32,7 @@ module Heddle
         when String then text(value, at)
         when Symbol then value.to_s
         when Float then value.finite? ? value : refuse("#{value} is not a number that JSON knows", at)
-        when ::Chef::DelayedEvaluator then convert(value.call, at)
+        when ::Chef::DelayedEvaluator then convert(Lazy.resolve(value), at)
         when Hash then inside(value, at) { map(value, at) }
         when Array then inside(value, at) { value.each_with_index.map { |item, index| convert(item, at + [index]) } }
         else refuse("an object of class #{value.class} is not data", at)

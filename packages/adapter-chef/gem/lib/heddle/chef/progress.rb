@@ -42,14 +42,15 @@ module Heddle
         @updated += 1
       end
 
-      # Tell the agent why the run fails. Nothing depends on whether it arrives.
+      # Tell the agent why the run fails. Nothing depends on whether it arrives or can be made:
+      # the run's own error must stand.
       #
       # @param message [String]
       # @param source [String, nil]
       def failed(message, source)
         error = { message: @mask.call(message)[0, MESSAGE_LIMIT], source: source }.compact
         @client.state({ error: error, updated: @updated })
-      rescue Error
+      rescue StandardError
         nil
       end
 
@@ -70,8 +71,8 @@ module Heddle
         while queue.pop
           begin
             @client.state({ step: @mask.call(@step)[0, STEP_LIMIT], updated: @updated })
-          rescue Error
-            # A read or a publication will find out whether the agent is gone.
+          rescue StandardError
+            # A lost report is no reason to stop: a read or a publication will find out whether the agent is gone.
           end
           sleep(@interval)
         end

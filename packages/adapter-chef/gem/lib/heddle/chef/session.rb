@@ -42,7 +42,7 @@ module Heddle
       end
 
       # @param text [String]
-      # @return [String] the text without the sensitive values that were delivered or written so far
+      # @return [String] the text in valid UTF-8, without the sensitive values that were delivered or written so far
       def mask(text)
         Secrets.mask(text, [@inputs, @outputs].compact.flat_map(&:secrets))
       end
@@ -130,6 +130,8 @@ module Heddle
       def failed(exception)
         message = @inputs ? @inputs.without_blocking("") { exception.message } : exception.message
         progress.failed(message, Source.of(exception, progress.resource))
+      rescue StandardError
+        # An error of the user's own class may not be able to say what it is; it must stand all the same.
       end
 
       private
