@@ -27,12 +27,19 @@ export async function readPaths(
   ruby: string,
   limit: number = readingLimit,
 ): Promise<SoloPaths | { problem: AdapterProblem }> {
-  const result = await execa(ruby, [readerFile, config], {
+  const reading = execa(ruby, [readerFile, config], {
     cwd: directory,
     reject: false,
     timeout: limit,
     killSignal: 'SIGKILL',
   });
+  // A command that the configuration has started may outlive ruby and keep the pipes open.
+  reading.once('exit', (_code, signal) => {
+    if (signal === null) return;
+    reading.stdout.destroy();
+    reading.stderr.destroy();
+  });
+  const result = await reading;
   if (result.timedOut) {
     return {
       problem: {
