@@ -47,7 +47,13 @@ async function measure({ episodes, runs, rounds }) {
       }
     }
     const reads = done * runs * rounds * blocksPerTurn * readsPerBlock * depths.length;
-    return { episodes: done, processesPerKind: done * runs, readsPerKind: reads, isPinned, ...summarize(measured) };
+    return {
+      episodes: done,
+      processesPerKind: done * runs,
+      readsPerKind: reads,
+      isPinned,
+      ...(await summarize(measured)),
+    };
   });
 }
 
@@ -78,7 +84,7 @@ function indexOf(label) {
 }
 
 /** A process stands for the lower quartile of its blocks: what disturbs a block only ever makes it slower. */
-function summarize(processes) {
+async function summarize(processes) {
   const lowerQuartile = (values) => quantile(values, 0.25);
   const nsPerRead = {};
   for (const kind of kinds) {
@@ -99,7 +105,15 @@ function summarize(processes) {
     ratios.shared[name] = compare('shared', plainKinds);
     ratios.control[name] = compare('control', ['plain']);
   }
-  return { nsPerRead, ratios };
+  // For whoever wants to look closer: what each process stands for.
+  const rows = processes.map((process) => ({
+    episode: process.episode,
+    kind: process.kind,
+    ns: process.depths.map(lowerQuartile),
+  }));
+  if (globalThis.process.env.DUMP)
+    (await import('node:fs')).writeFileSync(globalThis.process.env.DUMP, JSON.stringify(processes));
+  return { nsPerRead, ratios, processes: rows };
 }
 
 const titles = {

@@ -5,7 +5,8 @@ import { createProgram } from './program.ts';
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    // Who listens to signals runs something that has to be ended in order, read or not: an agent's role, a deployment.
+    if (process.listenerCount('SIGTERM') === 0) process.exit();
   });
 }
 
