@@ -44,7 +44,8 @@ ${duration('critical path', demo.results.criticalPathMs)}
 ${duration("sum of the roles' own times", demo.results.sumOfRolesMs)}
 ${ratio('wall time / critical path', demo.results.wallByCriticalPath)}
 ${ratio('wall time / sum of the roles', demo.results.wallBySumOfRoles)}
-${duration('of which: `up` until the first role starts', demo.results.startUpMs)}
+${duration('`up` until the first role starts', demo.results.startUpMs)}
+${duration('`up` until the first role of the critical path starts', demo.results.toPathMs)}
 `;
 }
 

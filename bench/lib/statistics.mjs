@@ -27,34 +27,3 @@ export function spread(values) {
     max: quantile(values, 1),
   };
 }
-
-/**
- * Bootstrap a 95 % confidence interval of the median.
- *
- * Neighbours share whatever disturbed the machine then, so blocks of neighbours are drawn, not single values.
- * The generator is seeded: the same values give the same interval.
- */
-export function medianInterval(values, { rounds = 4000, block = 5 } = {}) {
-  const random = generator(20_011);
-  const size = Math.min(block, values.length);
-  const medians = Array.from({ length: rounds }, () => {
-    const drawn = [];
-    while (drawn.length < values.length) {
-      const start = Math.floor(random() * values.length);
-      for (let index = 0; index < size; index += 1) drawn.push(values[(start + index) % values.length]);
-    }
-    return median(drawn.slice(0, values.length));
-  });
-  return { lower: quantile(medians, 0.025), median: median(values), upper: quantile(medians, 0.975) };
-}
-
-/** Marsaglia's xorshift: small, and good enough to draw indexes. */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}

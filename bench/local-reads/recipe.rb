@@ -26,22 +26,25 @@ depths = [
 # Of the whole process: whatever the shim might do in a thread of its own counts, too.
 now = -> { Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID, :nanosecond) }
 
+GC.start
 socket = UNIXSocket.new(node["bench"]["socket"])
 socket.puts("#{node["bench"]["label"]} #{Process.pid}")
 while (line = socket.gets)
   reads, blocks = line.split.map(&:to_i)
   break if reads == 0
 
-  GC.start
-  GC.disable
   times = Array.new(blocks) do
+    # Frees what the block before left behind, so that new objects come to lie where the last ones lay.
+    GC.start(full_mark: false)
+    GC.disable
     depths.map do |depth|
       before = now.call
       depth.call(reads)
       now.call - before
     end
+  ensure
+    GC.enable
   end
-  GC.enable
   socket.puts(times.flatten.join(" "))
 end
 
