@@ -32,7 +32,7 @@ export async function benchmark({ name, help, options = {}, goal }, measure, pri
     };
     print(results);
     console.log(`goal: ${goal}\ntook ${record.seconds} s`);
-    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(record, rounded, 2)}\n`);
+    if (values.json !== undefined) await writeFile(values.json, formatted(record));
   } catch (error) {
     console.error(`${name}: ${error.message}`);
     // Its scene is tidy by now; what still waits for something in the middle of it is given up.
@@ -76,4 +76,10 @@ function isNotJson(word, index, words) {
 /** Six digits are more than any of this is worth. */
 function rounded(_key, value) {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+}
+
+/** JSON as the project's formatter lays it out: lists of numbers on one line. */
+function formatted(record) {
+  const text = JSON.stringify(record, rounded, 2);
+  return `${text.replace(/\[\s+([-\d.,e\s]+?)\s+\]/g, (_list, numbers) => `[${numbers.replace(/\s+/g, ' ')}]`)}\n`;
 }

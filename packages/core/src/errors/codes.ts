@@ -24,7 +24,11 @@ export const errorCodes = {
   'tool-missing': { exitCode: 2, retryable: false, meaning: 'A program that a role needs is not installed.' },
   'not-declared': { exitCode: 2, retryable: false, meaning: 'The role declares no such input or output.' },
   'not-found': { exitCode: 2, retryable: false, meaning: 'No such deployment, epoch, node or role in the store.' },
-  'agent-busy': { exitCode: 2, retryable: true, meaning: 'Another live process already runs this node or this deployment.' },
+  'agent-busy': {
+    exitCode: 2,
+    retryable: true,
+    meaning: 'Another live process already runs this node or this deployment.',
+  },
   'plan-invalid': { exitCode: 3, retryable: false, meaning: 'The deployment does not compile to a plan.' },
   'wait-timeout': { exitCode: 20, retryable: true, meaning: 'The deadline of a wait passed.' },
   'missing-value': {
