@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defineAdapter } from '@heddle/agent';
-import { checkRole } from './check.ts';
 import { findChefSolo } from './find-chef.ts';
 import { type ChefOptions, chefOptions } from './options.ts';
 import { isChefCommand, wrapCommand } from './wrap.ts';
@@ -15,7 +14,11 @@ export default defineAdapter({
   hasLocalLevel: true,
   // chef-solo takes SIGTERM as "finish first"; SIGINT stops it.
   stopSignal: 'SIGINT',
-  check: ({ options, directory }) => checkRole(chefOptions.parse(options), directory),
+  // Loaded only where roles are checked: every agent loads this file, and none of them checks.
+  check: async (context) => {
+    const { checkRole } = await import('./check.ts');
+    return checkRole(chefOptions.parse(context.options), context.directory);
+  },
   async requireTools({ options, directory }, environment) {
     await findChefSolo(chefOptions.parse(options).program, directory, environment);
   },
