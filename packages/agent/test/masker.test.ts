@@ -31,6 +31,15 @@ describe('the masker', () => {
     expect(masker.mask('secret-and-more')).toBe('********');
   });
 
+  it('hides a value in texts inside data, and leaves the shape of the data', () => {
+    const masker = new Masker();
+    masker.add('hunter22');
+    expect(masker.maskTexts({ why: ['it is hunter22', 7, null], deep: { text: 'hunter22' } })).toEqual({
+      why: ['it is ********', 7, null],
+      deep: { text: '********' },
+    });
+  });
+
   it('leaves texts of less than four characters alone', () => {
     const masker = new Masker();
     masker.add('abc');

@@ -97,6 +97,18 @@ describe('a report that holds something wrong', () => {
   });
 });
 
+describe('a role that has ended', () => {
+  it('has every publish under way acknowledged before its end, and none after', async () => {
+    const { roleOutputs, report, stored } = await outputsOf({ port: 'mysql.port' });
+    const underWay = report('port', 3307, 'written');
+    await roleOutputs.close();
+    expect(await stored('port')).toBe(3307);
+    await underWay;
+    await expect(report('port', 3308, 'written')).rejects.toMatchObject({ code: 'fenced' });
+    expect(await stored('port')).toBe(3307);
+  });
+});
+
 describe('a sensitive output', () => {
   it('is masked from the moment it is reported, held back or not', async () => {
     const { report, masker } = await outputsOf({ password: { path: 'password', sensitive: true } });

@@ -22,6 +22,14 @@ export class Masker {
     return this.#pattern === undefined ? text : text.replace(this.#pattern, mask);
   }
 
+  /** Mask every text inside data of any shape; keys and everything that is no text stay. */
+  maskTexts(data: unknown): unknown {
+    if (typeof data === 'string') return this.mask(data);
+    if (Array.isArray(data)) return data.map((item) => this.maskTexts(item));
+    if (typeof data !== 'object' || data === null) return data;
+    return Object.fromEntries(Object.entries(data).map(([key, item]) => [key, this.maskTexts(item)]));
+  }
+
   #collect(value: Json): void {
     if (Array.isArray(value)) for (const item of value as readonly Json[]) this.#collect(item);
     else if (isMap(value)) for (const item of Object.values(value)) this.#collect(item);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type Awaiter,
   type ErrorData,
+  type ErrorDetails,
   evaluate,
   HeddleError,
   type NodeSession,
@@ -259,6 +260,8 @@ export class RoleRun {
       ...error,
       message: this.#masker.mask(error.message),
       ...(error.notes === undefined ? {} : { notes: mask(error.notes) }),
+      ...(error.next === undefined ? {} : { next: mask(error.next) }),
+      ...(error.details === undefined ? {} : { details: this.#masker.maskTexts(error.details) as ErrorDetails }),
     };
   }
 

@@ -1,9 +1,9 @@
 import {
+  byPlace,
   currentEpoch,
   type Envelope,
   epochKeys,
   HeddleError,
-  type PlanNode,
   type PlanSlice,
   parse,
   type RoleRecord,
@@ -34,9 +34,4 @@ export async function readOutputs(store: Store, deployment: string, epoch?: stri
     return [{ node, output, revision: entry.rev, envelope: parse<Envelope>(entry) }];
   });
   return { deployment, epoch: keys.epoch, nodes, roles, values };
-}
-
-/** Single nodes and groups by name, members of a group by index. */
-function byPlace(a: PlanNode, b: PlanNode): number {
-  return (a.group ?? a.name).localeCompare(b.group ?? b.name) || a.index - b.index;
 }

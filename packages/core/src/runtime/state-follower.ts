@@ -30,8 +30,8 @@ export async function readState(store: Store, deployment: string, epoch?: string
   };
 }
 
-/** Single nodes and groups by name, members of a group by index. */
-function byPlace(a: PlanSlice['node'], b: PlanSlice['node']): number {
+/** Order nodes for people: single nodes and groups by name, members of a group by index. */
+export function byPlace(a: PlanSlice['node'], b: PlanSlice['node']): number {
   return (a.group ?? a.name).localeCompare(b.group ?? b.name) || a.index - b.index;
 }
 

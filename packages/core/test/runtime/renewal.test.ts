@@ -1,0 +1,39 @@
+import type { Key, Store } from '@heddle/core';
+import { expect, it } from 'vitest';
+import { begin, planOf } from './fixture.ts';
+
+const plan = planOf({
+  db: { roles: [{ name: 'mysql', outputs: { port: 'port' } }] },
+  web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
+});
+
+/** Resolve when an entry at or below `prefix` is written with another revision than `rev`. */
+function written(store: Store, prefix: Key, rev: string): Promise<void> {
+  return new Promise((resolve) => {
+    const nothing = () => undefined;
+    const watch = store.watch(prefix, {
+      state: (entry) => {
+        if (entry.rev === rev) return;
+        resolve(watch.close());
+      },
+      gone: nothing,
+      synced: nothing,
+      status: nothing,
+    });
+  });
+}
+
+it('a node whose liveness entries went with its session is a member again, and its waits are recorded again', async () => {
+  const { store, epoch, nodes } = await begin(plan);
+  const recorded = nodes['web']?.nextRecord();
+  const reading = nodes['web']?.read('app', 'port');
+  await recorded;
+  const [wait] = await store.list(epoch.keys.waits());
+  const member = await store.get(epoch.keys.member('web'));
+  if (wait === undefined || member === undefined) throw new Error('nothing was recorded');
+  const again = [written(store, epoch.keys.waits(), wait.rev), written(store, epoch.keys.member('web'), member.rev)];
+  for (const { key, rev } of [wait, member]) await store.delete(key, { expect: { rev } });
+  await Promise.all(again);
+  await nodes['db']?.publish('mysql', 'port', 1);
+  expect((await reading)?.value).toBe(1);
+});
