@@ -8,4 +8,5 @@ export * from './events/events.ts';
 export { takeLock } from './node-lock.ts';
 export type { RoleOutcome } from './role/role-run.ts';
 export { protocolVersion } from './socket/server.ts';
+export * from './stores/credentials.ts';
 export * from './stores/open-store.ts';

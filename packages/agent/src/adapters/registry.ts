@@ -8,8 +8,6 @@ type Loader = () => Promise<{ readonly default: unknown }>;
 /** Adapters by name; the cli adds the built-in packages, everything else is a package name. */
 export type AdapterRegistry = ReadonlyMap<string, Loader>;
 
-const plannedAdapters: ReadonlySet<string> = new Set(['ansible']);
-
 /** The adapter that every agent has. */
 export const builtInAdapters: AdapterRegistry = new Map<string, Loader>([
   ['command', async () => ({ default: command })],
@@ -22,12 +20,6 @@ export const builtInAdapters: AdapterRegistry = new Map<string, Loader>([
  * @throws unknown-adapter when there is none, or when it speaks another version of the contract.
  */
 export async function loadAdapter(name: string, registry: AdapterRegistry, directory?: string): Promise<Adapter> {
-  // A word of ours that has no package yet must not send anybody to a stranger's package of that name.
-  if (plannedAdapters.has(name) && !registry.has(name)) {
-    throw new HeddleError('unknown-adapter', `the ${name} adapter is not part of this version of Heddle`, {
-      next: [`use one of: ${[...registry.keys()].join(', ')}, or the package of an adapter of your own`],
-    });
-  }
   const loader = registry.get(name);
   const loaded =
     loader === undefined

@@ -7,6 +7,7 @@ import {
   toHeddleError,
 } from '@heddle/core';
 import { importPackage } from '../adapters/import-package.ts';
+import { readCredentials } from './credentials.ts';
 
 type Loader = () => Promise<{ readonly default: unknown }>;
 
@@ -14,6 +15,8 @@ type Loader = () => Promise<{ readonly default: unknown }>;
 const drivers: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['embedded', () => import('@heddle/store-embedded')],
   ['heddle', () => import('@heddle/store-embedded')],
+  ['zk', () => import('@heddle/store-zk')],
+  ['etcd', () => import('@heddle/store-etcd')],
 ]);
 
 const examples = [...drivers.keys()].map((scheme) =>
@@ -29,6 +32,7 @@ export interface FindStoreOptions extends OpenStoreOptions {
  * Open the store that a URL names; its package is loaded only now.
  *
  * A third party's store is named by its package before a `+`: `@example/heddle-store-foo+foo://host`.
+ * Who connects is read from the environment unless the options say it; see readCredentials.
  * @throws unknown-store, config-invalid, unavailable, denied.
  */
 export async function openStore(url: string, { directory, ...options }: FindStoreOptions = {}): Promise<Store> {
@@ -43,8 +47,9 @@ export async function openStore(url: string, { directory, ...options }: FindStor
       },
     );
   }
+  const credentials = options.credentials ?? (await readCredentials(process.env));
   try {
-    return await loaded.open(rest, options);
+    return await loaded.open(rest, { ...options, ...(credentials === undefined ? {} : { credentials }) });
   } catch (error) {
     if (isHeddleError(error)) throw withAdvice(error);
     throw new HeddleError(

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Agent, type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
+import { Agent, type AgentEvent, credentialVariables, type MachineEntry, openStore } from '@heddle/agent';
 import { exitCodeOf, HeddleError, openEpoch } from '@heddle/core';
 import { type Command, Option } from 'commander';
 import { adapters } from '../adapters.ts';
@@ -46,10 +46,10 @@ export function addAgent(program: Command): void {
 }
 
 async function runAgent(options: Options): Promise<number> {
-  // A password in it is none of the roles' business.
-  delete process.env['HEDDLE_STORE'];
   // A third party's store is found from the folders above the node's own, where `heddle up` has the deployment file.
   const store = await openStore(options.store, { directory: resolve(options.directory) });
+  // Passwords are none of the roles' business.
+  for (const variable of ['HEDDLE_STORE', ...credentialVariables]) delete process.env[variable];
   const ownFolder = options.socket === undefined ? await mkdtemp(join(tmpdir(), 'heddle-')) : undefined;
   try {
     const machine = machineFromEnvironment();

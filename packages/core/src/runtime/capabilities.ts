@@ -8,7 +8,7 @@ const neededBatch = 4;
 /**
  * Refuse a store that lacks what a deployment needs, before anything is started.
  *
- * Sensitive outputs need access control and encryption wherever other machines can reach the store;
+ * Sensitive outputs need access control wherever other processes can reach the store, and encryption where they cross a network;
  * a store of one machine is protected by the modes of its files.
  * @throws capability-missing, naming the first output that needs more.
  */
@@ -19,19 +19,23 @@ export function requireCapabilities(plan: Plan, store: StoreCapabilities): void 
       `this store checks ${store.maxBatch} entries in one step, Heddle needs ${neededBatch}`,
     );
   }
-  if (!store.distributed || (store.acl && store.tls)) return;
+  const isEncrypted = store.tls || store.loopback === true;
+  if (!store.distributed || (store.acl && isEncrypted)) return;
   for (const node of plan.nodes) {
     for (const role of node.roles) {
       const output = role.outputs.find((candidate) => candidate.sensitive);
       if (output === undefined) continue;
       const { position } = output;
       const place = position === undefined ? '' : `${position.file}:${position.line}: `;
-      const lacking = [...(store.acl ? [] : ['access control']), ...(store.tls ? [] : ['TLS'])].join(' and ');
+      const lacking = [...(store.acl ? [] : ['access control']), ...(isEncrypted ? [] : ['TLS'])].join(' and ');
       throw new HeddleError(
         'capability-missing',
         `${place}the output ${output.name} is sensitive, and this store, which other machines can reach, has no ${lacking}`,
         {
-          next: ['use a store that has both, or embedded: on one machine'],
+          next: [
+            ...(store.acl ? [] : ['give the store credentials: HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE']),
+            'or use a store that has what is needed, or embedded: on one machine',
+          ],
         },
       );
     }

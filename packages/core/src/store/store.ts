@@ -68,8 +68,12 @@ export interface StoreCapabilities {
   readonly distributed: boolean;
   readonly linearizable: boolean;
   readonly durable: boolean;
+  /** Only who has the credentials of this connection reads what it writes. */
   readonly acl: boolean;
+  /** What travels to the server is encrypted. */
   readonly tls: boolean;
+  /** The server is reached over this machine's loopback: nothing crosses a network. @default false */
+  readonly loopback?: boolean;
   /** The largest value in bytes. */
   readonly maxValueBytes: number;
   /** The largest number of operations (write and guards) checked in one step, at least 4. */
@@ -104,7 +108,15 @@ export interface OpenStoreOptions {
   readonly sessionTimeoutMs?: number;
   /** Milliseconds, > 0, for the first connection. @default 10_000 */
   readonly connectTimeoutMs?: number;
+  /** Who connects; over a user and password in the URL. Never shown. @default nobody */
+  readonly credentials?: StoreCredentials;
   readonly signal?: AbortSignal;
+}
+
+/** A user of a store. */
+export interface StoreCredentials {
+  readonly user: string;
+  readonly password: string;
 }
 
 /** A store package's default export: one object. */

@@ -25,6 +25,12 @@ describe('a store that other machines reach', () => {
     expect(() => requireCapabilities(secret, full)).not.toThrow();
   });
 
+  it('needs no TLS where nothing crosses a network, and access control all the same', () => {
+    const loopback = { ...full, tls: false, loopback: true };
+    expect(() => requireCapabilities(secret, loopback)).not.toThrow();
+    expect(() => requireCapabilities(secret, { ...loopback, acl: false })).toThrow(/has no access control$/);
+  });
+
   it('takes other outputs without', () => {
     expect(() => requireCapabilities(open, { ...full, acl: false, tls: false })).not.toThrow();
   });
