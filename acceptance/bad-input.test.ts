@@ -120,7 +120,7 @@ const mistakes: readonly Mistake[] = [
     exitCode: 2,
     message: [
       '[unknown-store] heddle.yaml:3: no store answers to redis://heddle:***@localhost',
-      '  try: use one of: embedded:DIR, heddle://HOST:PORT',
+      '  try: use one of: embedded:DIR, heddle://HOST:PORT, zk://HOST:PORT, etcd://HOST:PORT',
       "  try: or PACKAGE+URL for a store of your own, such as '@example/heddle-store-foo+foo://host'",
     ],
   },
@@ -139,7 +139,7 @@ describe('heddle up starts nothing, says where the mistake is and what to do, fo
     const [old, text] = change;
     expect(good).toContain(old);
     const deployment = await Deployment.create({ 'heddle.yaml': good.replace(old, () => text) });
-    const result = await deployment.heddle('up');
+    const result = await deployment.startWith({ HEDDLE_STORE: undefined }, 'up').end();
     expect(result.stderr.replaceAll(deployment.directory, 'DIRECTORY').split('\n')).toEqual([
       `heddle: ${message[0]}`,
       ...message.slice(1),

@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const reports = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
-const vitestReport = join(reports, 'vitest.json');
 const rspecReport = join(reports, 'rspec.json');
+
+/** What runs once more on each store with a server; the chain brings its own ZooKeeper. */
+const acceptance = ['acceptance', '--exclude', '**/chain.test.ts'];
 
 /** A check is one test: it passes or fails as a whole. A suite counts its own tests from its report. */
 const steps = [
@@ -24,17 +26,11 @@ const steps = [
     command: ['bash', '-c', 'for f in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$f" || exit 1; done'],
   },
   { name: 'packaging', command: ['node', 'scripts/check-packages.mjs'] },
-  {
-    name: 'vitest',
-    command: [
-      'node_modules/.bin/vitest',
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${vitestReport}`,
-    ],
-    count: () => countVitest(JSON.parse(readFileSync(vitestReport, 'utf8'))),
-  },
+  vitest('vitest', [], []),
+  vitest('acceptance-zk', onStore('zk'), acceptance),
+  vitest('acceptance-etcd', onStore('etcd'), acceptance),
+  { name: 'demo-zk', command: [...onStore('zk'), 'node', 'scripts/demo.mjs', '--quiet'] },
+  { name: 'demo-etcd', command: [...onStore('etcd'), 'node', 'scripts/demo.mjs', '--quiet'] },
   {
     name: 'rspec',
     command: ['bundle', 'exec', 'rspec', '--format', 'progress', '--format', 'json', '--out', rspecReport],
@@ -43,6 +39,21 @@ const steps = [
     count: () => countRspec(JSON.parse(readFileSync(rspecReport, 'utf8'))),
   },
 ];
+
+/** The words that start a store's server around a command; acceptance tests without them use the embedded store. */
+function onStore(name) {
+  return ['node', 'scripts/with-store.mjs', name];
+}
+
+function vitest(name, prefix, words) {
+  const report = join(reports, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return {
+    name,
+    command: [...prefix, 'node_modules/.bin/vitest', 'run', ...words, ...reporters],
+    count: () => countVitest(JSON.parse(readFileSync(report, 'utf8'))),
+  };
+}
 
 function countVitest(report) {
   // A suite that could not be loaded has no tests: it counts as one failure, or a broken import would pass.

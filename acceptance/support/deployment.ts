@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,6 +14,8 @@ export const chefBin = fileURLToPath(new URL('../../.tools/chef/bin/', import.me
 /** A folder with a deployment of a test. When the test ends, its processes are ended and the folder is removed. */
 export class Deployment {
   readonly directory: string;
+  /** Where its values are when the tests run on a store with a server, a root of its own; undefined: embedded, in the folder. */
+  readonly storeUrl = ownRoot(testStore);
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -43,7 +46,7 @@ export class Deployment {
 
   /** Start `heddle ...` in the folder with more environment; undefined takes a variable away. */
   startWith(environment: NodeJS.ProcessEnv, ...words: readonly string[]): HeddleRun {
-    const env = { ...baseEnvironment, [markVariable]: this.directory, ...environment };
+    const env = { ...baseEnvironment, HEDDLE_STORE: this.storeUrl, [markVariable]: this.directory, ...environment };
     return new HeddleRun(words, this.directory, env);
   }
 
@@ -68,8 +71,15 @@ export class Deployment {
   }
 }
 
+/** The store that `HEDDLE_STORE` names for all acceptance tests; undefined: the embedded one. */
+export const testStore = process.env['HEDDLE_STORE'] || undefined;
+
+/** A root that no other deployment has, below that of the tests. */
+function ownRoot(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : `${url.replace(/\/+$/, '')}/${randomUUID()}`;
+}
+
 const baseEnvironment: NodeJS.ProcessEnv = {
-  HEDDLE_STORE: undefined,
   HEDDLE_DEPLOYMENT: undefined,
   HEDDLE_NODE: undefined,
   HEDDLE_CHEF_SOLO: undefined,

@@ -1,7 +1,11 @@
 # shellcheck shell=bash
 # What must be there before anything else, and the Debian packages that the set-up adds by itself.
 
-# Stop with one line per thing that is missing and that is not ours to install; then add the small Debian packages.
+# What only the tests need: the real servers and tools that Heddle works with.
+test_packages=(zookeeper etcd-server etcd-client python3-heat cloud-init ansible-core openssh-client)
+
+# Stop with one line per thing that is missing and that is not ours to install; then add the Debian packages.
+# require_prerequisites demo|test
 require_prerequisites() {
   [[ $(uname -s) == Linux ]] || stop_setup "Heddle's machines are Linux namespaces; this system is $(uname -s)"
   local missing=0
@@ -18,7 +22,7 @@ require_prerequisites() {
   # shellcheck disable=SC2034 # for the Chef step
   { read -r ruby_version && read -r ruby_program && read -r ruby_abi && read -r ruby_headers; } <<<"$ruby_facts"
   is_at_least "$ruby_version" 3.1 || stop_setup "Ruby $ruby_version is too old: install Ruby 3.1 or newer (apt-get install ruby)"
-  install_debian_packages
+  install_debian_packages "$1"
 }
 
 # need PROGRAM DESCRIPTION PACKAGE
@@ -38,6 +42,10 @@ have() {
   command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || -x /sbin/$1 ]]
 }
 
+is_installed() {
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
 install_debian_packages() {
   local packages=()
   have bundle || packages+=(ruby-bundler)
@@ -47,6 +55,10 @@ install_debian_packages() {
   { have mount && have umount; } || packages+=(mount)
   have hostname || packages+=(hostname)
   have curl || packages+=(curl)
+  if [[ $1 == test ]]; then
+    local package
+    for package in "${test_packages[@]}"; do is_installed "$package" || packages+=("$package"); done
+  fi
   ((${#packages[@]} > 0)) || return 0
 
   local as_root=()

@@ -16,13 +16,14 @@ source "$project/scripts/lib/javascript.sh"
 # shellcheck source=scripts/lib/chef.sh
 source "$project/scripts/lib/chef.sh"
 
-# Set everything up: setup_project [--for demo|test]. Both purposes need the same things today; the caller still says which,
-# so that a demo does not start to install what only tests need.
+# Set everything up: setup_project [--for demo|test]. A demo needs no servers; tests run against all of them.
 setup_project() {
+  local purpose=demo
   while (($# > 0)); do
     case $1 in
       --for)
         [[ ${2-} == demo || ${2-} == test ]] || stop_setup "--for takes demo or test"
+        purpose=$2
         shift 2
         ;;
       *) stop_setup "unknown argument $1; usage: scripts/setup.sh [--for demo|test]" ;;
@@ -31,7 +32,7 @@ setup_project() {
   # The subshell keeps the lock and the environment to the set-up.
   (
     umask 022
-    require_prerequisites
+    require_prerequisites "$purpose"
     mkdir -p "$tools"
     exec 9>"$tools/setup.lock"
     if ! flock --nonblock 9; then

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { openStore } from '@heddle/agent';
+import { credentialVariables, openStore } from '@heddle/agent';
 import type { Json } from '@heddle/core';
 import type { Command } from 'commander';
 import { isLocalStore, nodeDirectory } from '../deployment/agent-command.ts';
@@ -65,6 +65,8 @@ async function exec(command: readonly [string, ...string[]], options: Options): 
   const found = await findDeployment(options, options.set);
   const { deployment, storeUrl, plan } = found;
   const store = await openStore(storeUrl, { directory: found.directory });
+  // Passwords are none of the command's business.
+  for (const variable of ['HEDDLE_STORE', ...credentialVariables]) delete process.env[variable];
   // Socket paths are at most 107 bytes long: a short folder of its own.
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
   try {
