@@ -1,2 +1,3 @@
+export * from './etcd.ts';
 export * from './server-process.ts';
 export * from './zookeeper.ts';
