@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { saidByRole } from './support/blocks.ts';
-import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
+import { cookbook, Deployment, maxValueBytes, script, soloRb } from './support/deployment.ts';
 import { exists } from './support/exists.ts';
 import { readStatus, states } from './support/read-status.ts';
 
@@ -226,7 +226,7 @@ describe('a role that fails says where, for', () => {
     ]);
     expect(said.get('db.mysql')).toEqual([
       [
-        '[too-large] db role mysql (large/recipes/default.rb:4) wrote db.dump (db.dump): SIZE bytes, this store takes 1048576',
+        `[too-large] db role mysql (large/recipes/default.rb:4) wrote db.dump (db.dump): SIZE bytes, this store takes ${maxValueBytes}`,
         '  try: publish where the data is to be had (a path or URL) rather than the data itself',
       ].join('\n'),
     ]);

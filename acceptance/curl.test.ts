@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Deployment, script } from './support/deployment.ts';
+import { Deployment, maxValueBytes, script } from './support/deployment.ts';
 import { eventually } from './support/eventually.ts';
 import { exists } from './support/exists.ts';
 
@@ -208,7 +208,9 @@ describe('curl with the agent’s socket', () => {
       'too-large',
       26,
       expect.stringMatching(
-        /^web role app \(start\.rb:9\) wrote web\.port \(port\): 1100\d{3} bytes, this store takes 1048576$/,
+        new RegExp(
+          `^web role app \\(start\\.rb:9\\) wrote web\\.port \\(port\\): 1100\\d{3} bytes, this store takes ${maxValueBytes}$`,
+        ),
       ),
     ]);
     // Nothing of a refused request is written.

@@ -74,6 +74,9 @@ export class Deployment {
 /** The store that `HEDDLE_STORE` names for all acceptance tests; undefined: the embedded one. */
 export const testStore = process.env['HEDDLE_STORE'] || undefined;
 
+/** The largest value that the store of the tests takes, in bytes, as docs/reference/stores.md says it. */
+export const maxValueBytes = testStore?.startsWith('zk:') === true ? 900_000 : 1_048_576;
+
 /** A root that no other deployment has, below that of the tests. */
 function ownRoot(url: string | undefined): string | undefined {
   return url === undefined ? undefined : `${url.replace(/\/+$/, '')}/${randomUUID()}`;
