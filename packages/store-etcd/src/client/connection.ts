@@ -152,7 +152,7 @@ function located(error: HeddleError, shown: string): HeddleError {
 async function endSession(session: Session, links: Links): Promise<void> {
   const limit = limitTime(END_TIMEOUT_MS, closedError());
   try {
-    await session.end(await links.get(limit.signal));
+    await session.end(await links.get(limit.signal), [limit.signal]);
   } catch (error) {
     if (!isHeddleError(error)) throw error;
     // Nobody can be told: this connection is over, whatever the server knows.

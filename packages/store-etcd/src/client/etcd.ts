@@ -116,7 +116,8 @@ export function createEtcdClient(host: string): EtcdClient {
   const connect = async (service: Service): Promise<{ client: object; metadata: Metadata }> => {
     const { client, metadata } = await channel.connect(service);
     const own = metadata.clone();
-    if (token !== undefined) own.set('token', token);
+    // A login with an ended token beside the password would be refused.
+    if (token !== undefined && service !== 'Auth') own.set('token', token);
     return { client, metadata: own };
   };
 

@@ -1,9 +1,7 @@
-import { limitTime, untilAborted } from './abort.ts';
+import { untilAborted } from './abort.ts';
 import type { Until } from './etcd.ts';
 import { kindOf } from './failure.ts';
 import type { Link } from './link.ts';
-
-const REVOKE_TIMEOUT_MS = 2000;
 
 /** The session of a connection: a lease, granted when the first liveness entry is written, which outlives links. */
 export interface Session {
@@ -15,8 +13,8 @@ export interface Session {
   renew(link: Link, until: Until): Promise<void>;
   /** The server does not know this lease any more. */
   expire(lease: string): void;
-  /** End the session: its entries go. Without an answer in time they go when the lease runs out. */
-  end(link: Link): Promise<void>;
+  /** End the session: its entries go. Without an answer they go when the lease runs out. */
+  end(link: Link, until: Until): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -66,18 +64,15 @@ export function createSession({ sessionTimeoutMs, lost }: SessionOptions): Sessi
       if ((await link.renewLease(renewed, until)) <= 0) expire(renewed);
     },
     expire,
-    async end(link) {
+    async end(link, until) {
       const ended = lease;
       if (ended === undefined) return;
       lease = undefined;
-      const limit = limitTime(REVOKE_TIMEOUT_MS, new Error('the lease was not revoked in time'));
       try {
-        await link.revokeLease(ended, [limit.signal]);
+        await link.revokeLease(ended, until);
       } catch (error) {
         // Gone already is what was wanted.
         if (kindOf(error) !== 'lease-gone') throw error;
-      } finally {
-        limit.clear();
       }
     },
   };

@@ -31,7 +31,7 @@ export interface EtcdServer {
 export interface EtcdOptions {
   /** The address to listen on. @default 127.0.0.1 */
   readonly host?: string;
-  /** Passwords by user name, `root` among them: only these users get in, and all but root may do nothing yet. @default anybody gets in */
+  /** Passwords without spaces by user name, `root` among them: only these users get in, and all but root may do nothing yet. @default anybody gets in */
   readonly users?: Readonly<Record<string, string>>;
   /** Seconds, > 0, until a token that nobody uses ends. @default 300 */
   readonly tokenTtlSeconds?: number;
