@@ -125,6 +125,33 @@ const mistakes: readonly Mistake[] = [
     ],
   },
   {
+    what: 'a ZooKeeper URL without a host',
+    change: ['nodes:', 'store: zk:///shop\nnodes:'],
+    exitCode: 2,
+    message: [
+      '[config-invalid] heddle.yaml:3: store URL "zk:///shop": a host is missing',
+      '  try: write zk://HOST:PORT,HOST:PORT/ROOT',
+    ],
+  },
+  {
+    what: 'a ZooKeeper that is down',
+    change: ['nodes:', 'store: zk://shop:secret@127.0.0.1:1/shop\nnodes:'],
+    exitCode: 24,
+    message: [
+      '[unavailable] heddle.yaml:3: the store zk://127.0.0.1:1/shop did not answer within 10000 ms: connect ECONNREFUSED 127.0.0.1:1',
+      '  try: check that the store runs and that this machine reaches it',
+    ],
+  },
+  {
+    what: 'an etcd that is down',
+    change: ['nodes:', 'store: etcd://shop:secret@127.0.0.1:1/shop\nnodes:'],
+    exitCode: 24,
+    message: [
+      '[unavailable] heddle.yaml:3: the store etcd://127.0.0.1:1/shop did not answer within 10000 ms: etcd 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1',
+      '  try: check that the store runs and that this machine reaches it',
+    ],
+  },
+  {
     what: 'text that is not YAML',
     change: ['count: 2', 'count: [2'],
     exitCode: 2,

@@ -126,7 +126,7 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
     return attemptUntil(attempt, {
       signal,
       failed,
-      name: `the store at ${shown}`,
+      name: `the store ${shown}`,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
   };

@@ -10,7 +10,7 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** Milliseconds for all attempts together; undefined goes on until the signal. The clock starts with the call. */
   readonly timeoutMs?: number;
-  /** For messages, e.g. `the store at zk://db:2181`. */
+  /** For messages, e.g. `the store zk://db:2181`. */
   readonly name: string;
   /** Told after each failed attempt. */
   readonly failed: (error: unknown) => void;

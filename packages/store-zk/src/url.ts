@@ -82,7 +82,7 @@ function parseCredentials(text: string, shown: string): StoreCredentials {
 function withoutCredentials(url: string): string {
   const end = url.lastIndexOf('@');
   if (end === -1) return url;
-  return `${/^[a-z]+:\/\//.exec(url)?.[0] ?? ''}...${url.slice(end)}`;
+  return `${/^[a-z]+:\/\//.exec(url)?.[0] ?? ''}${url.slice(end + 1)}`;
 }
 
 function invalid(shown: string, problem: string): HeddleError {

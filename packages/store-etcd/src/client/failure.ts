@@ -81,7 +81,15 @@ export function failureOf(thrown: unknown, host: string): HeddleError {
   const { code, details, message } = thrown as { code?: unknown; details?: unknown; message?: unknown };
   const text = typeof details === 'string' && details !== '' ? details : String(message ?? thrown);
   const kind = BY_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? BY_STATUS.get(code) ?? 'unexpected';
-  return failure(kind, `etcd ${host}: ${text.replace(/^etcdserver: /, '')}`, thrown);
+  return failure(kind, `etcd ${host}: ${plain(text)}`, thrown);
+}
+
+/** What grpc-js and etcd put around the words that matter. */
+function plain(text: string): string {
+  return text
+    .replace(/^etcdserver: /, '')
+    .replace(/^No connection established\. Last error: (?:Error: )?/, '')
+    .replace(/\.? Resolution note: ?$/, '');
 }
 
 /** The kind of an error of this package; undefined for every other error. */
