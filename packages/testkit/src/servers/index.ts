@@ -1,2 +1,3 @@
 export * from './server-process.ts';
-export * from './zookeeper.ts';
+export { startZookeeper, type ZookeeperOptions, type ZookeeperServer } from './zookeeper.ts';
+export * from './zookeeper-ensemble.ts';
