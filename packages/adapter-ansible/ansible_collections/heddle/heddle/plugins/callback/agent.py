@@ -158,5 +158,7 @@ def _message(outcome):
         if item.get('failed') or item.get('unreachable'):
             return _message(item)
     message = str(outcome.get('msg') or outcome.get('censored') or 'it failed without a message')
+    # Some messages go on with the lines around the place, which is told anyway.
+    message = message.split('\n\nThe error appears to be in')[0].strip()
     lines = str(outcome.get('stderr') or '').strip().splitlines()
     return f'{message}: {lines[-1]}' if lines else message
