@@ -23,7 +23,7 @@ const files = {
         mirror_name: "mirror-of-{{ hostvars['registry'].registry.port }}"
     - name: Choose checks
       ansible.builtin.set_fact:
-        checks: [1, 2, "{{ checked | int }}"]
+        checks: "{{ [1, 2, checked | int] }}"
     - name: Write what the others said
       ansible.builtin.copy:
         content: "{{ hostvars['registry'].port }} {{ upstream.hosts.eu | join('+') }} {{ upstream.port | int + 1 }} {{ hostvars.probe.verdict }}\\n"
@@ -75,9 +75,8 @@ describe('a Chef node, an Ansible node and a shell script', () => {
     const cores = Number((await deployment.heddle('get', 'mirror.ansible_facts.processor_count')).stdout);
     expect(cores).toBeGreaterThan(0);
     expect(await read('mirror/ansible.txt')).toBe('4443 a+b 4444 fine, 4443\n');
-    // set_fact makes text of the one that it expands, as Ansible does.
-    expect(await read('registry/chef.txt')).toBe(`mirror-of-4443 [2, 4, "33"] ${cores * 10}\n`);
-    expect(await read('probe/shell.txt')).toBe('mirror-of-4443\n[1,2,"3"]\n');
+    expect(await read('registry/chef.txt')).toBe(`mirror-of-4443 [2, 4, 6] ${cores * 10}\n`);
+    expect(await read('probe/shell.txt')).toBe('mirror-of-4443\n[1,2,3]\n');
     expect(await deployment.processes()).toEqual([]);
   });
 });

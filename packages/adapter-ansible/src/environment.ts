@@ -18,7 +18,6 @@ export function pluginEnvironment(settings: AnsibleSettings, inherited: NodeJS.P
     // Last: from ansible-core 2.19 on the later plugin wins.
     ANSIBLE_VARS_ENABLED: list(varsPlugins, 'heddle.heddle.deployment'),
     ANSIBLE_CACHE_PLUGIN: 'heddle.heddle.facts',
-    ANSIBLE_STRATEGY: 'heddle.heddle.pull',
     ...(cache === 'heddle.heddle.facts' ? {} : { HEDDLE_ANSIBLE_CACHE: cache }),
     ...(readsYaml(inventoryPlugins) ? {} : { ANSIBLE_INVENTORY_ENABLED: list(inventoryPlugins, 'yaml') }),
     ...(isUtf8(inherited) ? {} : { LC_ALL: 'C.UTF-8' }),

@@ -16,7 +16,9 @@ export function deploymentInventory(peers: readonly Peer[], self: string): strin
     ...Object.fromEntries(groups.map((group) => [group.name, { hosts: hosts([group]) }])),
     [everyNode]: { hosts: hosts(peers) },
   };
-  const all = { children, hosts: { [self]: { ansible_connection: 'local' } } };
+  // What Ansible does for its own localhost: discovery may find a Python that does not run.
+  const local = { ansible_connection: 'local', ansible_python_interpreter: '{{ ansible_playbook_python }}' };
+  const all = { children, hosts: { [self]: local } };
   return `${JSON.stringify({ all }, null, 2)}\n`;
 }
 

@@ -86,7 +86,7 @@ export class RoleReads {
 
   /** Read one input, waiting if need be. Throws what `Awaiter.await` throws, not-declared and denied. */
   async read(request: ReadRequest): Promise<ReadAnswer> {
-    const input = this.#input(request.what);
+    const input = this.#input(request);
     const name = formatPath(input.path);
     // An output that was asked for by its name is another thing than an input of the same name.
     const id = input.undeclared === true ? `${name} ` : name;
@@ -128,8 +128,14 @@ export class RoleReads {
     }
   }
 
-  #input(what: ReadRequest['what']): ReadInput {
-    return 'path' in what ? this.#declared(what.path) : peerInput(this.#context.slice, this.#role, what);
+  #input({ what, source }: ReadRequest): ReadInput {
+    if ('path' in what) return this.#declared(what.path);
+    try {
+      return peerInput(this.#context.slice, this.#role, what, source);
+    } catch (thrown) {
+      this.#failure ??= toHeddleError(thrown);
+      throw thrown;
+    }
   }
 
   #declared(path: readonly string[]): PlanInput {

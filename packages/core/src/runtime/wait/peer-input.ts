@@ -13,12 +13,13 @@ export interface ReadInput extends PlanInput {
 /**
  * Make the input by which a role reads an output of another node without having declared it. It waits as long as the role's own deadline says.
  *
+ * @param source  The reader's place, for messages.
  * @throws denied when the role reads no peers, or when the output is sensitive and none of its inputs reads it;
  *   not-declared when there is no such node or output.
  */
-export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef): ReadInput {
+export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, source?: string): ReadInput {
   const { node, output } = ref;
-  const reader = `role ${role.name} of ${slice.node.name}`;
+  const reader = `${slice.node.name} role ${role.name}${source === undefined ? '' : ` (${source})`}`;
   if (role.readsPeers !== true || slice.peers === undefined) {
     throw new HeddleError('denied', `${reader} reads declared inputs only, not ${node}.${output}`, {
       next: ['declare it under "inputs:" of the role'],

@@ -27,6 +27,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.cache import BaseCacheModule
 from ansible.plugins.loader import cache_loader
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
+from ansible_collections.heddle.heddle.plugins.plugin_utils.own_tasks import keep_to
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import cached_facts
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, current
 
@@ -41,6 +42,10 @@ class CacheModule(BaseCacheModule):
         self._own = cache_loader.get(name)
         if self._own is None:
             raise AnsibleError(f'heddle: there is no fact cache plugin {name}')
+        # Here because a run does not start without its cache plugin: without a callback or a vars plugin it would.
+        session = current()
+        if session is not None:
+            keep_to(session)
 
     def get(self, key):
         if not self._is_peer(key):
@@ -79,7 +84,7 @@ class CacheModule(BaseCacheModule):
     def _is_peer(key):
         session = current()
         try:
-            return session is not None and session.has_facts(_host(key))
+            return session is not None and FACTS in session.peer_outputs(_host(key))
         except AgentError as error:
             raise AnsibleError(f'heddle: {error}') from error
 

@@ -78,15 +78,17 @@ class CallbackModule(CallbackBase):
         root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]
         paths = [root, *(path for path in sys.path if path)]
         environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(paths)}
-        self._facts = subprocess.Popen([sys.executable, '-m', f'{_PACKAGE}.plugin_utils.publish_facts'], stdin=subprocess.DEVNULL, env=environment)
+        # None of its streams are inherited: ansible-core 2.19 closes its own for the programs that it starts.
+        self._facts = subprocess.Popen(
+            [sys.executable, '-m', f'{_PACKAGE}.plugin_utils.publish_facts'],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment,
+        )
 
     @harmless
     def v2_playbook_on_play_start(self, play):
-        # Whatever strategy the play names: the tasks of other hosts are theirs.
-        play.strategy = 'heddle.heddle.pull'
         if self._is_check:
             return
-        self._outputs.report_rest()
+        self._report_rest()
         self._outputs.attach(play)
         self._outputs.report_static()
 
@@ -116,21 +118,40 @@ class CallbackModule(CallbackBase):
     @harmless
     def v2_runner_on_unreachable(self, result):
         task, outcome = _parts(result)
+        self._failures += 1
         self._fail(task, _message(outcome))
 
     @harmless
     def v2_playbook_on_stats(self, stats):
         if self._is_check:
             return
-        self._outputs.report_rest()
+        self._report_rest()
         if self._facts is not None:
-            try:
-                self._facts.wait(timeout=_LONGEST_GATHERING)
-            except subprocess.TimeoutExpired:
-                self._facts.kill()
-                self._warn(f'heddle: the facts of this node are not published: gathering them took more than {_LONGEST_GATHERING} s')
+            self._end_facts(self._facts)
+
+    def _end_facts(self, process):
+        try:
+            said = process.communicate(timeout=_LONGEST_GATHERING)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said = f'heddle: the facts of this node are not published: gathering them took more than {_LONGEST_GATHERING} s'
+        if said.strip():
+            self._warn(said.strip().splitlines()[-1])
+
+    def _report_rest(self):
+        # A run that has failed publishes no defaults, and expanding them might wait for something.
+        if self._failures == 0:
+            self._outputs.report_rest()
+
+    def _look_at_facts(self):
+        if self._facts is not None and self._facts.poll() not in (None, 0):
+            # Others wait for them: those that the play itself gathers are as good.
+            self._end_facts(self._facts)
+            self._facts = None
+            self._outputs.publishes_facts = True
 
     def _step(self, task):
+        self._look_at_facts()
         self._session.place = _place(task)
         self._session.tell(step=task.get_name()[:200])
 

@@ -12,8 +12,8 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentE
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path, pick, pick_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
+from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import input_variables
 
-# Left to the process that gathers facts: a node's facts change with every gathering, and its readers should all see the same.
 _WHOLE_FACTS = [FACTS]
 
 
@@ -26,6 +26,8 @@ class Outputs:
         self._written: set[str] = set()
         self._manager: t.Any = None
         self._play: t.Any = None
+        #: False: left to the process beside the play. A node's facts change with every gathering, and its readers should all see the same.
+        self.publishes_facts = False
 
     def attach(self, play: t.Any) -> None:
         """Listen to what a play sets from now on."""
@@ -72,7 +74,7 @@ class Outputs:
             if host is None or not self._session.is_self(host.name):
                 return variables
             extra = getattr(manager, 'extra_vars', {})
-            inputs = {name: text for name, text in self._session.input_variables().items() if name not in extra}
+            inputs = {name: text for name, text in input_variables(self._session).items() if name not in extra}
             for target in (variables, variables.get('vars')):
                 if target is not None:
                     target.update(inputs)
@@ -86,9 +88,13 @@ class Outputs:
                 self._report(output, lambda: pick(changes, path), origin)
 
     def _set_facts(self, facts: t.Mapping) -> None:
+        # Other modules set facts too, a few at a time.
+        is_complete = 'module_setup' in facts
         for output in self._session.outputs:
             path = output['path']
-            if path != _WHOLE_FACTS and (is_fact_path(path) or path[0] in facts):
+            if path == _WHOLE_FACTS and not (self.publishes_facts and is_complete):
+                continue
+            if is_fact_path(path) or path[0] in facts:
                 self._report(output, lambda: pick_fact(facts, path), 'automatic')
 
     def _report_unwritten(self, settle: t.Callable[[t.Any, t.Mapping], t.Any]) -> None:

@@ -8,8 +8,6 @@ import os
 import typing as t
 
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
-from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path, nest
-from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import input_placeholder, output_placeholder
 
 FACTS = 'ansible_facts'
 
@@ -37,14 +35,15 @@ class Session:
         """The declared outputs of the role: name, path, sensitive, publish."""
         return self._described['outputs']
 
-    def is_peer(self, host: str) -> bool:
-        """True for every node of the deployment but this one."""
-        return host != self.node and self._peer(host) is not None
+    @property
+    def inputs(self) -> list[dict]:
+        """The declared inputs of the role: path, sensitive."""
+        return self._described['inputs']
 
-    def has_facts(self, host: str) -> bool:
-        """True when another node publishes its facts."""
-        peer = self._peer(host)
-        return host != self.node and peer is not None and FACTS in peer['outputs']
+    def peer_outputs(self, host: str) -> dict[str, dict]:
+        """The outputs of another node by name: path, role, sensitive. Empty for this node and for hosts that are none of the deployment."""
+        peer = None if host == self.node else self._peer(host)
+        return {} if peer is None else peer['outputs']
 
     def read_input(self, name: str) -> t.Any:
         """Wait for an input and return its value; raises AgentError."""
@@ -53,20 +52,6 @@ class Session:
     def read_output(self, node: str, output: str) -> t.Any:
         """Wait for an output of another node and return its value; raises AgentError."""
         return self._read(('output', node, output), {'node': node, 'output': output})
-
-    def input_variables(self) -> dict[str, str]:
-        """The inputs of the role, each as a template that reads it."""
-        return {item['path'][0]: input_placeholder(item['path'][0]) for item in self._described['inputs'] if len(item['path']) == 1}
-
-    def peer_variables(self, host: str) -> dict[str, t.Any]:
-        """The outputs of another node, each as a template that reads it: at its path, where plays expect it, and under its name."""
-        peer = self._peer(host)
-        if peer is None:
-            return {}
-        outputs = {name: output for name, output in peer['outputs'].items() if not (FACTS in peer['outputs'] and is_fact_path(output['path']))}
-        by_path = [(output['path'], output_placeholder(host, name)) for name, output in outputs.items()]
-        by_name = {name: output_placeholder(host, name) for name in peer['outputs'] if name != FACTS}
-        return {**by_name, **nest(by_path)}
 
     def publish(self, output: str, value: t.Any, origin: str) -> None:
         """Hand over the current value of a declared output; raises AgentError."""

@@ -19,6 +19,7 @@ from ansible.inventory.host import Host
 from ansible.plugins.vars import BaseVarsPlugin
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import current
+from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import input_variables, peer_variables
 
 
 class VarsModule(BaseVarsPlugin):
@@ -33,9 +34,9 @@ class VarsModule(BaseVarsPlugin):
                     continue
                 if session.is_self(entity.name):
                     # Here rather than in the inventory alone: group_vars of the user may say how others reach this node.
-                    data.update(session.input_variables(), ansible_connection='local')
+                    data.update(input_variables(session), ansible_connection='local')
                 else:
-                    data.update(session.peer_variables(entity.name))
+                    data.update(peer_variables(session, entity.name))
         except AgentError as error:
             raise AnsibleError(f'heddle: {error}') from error
         return data
