@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { readableLocale } from './locale.ts';
 import type { AnsibleSettings } from './settings.ts';
 
 /** The folder that holds `ansible_collections`. */
@@ -20,16 +21,10 @@ export function pluginEnvironment(settings: AnsibleSettings, inherited: NodeJS.P
     ANSIBLE_CACHE_PLUGIN: 'heddle.heddle.facts',
     ...(cache === 'heddle.heddle.facts' ? {} : { HEDDLE_ANSIBLE_CACHE: cache }),
     ...(readsYaml(inventoryPlugins) ? {} : { ANSIBLE_INVENTORY_ENABLED: list(inventoryPlugins, 'yaml') }),
-    ...(isUtf8(inherited) ? {} : { LC_ALL: 'C.UTF-8' }),
+    ...readableLocale(inherited),
   };
 }
 
 function readsYaml(plugins: readonly string[]): boolean {
   return plugins.includes('yaml') || plugins.includes('ansible.builtin.yaml');
-}
-
-/** Ansible refuses to run in a locale that is not UTF-8; none at all is none of that kind. */
-function isUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
-  const locale = LC_ALL || LC_CTYPE || LANG || '';
-  return locale === '' || /utf-?8/i.test(locale);
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { execa } from 'execa';
+import { readableLocale } from './locale.ts';
 
 /** What the user's own configuration says of the settings that a run needs too. */
 export interface AnsibleSettings {
@@ -48,7 +49,7 @@ export async function readSettings(
   const words = ['dump', '--format', 'json'];
   const { exitCode, stdout, stderr, message } = await execa(existsSync(beside) ? beside : 'ansible-config', words, {
     cwd: directory,
-    env: environment,
+    env: { ...environment, ...readableLocale(environment) },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
@@ -80,8 +81,14 @@ function parseDump(text: string, directory: string): ReadonlyMap<string, DumpedS
   }
 }
 
+/** Ansible says what is wrong in the line that begins with ERROR, and then quotes the file. */
+function firstError(text: string): string {
+  const lines = text.trim().split('\n');
+  return (lines.find((line) => line.startsWith('ERROR')) ?? lines.at(-1) ?? '').replace(/^ERROR[!:]* /, '');
+}
+
 function unreadable(directory: string, why: string, cause?: unknown): HeddleError {
-  return new HeddleError('config-invalid', `Ansible cannot read its configuration: ${why.trim().split('\n').at(-1)}`, {
+  return new HeddleError('config-invalid', `Ansible cannot read its configuration: ${firstError(why)}`, {
     cause,
     next: [`run ansible-config dump in ${directory} (${homedir()} and /etc/ansible may hold a configuration too)`],
   });
