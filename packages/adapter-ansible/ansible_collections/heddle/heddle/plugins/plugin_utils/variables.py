@@ -1,0 +1,25 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inputs and other nodes' outputs as variables that are read when somebody uses them."""
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path, nest
+from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import input_placeholder, output_placeholder
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
+
+
+def input_variables(session: Session) -> dict[str, str]:
+    """The inputs of the role, each as a template that reads it."""
+    return {item['path'][0]: input_placeholder(item['path'][0]) for item in session.inputs if len(item['path']) == 1}
+
+
+def peer_variables(session: Session, host: str) -> dict[str, t.Any]:
+    """The outputs of another node, each as a template that reads it: at its path, where plays expect it, and under its name."""
+    outputs = session.peer_outputs(host)
+    texts = {name: output_placeholder(host, name) for name in outputs if name != FACTS}
+    # Where the node publishes its facts, the fact cache gives them.
+    paths = ((outputs[name]['path'], text) for name, text in texts.items() if not (FACTS in outputs and is_fact_path(outputs[name]['path'])))
+    return {**texts, **nest(paths)}

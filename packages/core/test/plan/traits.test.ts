@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { PlanSlice } from '../../src/plan/plan.ts';
+import { parsePlan } from '../../src/plan/plan-schema.ts';
+import { sliceFor } from '../../src/plan/slice.ts';
+import { findPeer, peerMembers, type Traits } from '../../src/plan/traits.ts';
+import { peerInput } from '../../src/runtime/wait/peer-input.ts';
+import { compiled, faults, nodes, roleOf } from './deployment.ts';
+
+const traits: Traits = new Map([
+  ['ansible', { implicitOutputs: [{ name: 'facts', path: ['facts'] }], readsPeers: true }],
+]);
+
+const text = nodes(
+  'db: { roles: [{ name: mysql, command: x, outputs: { host: ip, password: { path: pw, sensitive: true } } }] }',
+  'web: { count: 3, roles: [{ name: first, ansible: x, outputs: { port: app.port } }, { name: second, ansible: x }] }',
+  'ops: { roles: [{ name: watch, command: x, inputs: { k: "${web[0].facts.address}" } }] }',
+  'own: { roles: [{ name: site, ansible: x, inputs: { pw: "${db.password}" }, outputs: { facts: mine } }] }',
+);
+const plan = compiled(text, { traits });
+
+describe('traits of an adapter', () => {
+  it('give its first role of a node the implicit outputs, unless the node declares one of that name', () => {
+    expect(roleOf(plan, 'web-1', 'first').outputs.map(({ name, implicit }) => [name, implicit])).toEqual([
+      ['port', undefined],
+      ['facts', true],
+    ]);
+    expect(roleOf(plan, 'web-1', 'second').outputs).toEqual([]);
+    expect(roleOf(plan, 'own').outputs).toMatchObject([{ name: 'facts', path: ['mine'] }]);
+    expect(roleOf(plan, 'db').outputs.map(({ name }) => name)).toEqual(['host', 'password']);
+  });
+
+  it('are no part of the deployment without the adapter, nor of what a message offers', () => {
+    expect(faults(text)).toEqual([expect.stringContaining('web has no output "facts"')]);
+    expect(faults(text.replace('facts.address', 'prt'), { traits })).toEqual([
+      expect.stringContaining('web has no output "prt"; did you mean "port"?'),
+    ]);
+  });
+
+  it('survive the plan as JSON', () => {
+    expect(parsePlan(JSON.parse(JSON.stringify(plan)), 'plan.json')).toEqual(plan);
+  });
+});
+
+describe('the peers of a slice', () => {
+  it('are there for a node whose roles read peers, one for each declaration', () => {
+    expect(sliceFor(plan, 'db').peers).toBeUndefined();
+    expect(sliceFor(plan, 'own').peers).toEqual([
+      {
+        name: 'db',
+        count: null,
+        outputs: {
+          host: { role: 'mysql', path: ['ip'], sensitive: false },
+          password: { role: 'mysql', path: ['pw'], sensitive: true },
+        },
+      },
+      {
+        name: 'web',
+        count: 3,
+        outputs: {
+          port: { role: 'first', path: ['app', 'port'], sensitive: false },
+          facts: { role: 'first', path: ['facts'], sensitive: false },
+        },
+      },
+      { name: 'ops', count: null, outputs: {} },
+      { name: 'own', count: null, outputs: { facts: { role: 'site', path: ['mine'], sensitive: false } } },
+    ]);
+  });
+
+  it('do not grow with the members of a group', () => {
+    const large = compiled(text.replace('count: 3', 'count: 1000'), { traits });
+    expect(JSON.stringify(sliceFor(large, 'own')).length).toBeLessThan(
+      JSON.stringify(sliceFor(plan, 'own')).length + 10,
+    );
+  });
+
+  it.each([
+    ['db', 'db'],
+    ['web-0', 'web'],
+    ['web-2', 'web'],
+    ['web-3', undefined],
+    ['web-02', undefined],
+    ['web', undefined],
+    ['db-0', undefined],
+    ['nobody', undefined],
+  ])('are found by the name of a node: %s', (node, expected) => {
+    expect(findPeer(sliceFor(plan, 'own'), node)?.name).toBe(expected);
+  });
+
+  it('name their members', () => {
+    const [db, web] = sliceFor(plan, 'own').peers ?? [];
+    expect([db, web].map((peer) => (peer === undefined ? [] : peerMembers(peer)))).toEqual([
+      ['db'],
+      ['web-0', 'web-1', 'web-2'],
+    ]);
+  });
+});
+
+describe('a read of a peer', () => {
+  const slice: PlanSlice = sliceFor(plan, 'own');
+  const web: PlanSlice = sliceFor(plan, 'web-0');
+  const read = (node: string, output: string, from = slice) => {
+    const [role] = from.node.roles;
+    if (role === undefined) throw new Error('no role');
+    return peerInput(from, role, { node, output }, 'site.yml:3');
+  };
+
+  it('waits as long as the role says, for exactly that output', () => {
+    expect(read('web-1', 'port')).toMatchObject({
+      expression: { kind: 'reference', node: 'web-1', output: 'port', segments: [] },
+      deadlineMs: 600_000,
+      missing: 'wait',
+      sensitive: false,
+    });
+  });
+
+  it('may be of a sensitive output only when an input reads it too', () => {
+    expect(read('db', 'password').sensitive).toBe(true);
+    expect(() => read('db', 'password', web)).toThrow(
+      expect.objectContaining({
+        code: 'denied',
+        message: 'web-0 role first (site.yml:3) reads db.password, which is sensitive, without having it as an input',
+      }),
+    );
+  });
+
+  it.each([
+    ['nowhere', 'port', 'there is no node nowhere'],
+    ['web-7', 'port', 'there is no node web-7'],
+    ['db', 'prt', 'db declares no output prt'],
+    ['db', 'constructor', 'db declares no output constructor'],
+    ['own', 'facts', 'that is its own node'],
+  ])('is refused for what nobody declares: %s.%s', (node, output, why) => {
+    expect(() => read(node, output)).toThrow(
+      expect.objectContaining({ code: 'not-declared', message: expect.stringContaining(why) }),
+    );
+  });
+
+  it('is denied to a role whose adapter does not read peers', () => {
+    expect(() => read('web-0', 'port', sliceFor(plan, 'ops'))).toThrow(expect.objectContaining({ code: 'denied' }));
+  });
+});
