@@ -3,6 +3,7 @@ export * from './errors/format.ts';
 export * from './errors/heddle-error.ts';
 export * from './expressions/evaluate.ts';
 export * from './expressions/expression.ts';
+export * from './expressions/functions/names.ts';
 export * from './expressions/parse.ts';
 export * from './expressions/references.ts';
 export * from './expressions/syntax.ts';
