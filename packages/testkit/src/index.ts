@@ -1,2 +1,3 @@
 export * from './machines/index.ts';
+export * from './servers/index.ts';
 export * from './store-conformance/index.ts';
