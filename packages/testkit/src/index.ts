@@ -1,2 +1,3 @@
+export * from './heat/index.ts';
 export * from './machines/index.ts';
 export * from './store-conformance/index.ts';

@@ -1,0 +1,11 @@
+export { type Cloud, type CloudEvent, type CloudOptions, controlMachine, createCloud } from './cloud.ts';
+export { type HeatEngine, type HeatOptions, startHeat } from './engine.ts';
+export type {
+  ResourceState,
+  ServerReport,
+  ServerRequest,
+  Signal,
+  SignalAnswer,
+  StackRequest,
+  StackResult,
+} from './types.ts';
