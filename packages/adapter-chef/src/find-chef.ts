@@ -1,10 +1,7 @@
 import { access, constants, realpath } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { HeddleError } from '@heddle/core';
-
-/** The Chef that `scripts/setup.sh` installs into a checkout of Heddle. */
-const checkoutBin = fileURLToPath(new URL('../../../.tools/chef/bin/', import.meta.url));
+import { checkoutPrograms } from './assets.ts';
 
 /**
  * Find the chef-solo to run: the role's own `program`, then HEDDLE_CHEF_SOLO, the PATH, the packages of Chef and Cinc, and a checkout's own.
@@ -28,18 +25,14 @@ export async function findChefSolo(
     ...onPath(['chef-solo', 'cinc-solo'], environment),
     '/opt/chef/bin/chef-solo',
     '/opt/cinc/bin/cinc-solo',
-    join(checkoutBin, 'chef-solo'),
+    ...inCheckout('chef-solo'),
   ]);
   if (found !== undefined) return found;
   throw missing('no chef-solo and no cinc-solo on the PATH, in /opt/chef/bin or in /opt/cinc/bin');
 }
 
 /** Where a ruby that is not on the PATH may be: in the packages of Chef and Cinc, and in a checkout. */
-const usualRubies = [
-  '/opt/chef/embedded/bin/ruby',
-  '/opt/cinc/embedded/bin/ruby',
-  join(checkoutBin, 'chef-ruby'),
-] as const;
+const usualRubies = ['/opt/chef/embedded/bin/ruby', '/opt/cinc/embedded/bin/ruby', ...inCheckout('chef-ruby')] as const;
 
 /**
  * Find a ruby that can read a Chef configuration: the one on the PATH, the one that came with the chef-solo that will run, or another Chef's.
@@ -73,6 +66,11 @@ async function packagedRuby(
     // That there is no chef-solo is told by the run, which needs it.
     return [];
   }
+}
+
+function inCheckout(name: string): string[] {
+  const folder = checkoutPrograms();
+  return folder === undefined ? [] : [join(folder, name)];
 }
 
 function missing(why: string): HeddleError {

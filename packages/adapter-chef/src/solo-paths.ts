@@ -1,7 +1,7 @@
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
 import type { AdapterProblem } from '@heddle/agent';
 import { execa } from 'execa';
+import { gemFolder } from './assets.ts';
 
 /** Where a configuration looks for cookbooks and roles; absolute. */
 export interface SoloPaths {
@@ -11,8 +11,6 @@ export interface SoloPaths {
 
 /** Milliseconds that reading a solo.rb may take. */
 const readingLimit = 10_000;
-
-const readerFile = fileURLToPath(new URL('../gem/libexec/solo_paths.rb', import.meta.url));
 
 /**
  * Read the paths from a user's solo.rb. It is Ruby, so Ruby reads it, without loading Chef.
@@ -27,7 +25,7 @@ export async function readPaths(
   ruby: string,
   limit: number = readingLimit,
 ): Promise<SoloPaths | { problem: AdapterProblem }> {
-  const reading = execa(ruby, [readerFile, config], {
+  const reading = execa(ruby, [join(gemFolder(), 'libexec/solo_paths.rb'), config], {
     cwd: directory,
     reject: false,
     timeout: limit,

@@ -52,7 +52,7 @@ function optionGiven(command: readonly string[], name: SnippetFolder): string | 
 function snippet(name: SnippetFolder, folder: string, given: string | undefined): string {
   const beside = name.replace('_d_dir', '.d');
   return `# Written by Heddle for this run.
-require ${rubyString(shimFile)}
+require ${rubyString(shimFile())}
 
 hidden = ${given === undefined ? 'nil' : rubyString(given)}
 if hidden.nil? && config_file && File.file?(config_file) && File.read(config_file).include?(${rubyString(name)})

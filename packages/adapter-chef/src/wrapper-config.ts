@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { gemFolder } from './assets.ts';
 
-/** The file of the shim that a Chef run requires first. */
-export const shimFile = fileURLToPath(new URL('../gem/lib/heddle/chef.rb', import.meta.url));
+/** Find the file of the shim that a Chef run requires first. */
+export function shimFile(): string {
+  return join(gemFolder(), 'lib/heddle/chef.rb');
+}
 
 export interface WrapperPaths {
   readonly node: string;
@@ -21,7 +23,7 @@ export interface WrapperPaths {
  */
 export function wrapperConfig({ node, userConfig, directory, stateDirectory }: WrapperPaths): string {
   const own = (name: string) => rubyString(join(stateDirectory, name));
-  const lines = ['# Written by Heddle for this run.', `require ${rubyString(shimFile)}`];
+  const lines = ['# Written by Heddle for this run.', `require ${rubyString(shimFile())}`];
   if (userConfig !== undefined) {
     const folder = dirname(userConfig);
     // Chef's defaults for a configuration in that folder; what the user's file says about them comes later and stands.

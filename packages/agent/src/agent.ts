@@ -12,6 +12,7 @@ import {
   type PlanSlice,
   RoleReporter,
   readSlice,
+  type StaticValues,
   type Store,
   suggest,
   systemClock,
@@ -41,6 +42,8 @@ export interface AgentOptions {
   readonly version: string;
   readonly binDirectory?: string;
   readonly machine?: MachineEntry;
+  /** What came with the machine's user data, for the plan's `static` expressions; goes into no store. @default none */
+  readonly staticValues?: StaticValues;
   /** Run this role alone, with the user's own command: `heddle exec`. @default all roles, as the deployment file says them */
   readonly only?: TypedCommand & { readonly role: string };
 }
@@ -193,7 +196,7 @@ export class Agent {
   }
 
   #awaiter(session: NodeSession, slice: PlanSlice): Awaiter {
-    return new Awaiter(session, slice, this.#observer());
+    return new Awaiter(session, slice, this.#observer(), this.#options.staticValues);
   }
 
   #observer(): AwaitObserver {

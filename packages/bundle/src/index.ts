@@ -1,1 +1,1 @@
-export {};
+export { type BuiltBundle, type BundleOptions, buildBundle } from './build-bundle.ts';

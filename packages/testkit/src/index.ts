@@ -1,3 +1,4 @@
 export * from './heat/index.ts';
 export * from './machines/index.ts';
+export * from './servers/index.ts';
 export * from './store-conformance/index.ts';

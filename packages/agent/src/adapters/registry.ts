@@ -2,6 +2,7 @@ import { HeddleError } from '@heddle/core';
 import type { Adapter } from './adapter.ts';
 import command from './command.ts';
 import { importPackage } from './import-package.ts';
+import machine from './machine.ts';
 
 type Loader = () => Promise<{ readonly default: unknown }>;
 
@@ -11,6 +12,7 @@ export type AdapterRegistry = ReadonlyMap<string, Loader>;
 /** The adapter that every agent has. */
 export const builtInAdapters: AdapterRegistry = new Map<string, Loader>([
   ['command', async () => ({ default: command })],
+  ['machine', async () => ({ default: machine })],
 ]);
 
 /**

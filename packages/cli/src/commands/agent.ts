@@ -5,7 +5,7 @@ import { Agent, type AgentEvent, credentialVariables, type MachineEntry, openSto
 import { exitCodeOf, HeddleError, openEpoch } from '@heddle/core';
 import { type Command, Option } from 'commander';
 import { adapters } from '../adapters.ts';
-import { binDirectory } from '../deployment/bin-directory.ts';
+import { binFolder } from '../assets.ts';
 import { eventLine } from '../output/event-lines.ts';
 import { version } from '../version.ts';
 
@@ -61,7 +61,7 @@ async function runAgent(options: Options): Promise<number> {
       socketPath: options.socket ?? join(ownFolder ?? '', 'agent.sock'),
       adapters,
       version,
-      binDirectory,
+      binDirectory: binFolder(),
       ...(machine === undefined ? {} : { machine }),
     });
     agent.events.listen(options.events === true ? printJson : printText);

@@ -15,7 +15,7 @@ import {
   type Store,
 } from '@heddle/core';
 import { adapters } from '../adapters.ts';
-import { binDirectory } from '../deployment/bin-directory.ts';
+import { binFolder } from '../assets.ts';
 import { eventLine } from '../output/event-lines.ts';
 import { version } from '../version.ts';
 import { type Candidate, chooseRole } from './choose-role.ts';
@@ -63,7 +63,7 @@ export async function runTypedCommand(options: TypedCommandOptions): Promise<num
     socketPath: options.socketPath,
     adapters,
     version,
-    binDirectory,
+    binDirectory: binFolder(),
     only,
   });
   agent.events.listen((event) => show(event, quiet));

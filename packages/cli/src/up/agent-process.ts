@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type AgentEvent, killQuietly, killSurvivors, type MachineEntry } from '@heddle/agent';
-
-const program = fileURLToPath(new URL('../../bin/heddle', import.meta.url));
+import { programFile } from '../assets.ts';
 
 export interface AgentProcessOptions {
   readonly storeUrl: string;
@@ -38,7 +36,7 @@ export class AgentProcess {
     const words = ['agent', '--deployment', deployment, '--epoch', epoch, '--node', node];
     words.push('--directory', nodeDirectory, '--socket', socketPath, '--events');
     // An agent whose `up` was killed stops its role and ends, by the kernel's doing.
-    this.#child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', process.execPath, program, ...words], {
+    this.#child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', process.execPath, programFile(), ...words], {
       env: {
         ...process.env,
         // Not on the command line, which every user of this machine can read: the URL may hold a password.

@@ -1,18 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { MachineEntry } from '@heddle/agent';
 import type { Plan } from '@heddle/core';
 import { createMachines } from '@heddle/testkit';
+import { installationFolder } from '../assets.ts';
 
 /** The machines of a deployment, one a node. */
 export interface NodeMachines {
   readonly entries: ReadonlyMap<string, MachineEntry>;
   close(): Promise<void>;
 }
-
-/** The folder of Heddle itself: its programs are used inside the machines. */
-const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /**
  * Start a machine for every node: own network, host name, processes and root tree.
@@ -26,7 +23,7 @@ export async function createNodeMachines(
   socketDirectory: string,
 ): Promise<NodeMachines> {
   await mkdir(nodesDirectory, { recursive: true, mode: 0o700 });
-  const binds = [checkout, dirname(process.execPath), plan.directory, nodesDirectory, socketDirectory];
+  const binds = [installationFolder(), dirname(process.execPath), plan.directory, nodesDirectory, socketDirectory];
   const set = await createMachines({
     directory: nodesDirectory,
     names: plan.nodes.map((node) => node.name),

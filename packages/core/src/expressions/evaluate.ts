@@ -3,6 +3,7 @@ import { joinWords } from '../text/did-you-mean.ts';
 import { typeWords } from '../text/type-words.ts';
 import { isMap, type Json, jsonTypeOf } from '../values/json.ts';
 import { type Expression, memberName, type Segments } from './expression.ts';
+import { callFunction } from './functions/call.ts';
 import type { GatherNeed } from './references.ts';
 import { formatSegments } from './syntax.ts';
 
@@ -14,6 +15,8 @@ export interface Lookup {
   gather?(need: GatherNeed): Iterable<readonly [string, Json]>;
   /** The value of an output of the reader's own role, from the local level. */
   local?(output: string): Json;
+  /** A value that came with the machine's user data. */
+  static?(id: string): Json;
   /** The node's own working folder, absolute. */
   readonly directory?: string;
   /** False: messages may name the keys of a value that lacks a segment. @default true */
@@ -26,7 +29,7 @@ export interface Lookup {
  * In text, strings stand as they are, numbers and booleans as JSON. A gather is a list in index order, or a map by member name.
  *
  * @throws `segment-missing` when a value lacks a segment of its reference; `wrong-type` when null, a list or a map
- *   is to stand inside text; whatever the lookup throws.
+ *   is to stand inside text, or a function gets what it does not take; whatever the lookup throws.
  */
 export function evaluate(expression: Expression, lookup: Lookup): Json {
   switch (expression.kind) {
@@ -50,6 +53,13 @@ export function evaluate(expression: Expression, lookup: Lookup): Json {
       return collect(expression, lookup);
     case 'dir':
       return supplied(lookup.directory, expression);
+    case 'static':
+      return supplied(lookup.static?.(expression.id), expression);
+    case 'call':
+      return callFunction(
+        expression.function,
+        expression.arguments.map((argument) => evaluate(argument, lookup)),
+      );
     case 'text':
       return expression.parts.map((part) => asText(evaluate(part, lookup), part)).join('');
     case 'list':

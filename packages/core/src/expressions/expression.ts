@@ -1,4 +1,5 @@
 import type { Json } from '../values/json.ts';
+import type { FunctionName } from './functions/names.ts';
 
 /** Segments or indexes into a value. */
 export type Segments = readonly (string | number)[];
@@ -30,6 +31,10 @@ export type Expression =
     }
   /** The node's own working folder, known only where the role runs. */
   | { readonly kind: 'dir' }
+  /** A value that came to the machine with its user data, by its id there; in no store and no plan, never waited for. */
+  | { readonly kind: 'static'; readonly id: string }
+  /** A function over values that are there when the role reads. */
+  | { readonly kind: 'call'; readonly function: FunctionName; readonly arguments: readonly Expression[] }
   | { readonly kind: 'text'; readonly parts: readonly Expression[] }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [string, Expression])[] };

@@ -32,10 +32,18 @@ export function localOutputs(expression: Expression): readonly string[] {
   return [...outputs];
 }
 
+/** List the ids of the values of the machine's user data that an expression reads. */
+export function staticIds(expression: Expression): readonly string[] {
+  const ids = new Set<string>();
+  for (const leaf of leaves(expression)) if (leaf.kind === 'static') ids.add(leaf.id);
+  return [...ids];
+}
+
 /** Walk an expression down to what holds no other expression. */
 export function* leaves(expression: Expression): Generator<Expression> {
   if (expression.kind === 'text') for (const part of expression.parts) yield* leaves(part);
   else if (expression.kind === 'list') for (const item of expression.items) yield* leaves(item);
   else if (expression.kind === 'map') for (const [, value] of expression.entries) yield* leaves(value);
+  else if (expression.kind === 'call') for (const argument of expression.arguments) yield* leaves(argument);
   else yield expression;
 }

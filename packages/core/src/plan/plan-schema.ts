@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HeddleError } from '../errors/heddle-error.ts';
 import type { Expression } from '../expressions/expression.ts';
+import { functionNames } from '../expressions/functions/names.ts';
 import type { Json } from '../values/json.ts';
 import type { Plan } from './plan.ts';
 
@@ -28,6 +29,14 @@ const expression: z.ZodType<Expression> = z
       atLeast: z.exactOptional(count),
     }),
     z.strictObject({ kind: z.literal('dir') }),
+    z.strictObject({ kind: z.literal('static'), id: z.string().min(1) }),
+    z.strictObject({
+      kind: z.literal('call'),
+      function: z.enum(functionNames),
+      get arguments() {
+        return z.array(expression).readonly();
+      },
+    }),
     z.strictObject({
       kind: z.literal('text'),
       get parts() {
@@ -93,6 +102,7 @@ export const planSchema: z.ZodType<Plan> = z
     deployment: z.string(),
     store: z.string().nullable().describe('URL of the store, null for the default.'),
     storePosition: z.exactOptional(position),
+    template: z.exactOptional(z.string().describe('The template that it comes from: its stack starts the machines.')),
     directory: z.string().describe('The folder that paths resolve against, absolute.'),
     nodes: z.array(node).readonly(),
     groups: z.record(z.string(), count).readonly().describe('Group name to number of members.'),

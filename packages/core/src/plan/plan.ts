@@ -74,6 +74,8 @@ export interface Plan {
   /** The store URL from the file, or null for the default. */
   readonly store: string | null;
   readonly storePosition?: SourcePosition;
+  /** The template that it comes from: its stack starts the machines, and they fetch what their roles need. */
+  readonly template?: string;
   /** The folder that paths resolve against, absolute. */
   readonly directory: string;
   readonly nodes: readonly PlanNode[];

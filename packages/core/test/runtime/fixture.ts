@@ -13,6 +13,7 @@ import {
   publish,
   RoleReporter,
   readSlice,
+  type StaticValues,
   type Store,
   startEpoch,
   systemClock,
@@ -59,23 +60,35 @@ export class TestNode {
   readonly #plan: Plan;
   #onRecorded: (() => void) | undefined;
 
-  private constructor(session: NodeSession, plan: Plan, slice: Awaited<ReturnType<typeof readSlice>>) {
+  private constructor(
+    session: NodeSession,
+    plan: Plan,
+    slice: Awaited<ReturnType<typeof readSlice>>,
+    staticValues?: StaticValues,
+  ) {
     this.session = session;
     this.#plan = plan;
-    this.awaiter = new Awaiter(session, slice, {
-      waiting: (record) => {
+    const observer = {
+      waiting: (record: WaitRecord) => {
         this.recorded.push(record);
         this.#onRecorded?.();
       },
       stillWaiting: () => undefined,
-      recordFailed: (error) => this.failures.push(error),
-    });
+      recordFailed: (error: Error) => this.failures.push(error),
+    };
+    this.awaiter = new Awaiter(session, slice, observer, staticValues);
     onTestFinished(() => this.awaiter.close());
   }
 
-  static async begin(store: Store, epoch: Epoch, plan: Plan, node: string): Promise<TestNode> {
+  static async begin(
+    store: Store,
+    epoch: Epoch,
+    plan: Plan,
+    node: string,
+    staticValues?: StaticValues,
+  ): Promise<TestNode> {
     const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
-    return new TestNode(session, plan, await readSlice(store, epoch, node));
+    return new TestNode(session, plan, await readSlice(store, epoch, node), staticValues);
   }
 
   /** Resolve when a wait of this node has been recorded. */

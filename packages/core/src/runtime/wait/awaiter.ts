@@ -40,6 +40,9 @@ export interface AwaitResult {
   readonly revisions: Readonly<Record<string, Rev>>;
 }
 
+/** The values that came with a machine's user data, by the ids that the plan gives them. */
+export type StaticValues = Readonly<Record<string, Json>>;
+
 /** What an awaiter tells while reads wait. Nothing of it holds a value. */
 export interface AwaitObserver {
   waiting(record: WaitRecord): void;
@@ -56,12 +59,14 @@ export class Awaiter {
   readonly #session: NodeSession;
   readonly #slice: PlanSlice;
   readonly #observer: AwaitObserver;
+  readonly #staticValues: StaticValues;
   readonly #gathers: Gathers;
   readonly #leftovers = new Set<Promise<void>>();
   #waits = 0;
 
-  constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver) {
+  constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver, staticValues: StaticValues = {}) {
     this.#session = session;
+    this.#staticValues = staticValues;
     this.#slice = slice;
     this.#observer = observer;
     this.#gathers = new Gathers(
@@ -75,7 +80,7 @@ export class Awaiter {
    * Wait until an input can be evaluated, then return its value. The clock of its deadline starts with this call.
    *
    * A read that finds everything there writes nothing to the store.
-   * @throws wait-timeout, missing-value, producer-failed, never-written, producer-lost, deadlock (an own output that is not written),
+   * @throws config-invalid for a value that should have come with the machine's user data; wait-timeout, missing-value, producer-failed, never-written, producer-lost, deadlock (an own output that is not written),
    *   segment-missing, wrong-type, aborted, unavailable, denied, closed; the signal's reason when it is aborted.
    */
   async await(request: AwaitRequest): Promise<AwaitResult> {
@@ -88,6 +93,7 @@ export class Awaiter {
           value: (node, output) => needs.value(node, output),
           gather: (need) => needs.gathered(need),
           local: (output) => this.#local(request, output),
+          static: (id) => this.#static(request, id),
           directory: request.directory,
           sensitive: request.input.sensitive,
         }),
@@ -180,6 +186,16 @@ export class Awaiter {
       'deadlock',
       `${this.#session.node} role ${request.role} reads its own output ${output} (input ${formatPath(request.input.path)}) before it has written it: nobody else will`,
       { next: [`write ${output} first, or read it from another role`] },
+    );
+  }
+
+  #static(request: AwaitRequest, id: string): Json {
+    const value = Object.hasOwn(this.#staticValues, id) ? this.#staticValues[id] : undefined;
+    if (value !== undefined) return value;
+    throw new HeddleError(
+      'config-invalid',
+      `${this.#session.node} role ${request.role} needs the value ${id} (input ${formatPath(request.input.path)}), which did not come with this machine`,
+      { next: ['start the machine from the template that was compiled together with this plan'] },
     );
   }
 

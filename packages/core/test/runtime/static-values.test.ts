@@ -1,0 +1,59 @@
+import { type Expression, type Plan, startEpoch } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { openFixtureStore, planOf, TestNode } from './fixture.ts';
+
+const url: Expression = {
+  kind: 'call',
+  function: 'str_replace',
+  arguments: [
+    { kind: 'constant', value: 'mysql://HOST:PORT' },
+    {
+      kind: 'map',
+      entries: [
+        ['HOST', { kind: 'static', id: 's0' }],
+        ['PORT', { kind: 'reference', node: 'db', output: 'port', segments: [] }],
+      ],
+    },
+  ],
+};
+
+/** A deployment whose web.app reads one input that is `expression`. */
+function planWith(expression: Expression): Plan {
+  const plan = planOf({
+    db: { roles: [{ name: 'mysql', outputs: { port: 'mysql.port' } }] },
+    web: { roles: [{ name: 'app', inputs: { url: 'filled in below' } }] },
+  });
+  return JSON.parse(
+    JSON.stringify(plan).replace('{"kind":"constant","value":"filled in below"}', () => JSON.stringify(expression)),
+  ) as Plan;
+}
+
+async function start(plan: Plan, staticValues?: Record<string, string>) {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const db = await TestNode.begin(store, epoch, plan, 'db');
+  return { store, epoch, db, web: await TestNode.begin(store, epoch, plan, 'web', staticValues) };
+}
+
+describe('a value of the user data', () => {
+  it('is read together with what another node publishes, and is in no record of the store', async () => {
+    const { store, epoch, db, web } = await start(planWith(url), { s0: 'the-static-value' });
+    await db.publish('mysql', 'port', 3306);
+    expect((await web.read('app', 'url')).value).toBe('mysql://the-static-value:3306');
+    const stored = (await store.list(epoch.keys.root)).map(({ value }) => Buffer.from(value).toString());
+    expect(stored.join('\n')).not.toContain('the-static-value');
+  });
+
+  it('that the machine did not get is an error with its id and the input, at once', async () => {
+    const { web } = await start(planWith({ kind: 'static', id: 's0' }));
+    await expect(web.read('app', 'url')).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: 'web role app needs the value s0 (input url), which did not come with this machine',
+    });
+  });
+
+  it('is not looked for among what JavaScript gives every object', async () => {
+    const { web } = await start(planWith({ kind: 'static', id: 'constructor' }), {});
+    await expect(web.read('app', 'url')).rejects.toMatchObject({ code: 'config-invalid' });
+  });
+});

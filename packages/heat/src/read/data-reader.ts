@@ -1,0 +1,139 @@
+import { type Alias, type Document, isAlias, isMap, isScalar, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { type Data, type DataMap, isDataMap } from './data.ts';
+import { readJsonNumber, readPlainScalar } from './plain-scalar.ts';
+
+/** A key that stands a second time. */
+export interface Duplicate {
+  readonly key: string;
+  readonly offset: number;
+  /** Of the second one, from 1; filled in where lines are known. */
+  readonly line: number;
+}
+
+/** More values than any template has: only aliases of aliases get there. */
+const maxValues = 1_000_000;
+const coreTag = 'tag:yaml.org,2002:';
+const scalarTags = ['null', 'bool', 'int', 'float'].map((name) => `${coreTag}${name}`);
+
+/** Turns a YAML document that was parsed without any schema into data. */
+export class DataReader {
+  readonly faults: { readonly offset: number; readonly message: string }[] = [];
+  readonly duplicates: Duplicate[] = [];
+  readonly #document: Document;
+  readonly #isJson: boolean;
+  readonly #open = new Set<Node>();
+  #values = 0;
+
+  constructor(document: Document, isJson: boolean) {
+    this.#document = document;
+    this.#isJson = isJson;
+  }
+
+  read(): Data {
+    return this.#value(this.#document.contents);
+  }
+
+  #value(written: Node | null): Data {
+    const node = isAlias(written) ? this.#resolved(written) : written;
+    if (node === null) return null;
+    this.#values += 1;
+    if (this.#values > maxValues) {
+      if (this.#values === maxValues + 1) this.#fault(node, `the template holds more than ${maxValues} values`);
+      return null;
+    }
+    if (isScalar(node)) return this.#scalar(node);
+    if (this.#open.has(node)) {
+      this.#fault(node, 'an alias stands inside its own anchor');
+      return null;
+    }
+    this.#open.add(node);
+    const data = isMap(node) ? this.#map(node) : this.#list(node);
+    this.#open.delete(node);
+    return data;
+  }
+
+  #resolved(alias: Alias): Node | null {
+    const target = alias.resolve(this.#document);
+    if (target === undefined) this.#fault(alias, `the alias *${alias.source} has no anchor before it`);
+    return target ?? null;
+  }
+
+  #list(node: Node): Data {
+    this.#refuseTag(node, [`${coreTag}seq`]);
+    return 'items' in node ? (node.items as (Node | null)[]).map((item) => this.#value(item)) : null;
+  }
+
+  #map(node: YAMLMap): DataMap {
+    this.#refuseTag(node, [`${coreTag}map`]);
+    const own = new Map<string, Data>();
+    const merged = new Map<string, Data>();
+    for (const { key: written, value } of node.items) {
+      const key = isAlias(written) ? this.#resolved(written) : (written as Node | null);
+      if (isScalar(key) && isPlain(key) && key.value === '<<') {
+        this.#merge(value as Node | null, key, merged);
+        continue;
+      }
+      const name = this.#key(key);
+      if (name === undefined) continue;
+      if (own.has(name)) this.duplicates.push({ key: name, offset: key?.range?.[0] ?? 0, line: 0 });
+      own.set(name, this.#value(value as Node | null));
+    }
+    return Object.fromEntries([...merged, ...own]);
+  }
+
+  /** `<<: *defaults` or `<<: [*a, *b]`: the earlier ones win, and keys of the map itself win over all. */
+  #merge(value: Node | null, key: Node, into: Map<string, Data>): void {
+    const data = this.#value(value);
+    for (const map of Array.isArray(data) ? (data as readonly Data[]) : [data]) {
+      if (!isDataMap(map)) {
+        this.#fault(key, '"<<" takes a map, or a list of maps');
+        return;
+      }
+      for (const [name, item] of Object.entries(map)) if (!into.has(name)) into.set(name, item);
+    }
+  }
+
+  #key(key: Node | null): string | undefined {
+    const data = isScalar(key) ? this.#scalar(key) : null;
+    if (typeof data === 'string') return data;
+    if (isScalar(key) && (typeof data === 'number' || typeof data === 'object') && data !== null)
+      return String(key.value);
+    const text = isScalar(key) ? String(key.value) : 'this key';
+    this.#fault(key ?? this.#document.contents, `a key must be text${isScalar(key) ? `: write "${text}"` : ''}`);
+    return undefined;
+  }
+
+  #scalar(node: Scalar): Data {
+    const text = String(node.value ?? '');
+    const tag = node.tag;
+    if (tag !== undefined && tag !== `${coreTag}str` && !scalarTags.includes(tag)) {
+      this.#refuseTag(node, []);
+      return text;
+    }
+    const isTyped = tag === undefined ? isPlain(node) : tag !== `${coreTag}str`;
+    if (!isTyped) return text;
+    if (this.#isJson) return jsonScalar(text);
+    const read = readPlainScalar(text);
+    if ('data' in read) return read.data;
+    this.#fault(node, read.fault);
+    return text;
+  }
+
+  #refuseTag(node: Node, allowed: readonly string[]): void {
+    const { tag } = node as { tag?: string };
+    if (tag !== undefined && !allowed.includes(tag)) this.#fault(node, `Heat does not read the tag ${tag}`);
+  }
+
+  #fault(node: Node | null, message: string): void {
+    this.faults.push({ offset: node?.range?.[0] ?? 0, message });
+  }
+}
+
+function isPlain(node: Scalar): boolean {
+  return node.type === undefined || node.type === 'PLAIN';
+}
+
+function jsonScalar(text: string): Data {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text === 'null' ? null : readJsonNumber(text);
+}

@@ -1,0 +1,113 @@
+import { HeddleError, type Locator, type Place, ProblemList } from '@heddle/core';
+import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type DataMap, dataWords, isDataMap } from './data.ts';
+import { DataReader, type Duplicate } from './data-reader.ts';
+
+/** Keys and indexes from the top of a template to a value. */
+export type DocumentPath = readonly (string | number)[];
+
+/** A template as data, with the places of everything in it. */
+export interface TemplateSource extends Locator {
+  readonly data: DataMap;
+  readonly problems: ProblemList;
+  /** Keys that stand twice: Heat takes the last one and says nothing. */
+  readonly duplicates: readonly Duplicate[];
+  /** Add an error: `FILE:LINE: CODE: text`. */
+  report(path: DocumentPath, code: string, text: string): void;
+  /** Write a warning in the same form. */
+  warning(path: DocumentPath, code: string, text: string): string;
+}
+
+/**
+ * Read a template, YAML or JSON, by the rules of Heat's own reader (PyYAML's, which are neither those of YAML 1.2 nor all of 1.1).
+ *
+ * @param file  The name for messages.
+ * @throws plan-invalid with `FILE:LINE: E_YAML:` when the text is no YAML or no map.
+ */
+export function readTemplateSource(text: string, file: string): TemplateSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    schema: 'failsafe',
+    logLevel: 'silent',
+  });
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems = new ProblemList({ file, locate: createLocate(document, place) });
+  for (const { message, pos } of document.errors.slice(0, 1)) {
+    problems.reportAt(place(pos[0]), [], `E_YAML: ${message.replace(/; please use .*$/, '')}`);
+  }
+  problems.throwIfAny();
+  const reader = new DataReader(document, isJson(text));
+  const data = reader.read();
+  for (const { offset, message } of reader.faults) problems.reportAt(place(offset), [], `E_YAML: ${message}`);
+  problems.throwIfAny();
+  if (!isDataMap(data)) {
+    throw new HeddleError('plan-invalid', `${file}:1: E_YAML: a template is a map, this is ${dataWords(data)}`);
+  }
+  const locate = createLocate(document, place);
+  return {
+    file,
+    data,
+    locate,
+    problems,
+    duplicates: reader.duplicates.map((found) => ({ ...found, line: place(found.offset).line })),
+    report: (path, code, message) => problems.report(path, `${code}: ${message}`),
+    warning: (path, code, message) => `${file}:${locate(path).line}: ${code}: ${message}`,
+  };
+}
+
+/** Heat tries JSON before YAML, and the two read numbers in different ways. */
+function isJson(text: string): boolean {
+  if (!text.trimStart().startsWith('{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // Then it is YAML in flow style.
+    return false;
+  }
+}
+
+/** Find the key of an entry, or an item, by walking down; what does not exist has the place of what is around it. */
+function createLocate(document: Document, place: (offset: number) => Place): Locator['locate'] {
+  return (path: DocumentPath): Place => {
+    let node = document.contents as Node | null;
+    let offset = 0;
+    for (const segment of path) {
+      const found = step(node, segment, document);
+      if (found === undefined) break;
+      offset = found.offset;
+      node = found.node;
+    }
+    return place(offset);
+  };
+}
+
+function step(
+  written: Node | null,
+  segment: string | number,
+  document: Document,
+): { node: Node | null; offset: number } | undefined {
+  const node =
+    written !== null && 'source' in written && !isScalar(written) ? resolveAlias(written, document) : written;
+  if (isSeq(node)) {
+    const item = typeof segment === 'number' ? (node.items[segment] as Node | undefined) : undefined;
+    return item === undefined ? undefined : { node: item, offset: item.range?.[0] ?? 0 };
+  }
+  if (!isMap(node)) return undefined;
+  // The last one: that is the one whose value Heat takes.
+  const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(segment));
+  if (!isPair(pair) || !isScalar(pair.key)) return undefined;
+  return { node: pair.value as Node | null, offset: pair.key.range?.[0] ?? 0 };
+}
+
+function resolveAlias(node: Node, document: Document): Node | null {
+  return (
+    ('resolve' in node ? (node as { resolve(document: Document): Node | undefined }).resolve(document) : node) ?? null
+  );
+}

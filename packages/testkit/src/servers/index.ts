@@ -1,0 +1,2 @@
+export * from './server-process.ts';
+export * from './zookeeper.ts';
