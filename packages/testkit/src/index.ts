@@ -1,4 +1,3 @@
-export * from './heat/index.ts';
 export * from './machines/index.ts';
 export * from './servers/index.ts';
 export * from './store-conformance/index.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Cloud, type CloudEvent, createCloud } from '../../src/index.ts';
+import { type Cloud, type CloudEvent, createCloud } from '../../src/heat/index.ts';
 
 export interface TestCloud extends Cloud {
   readonly events: readonly CloudEvent[];
