@@ -1,3 +1,4 @@
+export { type Chain, type ChainOptions, type ChainStep, runChain } from './chain.ts';
 export { type Cloud, type CloudEvent, type CloudOptions, controlMachine, createCloud } from './cloud.ts';
 export { type HeatEngine, type HeatOptions, startHeat } from './engine.ts';
 export type {
