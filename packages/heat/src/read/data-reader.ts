@@ -96,15 +96,14 @@ export class DataReader {
   #key(key: Node | null): string | undefined {
     const data = isScalar(key) ? this.#scalar(key) : null;
     if (typeof data === 'string') return data;
-    if (isScalar(key) && (typeof data === 'number' || typeof data === 'object') && data !== null)
-      return String(key.value);
-    const text = isScalar(key) ? String(key.value) : 'this key';
+    if (isScalar(key) && (typeof data === 'number' || typeof data === 'object') && data !== null) return textOf(key);
+    const text = isScalar(key) ? textOf(key) : 'this key';
     this.#fault(key ?? this.#document.contents, `a key must be text${isScalar(key) ? `: write "${text}"` : ''}`);
     return undefined;
   }
 
   #scalar(node: Scalar): Data {
-    const text = String(node.value ?? '');
+    const text = textOf(node);
     const tag = node.tag;
     if (tag !== undefined && tag !== `${coreTag}str` && !scalarTags.includes(tag)) {
       this.#refuseTag(node, []);
@@ -136,4 +135,9 @@ function isPlain(node: Scalar): boolean {
 function jsonScalar(text: string): Data {
   if (text === 'true' || text === 'false') return text === 'true';
   return text === 'null' ? null : readJsonNumber(text);
+}
+
+/** Without a schema every scalar is text. */
+function textOf(node: Scalar): string {
+  return typeof node.value === 'string' ? node.value : '';
 }

@@ -76,7 +76,7 @@ function isJson(text: string): boolean {
 /** Find the key of an entry, or an item, by walking down; what does not exist has the place of what is around it. */
 function createLocate(document: Document, place: (offset: number) => Place): Locator['locate'] {
   return (path: DocumentPath): Place => {
-    let node = document.contents as Node | null;
+    let node: Node | null = document.contents;
     let offset = 0;
     for (const segment of path) {
       const found = step(node, segment, document);

@@ -1,0 +1,101 @@
+import { suggest } from '@heddle/core';
+import { heatAttributes } from '../model/heat-attributes.ts';
+import { attributeCall, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import type { Server } from '../model/role.ts';
+import { pseudoParameters, type Template } from '../model/template.ts';
+import { type Data, isDataList, isDataMap } from '../read/data.ts';
+import type { DocumentPath } from '../read/source.ts';
+
+/** Report every reference to nothing: Heat would refuse most of them without a line, and some not at all. */
+export function checkReferences(template: Template, servers: ReadonlyMap<string, Server>): void {
+  const checker = new Checker(template, servers);
+  for (const resource of template.resources.values()) {
+    checker.check(resource.properties, 'property');
+    checker.check(resource.metadata, 'property');
+    for (const { name, at } of resource.dependsOn) checker.resource(name, at);
+    checker.removed(resource.data.properties ?? null, [...resource.at, 'properties']);
+  }
+  checker.check(template.outputs, 'output');
+  checker.removed(template.source.data.outputs ?? null, ['outputs']);
+  for (const { roles } of servers.values()) {
+    for (const { inputs } of roles)
+      for (const input of inputs) {
+        checker.check(input.value, 'input');
+        checker.removed(input.value.data, input.at);
+      }
+  }
+}
+
+type Use = 'property' | 'output' | 'input';
+
+class Checker {
+  readonly #template: Template;
+  readonly #servers: ReadonlyMap<string, Server>;
+
+  constructor(template: Template, servers: ReadonlyMap<string, Server>) {
+    this.#template = template;
+    this.#servers = servers;
+  }
+
+  check(hot: Hot, use: Use): void {
+    for (const call of callsIn(hot)) {
+      if (call.name === 'get_attr') this.#attribute(call, use);
+      else if (call.name === 'get_resource') this.#namedResource(call);
+      else if (call.name === 'get_param') this.#parameter(call);
+    }
+  }
+
+  resource(name: string, at: DocumentPath): boolean {
+    const { resources, source } = this.#template;
+    if (resources.has(name)) return true;
+    source.report(at, 'E_REF', `there is no resource "${name}"${suggest(name, [...resources.keys()], 'there are')}`);
+    return false;
+  }
+
+  /** A function that this version has no more is plain data for the reader of calls; Heat refuses it. */
+  removed(data: Data, at: DocumentPath): void {
+    const { version, source } = this.#template;
+    if (isDataList(data)) {
+      for (const [index, item] of data.entries()) this.removed(item, [...at, index]);
+      return;
+    }
+    if (!isDataMap(data)) return;
+    const keys = Object.keys(data);
+    const [only = ''] = keys;
+    if (keys.length === 1 && version.removed.has(only)) {
+      source.report([...at, only], 'E_FN_REMOVED', `template version ${version.date} has no function ${only}`);
+    }
+    for (const [key, value] of Object.entries(data)) this.removed(value, [...at, key]);
+  }
+
+  #attribute(call: HotCall, use: Use): void {
+    const read = attributeCall(call);
+    if (read === undefined || !this.resource(read.resource, call.at) || read.attribute === undefined) return;
+    const { resource: name, attribute } = read;
+    const server = this.#servers.get(name);
+    const isOutput = server?.outputs.has(attribute) === true;
+    if (isOutput && use === 'property') {
+      const text = `the output "${attribute}" of "${name}" exists only at run time, so no property can take it: read it as an input of a role`;
+      this.#template.source.report(call.at, 'E_RTPROP', text);
+    }
+    const type = this.#template.resources.get(name)?.type ?? '';
+    const known = heatAttributes(type);
+    if (isOutput || known === undefined || known.includes(attribute) || known.length === 0) return;
+    const candidates = [...(server?.outputs.keys() ?? []), ...known];
+    const text = `"${name}" (${type}) has no attribute "${attribute}"${server === undefined ? '' : ', and its roles declare no such output'}`;
+    this.#template.source.report(call.at, 'E_ATTR', `${text}${suggest(attribute, candidates, 'it has')}`);
+  }
+
+  #namedResource(call: HotCall): void {
+    const name = namedTarget(call);
+    if (name !== undefined) this.resource(name, call.at);
+  }
+
+  #parameter(call: HotCall): void {
+    const name = namedTarget(call);
+    const { parameters, source } = this.#template;
+    if (name === undefined || parameters.has(name) || pseudoParameters.includes(name)) return;
+    const hint = suggest(name, [...parameters.keys()], 'there are');
+    source.report(call.at, 'E_PARAM', `there is no parameter "${name}"${hint}`);
+  }
+}

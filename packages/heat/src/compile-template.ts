@@ -1,0 +1,85 @@
+import type { Plan } from '@heddle/core';
+import { checkReferences } from './classify/check-references.ts';
+import { classify } from './classify/classify.ts';
+import { checkRoleOrder } from './classify/role-order.ts';
+import { contentDirectory, type EmitOptions } from './emit/options.ts';
+import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
+import { TemplateEmitter } from './emit/template.ts';
+import { readServers } from './model/servers.ts';
+import { readTemplate } from './model/template.ts';
+import { writeData } from './read/data.ts';
+import { readTemplateSource, type TemplateSource } from './read/source.ts';
+import { type ReferenceRow, referenceRows } from './report.ts';
+
+/** The deadline of a wait when nobody says anything: ten minutes. */
+const defaultDeadlineMs = 600_000;
+
+export interface CompileTemplateOptions extends EmitOptions {
+  /** The file's name as messages shall show it. */
+  readonly file: string;
+  /** Milliseconds, > 0, of every wait that has no deadline of its own. @default 600000 */
+  readonly deadlineMs?: number;
+  /** The key of a server's metadata that holds its roles. @default 'roles' */
+  readonly rolesKey?: string;
+}
+
+/** A compiled template. */
+export interface CompiledTemplate {
+  /** The standard template as JSON text, for unmodified Heat. */
+  readonly template: string;
+  readonly plan: Plan;
+  /** Every reference in an input, and who resolves it. */
+  readonly references: readonly ReferenceRow[];
+}
+
+/**
+ * Compile an enriched Heat template to a standard one and a plan.
+ *
+ * What Heat can resolve stays a function of Heat; the rest becomes values that the machines exchange.
+ *
+ * @throws plan-invalid with all faults, one a line in `notes`: `FILE:LINE: CODE: text`.
+ */
+export function compileTemplate(text: string, options: CompileTemplateOptions): CompiledTemplate {
+  const source = readTemplateSource(text, options.file);
+  const template = readTemplate(source, options.rolesKey ?? 'roles');
+  const servers = readServers(template, options.deadlineMs ?? defaultDeadlineMs);
+  const duplicates = duplicateWarnings(source, servers.size > 0);
+  checkReferences(template, servers);
+  const readings = classify(template, servers);
+  const emitter = new TemplateEmitter(template, servers, options);
+  emitter.check();
+  const compiler = new NodeCompiler(template, servers, readings);
+  const nodes = new Map<string, CompiledNode>();
+  for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
+  const planNodes = [...nodes.values()].map(({ plan }) => plan);
+  const orderWarnings = checkRoleOrder(planNodes, source);
+  const emitted = emitter.emit(nodes);
+  source.problems.throwIfAny();
+  const none =
+    servers.size === 0 ? [`${source.file}:1: W_NO_ROLES: no server has roles, so the template stays as it is`] : [];
+  return {
+    template: `${writeData(emitted)}\n`,
+    plan: {
+      heddlePlan: 1,
+      deployment: options.deployment,
+      store: options.store ?? null,
+      template: source.file,
+      directory: contentDirectory,
+      nodes: planNodes,
+      groups: {},
+      warnings: [...none, ...duplicates, ...compiler.warnings, ...emitter.warnings, ...orderWarnings],
+    },
+    references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
+  };
+}
+
+/** A key that stands twice is an error where there are roles; without them the template is Heat's own affair. */
+function duplicateWarnings(source: TemplateSource, hasRoles: boolean): readonly string[] {
+  const warnings: string[] = [];
+  for (const { key, line } of source.duplicates) {
+    const text = `"${key}" stands here a second time`;
+    if (hasRoles) source.problems.reportAt({ line, column: 1 }, [], `E_YAML: ${text}`);
+    else warnings.push(`${source.file}:${line}: W_YAML: ${text}; Heat takes this one`);
+  }
+  return warnings;
+}

@@ -1,0 +1,22 @@
+/** A file that machines fetch, and the digest that they check. */
+export interface FetchedFile {
+  readonly url: string;
+  /** 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** What the emitted template is made with. */
+export interface EmitOptions {
+  readonly deployment: string;
+  /** Default of the parameter `heddle_store`; absent: whoever creates the stack has to give it. */
+  readonly store?: string;
+  /** Defaults of `heddle_bundle_url` and `heddle_bundle_sha256`; absent: whoever creates the stack has to give them. */
+  readonly bundle?: FetchedFile;
+  /** Cookbooks and playbooks, a .tar.gz; absent: the machines fetch none. */
+  readonly content?: FetchedFile;
+  /** Seconds that Heat waits for the roles of one node, 1 to 43200. @default the longest deadline of its roles, at least 3600 */
+  readonly timeoutS?: number;
+}
+
+/** Where the content is unpacked on a machine: the folder that relative paths in roles resolve against. */
+export const contentDirectory = '/var/lib/heddle/content';

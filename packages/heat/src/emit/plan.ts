@@ -1,0 +1,109 @@
+import type { Expression, PlanInput, PlanNode, PlanRole } from '@heddle/core';
+import type { MachineFact, Reading } from '../classify/classify.ts';
+import { resolveAfter } from '../classify/role-order.ts';
+import { secretsIn } from '../classify/secrets.ts';
+import { callsIn, type HotCall } from '../model/hot.ts';
+import type { Role, RoleInput, Server } from '../model/role.ts';
+import { machineRole } from '../model/servers.ts';
+import type { Template } from '../model/template.ts';
+import { compileExpression } from './expression.ts';
+import { StaticBindings } from './static-bindings.ts';
+
+/** A node of the plan, and the values that Heat resolves for it. */
+export interface CompiledNode {
+  readonly plan: PlanNode;
+  readonly bindings: StaticBindings;
+}
+
+/** Compiles servers to nodes of the plan. */
+export class NodeCompiler {
+  readonly warnings: string[] = [];
+  readonly #template: Template;
+  readonly #servers: ReadonlyMap<string, Server>;
+  readonly #readings: ReadonlyMap<HotCall, Reading>;
+  readonly #facts: ReadonlyMap<string, ReadonlySet<MachineFact>>;
+
+  constructor(template: Template, servers: ReadonlyMap<string, Server>, readings: ReadonlyMap<HotCall, Reading>) {
+    this.#template = template;
+    this.#servers = servers;
+    this.#readings = readings;
+    const facts = new Map<string, Set<MachineFact>>();
+    for (const reading of readings.values()) {
+      if (reading.kind !== 'machine') continue;
+      const known = facts.get(reading.server.node) ?? new Set();
+      facts.set(reading.server.node, known.add(reading.fact));
+    }
+    this.#facts = facts;
+  }
+
+  compile(server: Server): CompiledNode {
+    const bindings = new StaticBindings();
+    const roles = server.roles.map((role) => this.#role(server, role, bindings));
+    const facts = [...(this.#facts.get(server.node) ?? [])];
+    const own = facts.length === 0 ? [] : [this.#machineRole(server, facts)];
+    return { plan: { name: server.node, group: null, index: 0, roles: [...own, ...roles] }, bindings };
+  }
+
+  /** The role in which the machine publishes what only it can tell in time. */
+  #machineRole(server: Server, facts: readonly MachineFact[]): PlanRole {
+    return {
+      name: machineRole,
+      adapter: 'machine',
+      options: { kind: 'constant', value: {} },
+      inputs: [],
+      outputs: facts.map((name) => ({ name, path: [name], sensitive: false, publish: 'settled' })),
+      after: [],
+      deadlineMs: server.roles[0]?.deadlineMs ?? 1,
+      concurrent: false,
+      position: this.#position(server.at),
+    };
+  }
+
+  #role(server: Server, role: Role, bindings: StaticBindings): PlanRole {
+    return {
+      name: role.name,
+      adapter: role.adapter,
+      options: { kind: 'constant', value: role.options },
+      inputs: role.inputs.map((input) => this.#input(input, bindings)),
+      outputs: role.outputs.map(({ at, ...output }) => ({ ...output, position: this.#position(at) })),
+      after: resolveAfter(server, role, this.#servers, this.#template.source),
+      deadlineMs: role.deadlineMs,
+      concurrent: role.concurrent,
+      position: this.#position(role.at),
+    };
+  }
+
+  #input(input: RoleInput, bindings: StaticBindings): PlanInput {
+    const { source } = this.#template;
+    const expression: Expression = compileExpression(input.value, { readings: this.#readings, bindings, source });
+    const secrets = secretsIn(input.value, this.#template);
+    const { path, deadlineMs, missing, at } = input;
+    for (const secret of secrets) {
+      const text =
+        'the value is secret, and it stands in the user data of the server, which the metadata service shows to the machine';
+      this.warnings.push(source.warning(secret.at, 'W_SECRET', text));
+    }
+    return {
+      path,
+      expression,
+      deadlineMs,
+      missing,
+      sensitive: secrets.length > 0 || this.#readsSensitive(input),
+      ...(input.default === undefined ? {} : { default: input.default }),
+      position: this.#position(at),
+    };
+  }
+
+  #readsSensitive({ value }: RoleInput): boolean {
+    return [...callsIn(value)].some((call) => {
+      const reading = this.#readings.get(call);
+      if (reading?.kind !== 'output') return false;
+      return reading.server.outputs.get(reading.read.attribute ?? '')?.output.sensitive === true;
+    });
+  }
+
+  #position(at: Role['at']) {
+    const { source } = this.#template;
+    return { file: source.file, line: source.locate(at).line };
+  }
+}

@@ -1,0 +1,53 @@
+import type { Server } from '../model/role.ts';
+import type { Data, DataMap } from '../read/data.ts';
+import { bootScript, signalScript } from './boot-script.ts';
+import type { EmitOptions } from './options.ts';
+
+export interface UserDataParts {
+  readonly server: Server;
+  /** Id to what Heat resolves. */
+  readonly values: DataMap;
+  /** Outputs that the machine sends to Heat when it has ended well. */
+  readonly report: readonly string[];
+  readonly handle: string;
+  readonly options: EmitOptions;
+}
+
+/**
+ * Write the user data of a server: a cloud-config as a JSON map with Heat's functions in it, so that Heat does all escaping.
+ *
+ * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
+ */
+export function userData({ server, values, report, handle, options }: UserDataParts): Data {
+  const node: DataMap = {
+    heddleNode: 1,
+    deployment: options.deployment,
+    epoch: { get_param: 'heddle_epoch' },
+    node: server.node,
+    store: { get_param: 'heddle_store' },
+    content:
+      options.content === undefined
+        ? null
+        : { url: { get_param: 'heddle_content_url' }, sha256: { get_param: 'heddle_content_sha256' } },
+    static: values,
+    report,
+  };
+  const signal = [signalScript.before, { get_attr: [handle, 'curl_cli'] }, signalScript.after];
+  const config: DataMap = {
+    write_files: [
+      file('/etc/heddle/node.json', '0600', joined([node])),
+      file('/etc/heddle/signal.sh', '0700', joined(signal)),
+      file('/etc/heddle/boot.sh', '0700', bootScript),
+    ],
+    runcmd: [['sh', '/etc/heddle/boot.sh', { get_param: 'heddle_bundle_url' }, { get_param: 'heddle_bundle_sha256' }]],
+  };
+  return { list_join: ['\n', ['#cloud-config', config]] };
+}
+
+function file(path: string, permissions: string, content: Data): DataMap {
+  return { path, permissions, content };
+}
+
+function joined(parts: readonly Data[]): Data {
+  return { list_join: ['', parts] };
+}

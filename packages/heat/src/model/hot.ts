@@ -1,0 +1,83 @@
+import { type Data, isDataList, isDataMap } from '../read/data.ts';
+import type { DocumentPath } from '../read/source.ts';
+
+/** Data of a template with its function calls recognised. */
+export type Hot =
+  | { readonly kind: 'literal'; readonly data: Data; readonly at: DocumentPath }
+  | {
+      readonly kind: 'call';
+      readonly name: string;
+      readonly argument: Hot;
+      readonly data: Data;
+      readonly at: DocumentPath;
+    }
+  | { readonly kind: 'list'; readonly items: readonly Hot[]; readonly data: Data; readonly at: DocumentPath }
+  | {
+      readonly kind: 'map';
+      readonly entries: readonly (readonly [string, Hot])[];
+      readonly data: Data;
+      readonly at: DocumentPath;
+    };
+
+export type HotCall = Extract<Hot, { kind: 'call' }>;
+
+/** Recognise the calls in data: a map with one key is one when the key is a function of the template's version. */
+export function readHot(data: Data, at: DocumentPath, functions: ReadonlySet<string>): Hot {
+  if (isDataList(data)) {
+    return { kind: 'list', items: data.map((item, index) => readHot(item, [...at, index], functions)), data, at };
+  }
+  if (!isDataMap(data)) return { kind: 'literal', data, at };
+  const entries = Object.entries(data).map(([key, value]) => [key, readHot(value, [...at, key], functions)] as const);
+  const [only, second] = entries;
+  if (only !== undefined && second === undefined && functions.has(only[0])) {
+    return { kind: 'call', name: only[0], argument: only[1], data, at };
+  }
+  return { kind: 'map', entries, data, at };
+}
+
+/** Walk over every call, the outer before the inner. */
+export function* callsIn(hot: Hot): Generator<HotCall> {
+  switch (hot.kind) {
+    case 'literal':
+      return;
+    case 'call':
+      yield hot;
+      yield* callsIn(hot.argument);
+      return;
+    case 'list':
+      for (const item of hot.items) yield* callsIn(item);
+      return;
+    case 'map':
+      for (const [, value] of hot.entries) yield* callsIn(value);
+  }
+}
+
+/** A `get_attr` whose names are written out: the resource, the attribute, and what follows. */
+export interface AttributeCall {
+  readonly resource: string;
+  /** Undefined for all attributes at once. */
+  readonly attribute?: string;
+  /** Segments into the value; undefined when one of them is computed. */
+  readonly segments?: readonly (string | number)[];
+}
+
+/** Read a `get_attr`; undefined when its resource or attribute is computed, or when it has another shape. */
+export function attributeCall({ argument }: HotCall): AttributeCall | undefined {
+  if (argument.kind !== 'list') return undefined;
+  const [resource, attribute, ...rest] = argument.items.map((item) =>
+    item.kind === 'literal' ? item.data : undefined,
+  );
+  if (typeof resource !== 'string' || (argument.items.length > 1 && typeof attribute !== 'string')) return undefined;
+  const isPlain = rest.every((segment) => typeof segment === 'string' || typeof segment === 'number');
+  return {
+    resource,
+    ...(typeof attribute === 'string' ? { attribute } : {}),
+    ...(isPlain ? { segments: rest } : {}),
+  };
+}
+
+/** The name that a `get_resource`, `get_param` or `get_file` is given; undefined when it is computed. */
+export function namedTarget({ name, argument }: HotCall): string | undefined {
+  const first = name === 'get_param' && argument.kind === 'list' ? argument.items[0] : argument;
+  return first?.kind === 'literal' && typeof first.data === 'string' ? first.data : undefined;
+}

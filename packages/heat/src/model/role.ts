@@ -1,0 +1,49 @@
+import type { AttributePath, Json, MissingPolicy, PublishPolicy } from '@heddle/core';
+import type { DocumentPath } from '../read/source.ts';
+import type { Hot } from './hot.ts';
+
+/** An input of a role as the template says it. */
+export interface RoleInput {
+  readonly path: AttributePath;
+  readonly value: Hot;
+  readonly deadlineMs: number;
+  readonly missing: MissingPolicy;
+  readonly default?: Json;
+  readonly at: DocumentPath;
+}
+
+/** An output of a role: a virtual attribute of its server. */
+export interface RoleOutput {
+  readonly name: string;
+  readonly path: AttributePath;
+  readonly sensitive: boolean;
+  readonly publish: PublishPolicy;
+  readonly at: DocumentPath;
+}
+
+/** A role of a server as the template says it. */
+export interface Role {
+  readonly name: string;
+  /** Its place among the roles of the server, from 0. */
+  readonly index: number;
+  readonly adapter: string;
+  readonly options: Json;
+  readonly inputs: readonly RoleInput[];
+  readonly outputs: readonly RoleOutput[];
+  readonly after: readonly { readonly text: string; readonly at: DocumentPath }[];
+  readonly deadlineMs: number;
+  readonly concurrent: boolean;
+  readonly at: DocumentPath;
+}
+
+/** A server with roles. */
+export interface Server {
+  /** The resource's name in the template. */
+  readonly resource: string;
+  /** The node's name: the resource's in lower case, `-` for what a node's name cannot have. */
+  readonly node: string;
+  readonly roles: readonly Role[];
+  /** Outputs of all its roles by name. */
+  readonly outputs: ReadonlyMap<string, { readonly output: RoleOutput; readonly role: Role }>;
+  readonly at: DocumentPath;
+}

@@ -1,0 +1,129 @@
+import { nameProblem } from '@heddle/core';
+import { dataWords, entryOf, isDataList } from '../read/data.ts';
+import { heatAttributes } from './heat-attributes.ts';
+import { readRole } from './read-role.ts';
+import type { Role, RoleOutput, Server } from './role.ts';
+import { serverType, type Template, type TemplateResource } from './template.ts';
+
+/** The name of the role that Heddle adds to a server whose own address or name others read at run time. */
+export const machineRole = 'machine';
+
+const groupTypes: Readonly<Record<string, string>> = {
+  'OS::Heat::ResourceGroup': 'resource_def',
+  'OS::Heat::AutoScalingGroup': 'resource',
+  'OS::Heat::InstanceGroup': 'resource',
+};
+
+/** Read the roles of all servers of a template; servers without roles are left out. */
+export function readServers(template: Template, deadlineMs: number): ReadonlyMap<string, Server> {
+  const servers = new Map<string, Server>();
+  const byNode = new Map<string, Server>();
+  for (const resource of template.resources.values()) {
+    refuseGroup(resource, template);
+    const server = readServer(resource, template, deadlineMs);
+    if (server === undefined) continue;
+    const other = byNode.get(server.node);
+    if (other !== undefined) {
+      const text = `"${server.resource}" and "${other.resource}" would both be the node "${server.node}"`;
+      template.source.report(server.at, 'E_NAME', text);
+    }
+    byNode.set(server.node, server);
+    servers.set(server.resource, server);
+  }
+  return servers;
+}
+
+function readServer(resource: TemplateResource, template: Template, deadlineMs: number): Server | undefined {
+  if (resource.type !== serverType) return undefined;
+  const { source, rolesKey, version } = template;
+  const written = entryOf(resource.data.metadata, rolesKey);
+  if (written === undefined) return undefined;
+  const at = [...resource.at, 'metadata', rolesKey];
+  if (!isDataList(written)) {
+    source.report(
+      at,
+      'E_ROLE',
+      `"${rolesKey}" is a list of roles, not ${dataWords(written)}; for data of your own choose another key with --roles-key`,
+    );
+    return undefined;
+  }
+  if (written.length === 0) return undefined;
+  const roles = written.flatMap((data, index) => {
+    return readRole(data, index, [...at, index], { source, functions: version.functions, deadlineMs }) ?? [];
+  });
+  checkRoleNames(roles, template);
+  const node = nodeName(resource, template);
+  return { resource: resource.name, node, roles, outputs: collectOutputs(resource, roles, template), at: resource.at };
+}
+
+function nodeName({ name, at }: TemplateResource, { source }: Template): string {
+  const node = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '');
+  const problem = nameProblem('node', node);
+  if (problem !== undefined) source.report(at, 'E_NAME', `the server "${name}" cannot be a node: ${problem}`);
+  return node;
+}
+
+function checkRoleNames(roles: readonly Role[], { source }: Template): void {
+  const seen = new Map<string, Role>();
+  for (const role of roles) {
+    if (role.name === '') continue;
+    const first = seen.get(role.name);
+    if (role.name === machineRole) {
+      source.report(
+        role.at,
+        'E_NAME',
+        `"${machineRole}" is the role in which a machine publishes its own address: choose another name`,
+      );
+    }
+    if (first === undefined) seen.set(role.name, role);
+    else {
+      const { line } = source.locate(first.at);
+      source.report(
+        role.at,
+        'E_DUP_ROLE',
+        `the role "${role.name}" stands here a second time; the first is on line ${line}`,
+      );
+    }
+  }
+}
+
+function collectOutputs(resource: TemplateResource, roles: readonly Role[], { source }: Template): Server['outputs'] {
+  const outputs = new Map<string, { output: RoleOutput; role: Role }>();
+  const own = heatAttributes(resource.type) ?? [];
+  for (const role of roles) {
+    for (const output of role.outputs) {
+      const first = outputs.get(output.name);
+      if (own.includes(output.name)) {
+        source.report(
+          output.at,
+          'E_SHADOW',
+          `"${output.name}" is an attribute that Heat gives ${resource.type}: choose another name`,
+        );
+      }
+      if (first === undefined) outputs.set(output.name, { output, role });
+      else {
+        const { line } = source.locate(first.output.at);
+        const text = `${resource.name} declares the output "${output.name}" a second time; the first is on line ${line}, in role "${first.role.name}"`;
+        source.report(output.at, 'E_DUP_OUTPUT', text);
+      }
+    }
+  }
+  return outputs;
+}
+
+/** Members of a group are for a later version; saying so beats running nothing. */
+function refuseGroup({ name, type, data, at }: TemplateResource, { source, rolesKey }: Template): void {
+  const key = groupTypes[type];
+  if (key === undefined) return;
+  const member = entryOf(data.properties, key);
+  if (entryOf(entryOf(member, 'metadata'), rolesKey) === undefined) return;
+  const path = [...at, 'properties', key, 'metadata', rolesKey];
+  source.report(
+    path,
+    'E_GROUP',
+    `roles on the members of ${type} are not supported yet: write the members of "${name}" as servers`,
+  );
+}

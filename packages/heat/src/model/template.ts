@@ -1,0 +1,130 @@
+import { didYouMean, HeddleError, suggest } from '@heddle/core';
+import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
+import type { DocumentPath, TemplateSource } from '../read/source.ts';
+import { type Hot, readHot } from './hot.ts';
+import { type TemplateVersion, templateVersion, versionWords } from './versions.ts';
+
+/** A resource of a template. */
+export interface TemplateResource {
+  readonly name: string;
+  readonly type: string;
+  readonly data: DataMap;
+  readonly properties: Hot;
+  /** Without the roles. */
+  readonly metadata: Hot;
+  readonly dependsOn: readonly { readonly name: string; readonly at: DocumentPath }[];
+  readonly condition?: Data;
+  readonly at: DocumentPath;
+}
+
+/** A template with its parts told apart; what names mean is not looked up. */
+export interface Template {
+  readonly source: TemplateSource;
+  readonly version: TemplateVersion;
+  /** Name to what Heat hides of it. */
+  readonly parameters: ReadonlyMap<string, { readonly isHidden: boolean }>;
+  readonly resources: ReadonlyMap<string, TemplateResource>;
+  readonly outputs: Hot;
+  /** The key of a server's metadata that holds its roles. */
+  readonly rolesKey: string;
+}
+
+/** Parameters that every stack has. */
+export const pseudoParameters: readonly string[] = ['OS::stack_name', 'OS::stack_id', 'OS::project_id'];
+/** Names of resources and parameters that start like this are Heddle's own. */
+export const reservedPrefix = 'heddle_';
+
+/** The type of the resources that can have roles. */
+export const serverType = 'OS::Nova::Server';
+
+/** Read the parts of a template. @throws plan-invalid when it is in no version that can be read. */
+export function readTemplate(source: TemplateSource, rolesKey: string): Template {
+  const version = readVersion(source);
+  const { data } = source;
+  const resources = new Map<string, TemplateResource>();
+  for (const [name, value] of entriesOf(data.resources)) {
+    const resource = readResource(name, value, { source, version, rolesKey });
+    if (resource !== undefined) resources.set(name, resource);
+  }
+  const parameters = new Map(
+    entriesOf(data.parameters).map(([name, value]) => [name, { isHidden: isTrue(entryOf(value, 'hidden')) }]),
+  );
+  for (const [section, names] of [
+    ['resources', resources],
+    ['parameters', parameters],
+  ] as const) {
+    for (const name of names.keys()) {
+      if (name.startsWith(reservedPrefix)) {
+        source.report(
+          [section, name],
+          'E_NAME',
+          `"${name}": names that start with ${reservedPrefix} are for what Heddle adds`,
+        );
+      }
+    }
+  }
+  const outputs = readHot(data.outputs ?? null, ['outputs'], version.functions);
+  return { source, version, parameters, resources, outputs, rolesKey };
+}
+
+function readVersion(source: TemplateSource): TemplateVersion {
+  const written = source.data.heat_template_version;
+  const version = typeof written === 'string' ? templateVersion(written) : undefined;
+  if (version !== undefined) return version;
+  const shown = typeof written === 'string' ? `"${written}"` : dataWords(written);
+  const hint = suggest(typeof written === 'string' ? written : '', versionWords.toReversed(), 'there are');
+  const { line } = source.locate(['heat_template_version']);
+  throw new HeddleError(
+    'plan-invalid',
+    `${source.file}:${line}: E_VERSION: Heat has no template version ${shown}${hint}`,
+  );
+}
+
+interface Reading {
+  readonly source: TemplateSource;
+  readonly version: TemplateVersion;
+  readonly rolesKey: string;
+}
+
+function readResource(name: string, data: Data, { source, version, rolesKey }: Reading): TemplateResource | undefined {
+  const at = ['resources', name];
+  const type = entryOf(data, 'type');
+  if (!isDataMap(data) || typeof type !== 'string') {
+    source.report(at, 'E_RESOURCE', `the resource "${name}" needs a type`);
+    return undefined;
+  }
+  for (const key of Object.keys(data)) {
+    const meant = resourceKeys.includes(key) ? undefined : didYouMean(key, resourceKeys);
+    if (meant !== undefined)
+      source.report([...at, key], 'E_KEY', `a resource has no "${key}"; did you mean "${meant}"?`);
+  }
+  const { metadata, condition, depends_on: dependsOn } = data;
+  const own = isDataMap(metadata)
+    ? Object.fromEntries(Object.entries(metadata).filter(([key]) => type !== serverType || key !== rolesKey))
+    : (metadata ?? null);
+  return {
+    name,
+    type,
+    data,
+    properties: readHot(data.properties ?? null, [...at, 'properties'], version.functions),
+    metadata: readHot(own, [...at, 'metadata'], version.functions),
+    dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
+      typeof target === 'string'
+        ? [{ name: target, at: isDataList(dependsOn) ? [...at, 'depends_on', index] : [...at, 'depends_on'] }]
+        : [],
+    ),
+    ...(condition === undefined ? {} : { condition }),
+    at,
+  };
+}
+
+const resourceKeys: readonly string[] =
+  'type properties metadata depends_on deletion_policy update_policy condition external_id description'.split(' ');
+
+function entriesOf(data: Data | undefined): readonly (readonly [string, Data])[] {
+  return isDataMap(data) ? Object.entries(data) : [];
+}
+
+function isTrue(data: Data | undefined): boolean {
+  return data === true || (typeof data === 'string' && /^(?:t|true|on|y|yes|1)$/i.test(data));
+}

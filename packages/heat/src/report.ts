@@ -1,0 +1,72 @@
+import { formatPath } from '@heddle/core';
+import type { Reading } from './classify/classify.ts';
+import { callsIn, type HotCall } from './model/hot.ts';
+import type { Server } from './model/role.ts';
+import { type Data, writeData } from './read/data.ts';
+
+/** One reference in an input of a role, and who resolves it. */
+export interface ReferenceRow {
+  readonly node: string;
+  readonly role: string;
+  readonly input: string;
+  /** As the template writes it, short: `db.first_address`. */
+  readonly reference: string;
+  readonly resolved: 'by Heat' | 'at run time';
+  /** The function of Heat, or why it is exchanged at run time. */
+  readonly by: string;
+  readonly line: number;
+}
+
+/** List every reference in the inputs of all servers, in the order of the template. */
+export function referenceRows(
+  servers: ReadonlyMap<string, Server>,
+  readings: ReadonlyMap<HotCall, Reading>,
+  lineOf: (call: HotCall) => number,
+): readonly ReferenceRow[] {
+  const rows: ReferenceRow[] = [];
+  for (const { node, roles } of servers.values()) {
+    for (const role of roles) {
+      for (const input of role.inputs) {
+        for (const call of callsIn(input.value)) {
+          const reading = readings.get(call);
+          if (reading === undefined) continue;
+          const reference = shortReference(call);
+          const line = lineOf(call);
+          rows.push({
+            node,
+            role: role.name,
+            input: formatPath(input.path),
+            reference,
+            line,
+            ...resolution(call, reading),
+          });
+        }
+      }
+    }
+  }
+  return rows;
+}
+
+function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolved' | 'by'> {
+  switch (reading.kind) {
+    case 'static':
+      return { resolved: 'by Heat', by: call.name };
+    case 'output':
+      return {
+        resolved: 'at run time',
+        by: `role ${reading.role.name} of ${reading.server.node} writes it`,
+      };
+    case 'machine':
+      return { resolved: 'at run time', by: `${reading.why}: ${reading.server.node} publishes it when it has booted` };
+  }
+}
+
+function shortReference({ name, argument }: HotCall): string {
+  const items = argument.kind === 'list' ? argument.items.map(({ data }) => dataText(data)) : [];
+  if (items.length > 0) return items.join('.');
+  return argument.kind === 'literal' ? dataText(argument.data) : name;
+}
+
+function dataText(data: Data): string {
+  return typeof data === 'string' ? data : writeData(data).replaceAll(/\s+/g, ' ');
+}
