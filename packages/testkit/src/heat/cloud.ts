@@ -31,8 +31,9 @@ export interface CloudOptions extends Omit<MachinesOptions, 'names'> {
   readonly onEvent?: (event: CloudEvent) => void;
 }
 
-/** Something that happened in a cloud; `server` is the resource's name. */
+/** Something that happened in a cloud; `server` is the resource's name. `ready`: Heat's engine is loaded and begins. */
 export type CloudEvent =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'server'; readonly server: string }
   | { readonly kind: 'stage'; readonly server: string; readonly stage: string }
   | { readonly kind: 'booted'; readonly server: string }
@@ -129,6 +130,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
           ...request,
           heatUrl: `http://${control.address}:${heatPort}/v1`,
           onServer: (server) => boot(engine, server, reject),
+          onReady: () => onEvent({ kind: 'ready' }),
         });
         engines.push(engine);
         engine.result.then(resolve, reject);

@@ -8,6 +8,7 @@ The caller talks to this process by lines of JSON, each a map with one key. From
 
 To the caller:
 
+    {"ready": {}}                                                                       the engine is loaded, the creation begins
     {"server": {"id", "name", "resource", "userData", "flavor", "image", "metadata"}}   Heat asks Nova for a server
     {"signalled": {"request": NUMBER, "status": HTTP_STATUS, "error": TEXT or null}}
     {"stack": {"state", "reason", "resources": {NAME: {"type", "state", "reason"}}, "outputs": {NAME: VALUE or null}, "unresolved": {NAME: WHY}}}
@@ -72,6 +73,7 @@ class Engine:
         scheduler.TaskRunner._sleep = lambda _runner, wait_s: self.listen(min(wait_s or 0, POLL_S))
 
     def create(self):
+        tell("ready", {})
         try:
             self._stack = self._parse()
             self._stack.validate()

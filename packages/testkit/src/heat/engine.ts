@@ -15,6 +15,8 @@ export interface HeatOptions extends StackRequest {
   readonly heatUrl: string;
   /** Called when Heat asks Nova for a server; answer with `report`, now or later. */
   readonly onServer: (server: ServerRequest) => void;
+  /** Called when the engine is loaded and the creation begins. @default nothing */
+  readonly onReady?: () => void;
 }
 
 /** Heat's engine at work on one stack. */
@@ -29,6 +31,7 @@ export interface HeatEngine {
 }
 
 type Line = Readonly<{
+  ready?: Readonly<Record<string, never>>;
   server?: ServerRequest;
   signalled?: SignalAnswer & { readonly request: number };
   stack?: StackResult;
@@ -51,7 +54,7 @@ export function startHeat(options: HeatOptions): HeatEngine {
   }
   // -B: no compiled files beside the sources.
   const child = spawn(python, ['-B', program], { stdio: 'pipe' });
-  const { onServer, heatUrl, stackName, template, parameters = {}, files = {} } = options;
+  const { onServer, onReady = () => undefined, heatUrl, stackName, template, parameters = {}, files = {} } = options;
   const say = (key: string, value: unknown): void => void child.stdin.write(`${JSON.stringify({ [key]: value })}\n`);
   // What is written after its end is lost; the end itself is what fails the caller.
   child.stdin.on('error', () => undefined);
@@ -59,7 +62,7 @@ export function startHeat(options: HeatOptions): HeatEngine {
 
   const signals = new Map<number, (answer: SignalAnswer) => void>();
   let requests = 0;
-  const result = converse(child, { onServer, signals });
+  const result = converse(child, { onServer, onReady, signals });
   result.catch(() => undefined);
   return {
     result,
@@ -77,16 +80,21 @@ export function startHeat(options: HeatOptions): HeatEngine {
 
 interface Listeners {
   readonly onServer: (server: ServerRequest) => void;
+  readonly onReady: () => void;
   readonly signals: Map<number, (answer: SignalAnswer) => void>;
 }
 
-function converse(child: ChildProcessWithoutNullStreams, { onServer, signals }: Listeners): Promise<StackResult> {
+function converse(
+  child: ChildProcessWithoutNullStreams,
+  { onServer, onReady, signals }: Listeners,
+): Promise<StackResult> {
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaints = (complaints + chunk.toString()).slice(-8192);
   });
   return new Promise((resolve, reject) => {
     const hear = (line: Line): void => {
+      if (line.ready) onReady();
       if (line.server) onServer(line.server);
       if (line.stack) resolve(line.stack);
       if (line.invalid) reject(new HeddleError('plan-invalid', `Heat refuses the template: ${line.invalid.error}`));

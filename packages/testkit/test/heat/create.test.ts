@@ -23,7 +23,13 @@ describe('a stack of the real Heat', () => {
     const told = readFileSync(`${cloud.machines.get('db')?.rootDirectory}/etc/told`, 'utf8');
     expect(told).toMatch(/^shop-db-/);
     expect(result.outputs['name']).toBe(told.trimEnd());
-    expect(cloud.events.map(({ kind }) => kind)).toEqual(['server', ...Array(4).fill('stage'), 'signal', 'booted']);
+    expect(cloud.events.map(({ kind }) => kind)).toEqual([
+      'ready',
+      'server',
+      ...Array(4).fill('stage'),
+      'signal',
+      'booted',
+    ]);
   });
 
   it('fails with the reason that a machine signals, while the others may still be at work', async () => {
@@ -88,6 +94,6 @@ describe('a stack of the real Heat', () => {
     );
     expect(isHeddleError(error) && error.code).toBe('plan-invalid');
     expect(String(error)).toContain('Circular Dependency Found');
-    expect(cloud.events).toEqual([]);
+    expect(cloud.events).toEqual([{ kind: 'ready' }]);
   });
 });
