@@ -1,0 +1,244 @@
+import { connect } from 'node:net';
+import { HeddleError } from '@heddle/core';
+import zookeeper, { type Client, type Failure, type Transaction } from 'node-zookeeper-client';
+import { createArming } from './arming.ts';
+import type { Commit, Link, LinkOptions, Refusal, Step } from './link.ts';
+import { createWindow } from './window.ts';
+
+const { ACL, CreateMode, Exception, Id, Permission } = zookeeper;
+/** The library's name for "waits for the server's first answer"; it exports no constant. */
+const CONNECTING = 1;
+const SHARED = [...ACL.CREATOR_ALL_ACL, new ACL(Permission.READ + Permission.CREATE, Id.ANYONE_ID_UNSAFE)];
+const NO_FAILURE = 0;
+/** Reads at once on one link; a server stops to listen at 1000 by default. */
+const MAX_READS = 256;
+
+/**
+ * Connect to one server, and begin a session or go on with one.
+ *
+ * A client object of the library is used for one TCP connection only. Its own reconnecting would send authentication after
+ * the first operations, repeat all watches in one packet that may be too large for the server, and forget what was queued.
+ * @throws unavailable when the server does not answer; session-lost when the session is over.
+ */
+export function openLink(options: LinkOptions): Promise<Link> {
+  const { server, session, signal, credentials } = options;
+  const client = zookeeper.createClient(`${server.host}:${server.port}`, {
+    sessionTimeout: session?.timeoutMs ?? options.sessionTimeoutMs,
+    retries: 0,
+    ...(session && { sessionId: Buffer.from(session.id, 'hex'), sessionPassword: Buffer.from(session.password) }),
+  });
+  if (credentials) client.addAuthInfo('digest', Buffer.from(`${credentials.user}:${credentials.password}`));
+  return new Promise((resolve, reject) => {
+    let link: Link | undefined;
+    const lines = createLines();
+    const lose = (reason: Error): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      client.connectionManager.socket.destroy();
+      if (lines.isLost) return;
+      if (link) options.lost(reason);
+      lines.lose(reason);
+      reject(reason);
+    };
+    const onAbort = (): void => lose(lostError('the attempt was given up', signal.reason));
+    const timer = setTimeout(
+      () => lose(lostError(`no answer within ${options.connectTimeoutMs} ms`)),
+      options.connectTimeoutMs,
+    );
+    connectOnce(client, options, lines.heard, lose);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    client.once('expired', () => lose(new HeddleError('session-lost', 'the session is over')));
+    client.once('authenticationFailed', () => lose(new HeddleError('denied', 'the server refuses the credentials')));
+    client.once('connected', () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      link = linkOf(client, lines, credentials !== undefined, lose);
+      resolve(link);
+    });
+    client.connect();
+  });
+}
+
+/** Replace how the library connects: to this server, once, with every exception of the library's parser ending the link. */
+function connectOnce(client: Client, { server }: LinkOptions, heard: () => void, lose: (reason: Error) => void): void {
+  const manager = client.connectionManager;
+  const socket = connect({ host: server.host, port: server.port });
+  manager.socket = socket;
+  manager.connect = () => {
+    manager.connect = () => undefined;
+    manager.setState(CONNECTING);
+  };
+  let reason: Error | undefined;
+  socket.setNoDelay(true);
+  socket.on('connect', () => manager.onSocketConnected());
+  socket.on('drain', () => manager.onSocketDrain());
+  socket.on('error', (error) => {
+    reason = error;
+  });
+  socket.on('data', (chunk) => {
+    heard();
+    try {
+      manager.onSocketData(chunk);
+    } catch (error) {
+      lose(lostError('the server sent something that the library does not know', error));
+    }
+  });
+  socket.on('close', (hadError) => {
+    manager.onSocketClosed(hadError);
+    lose(lostError(reason?.message ?? 'the server hung up', reason));
+  });
+}
+
+/** What is pending on a link. The library forgets what it has queued when the connection ends, so this does not rely on it. */
+function createLines() {
+  const rejects = new Set<(reason: Error) => void>();
+  let lost: Error | undefined;
+  let heardMs = performance.now();
+  return {
+    get heardMs() {
+      return heardMs;
+    },
+    heard: (): void => {
+      heardMs = performance.now();
+    },
+    get isLost() {
+      return lost !== undefined;
+    },
+    /** Make a request whose answer comes through a callback. */
+    ask<T>(send: (answer: (error: unknown, value?: T) => void) => void): Promise<T> {
+      return new Promise((resolve, reject) => {
+        if (lost) return reject(lost);
+        rejects.add(reject);
+        send((error, value) => {
+          rejects.delete(reject);
+          if (error) reject(lost ?? error);
+          else resolve(value as T);
+        });
+      });
+    },
+    lose(reason: Error): void {
+      lost = reason;
+      for (const reject of rejects) reject(reason);
+      rejects.clear();
+    },
+  };
+}
+
+function linkOf(
+  client: Client,
+  lines: ReturnType<typeof createLines>,
+  hasAcl: boolean,
+  destroy: (reason: Error) => void,
+): Link {
+  const childWatches = createArming();
+  const existenceWatches = createArming();
+  const window = createWindow(MAX_READS);
+  return {
+    get heardMs() {
+      return lines.heardMs;
+    },
+    session: {
+      id: client.getSessionId().toString('hex'),
+      password: client.getSessionPassword(),
+      timeoutMs: client.getSessionTimeout(),
+    },
+    data: (path) =>
+      window(() =>
+        lines.ask<Uint8Array | undefined>((answer) =>
+          client.getData(path, (error, data) => {
+            if (isCode(error, Exception.NO_NODE)) answer(undefined, undefined);
+            else answer(translate(error, path), data ?? Buffer.alloc(0));
+          }),
+        ),
+      ),
+    children: (path, changed) =>
+      window(() =>
+        lines.ask<readonly string[] | undefined>((answer) =>
+          client.getChildren(path, changed && childWatches.arm(path, changed), (error, names) => {
+            if (changed) childWatches.answered(path, changed, !error);
+            if (isCode(error, Exception.NO_NODE)) answer(undefined, undefined);
+            else answer(translate(error, path), names ?? []);
+          }),
+        ),
+      ),
+    exists: (path, changed) =>
+      lines.ask<boolean>((answer) =>
+        client.exists(path, changed && existenceWatches.arm(path, changed), (error, stat) => {
+          if (changed) existenceWatches.answered(path, changed, !error);
+          answer(translate(error, path), stat !== null && stat !== undefined);
+        }),
+      ),
+    unwatch(path, changed) {
+      childWatches.drop(path, changed);
+      existenceWatches.drop(path, changed);
+    },
+    commit: (steps) =>
+      lines.ask<Commit>((answer) => {
+        const transaction = steps.reduce(
+          (all, step) => addStep(all, step, hasAcl ? ACL.CREATOR_ALL_ACL : ACL.OPEN_ACL_UNSAFE, hasAcl),
+          client.transaction(),
+        );
+        transaction.commit((error, results) => {
+          const at = results?.findIndex((result) => (result.err ?? NO_FAILURE) !== NO_FAILURE) ?? -1;
+          const step = steps[at];
+          if (!error || !step) return answer(translate(error, steps[0]?.path ?? '/'), { ok: true });
+          const why = whyNot(error);
+          if (why) answer(undefined, { ok: false, at, why });
+          else answer(translate(error, step.path));
+        });
+      }),
+    async end() {
+      if (lines.isLost) return;
+      const closed = new Promise<void>((resolve) => client.connectionManager.socket.once('close', () => resolve()));
+      client.close();
+      await closed;
+    },
+    destroy,
+  };
+}
+
+function addStep(transaction: Transaction, step: Step, acl: InstanceType<typeof ACL>[], hasAcl: boolean): Transaction {
+  switch (step.do) {
+    case 'check':
+      return transaction.check(step.path);
+    case 'remove':
+      return transaction.remove(step.path);
+    case 'set':
+      return transaction.setData(step.path, Buffer.from(step.data));
+    case 'create': {
+      const mode = step.isEphemeral === true ? CreateMode.EPHEMERAL : CreateMode.PERSISTENT;
+      const data = step.data && Buffer.from(step.data);
+      return transaction.create(step.path, data, hasAcl && step.isShared === true ? SHARED : acl, mode);
+    }
+  }
+}
+
+function whyNot(error: Failure): Refusal | undefined {
+  if (error.code === Exception.NO_NODE) return 'absent';
+  if (error.code === Exception.NODE_EXISTS) return 'exists';
+  if (error.code === Exception.NOT_EMPTY) return 'not-empty';
+  return undefined;
+}
+
+function isCode(error: Failure | null | undefined, code: number): boolean {
+  return error?.code === code;
+}
+
+function translate(error: Failure | null | undefined, path: string): HeddleError | undefined {
+  if (!error) return undefined;
+  if (error.code === Exception.CONNECTION_LOSS || error.code === Exception.SESSION_EXPIRED)
+    return lostError('the connection was lost', error);
+  if (error.code === Exception.NO_AUTH) {
+    return new HeddleError('denied', `ZooKeeper denies access to ${path}`, {
+      details: { path },
+      cause: error,
+      next: ['set HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE to the user who wrote it'],
+    });
+  }
+  return new HeddleError('unexpected', `ZooKeeper answers to ${path}: ${error.message}`, { cause: error });
+}
+
+function lostError(text: string, cause?: unknown): HeddleError {
+  return new HeddleError('unavailable', text, { cause });
+}

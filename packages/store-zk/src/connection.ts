@@ -1,0 +1,220 @@
+import {
+  HeddleError,
+  isHeddleError,
+  type Key,
+  type OperationOptions,
+  toHeddleError,
+  type Watch,
+  type WatchHandler,
+} from '@heddle/core';
+import { establish } from './establish.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import type { Link, Session } from './link.ts';
+import { createOperations, type Operation } from './operations.ts';
+import { attemptUntil } from './reconnect.ts';
+import type { ZookeeperUrl } from './url.ts';
+import { createWatchTable } from './watch/watch-table.ts';
+
+const END_TIMEOUT_MS = 2000;
+/** The part of a session's timeout that one attempt to reach one server may take. */
+const ATTEMPT_PART = 3;
+
+/** A session that outlives its links. */
+export interface Connection {
+  /** Do something on the link, and again on the next one if it is lost meanwhile. */
+  perform<T>(operation: Operation<T>, options: OperationOptions): Promise<T>;
+  /** The same for a write of a liveness entry. */
+  performLiveness<T>(operation: Operation<T>, options: OperationOptions, isWritten: (value: T) => boolean): Promise<T>;
+  watch(prefix: Key, handler: WatchHandler): Watch;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  readonly sessionTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Reach a server for the first time.
+ * @throws unavailable, denied, interrupted.
+ */
+export async function openConnection(url: ZookeeperUrl, options: ConnectionOptions): Promise<Connection> {
+  const connection = createConnection(url, options);
+  await connection.start();
+  return connection;
+}
+
+function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connection & { start(): Promise<void> } {
+  const { servers, root, credentials, shown } = url;
+  const closing = new AbortController();
+  let nextServer = Math.floor(Math.random() * servers.length);
+  let link: Link | undefined;
+  let session: Session | undefined;
+  let heartbeat: Heartbeat | undefined;
+  let hasLiveness = false;
+  let livenessWrites = 0;
+  let isLivenessLost = false;
+  let problem: unknown;
+  let failure: HeddleError | undefined;
+  let reconnecting: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
+
+  const fail = (error: unknown): void => {
+    failure ??= toHeddleError(error);
+    operations.fail(failure);
+    watches.status('down');
+  };
+  const operations = createOperations(
+    () => link,
+    () => problem,
+  );
+  const watches = createWatchTable({ root, link: () => link, needsBarrier: servers.length > 1, failed: fail });
+
+  const online = (established: Link, isReconnect: boolean): void => {
+    link = established;
+    session = established.session;
+    heartbeat = startHeartbeat({
+      timeoutMs: session.timeoutMs,
+      ping: () => established.exists('/'),
+      heardMs: () => established.heardMs,
+      dead: () => established.destroy(new HeddleError('unavailable', 'the server is silent')),
+    });
+    operations.resume(established);
+    watches.start(established);
+    if (isLivenessLost) watches.status('session-lost');
+    isLivenessLost = false;
+    if (isReconnect) watches.status('up');
+  };
+
+  const offline = (): void => {
+    heartbeat?.stop();
+    link = undefined;
+    watches.stop();
+  };
+
+  const lost = (reason: Error): void => {
+    problem = reason;
+    offline();
+    if (closed) return;
+    watches.status('down');
+    reconnecting = reconnect();
+  };
+
+  const reach = (signal: AbortSignal, timeoutMs?: number): Promise<Link> => {
+    const attempt = async (leftMs: number): Promise<Link> => {
+      const server = servers[nextServer % servers.length];
+      if (!server) throw new HeddleError('unexpected', 'a store URL without a server');
+      nextServer += 1;
+      const timeoutMs = session?.timeoutMs ?? options.sessionTimeoutMs;
+      const connectTimeoutMs = Math.max(1, Math.min(leftMs, timeoutMs / ATTEMPT_PART));
+      const { sessionTimeoutMs } = options;
+      return establish(root, {
+        server,
+        session,
+        sessionTimeoutMs,
+        connectTimeoutMs,
+        credentials,
+        signal,
+        lost: lostLink,
+      });
+    };
+    const failed = (error: unknown): void => {
+      problem = error;
+      if (isHeddleError(error) && error.code === 'session-lost') endSession();
+    };
+    return attemptUntil(attempt, {
+      signal,
+      failed,
+      name: `the store at ${shown}`,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+  };
+
+  /** A link that is lost before it is in use is a failed attempt, nothing else. */
+  const lostLink = (reason: Error): void => {
+    if (link) lost(reason);
+  };
+
+  const endSession = (): void => {
+    session = undefined;
+    isLivenessLost ||= hasLiveness || livenessWrites > 0;
+    hasLiveness = false;
+  };
+
+  const reconnect = async (): Promise<void> => {
+    try {
+      // While the store is open somebody may count on its session, so only `close` ends the attempts; they are paced.
+      const established = await reach(closing.signal);
+      if (closing.signal.aborted) established.destroy(closedError());
+      else online(established, true);
+    } catch (error) {
+      if (!closing.signal.aborted) fail(error);
+    }
+  };
+
+  const perform = <T>(operation: Operation<T>, operationOptions: OperationOptions): Promise<T> => {
+    if (closed) return Promise.reject(closedError());
+    if (failure) return Promise.reject(failure);
+    return operations.perform(operation, operationOptions);
+  };
+
+  const shut = async (): Promise<void> => {
+    operations.fail(closedError());
+    watches.close();
+    const last = link;
+    closing.abort(closedError());
+    if (last) await withinMs(END_TIMEOUT_MS, last.end());
+    offline();
+    last?.destroy(closedError());
+    await reconnecting;
+  };
+
+  return {
+    async start() {
+      const { signal = closing.signal } = options;
+      try {
+        online(await reach(signal, options.connectTimeoutMs), false);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        throw new HeddleError('interrupted', 'opening the store was cancelled', { cause: error });
+      }
+    },
+    perform,
+    async performLiveness(operation, operationOptions, isWritten) {
+      livenessWrites += 1;
+      try {
+        const value = await perform(operation, operationOptions);
+        if (isWritten(value)) hasLiveness = true;
+        return value;
+      } catch (error) {
+        if (isHeddleError(error) && error.code === 'ambiguous') hasLiveness = true;
+        throw error;
+      } finally {
+        livenessWrites -= 1;
+      }
+    },
+    watch(prefix, handler) {
+      if (closed) throw closedError();
+      return watches.add(prefix, handler);
+    },
+    close() {
+      closed ??= shut();
+      return closed;
+    },
+  };
+}
+
+/** Wait for something, but not longer; when nobody answers, the session ends by itself after its timeout. */
+async function withinMs(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
+function closedError(): HeddleError {
+  return new HeddleError('closed', 'the store connection is closed');
+}

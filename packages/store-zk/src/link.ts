@@ -1,0 +1,70 @@
+import type { ServerAddress } from './url.ts';
+
+/** A session as the server knows it; it outlives its links. */
+export interface Session {
+  /** Hexadecimal. */
+  readonly id: string;
+  readonly password: Uint8Array;
+  /** Milliseconds, as the server has granted it. */
+  readonly timeoutMs: number;
+}
+
+/** One step of a transaction. None of them names a version: what a write expects is expressed by names. */
+export type Step =
+  | { readonly do: 'check' | 'remove'; readonly path: string }
+  | { readonly do: 'set'; readonly path: string; readonly data: Uint8Array }
+  | {
+      readonly do: 'create';
+      readonly path: string;
+      readonly data?: Uint8Array;
+      readonly isEphemeral?: boolean;
+      /** Others may list what is below and create there. Without credentials everybody may do everything. @default false */
+      readonly isShared?: boolean;
+    };
+
+/** Why a step was refused. */
+export type Refusal = 'absent' | 'exists' | 'not-empty';
+
+/** What a transaction came to: all steps have happened, or none, because of the one at `at`. */
+export type Commit = { readonly ok: true } | { readonly ok: false; readonly at: number; readonly why: Refusal };
+
+/**
+ * What can be asked on a link. Each throws `unavailable` when the link is or gets lost, and then nobody knows what became of
+ * it; `denied`; `unexpected` for what cannot happen.
+ */
+export interface Requests {
+  readonly session: Session;
+  /** The data of a znode; undefined when there is no znode. */
+  data(path: string): Promise<Uint8Array | undefined>;
+  /** The names of a znode's children; undefined when there is no znode. `changed` is told once, at their next change. */
+  children(path: string, changed?: () => void): Promise<readonly string[] | undefined>;
+  /** Whether there is a znode. `changed` is told once, when it is created or removed. */
+  exists(path: string, changed?: () => void): Promise<boolean>;
+  commit(steps: readonly Step[]): Promise<Commit>;
+}
+
+/** One TCP connection to one server. Requests are answered in the order in which they are made. */
+export interface Link extends Requests {
+  /** When something came from the server last, by performance.now(). */
+  readonly heardMs: number;
+  /** Forget who wanted to be told. */
+  unwatch(path: string, changed: () => void): void;
+  /** End the session; resolves when the server has done it, or the link is lost. */
+  end(): Promise<void>;
+  /** Give the link up; everything pending on it fails. */
+  destroy(reason: Error): void;
+}
+
+export interface LinkOptions {
+  readonly server: ServerAddress;
+  /** The session to go on with. */
+  readonly session: Session | undefined;
+  /** Milliseconds asked for a new session. */
+  readonly sessionTimeoutMs: number;
+  /** Milliseconds for the connection and the server's first answer. */
+  readonly connectTimeoutMs: number;
+  readonly credentials: { readonly user: string; readonly password: string } | undefined;
+  readonly signal: AbortSignal;
+  /** Called at most once, and only after the link was open. */
+  readonly lost: (reason: Error) => void;
+}

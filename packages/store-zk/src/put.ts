@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { HeddleError, type Key, type PutOptions, type PutResult } from '@heddle/core';
+import { entryPaths } from './layout.ts';
+import type { Requests, Step } from './link.ts';
+import type { Operation } from './operations.ts';
+import { encodeStored, newRev } from './record.ts';
+import type { Structure } from './structure.ts';
+import { sendWrite, type Write, type WriteProgress } from './write.ts';
+
+/**
+ * Write one entry: the record and the mark of the old revision are removed, those of the new one created.
+ *
+ * Both are ephemeral for a liveness entry, so they go together with the session.
+ */
+export function putOperation(
+  root: string,
+  structure: Structure,
+  key: Key,
+  value: Uint8Array,
+  options: PutOptions,
+): Operation<PutResult> {
+  const progress: WriteProgress = { unsettledSince: undefined, isSending: false };
+  const write = putWrite(root, structure, key, value, options);
+  return {
+    name: 'put',
+    key,
+    sizeBytes: value.byteLength,
+    async attempt(link) {
+      if (options.liveness === true) checkSession(link, key, progress);
+      const result = await sendWrite(link, write, progress);
+      if (result.ok) structure.exists(key);
+      return result;
+    },
+    isUnsettled: () => progress.isSending || progress.unsettledSince !== undefined,
+  };
+}
+
+function putWrite(root: string, structure: Structure, key: Key, value: Uint8Array, options: PutOptions): Write {
+  const { expect, writeId = randomUUID(), liveness: isEphemeral = false } = options;
+  const paths = entryPaths(root, key);
+  const previous = 'rev' in expect ? expect.rev : undefined;
+  const rev = newRev();
+  const data = encodeStored({ rev, previous, writeId, value });
+  const created: readonly Step[] = [
+    { do: 'create', path: paths.record, data, isEphemeral },
+    { do: 'create', path: paths.mark(rev), isEphemeral },
+  ];
+  return {
+    name: 'put',
+    root,
+    key,
+    options,
+    rev,
+    async steps(link, isFresh) {
+      if (previous !== undefined) {
+        return [{ do: 'remove', path: paths.mark(previous) }, { do: 'remove', path: paths.record }, ...created];
+      }
+      const missing = await structure.missing(link, key, isFresh);
+      return [...missing.map((path): Step => ({ do: 'create', path })), ...created];
+    },
+    judge(step, why) {
+      const isStructural =
+        previous === undefined && step.do === 'create' && !(step.path === paths.record && why === 'exists');
+      if (isStructural) structure.forget(paths.node);
+      return isStructural ? 'again' : 'lost';
+    },
+    hasHappened: async (_link, current) => current !== undefined && (current.rev === rev || current.previous === rev),
+  };
+}
+
+/** If it was written on a session that is over, it is gone by now. */
+function checkSession(link: Requests, key: Key, { unsettledSince }: WriteProgress): void {
+  if (unsettledSince === undefined || unsettledSince === link.session.id) return;
+  const text = `store put of ${key.join('/')}: the session ended while the store was out of reach; its liveness entries are gone`;
+  throw new HeddleError('session-lost', text, { details: { key } });
+}

@@ -1,0 +1,92 @@
+import { HeddleError, type StoreCredentials } from '@heddle/core';
+
+const DEFAULT_PORT = 2181;
+const SHAPE = /^zk:\/\/(?:(?<user>[^@]*)@)?(?<servers>[^/@?#]*)(?<root>\/[^?#]*)?$/s;
+const SERVER = /^(?:\[(?<v6>[\da-fA-F:.]+)\]|(?<name>[^\s:[\]]+))(?::(?<port>\d+))?$/;
+
+/** One server of an ensemble. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a store URL says. */
+export interface ZookeeperUrl {
+  readonly servers: readonly ServerAddress[];
+  /** Absolute path of the znode that holds everything, without a slash at its end; `/` is the empty text. */
+  readonly root: string;
+  readonly credentials: StoreCredentials | undefined;
+  /** The URL without user and password, for messages. */
+  readonly shown: string;
+}
+
+/**
+ * Read `zk://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/ROOT]`; the port is 2181 unless it is said.
+ *
+ * @throws config-invalid, naming the URL without user and password.
+ */
+export function parseStoreUrl(url: string): ZookeeperUrl {
+  const shown = withoutCredentials(url);
+  const parts = SHAPE.exec(url)?.groups;
+  if (!parts) throw invalid(shown, url.startsWith('zk://') ? 'it cannot be read' : 'it does not start with "zk://"');
+  const servers = (parts['servers'] ?? '').split(',').map((text) => parseServer(text, shown));
+  const root = (parts['root'] ?? '').replace(/\/$/, '');
+  checkRoot(root, shown);
+  const { user } = parts;
+  return { servers, root, credentials: user === undefined ? undefined : parseCredentials(user, shown), shown };
+}
+
+/** True when nothing that goes to these servers leaves this machine. */
+export function isLoopback(servers: readonly ServerAddress[]): boolean {
+  return servers.every(({ host }) => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host));
+}
+
+/**
+ * Check what the digest scheme needs: a user without a colon, and neither of the two empty.
+ * @throws config-invalid
+ */
+export function checkCredentials({ user, password }: StoreCredentials, shown: string): void {
+  if (user === '' || user.includes(':')) throw invalid(shown, 'the user is empty or has a colon');
+  if (password === '') throw invalid(shown, 'the password is empty');
+}
+
+function parseServer(text: string, shown: string): ServerAddress {
+  const parts = SERVER.exec(text)?.groups;
+  const host = parts?.['v6'] ?? parts?.['name'];
+  if (host === undefined) throw invalid(shown, text === '' ? 'a host is missing' : `"${text}" is no HOST or HOST:PORT`);
+  const port = Number(parts?.['port'] ?? DEFAULT_PORT);
+  if (port < 1 || port > 65_535) throw invalid(shown, `${port} is no port`);
+  return { host, port };
+}
+
+function checkRoot(root: string, shown: string): void {
+  for (const segment of root.split('/').slice(1)) {
+    if (!/^[\w.:@%+=-]+$/.test(segment) || segment === '.' || segment === '..') {
+      throw invalid(shown, `"${segment}" cannot be a part of the root; letters, digits and . : @ % + = _ - can`);
+    }
+  }
+  if (/^\/zookeeper(\/|$)/.test(root)) throw invalid(shown, '/zookeeper belongs to the server');
+}
+
+function parseCredentials(text: string, shown: string): StoreCredentials {
+  const colon = text.indexOf(':');
+  if (colon === -1) throw invalid(shown, 'before the "@" there has to be USER:PASSWORD');
+  try {
+    return { user: decodeURIComponent(text.slice(0, colon)), password: decodeURIComponent(text.slice(colon + 1)) };
+  } catch {
+    // The cause would show the password.
+    throw invalid(shown, 'user and password have to be percent-encoded');
+  }
+}
+
+function withoutCredentials(url: string): string {
+  const end = url.lastIndexOf('@');
+  if (end === -1) return url;
+  return `${/^[a-z]+:\/\//.exec(url)?.[0] ?? ''}...${url.slice(end)}`;
+}
+
+function invalid(shown: string, problem: string): HeddleError {
+  return new HeddleError('config-invalid', `store URL "${shown}": ${problem}`, {
+    next: ['write zk://HOST:PORT,HOST:PORT/ROOT'],
+  });
+}

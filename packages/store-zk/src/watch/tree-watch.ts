@@ -1,0 +1,78 @@
+import { isHeddleError, type Key, type Rev, type WatchHandler } from '@heddle/core';
+import type { Link } from '../link.ts';
+import { type Crawl, startCrawl } from './crawl.ts';
+import type { WatchTableOptions } from './watch-table.ts';
+
+/** One watch on a prefix; it outlives the links. */
+export interface TreeWatch {
+  /** A new link: all states are read again. */
+  start(link: Link): void;
+  stop(): void;
+  status(status: 'up' | 'down' | 'session-lost'): void;
+  /** Call the handler no more. */
+  close(): void;
+}
+
+/**
+ * Create a watch that remembers which entries its handler knows.
+ *
+ * With that it can tell after a reconnect which of them vanished meanwhile, and drops what the handler has been told already.
+ */
+export function createTreeWatch(prefix: Key, handler: WatchHandler, options: WatchTableOptions): TreeWatch {
+  const known = new Map<string, { readonly key: Key; readonly rev: Rev }>();
+  let crawl: Crawl | undefined;
+  let seen: Set<string> | undefined;
+  let isClosed = false;
+
+  // In a turn of its own: what a handler throws ends the process, and does not look like a failed read.
+  const tell = (call: () => void): void => queueMicrotask(() => (isClosed ? undefined : call()));
+
+  const gone = (path: string): void => {
+    const entry = known.get(path);
+    if (known.delete(path) && entry) tell(() => handler.gone([...entry.key]));
+  };
+
+  const synced = (): void => {
+    for (const path of known.keys()) if (seen?.has(path) !== true) gone(path);
+    seen = undefined;
+    tell(() => handler.synced());
+  };
+
+  return {
+    start(link) {
+      seen = new Set();
+      crawl = startCrawl({
+        link,
+        root: options.root,
+        prefix,
+        needsBarrier: options.needsBarrier,
+        knownRev: (path) => (seen?.has(path) === false ? undefined : known.get(path)?.rev),
+        state(path, entry) {
+          // A state that is known already is told once more after a reconnect, as part of the sync.
+          if (known.get(path)?.rev === entry.rev && seen?.has(path) !== false) return;
+          known.set(path, { key: entry.key, rev: entry.rev });
+          seen?.add(path);
+          tell(() => handler.state(entry));
+        },
+        gone,
+        synced,
+        failed(error) {
+          // A lost link is followed by another one, and by a new start.
+          if (!isHeddleError(error) || error.code !== 'unavailable') options.failed(error);
+        },
+      });
+    },
+    stop() {
+      crawl?.close();
+      crawl = undefined;
+    },
+    status(status) {
+      tell(() => handler.status(status));
+    },
+    close() {
+      isClosed = true;
+      crawl?.close();
+      known.clear();
+    },
+  };
+}
