@@ -42,6 +42,8 @@ export interface AgentOptions {
   readonly version: string;
   readonly binDirectory?: string;
   readonly machine?: MachineEntry;
+  /** Where the folder of the deployment file is on this machine, absolute. @default where the plan says */
+  readonly deploymentDirectory?: string;
   /** What came with the machine's user data, for the plan's `static` expressions; goes into no store. @default none */
   readonly staticValues?: StaticValues;
   /** Run this role alone, with the user's own command: `heddle exec`. @default all roles, as the deployment file says them */
@@ -76,7 +78,7 @@ export class Agent {
     const watch = this.#watchEpoch();
     try {
       await this.#note.endLeftOver();
-      const slice = await readSlice(store, epoch, node);
+      const slice = this.#placed(await readSlice(store, epoch, node));
       const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
       const awaiter = this.#awaiter(session, slice);
       const host = {
@@ -131,6 +133,11 @@ export class Agent {
       synced: nothing,
       status: nothing,
     });
+  }
+
+  #placed(slice: PlanSlice): PlanSlice {
+    const { deploymentDirectory } = this.#options;
+    return deploymentDirectory === undefined ? slice : { ...slice, directory: deploymentDirectory };
   }
 
   #rolesToRun({ node }: PlanSlice): readonly PlanRole[] {

@@ -14,6 +14,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['set', async () => (await import('./commands/set.ts')).addSet],
   ['seed', async () => (await import('./commands/seed.ts')).addSeed],
   ['agent', async () => (await import('./commands/agent.ts')).addAgent],
+  ['boot', async () => (await import('./commands/boot.ts')).addBoot],
   ['exec', async () => (await import('./commands/exec.ts')).addExec],
   ['store', async () => (await import('./commands/store.ts')).addStore],
   ['completion', async () => (await import('./commands/completion.ts')).addCompletion],

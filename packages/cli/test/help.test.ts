@@ -12,6 +12,7 @@ const commands = [
   'set',
   'seed',
   'agent',
+  'boot',
   'exec',
   'store',
   'completion',

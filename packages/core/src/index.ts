@@ -28,6 +28,7 @@ export { cutChunks } from './runtime/gather/gather-writer.ts';
 export * from './runtime/node-session.ts';
 export * from './runtime/publish.ts';
 export * from './runtime/random-id.ts';
+export * from './runtime/retry.ts';
 export * from './runtime/role-reporter.ts';
 export * from './runtime/state-follower.ts';
 export * from './runtime/wait/await-role.ts';

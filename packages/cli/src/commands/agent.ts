@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { Agent, type AgentEvent, credentialVariables, type MachineEntry, openStore } from '@heddle/agent';
-import { exitCodeOf, HeddleError, openEpoch } from '@heddle/core';
+import { resolve } from 'node:path';
+import { type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
+import { exitCodeOf, openEpoch } from '@heddle/core';
 import { type Command, Option } from 'commander';
-import { adapters } from '../adapters.ts';
-import { binFolder } from '../assets.ts';
+import { interruption, runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';
-import { version } from '../version.ts';
 
 interface Options {
   readonly store: string;
@@ -48,34 +44,20 @@ export function addAgent(program: Command): void {
 async function runAgent(options: Options): Promise<number> {
   // A third party's store is found from the folders above the node's own, where `heddle up` has the deployment file.
   const store = await openStore(options.store, { directory: resolve(options.directory) });
-  // Passwords are none of the roles' business.
-  for (const variable of ['HEDDLE_STORE', ...credentialVariables]) delete process.env[variable];
-  const ownFolder = options.socket === undefined ? await mkdtemp(join(tmpdir(), 'heddle-')) : undefined;
   try {
-    const machine = machineFromEnvironment();
-    const agent = new Agent({
+    const outcomes = await runNode({
       store,
       epoch: await openEpoch(store, options.deployment, options.epoch),
       node: options.node,
-      nodeDirectory: resolve(options.directory),
-      socketPath: options.socket ?? join(ownFolder ?? '', 'agent.sock'),
-      adapters,
-      version,
-      binDirectory: binFolder(),
-      ...(machine === undefined ? {} : { machine }),
+      directory: options.directory,
+      socketPath: options.socket,
+      machine: machineFromEnvironment(),
+      listen: options.events === true ? printJson : printText,
+      signal: interruption(options.node),
     });
-    agent.events.listen(options.events === true ? printJson : printText);
-    const stop = (signal: NodeJS.Signals) =>
-      agent.stop(new HeddleError('interrupted', `${options.node} was interrupted by ${signal}`));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-    // Nobody reads any more, such as a killed `heddle up`: the agent still has to stop its role in order.
-    process.stdout.on('error', () => undefined);
-    process.stderr.on('error', () => undefined);
-    const outcomes = await agent.run();
     return exitCodeOf(outcomes.flatMap((outcome) => outcome.error ?? []));
   } finally {
     await store.close();
-    if (ownFolder !== undefined) await rm(ownFolder, { recursive: true, force: true });
   }
 }
 

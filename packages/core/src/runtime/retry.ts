@@ -5,7 +5,7 @@ export interface RetryOptions {
   readonly clock: Clock;
   /** Milliseconds from the call until the last failure is thrown. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told once per failed try. */
   readonly onRetry?: (error: Error) => void;
 }
@@ -14,7 +14,7 @@ const firstPauseMs = 50;
 const longestPauseMs = 1000;
 
 /**
- * Repeat a store operation while the store does not answer (`unavailable`), until `timeoutMs` has passed.
+ * Repeat an operation while that which it needs does not answer (`unavailable`), until `timeoutMs` has passed.
  *
  * Only for operations that may be repeated: reads, and writes whose outcome the caller settles. Every other error is thrown at once.
  */

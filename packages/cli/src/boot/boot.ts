@@ -1,0 +1,155 @@
+import { hostname } from 'node:os';
+import { type AgentEvent, openStore, withoutPassword } from '@heddle/agent';
+import {
+  type Epoch,
+  type ErrorData,
+  errorCodes,
+  exitCodeOf,
+  HeddleError,
+  type Json,
+  openEpoch,
+  type Store,
+  systemClock,
+  toHeddleError,
+} from '@heddle/core';
+import { runNode } from '../deployment/run-node.ts';
+import { eventLine } from '../output/event-lines.ts';
+import { BootLog } from './boot-log.ts';
+import { ensureContent } from './content.ts';
+import { type NodeFile, readNodeFile } from './node-file.ts';
+import { patiently } from './patience.ts';
+import { reasonText, storeSecrets } from './reason.ts';
+import { readReport } from './report.ts';
+import { type BootSignal, canSignal, maxSignalBytes, sendSignal } from './signal.ts';
+
+export interface BootOptions {
+  readonly nodeFile: string;
+  /** The program that tells the end. */
+  readonly signalProgram: string;
+  /** The node's own working folder; the content is unpacked into it. */
+  readonly directory: string;
+  /** Milliseconds to wait for the content's server, and for the store and the epoch in it. */
+  readonly patienceMs: number;
+  /** Aborted to stop; the reason is a HeddleError. */
+  readonly signal: AbortSignal;
+}
+
+/** How the roles ended. */
+interface Outcome {
+  readonly exitCode: number;
+  /** The first error of a role, sensitive values masked. */
+  readonly error?: ErrorData;
+  readonly outputs: Readonly<Record<string, Json>>;
+}
+
+/**
+ * Do what a new machine does: fetch its content, open the store, run its roles, and tell how it ended, whatever happens.
+ *
+ * @returns Heddle's exit code; 24 when all went well and nobody could be told.
+ */
+export async function boot(options: BootOptions): Promise<number> {
+  const log = new BootLog(options.directory, systemClock);
+  let file: NodeFile | undefined;
+  let outcome: Outcome;
+  try {
+    await log.begin();
+    file = await readNodeFile(options.nodeFile);
+    log.hide(storeSecrets(file.store, process.env['HEDDLE_STORE_PASSWORD']));
+    const { deployment, epoch, node } = file;
+    log.note({ deployment, epoch, node });
+    log.say(`node ${node} of deployment ${deployment}, epoch ${epoch}`);
+    outcome = await runRoles(file, options, log);
+  } catch (thrown) {
+    const error = toHeddleError(thrown).toJSON();
+    log.fail(error);
+    outcome = { exitCode: error.exitCode, error, outputs: {} };
+  }
+  return tell(bodyOf(outcome, file, log), outcome.exitCode, options, log);
+}
+
+async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Promise<Outcome> {
+  const { directory, patienceMs, signal } = options;
+  const { content, node } = file;
+  const patience = { clock: systemClock, patienceMs, signal, say: log.say };
+  const deploymentDirectory =
+    content === null ? undefined : await log.step('content', () => ensureContent(content, directory, patience));
+  const { store, epoch } = await log.step('store', async () =>
+    patiently(`the store ${withoutPassword(file.store)}`, () => openEpochIn(file, options), patience),
+  );
+  try {
+    let error: ErrorData | undefined;
+    const listen = (event: AgentEvent) => {
+      if (event.type === 'error') error ??= event.error;
+      const line = eventLine(event, true);
+      if (line !== undefined) process.stdout.write(`${line}\n`);
+    };
+    const run = { store, epoch, node, directory, staticValues: file.static, deploymentDirectory, listen, signal };
+    const outcomes = await log.step('roles', () => runNode(run));
+    const errors = outcomes.flatMap((outcome) => outcome.error ?? []);
+    const exitCode = exitCodeOf(errors);
+    if (exitCode !== 0) return { exitCode, outputs: {}, ...(error === undefined ? {} : { error }) };
+    const outputs = await log.step('report', () => readReport(store, epoch, node, file.report, log.say));
+    return { exitCode, outputs };
+  } finally {
+    await store.close();
+  }
+}
+
+/** A machine may be up before somebody has seeded its epoch: that passes, too. */
+async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ store: Store; epoch: Epoch }> {
+  const { deployment, epoch } = file;
+  const { directory, signal } = options;
+  const connectTimeoutMs = Math.max(1, Math.min(10_000, options.patienceMs));
+  const store = await openStore(file.store, { directory, signal, connectTimeoutMs });
+  try {
+    return { store, epoch: await openEpoch(store, deployment, epoch) };
+  } catch (thrown) {
+    await store.close();
+    const error = toHeddleError(thrown);
+    if (error.code !== 'not-found') throw error;
+    throw new HeddleError('unavailable', error.message, {
+      cause: error,
+      next: ['heddle seed PLAN --store URL starts the epoch'],
+    });
+  }
+}
+
+/** Print how the boot ended, and signal it. */
+async function tell(signal: BootSignal, rolesCode: number, options: BootOptions, log: BootLog): Promise<number> {
+  const exitCode = signal.status === 'FAILURE' && rolesCode === 0 ? tooLargeCode : rolesCode;
+  log.say(`${signal.status}: ${signal.reason}`);
+  await log.end(signal.status, exitCode);
+  try {
+    const { signalProgram: program } = options;
+    if (await canSignal(program)) {
+      await log.step('signal', () => sendSignal(signal, { program, clock: systemClock, say: log.say }));
+    } else {
+      log.say(`there is no ${program}, so nobody is told`);
+    }
+    return exitCode;
+  } catch (thrown) {
+    const error = toHeddleError(thrown);
+    log.fail(error.toJSON());
+    return exitCode === 0 ? error.exitCode : exitCode;
+  }
+}
+
+const tooLargeCode = errorCodes['too-large'].exitCode;
+
+function bodyOf({ exitCode, error, outputs }: Outcome, file: NodeFile | undefined, log: BootLog): BootSignal {
+  const id = file?.node ?? hostname();
+  const failure = (reason: string): BootSignal => ({ status: 'FAILURE', reason, data: '{}', id });
+  if (error !== undefined) return failure(reasonText(error, log.masked));
+  if (exitCode !== 0) return failure(`a role of ${id} failed: exit code ${exitCode}`);
+  const success: BootSignal = {
+    status: 'SUCCESS',
+    reason: `all roles of ${id} ended well`,
+    data: JSON.stringify(outputs),
+    id,
+  };
+  const sizeBytes = Buffer.byteLength(JSON.stringify(success));
+  if (sizeBytes <= maxSignalBytes) return success;
+  return failure(
+    `[too-large] the reported outputs of ${id} make a signal of ${sizeBytes} bytes; at most ${maxSignalBytes} can be sent`,
+  );
+}

@@ -1,0 +1,87 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { HeddleError } from '@heddle/core';
+import { z } from 'zod';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
+
+const schema = z.strictObject({
+  heddleNode: z.literal(1),
+  deployment: z.string().min(1),
+  epoch: z.union([z.string().regex(/^[1-9]\d*$/, 'must be a number'), z.number().int().positive()]).transform(String),
+  node: z.string().min(1),
+  /** The store's URL. */
+  store: z.string().min(1),
+  /** The archive with what the roles run; null: it is on the machine. */
+  content: z.strictObject({ url: z.string().min(1), sha256 }).nullable(),
+  /** Values that came with the machine, by the ids that the plan gives them. */
+  static: z.record(z.string(), z.json()).default({}),
+  /** Outputs of this node that the end of the boot reports. */
+  report: z.array(z.string().min(1)).default([]),
+});
+
+/** What a machine is told about itself when it is made: `/etc/heddle/node.json`. */
+export type NodeFile = z.output<typeof schema>;
+
+/** More than a machine's user data can bring, in bytes. */
+const maxSizeBytes = 1024 * 1024;
+
+/**
+ * Read the file that says which node of which deployment this machine is.
+ *
+ * Messages hold nothing of the file's text: there may be secrets in it.
+ * @throws config-invalid, with the place, when it is missing, readable by others, or not what it has to be.
+ */
+export async function readNodeFile(path: string): Promise<NodeFile> {
+  const text = await readPrivate(path);
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw invalid(`${path}${lineOf(error as Error, text)}: it is no JSON`);
+  }
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const place = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+    return `${path}: ${place}${issue.message.replace(/^Invalid input: /, '')}`;
+  });
+  const [first = path] = problems;
+  throw problems.length === 1 ? invalid(first) : invalid(`${path}: ${problems.length} mistakes`, problems);
+}
+
+async function readPrivate(path: string): Promise<string> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const { mode, size } = await file.stat();
+    if ((mode & 0o077) !== 0) {
+      const next = [`chmod 600 ${path}`];
+      throw invalid(`${path} may hold secrets, and others may read it: its mode is ${octal(mode)}`, [], next);
+    }
+    if (size > maxSizeBytes) throw invalid(`${path} has ${size} bytes, more than a machine is given`);
+    return await file.readFile('utf8');
+  } catch (thrown) {
+    if (thrown instanceof HeddleError) throw thrown;
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    throw invalid(code === 'ENOENT' ? `there is no ${path}, which says what this machine is` : `${path}: ${message}`);
+  } finally {
+    await file?.close();
+  }
+}
+
+function octal(mode: number): string {
+  return (mode & 0o777).toString(8).padStart(4, '0');
+}
+
+function lineOf({ message }: Error, text: string): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  return position === undefined ? '' : `:${text.slice(0, Number(position)).split('\n').length}`;
+}
+
+function invalid(message: string, notes: readonly string[] = [], next: readonly string[] = []): HeddleError {
+  return new HeddleError('config-invalid', message, {
+    notes,
+    next:
+      next.length > 0 ? next : ['start the machine from the template that heddle compile wrote; it writes this file'],
+  });
+}

@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { boot } from '../boot/boot.ts';
+import { interruption } from '../deployment/run-node.ts';
+import { durationOption } from './options.ts';
+
+interface Options {
+  readonly nodeFile: string;
+  readonly signal: string;
+  readonly directory: string;
+  readonly patience: number;
+}
+
+const defaultPatienceMs = 300_000;
+
+/** `heddle boot`: what a machine runs once, when it has been made. */
+export function addBoot(program: Command): void {
+  program
+    .command('boot')
+    .description('run the roles of a new machine as its node file says, and signal how they ended')
+    .option('--node-file <file>', 'says which node of which deployment this machine is', '/etc/heddle/node.json')
+    .option('--signal <program>', 'is told the end: SUCCESS or FAILURE, with the reason', '/etc/heddle/signal.sh')
+    .option('--directory <folder>', "the node's own working folder, kept between runs", '/var/lib/heddle')
+    .addOption(
+      new Option('--patience <duration>', 'how long the content and the store may be out of reach')
+        .argParser(durationOption)
+        .default(defaultPatienceMs, '5m'),
+    )
+    .addHelpText(
+      'after',
+      `
+The template that heddle compile writes starts this on every machine. A machine that boots again runs its roles again.
+
+Examples:
+  heddle boot
+  heddle boot --node-file ./node.json --directory /tmp/web-0 --patience 30s`,
+    )
+    .action(async ({ nodeFile, signal, directory, patience }: Options) => {
+      process.exitCode = await boot({
+        nodeFile,
+        signalProgram: resolve(signal),
+        directory: resolve(directory),
+        patienceMs: patience,
+        signal: interruption('the boot'),
+      });
+    });
+}
