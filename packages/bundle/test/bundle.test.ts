@@ -40,7 +40,7 @@ nodes:
       - { name: mysql, chef: { run_list: ['recipe[db]'], config: solo.rb }, outputs: { port: mysql.port } }
   web:
     roles:
-      - { name: app, chef: { run_list: ['recipe[web]'], config: solo.rb }, inputs: { mysql.port: '\${db.port}' } }
+      - { name: app, chef: { run_list: ['recipe[web]'], config: solo.rb, attributes: { out: '\${self.dir}/port' } }, inputs: { mysql.port: '\${db.port}' } }
 `;
 const chefFiles = {
   'heddle.yaml': chef,
@@ -48,8 +48,7 @@ const chefFiles = {
   'cookbooks/db/metadata.rb': "name 'db'\nversion '1.0.0'\n",
   'cookbooks/db/recipes/default.rb': "node.default['mysql']['port'] = 3307\n",
   'cookbooks/web/metadata.rb': "name 'web'\nversion '1.0.0'\n",
-  'cookbooks/web/recipes/default.rb':
-    "file ::File.join(Dir.pwd, 'port') do\n  content node['mysql']['port'].to_s\nend\n",
+  'cookbooks/web/recipes/default.rb': "file node['out'] do\n  content node['mysql']['port'].to_s\nend\n",
 };
 
 describe('the bundle', () => {
@@ -127,7 +126,7 @@ describe('heddle from the bundle, in an empty folder', () => {
     const alone = await Alone.create(built.file, chefFiles);
     const up = await alone.heddle(['up', '-v'], { HEDDLE_CHEF_SOLO: chefSolo });
     expect(up, up.stderr + up.stdout).toMatchObject({ exitCode: 0 });
-    expect(await alone.read('port')).toBe('3307');
+    expect(await alone.read('.heddle/cooked/nodes/web/port')).toBe('3307');
   });
 
   test('runs nodes as machines, which see its files at the same place', async () => {

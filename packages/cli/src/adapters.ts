@@ -1,4 +1,6 @@
+import { ansibleTraits } from '@heddle/adapter-ansible/traits';
 import { type AdapterRegistry, builtInAdapters } from '@heddle/agent';
+import type { Traits } from '@heddle/core';
 
 /** The adapters that come with Heddle: one line each. Any other name is a package. */
 export const adapters: AdapterRegistry = new Map([
@@ -6,3 +8,6 @@ export const adapters: AdapterRegistry = new Map([
   ['chef', () => import('@heddle/adapter-chef')],
   ['ansible', () => import('@heddle/adapter-ansible')],
 ]);
+
+/** What the compiler has to know of them. */
+export const adapterTraits: Traits = new Map([['ansible', ansibleTraits]]);

@@ -1,10 +1,51 @@
-import { defineStore, HeddleError } from '@heddle/core';
+import { defineStore, HeddleError, type OpenStoreOptions } from '@heddle/core';
+import { openConnection } from './client/connection.ts';
+import { createKeyCodec } from './key.ts';
+import { MAX_BATCH, MAX_VALUE_BYTES } from './limits.ts';
+import { createStore } from './store.ts';
+import { isLoopback, parseEtcdUrl } from './url.ts';
 
+const DAY_MS = 86_400_000;
+
+/**
+ * etcd 3.4 or newer: `etcd://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/ROOT]`.
+ *
+ * One member is used at a time, and another one when it fails. Sessions are leases: whole seconds, at least 2 with a server's usual
+ * settings. There is no TLS as yet.
+ */
 export default defineStore({
   name: 'etcd',
   contract: 1,
   schemes: ['etcd'],
-  async open() {
-    throw new HeddleError('unavailable', 'not there yet');
+  async open(url, options = {}) {
+    const address = parseEtcdUrl(url);
+    const credentials = options.credentials ?? address.credentials;
+    const connection = await openConnection({
+      address,
+      codec: createKeyCodec(address.root),
+      credentials,
+      sessionTimeoutMs: milliseconds('sessionTimeoutMs', options.sessionTimeoutMs ?? 10_000),
+      connectTimeoutMs: milliseconds('connectTimeoutMs', options.connectTimeoutMs ?? 10_000),
+      signal: options.signal,
+    });
+    return createStore(connection, {
+      distributed: true,
+      linearizable: true,
+      durable: true,
+      // A server without users refuses a login, so whoever is in with credentials is on a server that checks them.
+      acl: credentials !== undefined,
+      tls: false,
+      loopback: isLoopback(address.hosts),
+      maxValueBytes: MAX_VALUE_BYTES,
+      maxBatch: MAX_BATCH,
+    });
   },
 });
+
+function milliseconds(name: keyof OpenStoreOptions, value: number): number {
+  if (Number.isInteger(value) && value > 0 && value <= DAY_MS) return value;
+  throw new HeddleError(
+    'config-invalid',
+    `${name} of a store is ${value}; it has to be a whole number of milliseconds from 1 to ${DAY_MS}`,
+  );
+}

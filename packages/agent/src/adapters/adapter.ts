@@ -1,4 +1,4 @@
-import type { Json, PlanRole } from '@heddle/core';
+import type { Json, Peer, PlanRole } from '@heddle/core';
 import type { ZodType } from 'zod';
 
 /** What an adapter knows about a role before it runs. */
@@ -18,6 +18,8 @@ export interface RunContext extends AdapterContext {
   readonly nodeDirectory: string;
   /** A folder of this role below it, absolute; exists. */
   readonly roleDirectory: string;
+  /** All nodes and groups of the deployment, in plan order, when the role reads peers. @default none */
+  readonly peers?: readonly Peer[];
   /** The environment that the command will have. */
   readonly environment: Readonly<Record<string, string>>;
 }

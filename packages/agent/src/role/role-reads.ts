@@ -5,15 +5,20 @@ import {
   type Json,
   type JsonType,
   jsonTypeOf,
+  type OutputRef,
   type PlanInput,
   type PlanRole,
+  type PlanSlice,
+  peerInput,
+  type ReadInput,
   toHeddleError,
 } from '@heddle/core';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 
 export interface ReadRequest {
-  readonly path: readonly string[];
+  /** A declared input, or an output of another node by its name. */
+  readonly what: { readonly path: readonly string[] } | OutputRef;
   readonly source?: string | undefined;
   readonly background?: boolean | undefined;
   readonly wait?: boolean | undefined;
@@ -29,7 +34,7 @@ export interface ReadAnswer {
 }
 
 interface ReaderContext {
-  readonly node: string;
+  readonly slice: PlanSlice;
   readonly directory: string;
   readonly local: (output: string) => Json | undefined;
 }
@@ -79,12 +84,14 @@ export class RoleReads {
     return this.#role.inputs.map((input) => formatPath(input.path)).filter((name) => !this.#asked.has(name));
   }
 
-  /** Read one input, waiting if need be. Throws what `Awaiter.await` throws, and not-declared. */
+  /** Read one input, waiting if need be. Throws what `Awaiter.await` throws, not-declared and denied. */
   async read(request: ReadRequest): Promise<ReadAnswer> {
-    const input = this.#declared(request.path);
+    const input = this.#input(request.what);
     const name = formatPath(input.path);
-    this.#asked.add(name);
-    const known = this.#values.get(name);
+    // An output that was asked for by its name is another thing than an input of the same name.
+    const id = input.undeclared === true ? `${name} ` : name;
+    this.#asked.add(id);
+    const known = this.#values.get(id);
     if (known !== undefined) return { value: known, type: jsonTypeOf(known), sensitive: input.sensitive, waitedMs: 0 };
     const { source, background = false, wait = true, timeoutMs, signal } = request;
     const startMs = performance.now();
@@ -102,8 +109,8 @@ export class RoleReads {
       });
       if (input.sensitive) this.#masker.add(result.value);
       // Two threads may have waited for the same input: the first value stands for the whole run.
-      const value = this.#values.get(name) ?? result.value;
-      if (!readsLocal(input)) this.#values.set(name, value);
+      const value = this.#values.get(id) ?? result.value;
+      if (!readsLocal(input)) this.#values.set(id, value);
       Object.assign(this.#revisions, result.revisions);
       this.#events.emit({
         type: 'received',
@@ -121,6 +128,10 @@ export class RoleReads {
     }
   }
 
+  #input(what: ReadRequest['what']): ReadInput {
+    return 'path' in what ? this.#declared(what.path) : peerInput(this.#context.slice, this.#role, what);
+  }
+
   #declared(path: readonly string[]): PlanInput {
     const wanted = path.join('\0');
     const input = this.#role.inputs.find((candidate) => candidate.path.join('\0') === wanted);
@@ -128,7 +139,7 @@ export class RoleReads {
     const names = this.#role.inputs.map((candidate) => formatPath(candidate.path));
     throw new HeddleError(
       'not-declared',
-      `role ${this.#role.name} of ${this.#context.node} declares no input ${formatPath(path)}`,
+      `role ${this.#role.name} of ${this.#context.slice.node.name} declares no input ${formatPath(path)}`,
       {
         next: [names.length === 0 ? 'declare it under "inputs:" of the role' : `its inputs are: ${names.join(', ')}`],
       },

@@ -7,6 +7,7 @@ import {
   evaluate,
   HeddleError,
   type NodeSession,
+  type Peer,
   type PlanRole,
   type PlanSlice,
   RoleReporter,
@@ -64,20 +65,19 @@ export class RoleRun {
   #updated: number | undefined;
 
   constructor(options: RoleRunOptions) {
-    const { session, role, awaiter, events, adapter, nodeDirectory } = options;
+    const { session, role, slice, awaiter, events, adapter, nodeDirectory } = options;
     this.#options = options;
     this.role = role;
     this.#masker = options.masker;
     this.#reporter = new RoleReporter(session, role.name);
     this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
-    this.reads = new RoleReads(
-      awaiter,
-      role,
-      { node: session.node, directory: nodeDirectory, local },
-      this.#masker,
-      events,
-    );
+    this.reads = new RoleReads(awaiter, role, { slice, directory: nodeDirectory, local }, this.#masker, events);
+  }
+
+  /** What it may await by name, when it reads peers. */
+  get peers(): readonly Peer[] | undefined {
+    return this.role.readsPeers === true ? this.#options.slice.peers : undefined;
   }
 
   /** Run the role to its end and write its end record. Throws only errors of the store: then there is no end record. */
@@ -137,8 +137,13 @@ export class RoleRun {
   tell(state: {
     step?: string | undefined;
     updated?: number | undefined;
+    recovered?: boolean | undefined;
     error?: { message: string; source?: string | undefined } | undefined;
   }): void {
+    if (state.recovered === true) {
+      this.reads.forgetFailure();
+      this.#reported = undefined;
+    }
     if (state.step !== undefined) {
       const step = this.#masker.mask(state.step);
       this.#reporter.step(step);
@@ -184,6 +189,7 @@ export class RoleRun {
       nodeDirectory,
       roleDirectory,
       environment,
+      ...(slice.peers === undefined ? {} : { peers: slice.peers }),
     });
     if (this.#stopped !== undefined) throw this.#stopped;
     const child = new ChildRun({
@@ -204,9 +210,16 @@ export class RoleRun {
     if (this.#stopped !== undefined) return { state: 'aborted', error: this.#stopped };
     if (exit.exitCode === 0) {
       await this.outputs.report(new Map(), true);
-      return { state: 'done' };
+      const refused = this.#refusedOutput();
+      return refused === undefined ? { state: 'done' } : { state: 'failed', error: refused };
     }
     return { state: 'failed', error: this.reads.failure ?? this.outputs.failure ?? this.#failure(exit) };
+  }
+
+  /** A tool that never fails of a value that cannot be published would otherwise end well, and its readers would learn only that the value is not there. */
+  #refusedOutput(): HeddleError | undefined {
+    const isLost = this.#options.adapter.hasLocalLevel && this.outputs.unwritten().length > 0;
+    return isLost ? this.outputs.failure : undefined;
   }
 
   #failure(exit: RunExit): HeddleError {

@@ -7,6 +7,8 @@ const positive = z.number().positive();
 const awaitBody = z.object({
   input: z.string().optional(),
   path: z.array(z.string().min(1)).min(1).optional(),
+  node: z.string().min(1).optional(),
+  output: z.string().min(1).optional(),
   source: z.string().max(500).optional(),
   background: z.boolean().optional(),
   wait: z.boolean().optional(),
@@ -28,6 +30,7 @@ const publishBody = z.object({
 const stateBody = z.object({
   step: z.string().optional(),
   updated: z.number().int().nonnegative().optional(),
+  recovered: z.boolean().optional(),
   error: z.object({ message: z.string(), source: z.string().optional() }).optional(),
 });
 
@@ -35,10 +38,11 @@ const longestMessage = 2048;
 
 /** Read the body of an await; throws usage. */
 export function readAwait(body: unknown) {
-  const { input, path, ...rest } = check(awaitBody, body);
-  if (path === undefined && input === undefined)
-    throw new HeddleError('usage', 'the body names no input: {"input": "db.host"}');
-  return { ...rest, path: path ?? parsePath(input as string) };
+  const { input, path, node, output, ...rest } = check(awaitBody, body);
+  if (node !== undefined && output !== undefined) return { ...rest, what: { node, output } };
+  if (path !== undefined) return { ...rest, what: { path } };
+  if (input !== undefined) return { ...rest, what: { path: parsePath(input) } };
+  throw new HeddleError('usage', 'the body names no input: {"input": "db.host"}');
 }
 
 /** Read the body of a publish; throws usage. */

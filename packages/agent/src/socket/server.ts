@@ -83,13 +83,14 @@ function addRoutes(server: FastifyInstance, host: SocketHost, version: string): 
   server.get('/v1/events', (_request, reply) => streamEvents(host, reply));
 }
 
-function describeRole({ deployment, node }: SocketHost, { role, id }: RoleRun) {
+function describeRole({ deployment, node }: SocketHost, { role, id, peers }: RoleRun) {
   return {
     protocol: protocolVersion,
     deployment,
     node,
     role: role.name,
     run: id,
+    ...(peers === undefined ? {} : { peers }),
     inputs: role.inputs.map(({ path, sensitive }) => ({ path, sensitive })),
     outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
   };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { compile, HeddleError, type Json, type Plan, parsePlan, toHeddleError } from '@heddle/core';
+import { adapterTraits } from '../adapters.ts';
 
 export interface LoadOptions {
   /** From `--set`. */
@@ -28,6 +29,7 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
   return compile(text, {
     file: relative(process.cwd(), file) || file,
     directory: dirname(file),
+    traits: adapterTraits,
     ...(options.params === undefined ? {} : { params: options.params }),
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });

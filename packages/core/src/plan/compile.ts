@@ -13,6 +13,7 @@ import type { Plan, PlanNode, PlanRole, RoleRef } from './plan.ts';
 import { RoleGraph } from './role-graph.ts';
 import { checkShape } from './shape.ts';
 import { readSource, type Source } from './source.ts';
+import type { Traits } from './traits.ts';
 
 /** The deadline of a wait when nobody says anything: ten minutes. */
 export const defaultDeadlineMs = 600_000;
@@ -28,6 +29,8 @@ export interface CompileOptions {
   readonly deadlineMs?: number;
   /** Over the deployment's name in the file. */
   readonly deployment?: string;
+  /** What adapters add to their roles. @default nothing */
+  readonly traits?: Traits;
 }
 
 /**
@@ -45,15 +48,16 @@ export function compile(text: string, options: CompileOptions): Plan {
 
 /** Compile a document that was read from something else than a deployment file; see `compile`. */
 export function compileSource(source: Source, options: Omit<CompileOptions, 'file'>): Plan {
+  const traits: Traits = options.traits ?? new Map();
   checkShape(source.data, source.problems);
   const fileDeadlineMs = readDeadline(source.data.deadline, ['deadline'], source);
   const model: Model = {
     deployment: readDeployment(source, options),
     store: typeof source.data.store === 'string' ? source.data.store : null,
     params: readParams(source, options.params ?? {}),
-    nodes: declareNodes(source, { deadlineMs: options.deadlineMs ?? fileDeadlineMs ?? defaultDeadlineMs }),
+    nodes: declareNodes(source, { deadlineMs: options.deadlineMs ?? fileDeadlineMs ?? defaultDeadlineMs, traits }),
   };
-  const compiler = new Compiler(source, model);
+  const compiler = new Compiler(source, model, traits);
   const nodes = compiler.nodes();
   const graph = new RoleGraph(nodes, compiler.after, model);
   checkStrictCycles(graph, source);
@@ -84,10 +88,12 @@ class Compiler {
   readonly after = new Map<DeclaredRole, readonly AfterTarget[]>();
   readonly #source: Source;
   readonly #model: Model;
+  readonly #traits: Traits;
   /** All members of a group share one list: at a thousand members each of its own would be a million entries. */
   readonly #expanded = new Map<DeclaredRole, readonly RoleRef[]>();
 
-  constructor(source: Source, model: Model) {
+  constructor(source: Source, model: Model, traits: Traits) {
+    this.#traits = traits;
     this.#source = source;
     this.#model = model;
   }
@@ -132,6 +138,7 @@ class Compiler {
       after: this.#expanded.get(role) ?? [],
       deadlineMs: role.deadlineMs,
       concurrent: role.concurrent,
+      ...(this.#traits.get(role.adapter)?.readsPeers === true ? { readsPeers: true } : {}),
       position: lineOf(role.at),
     };
   }

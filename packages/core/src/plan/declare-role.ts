@@ -10,10 +10,12 @@ import { findAdapterKey } from './adapter-key.ts';
 import type { DeclaredInput, DeclaredOutput, DeclaredRole } from './model.ts';
 import type { MissingPolicy, PublishPolicy } from './plan.ts';
 import type { Source } from './source.ts';
+import type { Traits } from './traits.ts';
 
 /** What a role takes from the deployment when it says nothing itself. */
 export interface RoleDefaults {
   readonly deadlineMs: number;
+  readonly traits: Traits;
 }
 
 const missingPolicies: readonly MissingPolicy[] = ['wait', 'fail', 'default'];

@@ -4,6 +4,7 @@ import { maxGroupSize } from './document.ts';
 import type { DeclaredNode, DeclaredOutput, DeclaredRole, Model } from './model.ts';
 import { nameProblem, reservedNames } from './names.ts';
 import type { Source } from './source.ts';
+import { addImplicitOutputs } from './traits.ts';
 
 /**
  * Read the nodes of a document whose shape may be wrong in places: what cannot be read is left out.
@@ -24,9 +25,10 @@ function declareNode(name: string, data: Json, source: Source, defaults: RoleDef
   const { report } = source.problems;
   if (reservedNames.includes(name)) report(at, nameProblem('node', name) ?? '');
   const { count, roles: written } = isMap(data) ? data : {};
-  const roles = (Array.isArray(written) ? (written as readonly Json[]) : []).flatMap((role, index) =>
+  const declared = (Array.isArray(written) ? (written as readonly Json[]) : []).flatMap((role, index) =>
     isMap(role) ? [declareRole(role, index, [...at, 'roles', index], source, defaults)] : [],
   );
+  const roles = addImplicitOutputs(declared, defaults.traits);
   checkRoleNames(roles, source);
   const outputs = collectOutputs(name, roles, source);
   const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= maxGroupSize;

@@ -11,6 +11,8 @@ export interface DeclaredOutput {
   readonly path: AttributePath;
   readonly sensitive: boolean;
   readonly publish: PublishPolicy;
+  /** True: there by a trait of the adapter, not by a word of the file. */
+  readonly implicit?: true;
   readonly at: DocumentPath;
 }
 

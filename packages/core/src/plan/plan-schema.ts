@@ -73,6 +73,7 @@ const output = z.strictObject({
   path: path.describe('Attribute path as segments.'),
   sensitive: z.boolean(),
   publish: z.enum(['settled', 'early', 'end']),
+  implicit: z.exactOptional(z.literal(true)).describe('There by a trait of the adapter.'),
   position: z.exactOptional(position),
 });
 
@@ -85,6 +86,7 @@ const role = z.strictObject({
   after: z.array(z.strictObject({ node: z.string(), role: z.string() })).readonly(),
   deadlineMs: z.int().min(1).describe('Milliseconds it waits for the roles of after.'),
   concurrent: z.boolean(),
+  readsPeers: z.exactOptional(z.literal(true)).describe('It may await outputs that are none of its inputs.'),
   position: z.exactOptional(position),
 });
 

@@ -32,6 +32,8 @@ export interface PlanOutput {
   readonly path: readonly string[];
   readonly sensitive: boolean;
   readonly publish: PublishPolicy;
+  /** True: there by a trait of the adapter, not by a word of the file. */
+  readonly implicit?: true;
   readonly position?: SourcePosition;
 }
 
@@ -54,6 +56,8 @@ export interface PlanRole {
   readonly deadlineMs: number;
   /** Reads of a concurrent role are recorded but are no edges of the wait-for graph. */
   readonly concurrent: boolean;
+  /** True: it may await outputs of other nodes that are none of its inputs; see `Peer`. */
+  readonly readsPeers?: true;
   readonly position?: SourcePosition;
 }
 
@@ -85,6 +89,23 @@ export interface Plan {
   readonly warnings: readonly string[];
 }
 
+/** A node or group as others see it: what they may await of its members by name. */
+export interface Peer {
+  readonly name: string;
+  /** Members of a group, `NAME-0` to `NAME-(count - 1)`; null for a single node. */
+  readonly count: number | null;
+  readonly outputs: Readonly<Record<string, PeerOutput>>;
+}
+
+/** An output as others see it. */
+export interface PeerOutput {
+  /** The role that produces it. */
+  readonly role: string;
+  /** Where it stands in the tree of the CM tool that writes it. */
+  readonly path: readonly string[];
+  readonly sensitive: boolean;
+}
+
 /**
  * What one node reads of the plan: its own roles, and for every output that its roles read the producing role.
  * Stored at `plan/<node>`, so that no agent reads more than what its own roles need.
@@ -98,4 +119,6 @@ export interface PlanSlice {
   readonly producers: Readonly<Record<string, string>>;
   /** Same keys: outputs whose values must not be shown. */
   readonly sensitive: readonly string[];
+  /** All nodes and groups, in plan order, when a role of this node reads peers. */
+  readonly peers?: readonly Peer[];
 }

@@ -6,6 +6,7 @@ import { formatReference, formatSegments, type ReferenceSyntax } from '../expres
 import { suggest } from '../text/did-you-mean.ts';
 import type { DeclaredNode, Model } from './model.ts';
 import { fail, resolveParam, resolveSelf, type Scope } from './scope.ts';
+import { declaredNames } from './traits.ts';
 
 /** Look up one reference; undefined after a report. */
 export function resolveReference(reference: ReferenceSyntax, path: DocumentPath, scope: Scope): Expression | undefined {
@@ -94,7 +95,7 @@ function findOutput(node: DeclaredNode, reference: ReferenceSyntax, path: Docume
   const found = node.outputs.get(name);
   if (found === undefined) {
     if (node.isBroken) return undefined;
-    const names = [...node.outputs.keys()];
+    const names = declaredNames(node);
     const hint = names.length === 0 ? '; it declares none' : suggest(name, names, 'it has');
     return fail(scope, path, reference, `${node.name} has no output "${name}"${hint}`);
   }

@@ -3,12 +3,13 @@ import { memberName } from '../expressions/expression.ts';
 import { type Need, references } from '../expressions/references.ts';
 import { suggest } from '../text/did-you-mean.ts';
 import type { Plan, PlanNode, PlanRole, PlanSlice } from './plan.ts';
+import { peersOf } from './traits.ts';
 
 /** A plan does not change; seeding a thousand nodes asks for a thousand slices. */
 const indexes = new WeakMap<Plan, ReadonlyMap<string, PlanNode>>();
 
 /**
- * Cut out what one node reads of the plan: its roles, and the producing role of every output that they read.
+ * Cut out what one node reads of the plan: its roles, the producing role of every output that they read, and its peers if a role reads them.
  *
  * @throws `not-found` when the plan has no such node.
  */
@@ -39,6 +40,7 @@ export function sliceFor(plan: Plan, name: string): PlanSlice {
     node,
     producers: Object.fromEntries(producers),
     sensitive: [...sensitive],
+    ...(node.roles.some((role) => role.readsPeers) ? { peers: peersOf(plan) } : {}),
   };
 }
 

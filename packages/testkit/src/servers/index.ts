@@ -1,2 +1,6 @@
+<<<<<<< HEAD
+=======
+export * from './etcd.ts';
+>>>>>>> etcd
 export * from './server-process.ts';
 export * from './zookeeper.ts';

@@ -10,6 +10,9 @@ const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
 /** Without a binding ZooKeeper says nothing, not even why it does not start. */
 const LOG_JAR = '/usr/share/java/slf4j-simple.jar';
 const START_ATTEMPTS = 5;
+const ANSWER_TIMEOUT_MS = 5000;
+/** A server that is starting may take a question and never answer it. */
+const READY_TIMEOUT_MS = 250;
 
 /** A ZooKeeper server of one node. */
 export interface ZookeeperServer {
@@ -125,7 +128,7 @@ function run(directory: string, host: string, port: number): Promise<ServerProce
     name: `ZooKeeper on ${host}:${port}`,
     program: 'java',
     words,
-    isReady: async () => (await ask(host, port, 'srvr')).includes('Mode:'),
+    isReady: async () => (await ask(host, port, 'srvr', READY_TIMEOUT_MS)).includes('Mode:'),
     install: INSTALL,
   });
 }
@@ -144,11 +147,11 @@ function configuration(dataDirectory: string, host: string, port: number): strin
   ].join('\n');
 }
 
-function ask(host: string, port: number, word: string): Promise<string> {
+function ask(host: string, port: number, word: string, timeoutMs = ANSWER_TIMEOUT_MS): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect({ host: reachable(host), port }, () => void socket.write(word));
-    socket.setTimeout(5000, () => socket.destroy(new Error(`no answer to ${word}`)));
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer to ${word} within ${timeoutMs} ms`)));
     socket.on('data', (chunk: Buffer) => {
       answer += chunk.toString();
     });

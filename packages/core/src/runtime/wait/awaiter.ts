@@ -3,7 +3,7 @@ import { evaluate } from '../../expressions/evaluate.ts';
 import { memberName } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
-import type { PlanInput, PlanSlice } from '../../plan/plan.ts';
+import type { PlanSlice } from '../../plan/plan.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
@@ -12,11 +12,12 @@ import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
 import { absentError, neverError, storeDownError, timeoutError, unusableError, type WaitFacts } from './messages.ts';
 import { Needs, producerOf } from './needs.ts';
+import type { ReadInput } from './peer-input.ts';
 import { WaitRecorder } from './wait-recorder.ts';
 
 export interface AwaitRequest {
   readonly role: string;
-  readonly input: PlanInput;
+  readonly input: ReadInput;
   /** The reader's place, `recipes/app.rb:14`. */
   readonly source?: string;
   /** A read off the role's main thread: recorded, but no edge of the wait-for graph. @default false */

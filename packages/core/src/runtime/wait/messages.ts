@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../errors/codes.ts';
 import { HeddleError } from '../../errors/heddle-error.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
-import type { PlanInput } from '../../plan/plan.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { MissingOutput } from './missing-output.ts';
+import type { ReadInput } from './peer-input.ts';
 
 const mostNamed = 5;
 
@@ -11,7 +11,7 @@ const mostNamed = 5;
 export interface WaitFacts {
   readonly node: string;
   readonly role: string;
-  readonly input: PlanInput;
+  readonly input: ReadInput;
   readonly source?: string | undefined;
   readonly waitedMs: number;
   readonly missing: readonly MissingOutput[];
@@ -24,8 +24,13 @@ export function readerText(facts: Pick<WaitFacts, 'node' | 'role' | 'source' | '
   return `${facts.node} role ${facts.role}${place === undefined ? '' : ` (${place})`}`;
 }
 
-function positionText(input: PlanInput): string | undefined {
+function positionText(input: ReadInput): string | undefined {
   return input.position === undefined ? undefined : `${input.position.file}:${input.position.line}`;
+}
+
+/** Name the input that is read; an output that was asked for by its name is named already. */
+function inputText(input: ReadInput): string {
+  return input.undeclared === true ? '' : ` (input ${formatPath(input.path)})`;
 }
 
 /** Name the missing outputs, the first few by name: `web-0.ip, web-3.ip and 4 more`. */
@@ -72,11 +77,13 @@ export function timeoutError(facts: WaitFacts, deadlineMs: number): HeddleError 
   return waitError(
     'wait-timeout',
     facts,
-    `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)} (input ${formatPath(facts.input.path)})`,
+    `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)}${inputText(facts.input)}`,
     producerNotes(facts),
     [
       'heddle status  shows what every role is doing',
-      `give the input "${formatPath(facts.input.path)}" a longer deadline in the deployment file, or run heddle up --deadline 30m`,
+      facts.input.undeclared === true
+        ? `give role ${facts.role} a longer deadline in the deployment file, or run heddle up --deadline 30m`
+        : `give the input "${formatPath(facts.input.path)}" a longer deadline in the deployment file, or run heddle up --deadline 30m`,
     ],
   );
 }
@@ -86,7 +93,7 @@ export function storeDownError(facts: WaitFacts, deadlineMs: number): HeddleErro
   return waitError(
     'unavailable',
     facts,
-    `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)} (input ${formatPath(facts.input.path)}): the store does not answer, so nobody can say whether the value exists`,
+    `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)}${inputText(facts.input)}: the store does not answer, so nobody can say whether the value exists`,
     [],
     ['check that the store runs, then run heddle up again'],
   );
@@ -107,7 +114,7 @@ export function unusableError(facts: WaitFacts, error: HeddleError): HeddleError
   );
 }
 
-function positionNote(input: PlanInput): string {
+function positionNote(input: ReadInput): string {
   const position = positionText(input);
   return position === undefined ? '' : ` (${position})`;
 }
@@ -117,7 +124,7 @@ export function absentError(facts: WaitFacts): HeddleError {
   return waitError(
     'missing-value',
     facts,
-    `${readerText(facts)} needs ${missingText(facts.missing)} (input ${formatPath(facts.input.path)}), which is not there, and may not wait for it`,
+    `${readerText(facts)} needs ${missingText(facts.missing)}${inputText(facts.input)}, which is not there, and may not wait for it`,
     producerNotes(facts),
     [
       'heddle status  shows what every role is doing',
@@ -134,7 +141,7 @@ export function neverError(
   const waited = facts.waitedMs >= 1000 ? `, after ${formatDuration(facts.waitedMs)}` : '';
   return new HeddleError(
     why.code,
-    `${readerText(facts)} needs ${missingText(facts.missing)} (input ${formatPath(facts.input.path)}), which will never come: ${why.because}${waited}`,
+    `${readerText(facts)} needs ${missingText(facts.missing)}${inputText(facts.input)}, which will never come: ${why.because}${waited}`,
     {
       notes: why.notes,
       next: nextAfterNever(why.code, facts),

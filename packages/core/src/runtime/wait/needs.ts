@@ -2,6 +2,7 @@ import { HeddleError } from '../../errors/heddle-error.ts';
 import type { OutputRef } from '../../expressions/expression.ts';
 import type { GatherNeed, Need, OutputNeed } from '../../expressions/references.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
+import { findPeer } from '../../plan/traits.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
@@ -205,8 +206,12 @@ export class Needs {
 }
 
 /** Name the role that produces an output; throws corrupt when the plan slice does not say it. */
-export function producerOf({ producers }: PlanSlice, ref: OutputRef): string {
-  const role = producers[refName(ref)] ?? producers[`${ref.node.replace(/-\d+$/, '')}[*].${ref.output}`];
+export function producerOf(slice: PlanSlice, ref: OutputRef): string {
+  const { producers } = slice;
+  const role =
+    producers[refName(ref)] ??
+    producers[`${ref.node.replace(/-\d+$/, '')}[*].${ref.output}`] ??
+    findPeer(slice, ref.node)?.outputs[ref.output]?.role;
   if (role === undefined) throw new HeddleError('corrupt', `the plan names no producer of ${refName(ref)}`);
   return role;
 }

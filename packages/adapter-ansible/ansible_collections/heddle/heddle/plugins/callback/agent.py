@@ -1,0 +1,164 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: agent
+type: notification
+author: The Heddle project (@heddle)
+version_added: 0.1.0
+short_description: Hand over outputs to Heddle's agent
+description:
+  - Publishes the declared outputs of the role when a play sets their variables, and the facts of this node at the start.
+  - Tells the agent which task runs, and which failed.
+  - Nothing that goes wrong here ends a play.
+options: {}
+requirements:
+  - a run under C(heddle up), C(heddle agent) or C(heddle exec)
+"""
+
+import functools
+import os
+import subprocess
+import sys
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
+from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import current
+
+_PACKAGE = 'ansible_collections.heddle.heddle.plugins'
+# More than the setup module may need for a slow device, in seconds.
+_LONGEST_GATHERING = 120
+
+
+def harmless(method):
+    """Let no error of ours into the play; it is told once."""
+    @functools.wraps(method)
+    def wrapped(self, *args, **kwargs):
+        if self._session is None:
+            return
+        try:
+            method(self, *args, **kwargs)
+        except Exception as error:  # pylint: disable=broad-except
+            self._warn(f'heddle: {error}')
+    return wrapped
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = 'notification'
+    CALLBACK_NAME = 'heddle.heddle.agent'
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self):
+        super().__init__()
+        self._session = current()
+        self._outputs = None if self._session is None else Outputs(self._session, self._warn)
+        self._warned = set()
+        self._facts = None
+        self._failures = 0
+
+    def _warn(self, message):
+        if message not in self._warned:
+            self._warned.add(message)
+            self._display.warning(message)
+
+    @property
+    def _is_check(self):
+        # What a play only would have written is nobody's value.
+        return bool(context.CLIARGS.get('check'))
+
+    @harmless
+    def v2_playbook_on_start(self, playbook):
+        if self._is_check or not any(is_fact_path(output['path']) for output in self._session.outputs):
+            return
+        root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]
+        paths = [root, *(path for path in sys.path if path)]
+        environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(paths)}
+        self._facts = subprocess.Popen([sys.executable, '-m', f'{_PACKAGE}.plugin_utils.publish_facts'], stdin=subprocess.DEVNULL, env=environment)
+
+    @harmless
+    def v2_playbook_on_play_start(self, play):
+        # Whatever strategy the play names: the tasks of other hosts are theirs.
+        play.strategy = 'heddle.heddle.pull'
+        if self._is_check:
+            return
+        self._outputs.report_rest()
+        self._outputs.attach(play)
+        self._outputs.report_static()
+
+    @harmless
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        self._step(task)
+
+    @harmless
+    def v2_playbook_on_handler_task_start(self, task):
+        self._step(task)
+
+    @harmless
+    def v2_playbook_on_cleanup_task_start(self, task):
+        self._step(task)
+
+    @harmless
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        task, outcome = _parts(result)
+        counted = self._session.stats.failures.get(self._session.node, 0) if self._session.stats is not None else self._failures + 1
+        if ignore_errors or counted == self._failures:
+            # Ignored or rescued: what the run fails of later is not this.
+            self._session.tell(recovered=True)
+            return
+        self._failures = counted
+        self._fail(task, _message(outcome))
+
+    @harmless
+    def v2_runner_on_unreachable(self, result):
+        task, outcome = _parts(result)
+        self._fail(task, _message(outcome))
+
+    @harmless
+    def v2_playbook_on_stats(self, stats):
+        if self._is_check:
+            return
+        self._outputs.report_rest()
+        if self._facts is not None:
+            try:
+                self._facts.wait(timeout=_LONGEST_GATHERING)
+            except subprocess.TimeoutExpired:
+                self._facts.kill()
+                self._warn(f'heddle: the facts of this node are not published: gathering them took more than {_LONGEST_GATHERING} s')
+
+    def _step(self, task):
+        self._session.place = _place(task)
+        self._session.tell(step=task.get_name()[:200])
+
+    def _fail(self, task, message):
+        self._session.tell(error={'message': f'task "{task.get_name()}": {message}', 'source': _place(task)})
+
+
+def _place(task):
+    file, colon, line = (task.get_path() or '').rpartition(':')
+    if not colon:
+        return 'a task'
+    path = os.path.relpath(file)
+    return f"{file if path.startswith('..') else path}:{line}"
+
+
+def _parts(result):
+    # The attributes without underscore are those of ansible-core 2.19.
+    if hasattr(result, 'result'):
+        return result.task, result.result
+    return result._task, result._result
+
+
+def _message(outcome):
+    for item in outcome.get('results', ()):
+        if item.get('failed') or item.get('unreachable'):
+            return _message(item)
+    message = str(outcome.get('msg') or outcome.get('censored') or 'it failed without a message')
+    # Some messages go on with the lines around the place, which is told anyway.
+    message = message.split('\n\nThe error appears to be in')[0].strip()
+    lines = str(outcome.get('stderr') or '').strip().splitlines()
+    return f'{message}: {lines[-1]}' if lines else message

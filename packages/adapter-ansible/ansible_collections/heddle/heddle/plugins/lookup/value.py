@@ -1,0 +1,61 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: value
+author: The Heddle project (@heddle)
+short_description: Wait for a value of another machine
+description:
+  - Returns an input of the running role, or an output of another node, and waits until it is there.
+  - Fails when the value will never come or the wait has lasted too long; the message names node and output.
+options:
+  _terms:
+    description: Names of inputs of the role, or with O(node) names of outputs of that node.
+    required: true
+  node:
+    description: The other node.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: An input of the role
+  ansible.builtin.debug:
+    msg: "{{ lookup('heddle.heddle.value', 'db_host') }}"
+
+- name: An output of another node
+  ansible.builtin.debug:
+    msg: "{{ lookup('heddle.heddle.value', 'ip', node='web-0') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: One value for each term, of any type.
+  type: list
+"""
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import current
+
+try:
+    # Before ansible-core 2.19 the result of a lookup becomes text that is read again; this mark keeps "True" and "[1]" the text that they are.
+    from ansible.utils.native_jinja import NativeJinjaText as Text
+except ImportError:
+    Text = str
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        self.set_options(var_options=variables, direct=kwargs)
+        session = current()
+        if session is None:
+            raise AnsibleError('heddle: there is no agent here: run the playbook with heddle up or heddle exec')
+        node = self.get_option('node')
+        try:
+            values = [session.read_input(term) if node is None else session.read_output(node, term) for term in terms]
+        except AgentError as error:
+            raise AnsibleError(f'heddle: {error}') from error
+        return [Text(value) if isinstance(value, str) else value for value in values]

@@ -1,0 +1,127 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hands declared outputs over when a play sets the variables that they stand in."""
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from ansible.template import Templar
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
+from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path, pick, pick_fact
+from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
+
+# Left to the process that gathers facts: a node's facts change with every gathering, and its readers should all see the same.
+_WHOLE_FACTS = [FACTS]
+
+
+class Outputs:
+    """The outputs of one run. None of its methods raises into a play: what cannot be handed over is told by `warn`."""
+
+    def __init__(self, session: Session, warn: t.Callable[[str], None]) -> None:
+        self._session = session
+        self._warn = warn
+        self._written: set[str] = set()
+        self._manager: t.Any = None
+        self._play: t.Any = None
+
+    def attach(self, play: t.Any) -> None:
+        """Listen to what a play sets from now on."""
+        self._play = play
+        manager = play.get_variable_manager()
+        if manager is self._manager:
+            return
+        self._manager = manager
+        self._intercept(manager, 'set_nonpersistent_facts', lambda facts: self._set(facts, 'written'))
+        self._intercept(manager, 'set_host_variable', lambda name, value: self._set({name: value}, 'written'))
+        self._intercept(manager, 'set_host_facts', self._set_facts)
+        self._put_inputs_first(manager)
+
+    def report_static(self) -> None:
+        """Report what the play's variables say and nobody has written yet, as far as nothing has to be expanded for it."""
+        self._report_unwritten(lambda value, variables: None if has_template(value) else value)
+
+    def report_rest(self) -> None:
+        """Report what stands in the play's variables at its end: defaults of roles, variables of plays."""
+        def expand(value: t.Any, variables: t.Mapping) -> t.Any:
+            return Templar(loader=self._manager._loader, variables=variables).template(value)
+        if self._play is not None:
+            self._report_unwritten(expand)
+
+    def _intercept(self, manager: t.Any, name: str, note: t.Callable[..., None]) -> None:
+        original = getattr(manager, name)
+
+        @functools.wraps(original)
+        def setter(host, *values, **named):
+            answer = original(host, *values, **named)
+            if self._session.is_self(str(getattr(host, 'name', host))):
+                self._attempt(lambda: note(*values, *named.values()))
+            return answer
+        setattr(manager, name, setter)
+
+    def _put_inputs_first(self, manager: t.Any) -> None:
+        """Let inputs beat every level but -e, for this node only: the vars plugin alone loses to play and role variables."""
+        original = manager.get_vars
+
+        @functools.wraps(original)
+        def get_vars(*args, **kwargs):
+            variables = original(*args, **kwargs)
+            host = kwargs.get('host', args[1] if len(args) > 1 else None)
+            if host is None or not self._session.is_self(host.name):
+                return variables
+            extra = getattr(manager, 'extra_vars', {})
+            inputs = {name: text for name, text in self._session.input_variables().items() if name not in extra}
+            for target in (variables, variables.get('vars')):
+                if target is not None:
+                    target.update(inputs)
+            return variables
+        manager.get_vars = get_vars
+
+    def _set(self, changes: t.Mapping, origin: str) -> None:
+        for output in self._session.outputs:
+            path = output['path']
+            if path[0] in changes:
+                self._report(output, lambda: pick(changes, path), origin)
+
+    def _set_facts(self, facts: t.Mapping) -> None:
+        for output in self._session.outputs:
+            path = output['path']
+            if path != _WHOLE_FACTS and (is_fact_path(path) or path[0] in facts):
+                self._report(output, lambda: pick_fact(facts, path), 'automatic')
+
+    def _report_unwritten(self, settle: t.Callable[[t.Any, t.Mapping], t.Any]) -> None:
+        missing = [item for item in self._session.outputs if item['name'] not in self._written and not is_fact_path(item['path'])]
+        host = self._manager._inventory.get_host(self._session.node)
+        if not missing or host is None:
+            return
+        variables = self._manager.get_vars(play=self._play, host=host)
+        for output in missing:
+            self._attempt(lambda: self._report_default(output, settle, variables))
+
+    def _report_default(self, output: dict, settle: t.Callable[[t.Any, t.Mapping], t.Any], variables: t.Mapping) -> None:
+        try:
+            value = settle(pick(variables, output['path']), variables)
+        except KeyError:
+            return
+        if value is not None:
+            self._session.publish(output['name'], plain(value), 'default')
+
+    def _report(self, output: dict, read: t.Callable[[], t.Any], origin: str) -> None:
+        try:
+            value = read()
+        except KeyError:
+            # A skipped task has no stdout: nothing was written.
+            return
+        self._written.add(output['name'])
+        self._attempt(lambda: self._session.publish(output['name'], plain(value), origin))
+
+    def _attempt(self, action: t.Callable[[], None]) -> None:
+        try:
+            action()
+        except AgentError as error:
+            self._warn(f'heddle: {error}')
+        except Exception as error:  # pylint: disable=broad-except
+            # Anything may come from Ansible's own classes, and none of it may end the play. The text might hold a value.
+            self._warn(f'heddle: an output could not be handed over ({type(error).__name__})')

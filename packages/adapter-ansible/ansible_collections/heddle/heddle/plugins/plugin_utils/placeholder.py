@@ -1,0 +1,38 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables that are read when somebody uses them."""
+from __future__ import annotations
+
+import re
+
+try:
+    # From ansible-core 2.19 on, text is a template only when it is marked as one.
+    from ansible.template import trust_as_template
+except ImportError:
+    def trust_as_template(value):
+        return value
+
+_NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*\Z')
+_NODE = re.compile(r'[a-z][a-z0-9-]*\Z')
+
+
+def input_placeholder(name: str) -> str:
+    """Write the template that reads an input of the role; raises ValueError for a name that is no variable."""
+    return _template(f"'{_checked(_NAME, name)}'")
+
+
+def output_placeholder(node: str, output: str) -> str:
+    """Write the template that reads an output of another node; raises ValueError for names that are none."""
+    return _template(f"'{_checked(_NAME, output)}', node='{_checked(_NODE, node)}'")
+
+
+def _template(arguments: str) -> str:
+    return trust_as_template("{{ lookup('heddle.heddle.value', %s) }}" % arguments)
+
+
+def _checked(pattern: re.Pattern, text: str) -> str:
+    # Names go into a template: nothing that is not a name may get there.
+    if not pattern.match(text):
+        raise ValueError(f'{text!r} is no name')
+    return text

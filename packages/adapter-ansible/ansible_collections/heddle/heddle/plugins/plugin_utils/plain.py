@@ -1,0 +1,40 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible's values as plain data."""
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+
+def plain(value: t.Any) -> t.Any:
+    """Return a value as JSON types. Vault text is decrypted; `exception` of a failed result is left out: it is no data."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value) if type(value).__str__ is str.__str__ else str(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, bytes):
+        return value.decode('utf-8', 'surrogateescape').encode('utf-8', 'replace').decode('utf-8')
+    if isinstance(value, t.Mapping):
+        return {str(key): plain(item) for key, item in value.items() if key != 'exception'}
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def has_template(value: t.Any) -> bool:
+    """True when Ansible would look for something to expand in a value."""
+    if isinstance(value, str):
+        return '{{' in value or '{%' in value or '{#' in value
+    if isinstance(value, t.Mapping):
+        return any(has_template(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(has_template(item) for item in value)
+    return False

@@ -1,0 +1,118 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""This process's place in a deployment: who it is, what it may read and what it publishes."""
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
+from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path, nest
+from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import input_placeholder, output_placeholder
+
+FACTS = 'ansible_facts'
+
+
+class Session:
+    """One run of one role, as the plugins of its process see it."""
+
+    def __init__(self, client: Client, node: str, role: str) -> None:
+        self._client = client
+        self._route = f'/v1/roles/{role}'
+        self._description: dict | None = None
+        self._values: dict[tuple, t.Any] = {}
+        self.node = node
+        #: Where the running task stands, `site.yml:14`; workers inherit it.
+        self.place: str | None = None
+        #: The counts of the run, as soon as a play runs.
+        self.stats: t.Any = None
+
+    def is_self(self, host: str) -> bool:
+        """True for the names under which plays address this node."""
+        return host in (self.node, 'localhost', '127.0.0.1')
+
+    @property
+    def outputs(self) -> list[dict]:
+        """The declared outputs of the role: name, path, sensitive, publish."""
+        return self._described['outputs']
+
+    def is_peer(self, host: str) -> bool:
+        """True for every node of the deployment but this one."""
+        return host != self.node and self._peer(host) is not None
+
+    def has_facts(self, host: str) -> bool:
+        """True when another node publishes its facts."""
+        peer = self._peer(host)
+        return host != self.node and peer is not None and FACTS in peer['outputs']
+
+    def read_input(self, name: str) -> t.Any:
+        """Wait for an input and return its value; raises AgentError."""
+        return self._read(('input', name), {'path': [name]})
+
+    def read_output(self, node: str, output: str) -> t.Any:
+        """Wait for an output of another node and return its value; raises AgentError."""
+        return self._read(('output', node, output), {'node': node, 'output': output})
+
+    def input_variables(self) -> dict[str, str]:
+        """The inputs of the role, each as a template that reads it."""
+        return {item['path'][0]: input_placeholder(item['path'][0]) for item in self._described['inputs'] if len(item['path']) == 1}
+
+    def peer_variables(self, host: str) -> dict[str, t.Any]:
+        """The outputs of another node, each as a template that reads it: at its path, where plays expect it, and under its name."""
+        peer = self._peer(host)
+        if peer is None:
+            return {}
+        outputs = {name: output for name, output in peer['outputs'].items() if not (FACTS in peer['outputs'] and is_fact_path(output['path']))}
+        by_path = [(output['path'], output_placeholder(host, name)) for name, output in outputs.items()]
+        by_name = {name: output_placeholder(host, name) for name in peer['outputs'] if name != FACTS}
+        return {**by_name, **nest(by_path)}
+
+    def publish(self, output: str, value: t.Any, origin: str) -> None:
+        """Hand over the current value of a declared output; raises AgentError."""
+        report = {'value': value, 'origin': origin}
+        if self.place is not None:
+            report['source'] = self.place
+        self._client.post(f'{self._route}/publish', {'outputs': {output: report}})
+
+    def tell(self, **state: t.Any) -> None:
+        """Tell what the run is doing; raises AgentError."""
+        self._client.post(f'{self._route}/state', state)
+
+    def _read(self, key: tuple, body: dict) -> t.Any:
+        if key not in self._values:
+            if self.place is not None:
+                body['source'] = self.place
+            self._values[key] = self._client.post(f'{self._route}/await', body)['value']
+        return self._values[key]
+
+    @property
+    def _described(self) -> dict:
+        if self._description is None:
+            self._description = self._client.get(self._route)
+        return self._description
+
+    def _peer(self, host: str) -> dict | None:
+        group, dash, index = host.rpartition('-')
+        is_index = index.isdigit() and str(int(index)) == index
+        for peer in self._described.get('peers', ()):
+            if peer['count'] is None:
+                if peer['name'] == host:
+                    return peer
+            elif dash and is_index and peer['name'] == group and int(index) < peer['count']:
+                return peer
+        return None
+
+
+_current: dict[str, Session] = {}
+
+
+def current() -> Session | None:
+    """Return the session of this process, the same for all plugins; None when it does not run under an agent."""
+    path, role = os.environ.get('HEDDLE_SOCKET'), os.environ.get('HEDDLE_ROLE')
+    if not path or not role:
+        return None
+    if path not in _current:
+        client = Client(path, os.environ.get('HEDDLE_RUN'))
+        _current[path] = Session(client, os.environ.get('HEDDLE_NODE', ''), role)
+    return _current[path]

@@ -1,0 +1,71 @@
+import { memberName } from '../expressions/expression.ts';
+import type { DeclaredNode, DeclaredOutput, DeclaredRole } from './model.ts';
+import type { Peer, PeerOutput, Plan, PlanSlice } from './plan.ts';
+
+/** What the roles of one adapter do without a word in the deployment file. */
+export interface AdapterTraits {
+  /**
+   * Outputs that the first role of this adapter on a node publishes whether or not it declares them; a declared output of the node
+   * with the same name counts instead. @default none
+   */
+  readonly implicitOutputs?: readonly { readonly name: string; readonly path: readonly string[] }[];
+  /** True: its roles look up other nodes by name, so they may await any output of the deployment without an input. @default false */
+  readonly readsPeers?: boolean;
+}
+
+/** Traits by the adapter's name; an adapter that is not in it has none. */
+export type Traits = ReadonlyMap<string, AdapterTraits>;
+
+/** Add to the roles of one node the outputs that they have by the traits of their adapter. */
+export function addImplicitOutputs(roles: readonly DeclaredRole[], traits: Traits): readonly DeclaredRole[] {
+  const taken = new Set(roles.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
+  return roles.map((role) => {
+    const { implicitOutputs = [] } = traits.get(role.adapter) ?? {};
+    const added = implicitOutputs
+      .filter(({ name }) => !taken.has(name))
+      .map(({ name, path }): DeclaredOutput => {
+        return { name, path, sensitive: false, publish: 'settled', implicit: true, at: role.at };
+      });
+    for (const { name } of added) taken.add(name);
+    return added.length === 0 ? role : { ...role, outputs: [...role.outputs, ...added] };
+  });
+}
+
+/** The names of a node's outputs that the deployment file declares; the others need no mention in a message. */
+export function declaredNames({ outputs }: DeclaredNode): readonly string[] {
+  return [...outputs.values()].flatMap(({ output }) => (output.implicit === true ? [] : [output.name]));
+}
+
+/** A plan does not change; seeding a thousand nodes asks for its peers a thousand times. */
+const known = new WeakMap<Plan, readonly Peer[]>();
+
+/** Describe all nodes and groups of a plan, each by its declaration: the size does not grow with the members of a group. */
+export function peersOf(plan: Plan): readonly Peer[] {
+  const found = known.get(plan);
+  if (found !== undefined) return found;
+  const peers = plan.nodes
+    .filter(({ index }) => index === 0)
+    .map(({ name, group, roles }): Peer => {
+      const outputs = roles.flatMap((role) =>
+        role.outputs.map(({ name: output, path, sensitive }): [string, PeerOutput] => [
+          output,
+          { role: role.name, path, sensitive },
+        ]),
+      );
+      const count = group === null ? null : (plan.groups[group] ?? null);
+      return { name: group ?? name, count, outputs: Object.fromEntries(outputs) };
+    });
+  known.set(plan, peers);
+  return peers;
+}
+
+/** Find the declaration that a node belongs to, among the peers of a slice. */
+export function findPeer({ peers }: PlanSlice, node: string): Peer | undefined {
+  const [, group, index] = /^(.*)-(0|[1-9]\d*)$/.exec(node) ?? [];
+  return peers?.find(({ name, count }) => (count === null ? name === node : name === group && Number(index) < count));
+}
+
+/** The names of the nodes that a declaration stands for. */
+export function peerMembers({ name, count }: Peer): readonly string[] {
+  return count === null ? [name] : Array.from({ length: count }, (_, index) => memberName(name, index));
+}

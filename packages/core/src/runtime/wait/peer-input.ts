@@ -1,0 +1,70 @@
+import { HeddleError } from '../../errors/heddle-error.ts';
+import type { OutputRef } from '../../expressions/expression.ts';
+import { references } from '../../expressions/references.ts';
+import type { PlanInput, PlanRole, PlanSlice } from '../../plan/plan.ts';
+import { findPeer, peerMembers } from '../../plan/traits.ts';
+import { suggest } from '../../text/did-you-mean.ts';
+
+/** An input as it is read: one of the plan, or an output that a role which reads peers asked for by its name. */
+export interface ReadInput extends PlanInput {
+  readonly undeclared?: true;
+}
+
+/**
+ * Make the input by which a role reads an output of another node without having declared it. It waits as long as the role's own deadline says.
+ *
+ * @throws denied when the role reads no peers, or when the output is sensitive and none of its inputs reads it;
+ *   not-declared when there is no such node or output.
+ */
+export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef): ReadInput {
+  const { node, output } = ref;
+  const reader = `role ${role.name} of ${slice.node.name}`;
+  if (role.readsPeers !== true || slice.peers === undefined) {
+    throw new HeddleError('denied', `${reader} reads declared inputs only, not ${node}.${output}`, {
+      next: ['declare it under "inputs:" of the role'],
+    });
+  }
+  const peer = findPeer(slice, node);
+  if (peer === undefined) {
+    const names = slice.peers.flatMap((other) => peerMembers(other).slice(0, 20));
+    throw new HeddleError(
+      'not-declared',
+      `${reader} reads ${node}.${output}: there is no node ${node}${suggest(node, names, 'there are')}`,
+    );
+  }
+  const found = Object.hasOwn(peer.outputs, output) ? peer.outputs[output] : undefined;
+  if (found === undefined || node === slice.node.name) {
+    const what = found === undefined ? `${node} declares no output ${output}` : 'that is its own node';
+    throw new HeddleError('not-declared', `${reader} reads ${node}.${output}: ${what}`, {
+      next: [found === undefined ? `declare it under "outputs:" of a role of ${peer.name}` : 'declare it as an input'],
+    });
+  }
+  if (found.sensitive && !isInput(role, ref)) {
+    throw new HeddleError(
+      'denied',
+      `${reader} reads ${node}.${output}, which is sensitive, without having it as an input`,
+      {
+        next: [`declare it under "inputs:" of the role, in any of them: \${${node}.${output}}`],
+      },
+    );
+  }
+  return {
+    path: [node, output],
+    expression: { kind: 'reference', node, output, segments: [] },
+    deadlineMs: role.deadlineMs,
+    missing: 'wait',
+    sensitive: found.sensitive,
+    undeclared: true,
+    ...(role.position === undefined ? {} : { position: role.position }),
+  };
+}
+
+function isInput(role: PlanRole, { node, output }: OutputRef): boolean {
+  return role.inputs.some((input) =>
+    references(input.expression).some((need) =>
+      need.kind === 'gather'
+        ? need.output === output && node.replace(/-\d+$/, '') === need.group
+        : need.output === output && need.node === node,
+    ),
+  );
+}
