@@ -2,38 +2,46 @@ import { writeFile } from 'node:fs/promises';
 import { HeddleError, type Json } from '@heddle/core';
 import type { Command } from 'commander';
 import { loadPlan } from '../deployment/load.ts';
+import { compileTemplateFile, printReport, writeCompiled } from '../heat/compile-file.ts';
+import { readTemplateFile } from '../heat/template-file.ts';
+import { addTemplateOptions, type TemplateFlags } from '../heat/template-options.ts';
 import { durationOption, setOption } from './options.ts';
 
-interface Options {
+interface Options extends TemplateFlags {
   readonly output?: string;
   readonly plan?: string;
   readonly set?: Record<string, Json>;
-  readonly deadline?: number;
 }
 
-/** `heddle compile`: deployment file to plan. */
+/** `heddle compile`: deployment file to plan, or Heat template to standard template and plan. */
 export function addCompile(program: Command): void {
-  program
+  const command = program
     .command('compile')
-    .description('compile a deployment file to its plan: groups unfolded, names looked up, parameters filled in')
-    .argument('<file>', 'the deployment file')
-    .option('-o, --output <file>', 'write the plan here; default: standard output')
-    .option('--plan <file>', 'the same')
+    .description(
+      'compile a deployment file to its plan, or a Heat template with roles to a standard template and a plan',
+    )
+    .argument('<file>', 'the deployment file, or the template')
+    .option('-o, --output <file>', 'write the plan, or the standard template, here; default: standard output')
+    .option('--plan <file>', 'write the plan here; default for a template: plan.json beside the output')
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
     .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
-    .addHelpText(
-      'after',
-      `
+    .action(compileFile);
+  addTemplateOptions(command).addHelpText(
+    'after',
+    `
 The plan is JSON (docs/reference/plan.schema.json). Commands that take a deployment file take a plan too.
+A Heat template has roles in the metadata of its servers (docs/reference/heat-template.md). Who resolves which reference goes to standard error.
 
 Examples:
   heddle compile heddle.yaml | jq '.nodes[].name'
-  heddle compile heddle.yaml --set region=us -o plan.json`,
-    )
-    .action(compileFile);
+  heddle compile heddle.yaml --set region=us -o plan.json
+  heddle compile template.yaml --store zk://10.0.0.5:2181/heddle --bundle https://example.org/heddle.mjs#SHA256 -o stack.json`,
+  );
 }
 
 async function compileFile(file: string, options: Options): Promise<void> {
+  const template = await readTemplateFile(file);
+  if (template !== undefined) return compileTemplateTo(file, template, options);
   if (options.output !== undefined && options.plan !== undefined) {
     throw new HeddleError('usage', 'a heddle.yaml compiles to its plan only, so -o and --plan name the same file', {
       next: [`heddle compile ${file} -o ${options.plan}`],
@@ -48,6 +56,21 @@ async function compileFile(file: string, options: Options): Promise<void> {
   const target = options.output ?? options.plan;
   if (target === undefined || target === '-') process.stdout.write(text);
   else await write(target, text);
+}
+
+async function compileTemplateTo(file: string, text: string, options: Options): Promise<void> {
+  if (options.set !== undefined) {
+    throw new HeddleError(
+      'usage',
+      '--set is for the params of a heddle.yaml; the parameters of a template are given to Heat',
+      {
+        next: ['openstack stack create --parameter NAME=VALUE'],
+      },
+    );
+  }
+  const compiled = await compileTemplateFile(file, text, options);
+  printReport(compiled);
+  await writeCompiled(compiled, options);
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { withoutPassword } from '@heddle/agent';
-import { type Json, startEpoch } from '@heddle/core';
+import { type Json, type Plan, startEpoch } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommands, hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
@@ -30,10 +30,12 @@ export function addSeed(program: Command): void {
     .addHelpText(
       'after',
       `
+The plan of a template is seeded before its stack is created; then the parameters to give to Heat are printed instead of commands.
 The epoch before it is closed: its agents can write nothing any more. The command of every node's agent is printed; run it on the node.
 
 Examples:
   heddle seed heddle.yaml --store heddle://127.0.0.1:7470
+  heddle seed plan.json --store zk://10.0.0.5:2181/heddle
   heddle seed heddle.yaml -o json | jq -r '.agents[] | select(.node == "db").command | join(" ")'`,
     )
     .action(seed);
@@ -44,12 +46,17 @@ async function seed(file: string, options: Options): Promise<void> {
     ...(options.set === undefined ? {} : { params: options.set }),
     ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
   });
-  await checkAdapters(plan);
+  // The machines of a template find their roles' files in the content that they fetch; nothing of it has to be here.
+  if (plan.template === undefined) await checkAdapters(plan);
   for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
   const url = storeUrl(plan, options.store);
   const store = await openPlanStore(plan, url);
   try {
     const epoch = await startEpoch(store, plan);
+    if (plan.template !== undefined) {
+      printParameters(plan, epoch.keys.epoch, url, options.output);
+      return;
+    }
     const agents = agentCommands(plan, epoch, url);
     const data = { deployment: plan.deployment, epoch: epoch.keys.epoch, store: withoutPassword(url), agents };
     if (isLocalStore(url))
@@ -66,4 +73,24 @@ async function seed(file: string, options: Options): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+/** The machines of a template start their agents themselves: what they need to know are parameters of the stack. */
+function printParameters(plan: Plan, epoch: string, url: string, format: string): void {
+  const store = withoutPassword(url);
+  const parameters = { heddle_epoch: epoch, ...(hasPassword(url) ? {} : { heddle_store: url }) };
+  if (isLocalStore(url))
+    process.stderr.write('note: only this machine reaches the store, so no machine of a stack will\n');
+  if (hasPassword(url)) {
+    process.stderr.write(
+      'note: the store URL holds a password: give heddle_store in an environment file (-e), not on the command line\n',
+    );
+  }
+  const words = Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]);
+  process.stdout.write(
+    formatListing({ deployment: plan.deployment, epoch, store, parameters }, format, () => {
+      const line = shellLine(['openstack', 'stack', 'create', '-t', 'TEMPLATE', ...words, plan.deployment]);
+      return `deployment ${plan.deployment}, epoch ${epoch}: ${plan.nodes.length} nodes seeded in ${store}\n${line}\n`;
+    }),
+  );
 }

@@ -1,0 +1,85 @@
+import { basename, dirname, resolve } from 'node:path';
+import { withoutPassword } from '@heddle/agent';
+import { HeddleError, nameProblem, parseDuration } from '@heddle/core';
+import type { CompileTemplateOptions, FetchedFile } from '@heddle/heat';
+import type { Command } from 'commander';
+import { displayName } from './template-file.ts';
+
+/** The flags of commands that take a template. */
+export interface TemplateFlags {
+  readonly deployment?: string;
+  readonly store?: string;
+  readonly bundle?: FetchedFile;
+  readonly content?: FetchedFile;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly rolesKey?: string;
+  /** Milliseconds. */
+  readonly deadline?: number;
+}
+
+/** Add the flags that only a template takes. */
+export function addTemplateOptions(command: Command): Command {
+  return command
+    .option('--deployment <name>', "template: the deployment's name; default: the folder's")
+    .option('--store <url>', 'template: default of the parameter heddle_store')
+    .option('--bundle <url#sha256>', 'template: where machines fetch Heddle, and its digest', fetchedFileOption)
+    .option('--content <url#sha256>', 'template: the same for cookbooks and playbooks (.tar.gz)', fetchedFileOption)
+    .option(
+      '--timeout <duration>',
+      'template: how long Heat waits for a node, default 1h or its deadlines',
+      timeoutOption,
+    )
+    .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
+}
+
+/** Give the options of the compiler for a template file. @throws usage for flags that do not fit. */
+export function compileOptions(path: string, flags: TemplateFlags): CompileTemplateOptions {
+  const { store, bundle, content, rolesKey, timeout, deadline } = flags;
+  if (store !== undefined && withoutPassword(store) !== store) {
+    throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
+      next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
+    });
+  }
+  return {
+    file: displayName(path),
+    deployment: deploymentName(path, flags.deployment),
+    ...(store === undefined ? {} : { store }),
+    ...(bundle === undefined ? {} : { bundle }),
+    ...(content === undefined ? {} : { content }),
+    ...(rolesKey === undefined ? {} : { rolesKey }),
+    ...(timeout === undefined ? {} : { timeoutS: Math.ceil(timeout / 1000) }),
+    ...(deadline === undefined ? {} : { deadlineMs: deadline }),
+  };
+}
+
+/** The flag, else the folder of `template.yaml`, else the file's own name. */
+function deploymentName(path: string, flag: string | undefined): string {
+  const file = resolve(path);
+  const own = basename(file).replace(/\.[^.]*$/, '');
+  const name = flag ?? repaired(own === 'template' ? basename(dirname(file)) : own);
+  const problem = nameProblem('deployment', name);
+  if (problem === undefined) return name;
+  throw new HeddleError('usage', problem, { next: ['name the deployment: --deployment NAME'] });
+}
+
+function repaired(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '');
+}
+
+function fetchedFileOption(text: string): FetchedFile {
+  const [, url, sha256] = /^([a-z]+:\/\/.+)#([0-9a-f]{64})$/i.exec(text) ?? [];
+  if (url !== undefined && sha256 !== undefined) return { url, sha256: sha256.toLowerCase() };
+  throw new HeddleError('usage', `"${text}" is no URL#SHA256 with a digest of 64 hexadecimal digits`, {
+    next: ['sha256sum FILE prints the digest: --bundle https://example.org/heddle.mjs#DIGEST'],
+  });
+}
+
+function timeoutOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms >= 1000 && ms <= 43_200_000) return ms;
+  throw new HeddleError('usage', `--timeout ${text}: Heat waits from 1s to 12h`);
+}
