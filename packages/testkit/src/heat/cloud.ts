@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, type Json } from '@heddle/core';
 import {
   type BootReport,
   bootMachine,
@@ -37,7 +37,7 @@ export type CloudEvent =
   | { readonly kind: 'server'; readonly server: string }
   | { readonly kind: 'stage'; readonly server: string; readonly stage: string }
   | { readonly kind: 'booted'; readonly server: string }
-  | { readonly kind: 'signal'; readonly handle: string; readonly status: number };
+  | { readonly kind: 'signal'; readonly handle: string; readonly details: Json; readonly status: number };
 
 /** A small cloud on this host: Heat's engine, machines of the test kit that boot with cloud-init, and nothing else. */
 export interface Cloud {
@@ -86,7 +86,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       heatPort,
       signalApi(async (signal) => {
         const answer = (await engineOf()?.signal(signal)) ?? { status: 404, error: 'there is no stack' };
-        onEvent({ kind: 'signal', handle: signal.resource, status: answer.status });
+        const { resource, details } = signal;
+        onEvent({ kind: 'signal', handle: resource, details, status: answer.status });
         return answer;
       }),
     );
