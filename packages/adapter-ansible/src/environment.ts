@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { collectionsRoot } from './assets.ts';
 import type { AnsibleSettings } from './settings.ts';
-
-/** The folder that holds `ansible_collections`. */
-export const collectionsRoot = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
 /**
  * Write the environment by which a run loads the plugins, beside those of the user. Ansible's variables beat every ansible.cfg.
@@ -11,9 +8,10 @@ export const collectionsRoot = fileURLToPath(new URL('..', import.meta.url)).rep
  */
 export function pluginEnvironment(settings: AnsibleSettings, inherited: NodeJS.ProcessEnv): Record<string, string> {
   const list = (own: readonly string[], ours: string) => [...own.filter((name) => name !== ours), ours].join(',');
+  const root = collectionsRoot();
   const { callbacks, varsPlugins, collections, inventoryPlugins, cache } = settings;
   return {
-    ANSIBLE_COLLECTIONS_PATH: [collectionsRoot, ...collections.filter((path) => path !== collectionsRoot)].join(':'),
+    ANSIBLE_COLLECTIONS_PATH: [root, ...collections.filter((path) => path !== root)].join(':'),
     ANSIBLE_CALLBACKS_ENABLED: list(callbacks, 'heddle.heddle.agent'),
     // Last: from ansible-core 2.19 on the later plugin wins.
     ANSIBLE_VARS_ENABLED: list(varsPlugins, 'heddle.heddle.deployment'),

@@ -7,7 +7,7 @@ import { HeddleError } from '@heddle/core';
 import { type BuildFailure, type BuildResult, build } from 'esbuild';
 import { checkInputs } from './check-inputs.ts';
 import { findLayout, type Layout } from './layout.ts';
-import { embedFiles } from './plugins/embed-files.ts';
+import { type EmbeddedFolder, embedFiles } from './plugins/embed-files.ts';
 import { englishOnly } from './plugins/english-only.ts';
 import { inlineEtcdProto } from './plugins/etcd-proto.ts';
 import { replaceModules } from './plugins/replace-modules.ts';
@@ -89,14 +89,10 @@ async function runEsbuild(layout: Layout): Promise<Result> {
             [join(layout.cli, 'src/assets.ts'), join(layout.runtime, 'cli-assets.ts')],
             [join(layout.cli, 'src/version.ts'), join(layout.runtime, 'version.ts')],
             [join(layout.chef, 'src/assets.ts'), join(layout.runtime, 'chef-assets.ts')],
+            [join(layout.ansible, 'src/assets.ts'), join(layout.runtime, 'ansible-assets.ts')],
           ]),
         ),
-        embedFiles(
-          ['gem/lib', 'gem/libexec'].map((folder) => ({
-            source: join(layout.chef, folder),
-            target: `adapter-chef/${folder}`,
-          })),
-        ),
+        embedFiles(carriedFolders(layout)),
         inlineEtcdProto(),
         englishOnly(),
       ],
@@ -110,6 +106,14 @@ async function runEsbuild(layout: Layout): Promise<Result> {
       ),
     });
   }
+}
+
+/** What Ruby and Python read as files. */
+function carriedFolders({ chef, ansible }: Layout): readonly EmbeddedFolder[] {
+  return [
+    ...['gem/lib', 'gem/libexec'].map((name) => ({ source: join(chef, name), target: `adapter-chef/${name}` })),
+    { source: join(ansible, 'ansible_collections'), target: 'adapter-ansible/ansible_collections' },
+  ];
 }
 
 function readVersion({ cli }: Layout): string {

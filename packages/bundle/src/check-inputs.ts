@@ -12,7 +12,7 @@ const known: readonly RegExp[] = [
   // The bundle finds itself.
   /\/bundle\/src\/runtime\/unpacked\.ts$/,
   // Services that nobody serves.
-  /\/@grpc\/grpc-js\/build\/src\/channelz\.js$/,
+  /\/@grpc\/grpc-js\/build\/src\/(?:channelz|orca)\.js$/,
   // The files of pino's worker threads: the socket API logs nothing.
   /\/pino\/lib\/transport\.js$/,
   /\/thread-stream\/index\.js$/,

@@ -8,6 +8,7 @@ export interface Layout {
   readonly root: string;
   readonly cli: string;
   readonly chef: string;
+  readonly ansible: string;
   /** The files of this package that stand in the place of others in the bundle. */
   readonly runtime: string;
 }
@@ -20,6 +21,7 @@ export function findLayout(): Layout {
     root: dirname(dirname(cli)),
     cli,
     chef: packageFolder(cli, '@heddle/adapter-chef'),
+    ansible: packageFolder(cli, '@heddle/adapter-ansible'),
     runtime: join(own, 'src/runtime'),
   };
 }

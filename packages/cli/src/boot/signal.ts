@@ -23,9 +23,9 @@ export interface SignalOptions {
 export const maxSignalBytes = 128 * 1024 - 1;
 
 /** Pauses before the second and every later try, in ms. */
-const pausesMs = [1000, 2000, 5000, 10_000] as const;
-/** A program that is not done by then is ended, in ms. */
-const limitMs = 60_000;
+const pausesMs = [1000, 5000] as const;
+/** A program that is not done by then is ended, in ms; it may try several times itself. */
+const limitMs = 300_000;
 
 /** True when there is a program to signal with. */
 export async function canSignal(program: string): Promise<boolean> {
@@ -39,7 +39,7 @@ export async function canSignal(program: string): Promise<boolean> {
 }
 
 /**
- * Tell how the boot ended; tried up to five times.
+ * Tell how the boot ended; tried up to three times.
  *
  * @throws unavailable when no try got through.
  */
