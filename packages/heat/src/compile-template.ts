@@ -4,6 +4,7 @@ import { classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
 import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
+import { relocateFiles } from './emit/relocate.ts';
 import { TemplateEmitter } from './emit/template.ts';
 import { readServers } from './model/servers.ts';
 import { readTemplate } from './model/template.ts';
@@ -53,7 +54,8 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const planNodes = [...nodes.values()].map(({ plan }) => plan);
   const orderWarnings = checkRoleOrder(planNodes, source);
-  const emitted = emitter.emit(nodes);
+  const written = emitter.emit(nodes);
+  const emitted = options.relocate === undefined ? written : relocateFiles(written, options.relocate);
   source.problems.throwIfAny();
   const none =
     servers.size === 0 ? [`${source.file}:1: W_NO_ROLES: no server has roles, so the template stays as it is`] : [];

@@ -7,8 +7,13 @@ import { plainTable } from '../output/table.ts';
 import { compileOptions, type TemplateFlags } from './template-options.ts';
 
 /** Compile a template file and check its roles against the cookbooks and playbooks beside it. Throws plan-invalid, usage. */
-export async function compileTemplateFile(path: string, text: string, flags: TemplateFlags): Promise<CompiledTemplate> {
-  const compiled = compileTemplate(text, compileOptions(path, flags));
+export async function compileTemplateFile(
+  path: string,
+  text: string,
+  flags: TemplateFlags & { readonly output?: string },
+): Promise<CompiledTemplate> {
+  const output = flags.output === '-' ? undefined : flags.output;
+  const compiled = compileTemplate(text, compileOptions(path, flags, output));
   // On the machines the roles find their files in the content; here they lie beside the template.
   await checkAdapters({ ...compiled.plan, directory: dirname(resolve(path)) });
   return compiled;

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { withoutPassword } from '@heddle/agent';
 import { HeddleError, nameProblem, parseDuration } from '@heddle/core';
 import type { CompileTemplateOptions, FetchedFile } from '@heddle/heat';
@@ -33,8 +33,13 @@ export function addTemplateOptions(command: Command): Command {
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
 }
 
-/** Give the options of the compiler for a template file. @throws usage for flags that do not fit. */
-export function compileOptions(path: string, flags: TemplateFlags): CompileTemplateOptions {
+/**
+ * Give the options of the compiler for a template file.
+ *
+ * @param output  Where the standard template will be written; undefined: nowhere, or to standard output.
+ * @throws usage for flags that do not fit.
+ */
+export function compileOptions(path: string, flags: TemplateFlags, output?: string): CompileTemplateOptions {
   const { store, bundle, content, rolesKey, timeout, deadline } = flags;
   if (store !== undefined && withoutPassword(store) !== store) {
     throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
@@ -50,7 +55,13 @@ export function compileOptions(path: string, flags: TemplateFlags): CompileTempl
     ...(rolesKey === undefined ? {} : { rolesKey }),
     ...(timeout === undefined ? {} : { timeoutS: Math.ceil(timeout / 1000) }),
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
+    ...(output === undefined ? {} : { relocate: relocation(dirname(resolve(path)), dirname(resolve(output))) }),
   };
+}
+
+/** Heat's client looks for files from the folder of the template that it is given. */
+function relocation(from: string, to: string): (file: string) => string {
+  return (file) => (from === to ? file : relative(to, resolve(from, file)));
 }
 
 /** The flag, else the folder of `template.yaml`, else the file's own name. */

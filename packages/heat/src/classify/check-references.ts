@@ -3,7 +3,7 @@ import { heatAttributes } from '../model/heat-attributes.ts';
 import { attributeCall, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
 import { pseudoParameters, type Template } from '../model/template.ts';
-import { type Data, isDataList, isDataMap } from '../read/data.ts';
+import { type Data, dataWords, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
 
 /** Report every reference to nothing: Heat would refuse most of them without a line, and some not at all. */
@@ -39,6 +39,7 @@ class Checker {
 
   check(hot: Hot, use: Use): void {
     for (const call of callsIn(hot)) {
+      if (this.#isMisshapen(call)) continue;
       if (call.name === 'get_attr') this.#attribute(call, use);
       else if (call.name === 'get_resource') this.#namedResource(call);
       else if (call.name === 'get_param') this.#parameter(call);
@@ -66,6 +67,21 @@ class Checker {
       source.report([...at, only], 'E_FN_REMOVED', `template version ${version.date} has no function ${only}`);
     }
     for (const [key, value] of Object.entries(data)) this.removed(value, [...at, key]);
+  }
+
+  /** A name that is written out has to be text: YAML makes `no`, `on` and `5` something else. */
+  #isMisshapen({ name, argument, at }: HotCall): boolean {
+    const { source } = this.#template;
+    if (name === 'get_attr' && argument.kind !== 'list' && argument.kind !== 'call') {
+      source.report(at, 'E_REF', 'get_attr takes a list: [RESOURCE, ATTRIBUTE]');
+      return true;
+    }
+    if (!['get_attr', 'get_param', 'get_resource'].includes(name)) return false;
+    const first = argument.kind === 'list' ? argument.items[0] : argument;
+    if (first?.kind !== 'literal' || typeof first.data === 'string') return false;
+    const code = name === 'get_param' ? 'E_PARAM' : 'E_REF';
+    source.report(at, code, `${name} takes a name, and this is ${dataWords(first.data)}: put quotes around the name`);
+    return true;
   }
 
   #attribute(call: HotCall, use: Use): void {

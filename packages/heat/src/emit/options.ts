@@ -16,6 +16,8 @@ export interface EmitOptions {
   readonly content?: FetchedFile;
   /** Seconds that Heat waits for the roles of one node, 1 to 43200. @default the longest deadline of its roles, at least 3600 */
   readonly timeoutS?: number;
+  /** Gives the path of a file from the folder that the emitted template will be in. @default it is that of the template */
+  readonly relocate?: (path: string) => string;
 }
 
 /** Where the content is unpacked on a machine: the folder that relative paths in roles resolve against. */

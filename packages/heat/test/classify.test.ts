@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { compiled, expressionOf, role, server, template } from './support/compile.ts';
+
+const db = server(`[${role('mysql', '{}', '{ port: mysql.port, secret: { path: mysql.secret, sensitive: true } }')}]`);
+const port = { type: 'OS::Neutron::Port', properties: { network: 'n' } };
+
+/** A template in which web reads one input, beside db, a port and a random string. */
+function reading(input: string): string {
+  return template({
+    db,
+    pw: '{ type: OS::Heat::RandomString }',
+    port: JSON.stringify(port),
+    web: server(`[${role('app', `{ x: ${input} }`)}]`),
+  });
+}
+
+describe('a reference in an input', () => {
+  it.each<[string, string, unknown]>([
+    ['a constant', '{ a: [1, "x"] }', { kind: 'constant', value: { a: [1, 'x'] } }],
+    ['a parameter', '{ get_param: size }', { kind: 'static', id: 's0' }],
+    ['an attribute that Heat knows', '{ get_attr: [db, first_address] }', { kind: 'static', id: 's0' }],
+    ['the id of another resource', '{ get_resource: port }', { kind: 'static', id: 's0' }],
+    ['a file', '{ get_file: motd }', { kind: 'static', id: 's0' }],
+    [
+      'a function over what Heat knows, as a whole',
+      '{ str_replace: { template: HxP, params: { H: { get_attr: [db, first_address] }, P: { get_param: size } } } }',
+      { kind: 'static', id: 's0' },
+    ],
+    [
+      'an output of a role',
+      '{ get_attr: [db, port] }',
+      { kind: 'reference', node: 'db', output: 'port', segments: [] },
+    ],
+    [
+      'a part of an output',
+      '{ get_attr: [db, port, disks, 0] }',
+      { kind: 'reference', node: 'db', output: 'port', segments: ['disks', 0] },
+    ],
+    [
+      'a function over an output: Heat resolves the rest',
+      '{ str_replace: { template: HxP, params: { H: { get_attr: [db, first_address] }, P: { get_attr: [db, port] } } } }',
+      {
+        kind: 'call',
+        function: 'str_replace',
+        arguments: [
+          { kind: 'constant', value: 'HxP' },
+          {
+            kind: 'map',
+            entries: [
+              ['H', { kind: 'static', id: 's0' }],
+              ['P', { kind: 'reference', node: 'db', output: 'port', segments: [] }],
+            ],
+          },
+        ],
+      },
+    ],
+    [
+      'a list with an output in it',
+      '[{ get_param: size }, { get_attr: [db, port] }, { get_param: size }]',
+      {
+        kind: 'list',
+        items: [
+          { kind: 'static', id: 's0' },
+          { kind: 'reference', node: 'db', output: 'port', segments: [] },
+          { kind: 'static', id: 's0' },
+        ],
+      },
+    ],
+  ])('to %s', (_, input, expression) => {
+    expect(expressionOf(compiled(reading(input)), 'web')).toEqual(expression);
+  });
+
+  it('to an own output is local in the same role, and awaited in a later one', () => {
+    const first = role('first', '{ x: { get_attr: [web, made] } }', '{ made: made }');
+    const later = role('later', '{ x: { get_attr: [web, made] } }');
+    const { plan } = compiled(template({ web: server(`[${first}, ${later}]`) }));
+    expect(plan.nodes[0]?.roles.map(({ inputs }) => inputs[0]?.expression)).toEqual([
+      { kind: 'local', output: 'made', segments: [] },
+      { kind: 'reference', node: 'web', output: 'made', segments: [] },
+    ]);
+  });
+});
+
+describe('a cycle of servers', () => {
+  const crossed = template({
+    a: server(`[${role('one', '{ x: { get_attr: [b, first_address] } }')}]`),
+    b: server(`[${role('two', '{ x: { get_attr: [a, first_address] } }')}]`),
+    c: server(`[${role('three', '{ x: { get_attr: [a, first_address] } }')}]`),
+  });
+
+  it('is cut by addresses that the machines publish themselves, in a first role of their own', () => {
+    const { plan, references } = compiled(crossed);
+    expect(plan.nodes.map(({ name, roles }) => [name, roles.map(({ name }) => name)])).toEqual([
+      ['a', ['machine', 'one']],
+      ['b', ['machine', 'two']],
+      ['c', ['three']],
+    ]);
+    expect(plan.nodes[0]?.roles[0]).toMatchObject({
+      adapter: 'machine',
+      outputs: [{ name: 'first_address', path: ['first_address'] }],
+    });
+    expect(expressionOf(compiled(crossed), 'a')).toEqual({
+      kind: 'reference',
+      node: 'b',
+      output: 'first_address',
+      segments: [],
+    });
+    expect(references.map(({ node, reference, resolved }) => [node, reference, resolved])).toEqual([
+      ['a', 'b.first_address', 'at run time'],
+      ['b', 'a.first_address', 'at run time'],
+      ['c', 'a.first_address', 'by Heat'],
+    ]);
+  });
+
+  it('may lead through other resources', () => {
+    const text = template({
+      a: server(`[${role('one', '{ x: { get_attr: [b, name] } }')}]`),
+      b: server(`[${role('two')}]`, '', ', depends_on: v'),
+      v: '{ type: OS::Cinder::Volume, properties: { size: 1, description: { get_attr: [a, first_address] } } }',
+    });
+    expect(expressionOf(compiled(text), 'a')).toMatchObject({ kind: 'reference', node: 'b', output: 'name' });
+  });
+
+  it('of a server with itself is one too', () => {
+    const text = template({ a: server(`[${role('one', '{ x: { get_attr: [a, first_address] } }')}]`) });
+    expect(expressionOf(compiled(text), 'a')).toMatchObject({ kind: 'reference', node: 'a', output: 'first_address' });
+  });
+});
+
+describe('a secret', () => {
+  it.each([
+    ['a random string', '{ get_attr: [pw, value] }'],
+    ['a hidden parameter inside text', '{ list_join: ["", [a, { get_param: key }]] }'],
+  ])('%s makes the input sensitive, and there is a warning about the user data', (_, input) => {
+    const { plan } = compiled(reading(input));
+    expect(plan.nodes.find(({ name }) => name === 'web')?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
+    expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:7: W_SECRET: /)]);
+  });
+
+  it('output of a role makes the input sensitive, without a warning: it is in no user data', () => {
+    const { plan } = compiled(reading('{ get_attr: [db, secret] }'));
+    expect(plan.nodes.find(({ name }) => name === 'web')?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
+    expect(plan.warnings).toEqual([]);
+  });
+
+  it('is no other input', () => {
+    const { plan } = compiled(reading('{ get_param: size }'));
+    expect(plan.nodes.find(({ name }) => name === 'web')?.roles[0]?.inputs[0]).toMatchObject({ sensitive: false });
+  });
+});
+
+it('roles that read values of one another are a warning with its line', () => {
+  const text = template({
+    a: server(`[${role('one', '{ x: { get_attr: [b, y] } }', '{ x: x }')}]`),
+    b: server(`[${role('two', '{ x: { get_attr: [a, x] } }', '{ y: y }')}]`),
+  });
+  expect(compiled(text).plan.warnings).toEqual([
+    'template.yaml:4: W_ROLE_CYCLE: a.one and b.two read values of one another: this ends well if each writes what the others need before it reads',
+  ]);
+});
+
+it('a name of Chef stands for a role with its run list', () => {
+  const { plan } = compiled(template({ a: server('[mysql, "role[web-server]", "recipe[shop::app]"]') }));
+  expect(plan.nodes[0]?.roles.map(({ name, adapter, options }) => [name, adapter, options])).toEqual([
+    ['mysql', 'chef', { kind: 'constant', value: { run_list: ['role[mysql]'] } }],
+    ['web_server', 'chef', { kind: 'constant', value: { run_list: ['role[web-server]'] } }],
+    ['shop_app', 'chef', { kind: 'constant', value: { run_list: ['recipe[shop::app]'] } }],
+  ]);
+});
+
+it('deadline, missing and default are those of the long form, then of the role, then of the command line', () => {
+  const inputs = '{ a: { $value: { get_attr: [b, y] }, deadline: 90s, default: 7 }, c: 1 }';
+  const text = template({
+    a: server(`[${role('one', inputs, '{}', ', deadline: 2m')}, ${role('two', '{ d: 1 }')}]`),
+    b: server(`[${role('three', '{}', '{ y: y }')}]`),
+  });
+  const { plan } = compiled(text, { deadlineMs: 5000 });
+  expect(plan.nodes[0]?.roles.flatMap(({ inputs }) => inputs)).toMatchObject([
+    { deadlineMs: 90_000, missing: 'default', default: 7 },
+    { deadlineMs: 120_000, missing: 'wait' },
+    { deadlineMs: 5000, missing: 'wait' },
+  ]);
+});
+
+it('after names a role of another server by the names of the template', () => {
+  const text = template({
+    Data_Base: server(`[${role('mysql')}]`),
+    web: server(`[${role('app', '{}', '{}', ', after: [Data_Base.mysql]')}]`),
+  });
+  const { plan } = compiled(text);
+  expect(plan.nodes.map(({ name }) => name)).toEqual(['data-base', 'web']);
+  expect(plan.nodes[1]?.roles[0]?.after).toEqual([{ node: 'data-base', role: 'mysql' }]);
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { compiled, complete, role, server, template } from './support/compile.ts';
+
+interface Emitted {
+  readonly heat_template_version: string;
+  readonly parameters: Record<string, { default?: string }>;
+  readonly resources: Record<string, { type: string; properties: Record<string, unknown>; [key: string]: unknown }>;
+  readonly outputs: Record<string, unknown>;
+}
+
+function emitted(text: string, options: Parameters<typeof compiled>[1] = {}): Emitted {
+  return JSON.parse(compiled(text, options).template) as Emitted;
+}
+
+/** The node.json that a server's user data writes, with Heat's functions in it. */
+function nodeFile({ resources }: Emitted, name: string): unknown {
+  const data = resources[name]?.properties['user_data'] as { list_join: [string, [string, Config]] };
+  const [, config] = data.list_join[1];
+  const { content } = config.write_files.find(({ path }) => path === '/etc/heddle/node.json') ?? {};
+  return (content as { list_join: [string, unknown[]] }).list_join[1][0];
+}
+
+interface Config {
+  readonly write_files: readonly { readonly path: string; readonly permissions: string; readonly content: unknown }[];
+  readonly runcmd: unknown;
+}
+
+const web = server(
+  `[${role('app', '{ x: { get_param: size }, y: { get_param: size }, z: { get_attr: [pw, value] } }', '{ url: url, other: o }')}]`,
+);
+const text = template(
+  { pw: '{ type: OS::Heat::RandomString }', web },
+  'outputs:\n  url:\n    value: { get_attr: [web, url] }\n',
+);
+
+describe('the emitted template', () => {
+  it('has no roles, and keeps what else is in the metadata', () => {
+    const own = web.replace('metadata: {', 'metadata: { mine: 1,');
+    expect(emitted(text).resources['web']).not.toHaveProperty('metadata');
+    expect(emitted(template({ pw: '{ type: OS::Heat::RandomString }', web: own })).resources['web']).toMatchObject({
+      metadata: { mine: 1 },
+    });
+  });
+
+  it('writes what a machine needs to know into node.json, each value once', () => {
+    expect(nodeFile(emitted(text, { content: { url: 'http://c', sha256: 'cd'.repeat(32) } }), 'web')).toEqual({
+      heddleNode: 1,
+      deployment: 'test',
+      epoch: { get_param: 'heddle_epoch' },
+      node: 'web',
+      store: { get_param: 'heddle_store' },
+      content: { url: { get_param: 'heddle_content_url' }, sha256: { get_param: 'heddle_content_sha256' } },
+      static: { s0: { get_param: 'size' }, s1: { get_attr: ['pw', 'value'] } },
+      report: ['url'],
+    });
+    expect(nodeFile(emitted(text), 'web')).toMatchObject({ content: null });
+  });
+
+  it('has a wait condition for each node with roles, after its server', () => {
+    expect(emitted(text).resources).toMatchObject({
+      heddle_handle_web: { type: 'OS::Heat::WaitConditionHandle' },
+      web: { properties: { user_data_format: 'RAW', image: 'i', flavor: { get_param: 'size' } } },
+      heddle_wait_web: {
+        type: 'OS::Heat::WaitCondition',
+        depends_on: 'web',
+        properties: { handle: { get_resource: 'heddle_handle_web' }, timeout: 3600, count: 1 },
+      },
+    });
+    expect(emitted(text, { timeoutS: 60 }).resources['heddle_wait_web']).toMatchObject({ properties: { timeout: 60 } });
+  });
+
+  it('gives a role’s output among its outputs as the data of the wait condition', () => {
+    expect(emitted(text).outputs).toEqual({ url: { value: { get_attr: ['heddle_wait_web', 'data'] } } });
+  });
+
+  it('takes store, bundle and content as parameters, with the given defaults and nothing secret', () => {
+    const { parameters } = emitted(text);
+    expect(Object.keys(parameters)).toEqual([
+      'size',
+      'key',
+      'heddle_store',
+      'heddle_epoch',
+      'heddle_bundle_url',
+      'heddle_bundle_sha256',
+    ]);
+    expect(parameters['heddle_store']?.default).toBe(complete.store);
+    expect(parameters['heddle_epoch']?.default).toBe('1');
+    const open = JSON.parse(
+      compiled(text, { bundle: { url: 'http://b', sha256: 'ef'.repeat(32) } }).template,
+    ) as Emitted;
+    expect(open.parameters['heddle_bundle_url']?.default).toBe('http://b');
+  });
+
+  it('puts the condition of a server on its wait condition too', () => {
+    const conditional = server(`[${role('app')}]`, '', ', condition: big');
+    const { resources } = emitted(
+      template({ web: conditional }, 'conditions: { big: { equals: [{ get_param: size }, x] } }\n'),
+    );
+    for (const name of ['heddle_handle_web', 'web', 'heddle_wait_web'])
+      expect(resources[name]).toHaveProperty('condition', 'big');
+  });
+
+  it.each([
+    ['2013-05-23', '2015-10-15'],
+    ['2015-10-15', '2015-10-15'],
+    ['queens', 'queens'],
+  ])('of version %s has version %s: older ones join no maps', (version, raised) => {
+    expect(emitted(template({ web: server('[x]') }, '', version)).heat_template_version).toBe(raised);
+  });
+
+  it('finds the files that it names from its own folder', () => {
+    const named = template({
+      web: server(`[${role('app', '{ x: { get_file: motd }, y: { get_file: "http://x/motd" } }')}]`),
+      other: '{ type: other.yaml }',
+    });
+    const moved = emitted(named, { relocate: (path) => `../src/${path}` });
+    expect(nodeFile(moved, 'web')).toMatchObject({
+      static: { s0: { get_file: '../src/motd' }, s1: { get_file: 'http://x/motd' } },
+    });
+    expect(moved.resources['other']?.type).toBe('../src/other.yaml');
+  });
+
+  it('without roles means the same as before, to the last digit', () => {
+    const plain =
+      'heat_template_version: 2018-08-31\nresources: {}\nparameters: { p: { type: string, default: 1.0 } }\n';
+    expect(compiled(plain).template).toContain('"default": 1.0');
+    expect(JSON.parse(compiled(plain).template)).toEqual({
+      heat_template_version: '2018-08-31',
+      resources: {},
+      parameters: { p: { type: 'string', default: 1 } },
+    });
+  });
+});
+
+it('values that Heat resolves are in no part of the plan', () => {
+  const secret = template({
+    a: server(`[${role('app', '{ x: { list_join: ["", [topsecret, { get_param: size }]] } }')}]`),
+  });
+  expect(JSON.stringify(compiled(secret).plan)).not.toContain('topsecret');
+});

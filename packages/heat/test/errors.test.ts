@@ -1,0 +1,242 @@
+import { isHeddleError } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { compiled, role, server, template } from './support/compile.ts';
+
+/** All errors of a template: one text each. */
+function errorsOf(text: string): readonly string[] {
+  try {
+    compiled(text);
+    return [];
+  } catch (thrown) {
+    if (!isHeddleError(thrown) || thrown.code !== 'plan-invalid' || thrown.exitCode !== 3) throw thrown;
+    return thrown.notes.length === 0 ? [thrown.message] : thrown.notes;
+  }
+}
+
+const plain = '{ type: OS::Nova::Server, properties: { image: i, flavor: f } }';
+const reads = (input: string) => server(`[${role('app', `{ x: ${input} }`)}]`);
+
+// The first resource stands on line 4, the next ones below it.
+describe('an error', () => {
+  it.each<[string, string, string]>([
+    [
+      'E_REF',
+      template({ a: reads('{ get_attr: [dbx, name] }'), db: plain }),
+      '4: E_REF: there is no resource "dbx"; did you mean "db"?',
+    ],
+    [
+      'E_REF of get_resource',
+      template({ a: reads('{ get_resource: dbx }'), db: plain }),
+      '4: E_REF: there is no resource "dbx"; did you mean "db"?',
+    ],
+    [
+      'E_REF of depends_on',
+      template({ a: server(`[${role('app')}]`, '', ', depends_on: dbx'), db: plain }),
+      '4: E_REF: there is no resource "dbx"; did you mean "db"?',
+    ],
+    [
+      'E_REF of after',
+      template({ a: server(`[${role('app', '{}', '{}', ', after: [a.ap]')}]`) }),
+      '4: E_REF: "a" has no role "ap"; did you mean "app"?',
+    ],
+    [
+      'E_REF in the outputs',
+      template({ a: reads('1') }, 'outputs:\n  o:\n    value: { get_attr: [b, name] }\n'),
+      '7: E_REF: there is no resource "b"; there are a',
+    ],
+    [
+      'E_PARAM',
+      template({ a: reads('{ get_param: sizes }') }),
+      '4: E_PARAM: there is no parameter "sizes"; did you mean "size"?',
+    ],
+    [
+      'E_PARAM of a name that YAML reads as something else',
+      template({ a: reads('{ get_param: no }') }),
+      '4: E_PARAM: get_param takes a name, and this is a boolean: put quotes around the name',
+    ],
+    [
+      'E_REF of a get_attr that is no list',
+      template({ a: reads('{ get_attr: a.name }') }),
+      '4: E_REF: get_attr takes a list: [RESOURCE, ATTRIBUTE]',
+    ],
+    [
+      'E_ATTR',
+      template({ a: reads('{ get_attr: [b, portt] }'), b: server(`[${role('m', '{}', '{ port: p }')}]`) }),
+      '4: E_ATTR: "b" (OS::Nova::Server) has no attribute "portt", and its roles declare no such output; did you mean "port"?',
+    ],
+    [
+      'E_SHADOW',
+      template({ a: server(`[${role('m', '{}', '{ name: p }')}]`) }),
+      '4: E_SHADOW: "name" is an attribute that Heat gives OS::Nova::Server: choose another name',
+    ],
+    [
+      'E_DUP_OUTPUT',
+      template({ a: server(`[${role('m', '{}', '{ p: p }')}, ${role('n', '{}', '{ p: q }')}]`) }),
+      '4: E_DUP_OUTPUT: a declares the output "p" a second time; the first is on line 4, in role "m"',
+    ],
+    [
+      'E_DUP_ROLE',
+      template({ a: server(`[${role('m')}, ${role('m')}]`) }),
+      '4: E_DUP_ROLE: the role "m" stands here a second time; the first is on line 4',
+    ],
+    [
+      'E_PATH',
+      template({ a: server(`[${role('m', '{ a..b: 1 }')}]`) }),
+      '4: E_PATH: "a..b" has an empty segment at column 3; write \\. for a dot inside a name',
+    ],
+    [
+      'E_CYCLE of resources',
+      template({ a: `{ type: OS::Nova::Server, depends_on: b }`, b: server(`[${role('m')}]`, '', ', depends_on: a') }),
+      '4: E_CYCLE: a and b depend on one another by their properties: Heat refuses that',
+    ],
+    [
+      'E_CYCLE of roles',
+      template({
+        a: server(`[${role('m', '{}', '{}', ', after: [b.n]')}]`),
+        b: server(`[${role('n', '{}', '{}', ', after: [a.m]')}]`),
+      }),
+      '4: E_CYCLE: a.m and b.n wait for one another by "after" and by the order of roles: none of them could ever start',
+    ],
+    [
+      'E_CYCLE_LATE',
+      template({ a: reads('{ get_attr: [a, networks] }') }),
+      '4: E_CYCLE_LATE: "networks" of "a" is not known before "a" exists, and a machine publishes only first_address and name by itself; a port of its own for the server breaks a cycle of addresses',
+    ],
+    [
+      'E_LATER',
+      template({ a: server(`[${role('m', '{ x: { get_attr: [a, p] } }')}, ${role('n', '{}', '{ p: p }')}]`) }),
+      '4: E_LATER: role "m" reads "p", which role "n" writes later on the same server: move "n" before it',
+    ],
+    [
+      'E_RTFN',
+      template({
+        a: reads('{ digest: [sha512, { get_attr: [b, p] }] }'),
+        b: server(`[${role('m', '{}', '{ p: p }')}]`),
+      }),
+      '4: E_RTFN: digest cannot be evaluated at run time, where a value in it comes from; str_replace, str_replace_strict, list_join can',
+    ],
+    [
+      'E_RTFN of a fragile function',
+      template({ a: reads('{ make_url: { host: { get_attr: [b, first_address] } } }'), b: plain }),
+      '4: E_RTFN: Heat validates with attributes that are not known yet, which make_url does not survive: give it as an own input without make_url',
+    ],
+    [
+      'E_RTPROP',
+      template({
+        a: server(`[${role('m', '{}', '{ p: p }')}]`),
+        b: '{ type: OS::Nova::Server, properties: { image: i, flavor: f, name: { get_attr: [a, p] } } }',
+      }),
+      '5: E_RTPROP: the output "p" of "a" exists only at run time, so no property can take it: read it as an input of a role',
+    ],
+    [
+      'E_USERDATA',
+      template({ a: server(`[${role('m')}]`, ', user_data: x') }),
+      '4: E_USERDATA: user data of your own beside roles is not supported yet: move what "a" does there into a role',
+    ],
+    [
+      'E_GROUP',
+      template({
+        g: '{ type: OS::Heat::ResourceGroup, properties: { count: 2, resource_def: { type: OS::Nova::Server, metadata: { roles: [a] } } } }',
+      }),
+      '4: E_GROUP: roles on the members of OS::Heat::ResourceGroup are not supported yet: write the members of "g" as servers',
+    ],
+    [
+      'E_NAME of a resource',
+      template({ heddle_x: plain }),
+      '4: E_NAME: "heddle_x": names that start with heddle_ are for what Heddle adds',
+    ],
+    [
+      'E_NAME of two nodes',
+      template({ a_b: server('[x]'), 'a-b': server('[x]') }),
+      '5: E_NAME: "a-b" and "a_b" would both be the node "a-b"',
+    ],
+    [
+      'E_KEY of a role',
+      template({ a: server(`[{ name: m, command: ['true'], input: {} }]`) }),
+      '4: E_KEY: unknown key "input"; did you mean "inputs"?',
+    ],
+    [
+      'E_KEY of an output',
+      template({ a: server(`[${role('m', '{}', '{ p: { path: p, sensitiv: true } }')}]`) }),
+      '4: E_KEY: unknown key "sensitiv"; did you mean "sensitive"?',
+    ],
+    [
+      'E_KEY of a resource',
+      template({ a: '{ type: OS::Nova::Server, propertys: {} }' }),
+      '4: E_KEY: a resource has no "propertys"; did you mean "properties"?',
+    ],
+    [
+      'E_ROLE',
+      template({ a: server('[5]') }),
+      '4: E_ROLE: a role is the name of a Chef role, or a map with name; this is a number',
+    ],
+    [
+      'E_OPTION',
+      template({ a: server(`[{ name: m, command: ['echo', { get_param: size }] }]`) }),
+      '4: E_OPTION: options of an adapter are constants: give what get_param gives as an input',
+    ],
+    [
+      'E_VERSION',
+      'heat_template_version: 2018-08-32\n',
+      '1: E_VERSION: Heat has no template version "2018-08-32"; did you mean "2018-08-31"?',
+    ],
+    [
+      'E_VERSION of an old function',
+      template(
+        { a: reads('1'), b: '{ type: OS::Nova::Server, properties: { image: { Ref: size }, flavor: f } }' },
+        '',
+        '2013-05-23',
+      ),
+      '5: E_VERSION: the emitted template has version 2015-10-15, which has no Ref: replace it',
+    ],
+    [
+      'E_FN_REMOVED',
+      template({ a: '{ type: OS::Nova::Server, properties: { image: { Ref: size }, flavor: f } }' }),
+      '4: E_FN_REMOVED: template version 2018-08-31 has no function Ref',
+    ],
+    [
+      'E_SIZE',
+      template({ a: reads(`{ list_join: ["", [${'x'.repeat(50_000)}, { get_param: size }]] }`) }),
+      '4: E_SIZE: the user data of "a" has at least ',
+    ],
+    [
+      'E_YAML of a key that stands twice',
+      template({ a: server('[x]') }, 'outputs: {}\noutputs: {}\n'),
+      '6: E_YAML: "outputs" stands here a second time',
+    ],
+  ])('%s has its line and says what to do', (_, text, message) => {
+    const found = errorsOf(text);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(`template.yaml:${message}`);
+  });
+
+  it('does not hide the others: all are told in one go, in the order of the file', () => {
+    const text = template({
+      a: server(`[${role('m', '{ x: { get_param: none } }')}]`),
+      b: server(`[{ name: n, comand: [x] }]`),
+      c: plain.replace('OS::Nova::Server', 'OS::Nova::Server, depends_on: nothing'),
+    });
+    expect(errorsOf(text).map((error) => /^template\.yaml:(\d+: E_[A-Z]+)/.exec(error)?.[1])).toEqual([
+      '4: E_PARAM',
+      '5: E_KEY',
+      '6: E_REF',
+    ]);
+  });
+});
+
+describe('a warning', () => {
+  it('says that a template without roles stays as it is, also with a key that stands twice', () => {
+    const { plan } = compiled(template({ a: plain }, 'outputs: {}\noutputs: {}\n'));
+    expect(plan.warnings).toEqual([
+      'template.yaml:1: W_NO_ROLES: no server has roles, so the template stays as it is',
+      'template.yaml:6: W_YAML: "outputs" stands here a second time; Heat takes this one',
+    ]);
+  });
+
+  it('says that Heat waits longer than a stack may take', () => {
+    const text = template({ a: server(`[${role('m', '{}', '{}', ', deadline: 2h')}]`) });
+    expect(compiled(text).plan.warnings).toEqual([
+      'template.yaml:4: W_TIMEOUT: Heat waits up to 7200 s for "a", and a stack ends after 3600 s by default: create it with --timeout 120',
+    ]);
+  });
+});

@@ -1,0 +1,131 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Validation, validateWithHeat } from '../../testkit/src/heat/validate.ts';
+import { compiled, role, server, template } from './support/compile.ts';
+
+const twoServers = await readFile(new URL('../../../examples/two-servers/template.yaml', import.meta.url), 'utf8');
+const versions = [
+  '2013-05-23',
+  '2014-10-16',
+  '2015-04-30',
+  '2015-10-15',
+  '2016-04-08',
+  'newton',
+  'ocata',
+  'pike',
+  'queens',
+  'rocky',
+  'wallaby',
+];
+
+const nasty = `word"press 'x' \\\\ $HOME %index% {{ x }} 😀 é`;
+
+/** Enriched templates by what is special about them; Heat has to accept what is emitted from each. */
+const enriched: Readonly<Record<string, string>> = {
+  'the example': twoServers,
+  ...Object.fromEntries(
+    versions.map((version) => [
+      `version ${version}`,
+      template(
+        {
+          pw: '{ type: OS::Heat::RandomString }',
+          db: server(
+            `[${role('m', '{ x: { get_attr: [web, first_address] }, y: { get_attr: [pw, value] } }', '{ port: p }')}]`,
+          ),
+          web: server(
+            `[${role('app', '{ u: { str_replace: { template: H:P, params: { H: { get_attr: [db, first_address] }, P: { get_attr: [db, port] } } } } }')}]`,
+          ),
+        },
+        'outputs:\n  port:\n    value: { get_attr: [db, port] }\n',
+        version,
+      ),
+    ]),
+  ),
+  'a chain of servers that Heat resolves': template({
+    a: server(`[${role('one')}]`),
+    b: server(`[${role('two', '{ x: { get_attr: [a, first_address] } }')}]`),
+  }),
+  'values of every type': template({
+    a: server(
+      `[${role('one', '{ x: { list_join: ["-", ["😀", { get_param: size }]] }, y: [{ get_param: size }, 1, 1.5, null], z: { deep: { get_param: size } } }')}]`,
+    ),
+  }),
+  'a server with a condition': template(
+    { a: server(`[${role('one')}]`, '', ', condition: big') },
+    'conditions: { big: { equals: [{ get_param: size }, m1.small] } }\n',
+  ),
+  'metadata and dependencies of the user': template({
+    v: '{ type: OS::Heat::RandomString }',
+    a: server(`[${role('one')}], mine: { get_attr: [v, value] }`, '', ', depends_on: [v]'),
+  }),
+};
+
+describe('Heat', () => {
+  const names = Object.keys(enriched);
+  let originals: readonly Validation[];
+  let results: readonly Validation[];
+
+  beforeAll(async () => {
+    const requests = [
+      ...names.map((name) => ({ template: enriched[name] ?? '' })),
+      ...names.map((name) => ({
+        template: compiled(enriched[name] ?? '').template,
+        parameters: name === 'the example' ? {} : { size: nasty },
+      })),
+    ];
+    const all = await validateWithHeat(requests);
+    originals = all.slice(0, names.length);
+    results = all.slice(names.length);
+  });
+
+  it.each(names.map((name, index) => [name, index] as const))('accepts the template emitted from %s', (_, index) => {
+    expect(results[index]?.error).toBeNull();
+  });
+
+  it('refuses the enriched template of the example: its servers need each other', () => {
+    expect(originals[0]?.error).toContain('CircularDependency');
+  });
+
+  it('creates the servers of the example beside each other, after the password alone', () => {
+    const { edges = [] } = results[0] ?? {};
+    expect(edges.filter(([from]) => from === 'db' || from === 'web')).toEqual([
+      ['db', 'heddle_handle_db'],
+      ['db', 'password'],
+      ['web', 'heddle_handle_web'],
+      ['web', 'password'],
+    ]);
+  });
+
+  it('keeps the order of servers where it can resolve their addresses', () => {
+    const { edges = [] } = results[names.indexOf('a chain of servers that Heat resolves')] ?? {};
+    expect(edges).toContainEqual(['b', 'a']);
+  });
+
+  it('resolves a value with quotes, backslashes and an emoji into node.json as it is', () => {
+    const userData = results[names.indexOf('values of every type')]?.properties['a']?.['user_data'];
+    const config = JSON.parse(String(userData).replace('#cloud-config\n', '')) as {
+      write_files: readonly { path: string; content: string }[];
+    };
+    const node: unknown = JSON.parse(config.write_files.find(({ path }) => path.endsWith('node.json'))?.content ?? '');
+    expect(node).toMatchObject({
+      node: 'a',
+      static: { s0: `😀-${nasty}`, s1: [nasty, 1, 1.5, null], s2: { deep: nasty } },
+    });
+  });
+
+  it('gives user data that cloud-init’s own schema accepts', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'heddle-heat-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    for (const index of [0, names.indexOf('values of every type')]) {
+      for (const [name, properties] of Object.entries(results[index]?.properties ?? {})) {
+        const file = join(directory, name);
+        await writeFile(file, String(properties['user_data']));
+        const { stdout } = await execa('cloud-init', ['schema', '--config-file', file]);
+        expect(stdout).toContain('Valid');
+      }
+    }
+  });
+});

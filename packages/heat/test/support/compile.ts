@@ -1,0 +1,37 @@
+import { type CompiledTemplate, type CompileTemplateOptions, compileTemplate } from '../../src/index.ts';
+
+const sha256 = 'ab'.repeat(32);
+
+/** Everything that a stack needs as a default, so that Heat validates without parameters. */
+export const complete = {
+  file: 'template.yaml',
+  deployment: 'test',
+  store: 'zk://10.0.0.5:2181/heddle',
+  bundle: { url: 'http://10.0.0.5/heddle.mjs', sha256 },
+} as const satisfies CompileTemplateOptions;
+
+/** Write a template with resources in flow style, one a line from line 4 on; servers are written with `server`. */
+export function template(resources: Readonly<Record<string, string>>, more = '', version = '2018-08-31'): string {
+  const lines = Object.entries(resources).map(([name, text]) => `  ${name}: ${text}`);
+  return `heat_template_version: ${version}\nparameters: { size: { type: string, default: m1.small }, key: { type: string, hidden: true, default: k } }\nresources:\n${lines.join('\n')}\n${more}`;
+}
+
+/** A server with roles, on one line. */
+export function server(roles: string, properties = '', more = ''): string {
+  return `{ type: OS::Nova::Server, properties: { image: i, flavor: { get_param: size }${properties} }, metadata: { roles: ${roles} }${more} }`;
+}
+
+/** A role with a command, on one line. */
+export function role(name: string, inputs = '{}', outputs = '{}', more = ''): string {
+  return `{ name: ${name}, command: ['true'], inputs: ${inputs}, outputs: ${outputs}${more} }`;
+}
+
+export function compiled(text: string, options: Partial<CompileTemplateOptions> = {}): CompiledTemplate {
+  return compileTemplate(text, { ...complete, ...options });
+}
+
+/** The expression of the only input of a node's first role with inputs. */
+export function expressionOf({ plan }: CompiledTemplate, node: string): unknown {
+  const roles = plan.nodes.find(({ name }) => name === node)?.roles ?? [];
+  return roles.flatMap(({ inputs }) => inputs)[0]?.expression;
+}
