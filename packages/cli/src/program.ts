@@ -46,8 +46,9 @@ Exit codes: 0 ok, 1 unexpected, 2 usage, 3 plan invalid, 20 wait timed out, 21 p
   return program;
 }
 
-/** One command when it is named; all of them for the help, for completion, and to suggest one for a word that is none. */
+/** One command when it is named, none for the version; all of them for the help, for completion, and to suggest one for a word that is none. */
 function needed(word: string | undefined): Iterable<() => Promise<Add>> {
+  if (word === '--version' || word === '-V') return [];
   const named = word === undefined || word === 'completion' ? undefined : commands.get(word);
   return named === undefined ? commands.values() : [named];
 }
