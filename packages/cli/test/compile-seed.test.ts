@@ -67,7 +67,7 @@ describe('heddle compile', () => {
     expect(await said('heddle.yaml', '-o', 'none/plan.json')).toEqual([
       2,
       '',
-      expect.stringMatching(/^heddle: \[config-invalid\] the plan cannot be written to none\/plan\.json: ENOENT/),
+      expect.stringMatching(/^heddle: \[config-invalid\] nothing can be written to none\/plan\.json: ENOENT/),
     ]);
     expect(await said('heddle.yaml', '--set', 'region:=[')).toEqual([
       2,

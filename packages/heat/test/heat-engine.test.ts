@@ -90,7 +90,7 @@ describe('Heat', () => {
   });
 
   it('creates the servers of the example beside each other, after the password alone', () => {
-    const { edges = [] } = results[0] ?? {};
+    const edges = results[0]?.edges ?? [];
     expect(edges.filter(([from]) => from === 'db' || from === 'web')).toEqual([
       ['db', 'heddle_handle_db'],
       ['db', 'password'],
@@ -100,7 +100,7 @@ describe('Heat', () => {
   });
 
   it('keeps the order of servers where it can resolve their addresses', () => {
-    const { edges = [] } = results[names.indexOf('a chain of servers that Heat resolves')] ?? {};
+    const edges = results[names.indexOf('a chain of servers that Heat resolves')]?.edges ?? [];
     expect(edges).toContainEqual(['b', 'a']);
   });
 

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { HeddleError, type Json } from '@heddle/core';
 import type { Command } from 'commander';
 import { loadPlan } from '../deployment/load.ts';
-import { compileTemplateFile, printReport, writeCompiled } from '../heat/compile-file.ts';
+import { compiledFiles, compileTemplateFile, printReport, write, writeCompiled } from '../heat/compile-file.ts';
 import { readTemplateFile } from '../heat/template-file.ts';
 import { addTemplateOptions, type TemplateFlags } from '../heat/template-options.ts';
 import { durationOption, setOption } from './options.ts';
@@ -68,18 +67,8 @@ async function compileTemplateTo(file: string, text: string, options: Options): 
       },
     );
   }
-  const compiled = await compileTemplateFile(file, text, options);
+  const files = compiledFiles(options);
+  const compiled = await compileTemplateFile(file, text, options, files.template);
   printReport(compiled);
-  await writeCompiled(compiled, options);
-}
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (cause) {
-    throw new HeddleError('config-invalid', `the plan cannot be written to ${file}: ${(cause as Error).message}`, {
-      cause,
-      next: ['name a file in a folder that exists and is yours'],
-    });
-  }
+  await writeCompiled(compiled, files);
 }

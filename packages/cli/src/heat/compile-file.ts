@@ -6,33 +6,44 @@ import { checkAdapters } from '../deployment/check-adapters.ts';
 import { plainTable } from '../output/table.ts';
 import { compileOptions, type TemplateFlags } from './template-options.ts';
 
-/** Compile a template file and check its roles against the cookbooks and playbooks beside it. Throws plan-invalid, usage. */
+/**
+ * Compile a template file and check its roles against the cookbooks and playbooks beside it.
+ *
+ * @param output  Where the standard template will be written, if it goes into a file.
+ * @throws plan-invalid, usage
+ */
 export async function compileTemplateFile(
   path: string,
   text: string,
-  flags: TemplateFlags & { readonly output?: string },
+  flags: TemplateFlags,
+  output?: string,
 ): Promise<CompiledTemplate> {
-  const output = flags.output === '-' ? undefined : flags.output;
   const compiled = compileTemplate(text, compileOptions(path, flags, output));
   // On the machines the roles find their files in the content; here they lie beside the template.
   await checkAdapters({ ...compiled.plan, directory: dirname(resolve(path)) });
   return compiled;
 }
 
-/** Write template and plan; the plan has no default place when the template goes to standard output. */
-export async function writeCompiled(
-  compiled: CompiledTemplate,
-  files: { readonly output?: string; readonly plan?: string },
-): Promise<void> {
-  const { output } = files;
-  const isPrinted = output === undefined || output === '-';
-  const planFile = files.plan ?? (isPrinted ? undefined : join(dirname(output), 'plan.json'));
-  if (planFile !== undefined && output !== undefined && resolve(planFile) === resolve(output)) {
-    throw new HeddleError('usage', `-o and --plan both name ${output}: the template and its plan are two files`);
+/** Where template and plan are written; undefined is standard output for the template, nowhere for the plan. */
+export interface CompiledFiles {
+  readonly template: string | undefined;
+  readonly plan: string | undefined;
+}
+
+/** Choose the files from the flags: the plan goes beside the template, and nowhere when that is printed. @throws usage when both are one. */
+export function compiledFiles({ output, plan }: { readonly output?: string; readonly plan?: string }): CompiledFiles {
+  const template = output === '-' ? undefined : output;
+  if (template !== undefined && plan !== undefined && resolve(plan) === resolve(template)) {
+    throw new HeddleError('usage', `-o and --plan both name ${template}: the template and its plan are two files`);
   }
-  if (isPrinted) process.stdout.write(compiled.template);
-  else await write(output, compiled.template);
-  if (planFile !== undefined) await write(planFile, `${JSON.stringify(compiled.plan, null, 2)}\n`);
+  return { template, plan: plan ?? (template === undefined ? undefined : join(dirname(template), 'plan.json')) };
+}
+
+/** Write template and plan. @throws config-invalid */
+export async function writeCompiled(compiled: CompiledTemplate, files: CompiledFiles): Promise<void> {
+  if (files.template === undefined) process.stdout.write(compiled.template);
+  else await write(files.template, compiled.template);
+  if (files.plan !== undefined) await write(files.plan, `${JSON.stringify(compiled.plan, null, 2)}\n`);
 }
 
 /** Print warnings, and who resolves what, for a person: to standard error. */
@@ -54,7 +65,7 @@ export async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (cause) {
-    throw new HeddleError('config-invalid', `${file} cannot be written: ${(cause as Error).message}`, {
+    throw new HeddleError('config-invalid', `nothing can be written to ${file}: ${(cause as Error).message}`, {
       cause,
       next: ['name a file in a folder that exists and is yours'],
     });

@@ -1,0 +1,158 @@
+import { cp } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { openStore } from '@heddle/agent';
+import { currentEpoch, openEpoch, parsePlan, readSlice } from '@heddle/core';
+import { describe, expect, test } from 'vitest';
+import { Workspace } from './support/workspace.ts';
+
+const example = fileURLToPath(new URL('../../../examples/two-servers', import.meta.url));
+const digest = 'ab'.repeat(32);
+
+/** A folder with the example of two servers in it. */
+async function withExample(): Promise<Workspace> {
+  const workspace = await Workspace.forTest({});
+  await cp(example, `${workspace.directory}/two-servers`, { recursive: true });
+  return workspace;
+}
+
+describe('heddle compile TEMPLATE', () => {
+  test('writes a standard template and its plan, and tells who resolves what', async () => {
+    const workspace = await withExample();
+    const words = [
+      '--bundle',
+      `http://10.0.0.5/heddle.mjs#${digest}`,
+      '--content',
+      `http://10.0.0.5/content.tar.gz#${digest}`,
+    ];
+    const { exitCode, stdout, stderr } = await workspace.heddle(
+      'compile',
+      'two-servers/template.yaml',
+      '--store',
+      'zk://10.0.0.5:2181/heddle',
+      ...words,
+      '-o',
+      'stack.json',
+    );
+    expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 0, stdout: '' });
+    expect(stderr).toMatch(/^web\.app +shop\.database\.url +db\.port +at run time +role mysql of db writes it/m);
+    expect(stderr).toMatch(/^db\.mysql +mysql\.root_password +password\.value +by Heat +get_attr/m);
+    const plan = parsePlan(JSON.parse(await workspace.read('plan.json')), 'plan.json');
+    expect(plan).toMatchObject({
+      deployment: 'two-servers',
+      template: 'two-servers/template.yaml',
+      store: 'zk://10.0.0.5:2181/heddle',
+    });
+    const stack = JSON.parse(await workspace.read('stack.json')) as {
+      parameters: Record<string, { default?: string }>;
+    };
+    expect(stack.parameters['heddle_bundle_sha256']?.default).toBe(digest);
+    expect(stack.parameters['heddle_content_url']?.default).toBe('http://10.0.0.5/content.tar.gz');
+  });
+
+  test('without -o prints the template alone', async () => {
+    const workspace = await withExample();
+    const { stdout } = await workspace.heddle('compile', 'two-servers/template.yaml');
+    expect(JSON.parse(stdout)).toHaveProperty(['resources', 'heddle_wait_db']);
+    await expect(workspace.read('plan.json')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('tells every mistake with its line and writes nothing', async () => {
+    const workspace = await withExample();
+    const text = (await workspace.read('two-servers/template.yaml'))
+      .replace('[db, port]', '[db, prt]')
+      .replace('get_param: image', 'get_param: imag');
+    await workspace.write('two-servers/template.yaml', text);
+    const { exitCode, stdout, stderr } = await workspace.heddle(
+      'compile',
+      'two-servers/template.yaml',
+      '-o',
+      'stack.json',
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toContain(
+      'two-servers/template.yaml:26: E_PARAM: there is no parameter "imag"; did you mean "image"?',
+    );
+    expect(stderr).toMatch(
+      /template\.yaml:56: E_ATTR: "db" \(OS::Nova::Server\) has no attribute "prt".* did you mean "port"\?/,
+    );
+    for (const file of ['stack.json', 'plan.json'])
+      await expect(workspace.read(file)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('finds a run-list entry without a cookbook, and flags that do not fit', async () => {
+    const workspace = await withExample();
+    const said = async (...words: string[]) => {
+      const { exitCode, stderr } = await workspace.heddle(...words);
+      return [exitCode, stderr.split('\n')[0]];
+    };
+    const file = 'two-servers/template.yaml';
+    expect(await said('compile', file, '--store', 'zk://me:secret@10.0.0.5/x')).toEqual([
+      2,
+      'heddle: [usage] the store URL holds a password, which would stand in the template',
+    ]);
+    expect(await said('compile', file, '--bundle', 'http://x')).toEqual([
+      2,
+      expect.stringContaining('is no URL#SHA256'),
+    ]);
+    expect(await said('compile', file, '--set', 'a=b')).toEqual([
+      2,
+      expect.stringContaining('--set is for the params of a heddle.yaml'),
+    ]);
+    expect(await said('compile', file, '-o', 'x', '--plan', 'x')).toEqual([
+      2,
+      expect.stringContaining('-o and --plan both name x'),
+    ]);
+    expect(await said('compile', file, '--timeout', '13h')).toEqual([
+      2,
+      expect.stringContaining('Heat waits from 1s to 12h'),
+    ]);
+    await workspace.write(file, (await workspace.read(file)).replace('recipe[shop]', 'recipe[shp]'));
+    expect(await said('validate', file)).toEqual([
+      3,
+      expect.stringMatching(
+        /^heddle: \[plan-invalid\] two-servers\/template\.yaml:47: role app: the run-list entry recipe\[shp\]/,
+      ),
+    ]);
+    await workspace.write('cfn.json', '{"AWSTemplateFormatVersion": "2010-09-09"}');
+    expect(await said('compile', 'cfn.json')).toEqual([2, expect.stringContaining('CloudFormation')]);
+  });
+});
+
+test('heddle validate TEMPLATE says what there is', async () => {
+  const workspace = await withExample();
+  expect(await workspace.heddle('validate', 'two-servers/template.yaml')).toMatchObject({
+    exitCode: 0,
+    stdout: 'two-servers/template.yaml is valid: 2 nodes, 4 roles, 5 inputs; the longest deadline is 10m\n',
+  });
+});
+
+describe('heddle seed PLAN of a template', () => {
+  test('starts an epoch and gives the parameters for Heat, without needing the cookbooks here', async () => {
+    const workspace = await withExample();
+    await workspace.heddle('compile', 'two-servers/template.yaml', '-o', 'stack.json');
+    const url = `embedded:${workspace.directory}/store`;
+    const table = await workspace.heddle('seed', 'plan.json', '--store', url);
+    expect(table, table.stderr).toMatchObject({
+      exitCode: 0,
+      stdout: `deployment two-servers, epoch 1: 2 nodes seeded in ${url}\nopenstack stack create -t TEMPLATE --parameter heddle_epoch=1 --parameter heddle_store=${url} two-servers\n`,
+    });
+    const again = await workspace.heddle('seed', 'plan.json', '--store', url, '-o', 'json');
+    expect(JSON.parse(again.stdout)).toEqual({
+      deployment: 'two-servers',
+      epoch: '2',
+      store: url,
+      parameters: { heddle_epoch: '2', heddle_store: url },
+    });
+    const store = await openStore(url, { directory: workspace.directory });
+    try {
+      const epoch = await openEpoch(store, 'two-servers', await currentEpoch(store, 'two-servers'));
+      const slice = await readSlice(store, epoch, 'web');
+      expect(slice).toMatchObject({
+        directory: '/var/lib/heddle/content',
+        producers: { 'db.port': 'mysql', 'db.first_address': 'machine' },
+      });
+    } finally {
+      await store.close();
+    }
+  });
+});
