@@ -138,6 +138,9 @@ function linkOf(
     get heardMs() {
       return lines.heardMs;
     },
+    get isLost() {
+      return lines.isLost;
+    },
     session: {
       id: client.getSessionId().toString('hex'),
       password: client.getSessionPassword(),

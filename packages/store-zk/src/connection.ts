@@ -107,7 +107,7 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
       if (!server) throw new HeddleError('unexpected', 'a store URL without a server');
       nextServer += 1;
       const timeoutMs = session?.timeoutMs ?? options.sessionTimeoutMs;
-      const connectTimeoutMs = Math.max(1, Math.min(leftMs, timeoutMs / ATTEMPT_PART));
+      const connectTimeoutMs = Math.ceil(Math.min(leftMs, timeoutMs / ATTEMPT_PART));
       const { sessionTimeoutMs } = options;
       return establish(root, {
         server,

@@ -34,6 +34,8 @@ export type Commit = { readonly ok: true } | { readonly ok: false; readonly at: 
  */
 export interface Requests {
   readonly session: Session;
+  /** True when nothing is sent on it any more. */
+  readonly isLost: boolean;
   /** The data of a znode; undefined when there is no znode. */
   data(path: string): Promise<Uint8Array | undefined>;
   /** The names of a znode's children; undefined when there is no znode. `changed` is told once, at their next change. */

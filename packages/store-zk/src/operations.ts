@@ -113,6 +113,9 @@ function whileWanted(link: Link, isWanted: () => boolean): Requests {
     isWanted() ? ask() : Promise.reject(new HeddleError('interrupted', 'the operation is over'));
   return {
     session: link.session,
+    get isLost() {
+      return link.isLost;
+    },
     data: (path) => asked(() => link.data(path)),
     children: (path) => asked(() => link.children(path)),
     exists: (path) => asked(() => link.exists(path)),

@@ -33,8 +33,8 @@ export function createStructure(root: string): Structure {
       if (!isFresh) {
         const first = chain.findIndex((path) => !known.has(path));
         if (first === -1) return [];
-        // The common case: a new key next to others.
-        if (first > 0 && first === chain.length - 1) return chain.slice(first);
+        // The common case: a new key next to others, or directly below the root.
+        if (first === chain.length - 1) return chain.slice(first);
       }
       const found = await Promise.all(chain.map((path) => link.exists(path)));
       const first = found.indexOf(false);

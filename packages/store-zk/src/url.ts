@@ -1,7 +1,7 @@
 import { HeddleError, type StoreCredentials } from '@heddle/core';
 
 const DEFAULT_PORT = 2181;
-const SHAPE = /^zk:\/\/(?:(?<user>[^@]*)@)?(?<servers>[^/@?#]*)(?<root>\/[^?#]*)?$/s;
+const SHAPE = /^zk:\/\/(?:(?<user>[^/@]*)@)?(?<servers>[^/@?#]*)(?<root>\/[^?#]*)?$/s;
 const SERVER = /^(?:\[(?<v6>[\da-fA-F:.]+)\]|(?<name>[^\s:[\]]+))(?::(?<port>\d+))?$/;
 
 /** One server of an ensemble. */
@@ -27,6 +27,7 @@ export interface ZookeeperUrl {
  */
 export function parseStoreUrl(url: string): ZookeeperUrl {
   const shown = withoutCredentials(url);
+  if (/\/\/[^@]*\/.*@/s.test(url)) throw invalid(shown, 'before an "@" a "/" has to be written as %2F');
   const parts = SHAPE.exec(url)?.groups;
   if (!parts) throw invalid(shown, url.startsWith('zk://') ? 'it cannot be read' : 'it does not start with "zk://"');
   const servers = (parts['servers'] ?? '').split(',').map((text) => parseServer(text, shown));
@@ -61,8 +62,8 @@ function parseServer(text: string, shown: string): ServerAddress {
 
 function checkRoot(root: string, shown: string): void {
   for (const segment of root.split('/').slice(1)) {
-    if (!/^[\w.:@%+=-]+$/.test(segment) || segment === '.' || segment === '..') {
-      throw invalid(shown, `"${segment}" cannot be a part of the root; letters, digits and . : @ % + = _ - can`);
+    if (!/^[\w.:%+=-]+$/.test(segment) || segment === '.' || segment === '..') {
+      throw invalid(shown, `"${segment}" cannot be a part of the root; letters, digits and . : % + = _ - can`);
     }
   }
   if (/^\/zookeeper(\/|$)/.test(root)) throw invalid(shown, '/zookeeper belongs to the server');

@@ -74,6 +74,8 @@ export async function sendWrite(link: Requests, write: Write, progress: WritePro
 
 /** Commit, and note whether the answer was lost. */
 async function send(link: Requests, steps: readonly Step[], progress: WriteProgress): Promise<Commit> {
+  // What is never sent leaves nothing to settle.
+  if (link.isLost) return link.commit(steps);
   progress.isSending = true;
   try {
     const commit = await link.commit(steps);

@@ -5,6 +5,7 @@ export interface Watching {
   readonly calls: readonly string[];
   /** Wait until it holds for what was told so far; rejects after 30 s. */
   until(done: (calls: readonly string[]) => boolean): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Watch a prefix until the store is closed. */
@@ -15,7 +16,7 @@ export function startWatch(store: Store, prefix: Key): Watching {
     calls.push(call);
     check();
   };
-  store.watch(prefix, {
+  const watch = store.watch(prefix, {
     state: (entry) => told(`state ${entry.key.join('/')}`),
     gone: (key) => told(`gone ${key.join('/')}`),
     synced: () => told('synced'),
@@ -23,6 +24,7 @@ export function startWatch(store: Store, prefix: Key): Watching {
   });
   return {
     calls,
+    close: () => watch.close(),
     until: (done) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(
