@@ -10,3 +10,4 @@ export type {
   StackRequest,
   StackResult,
 } from './types.ts';
+export { type Validation, type ValidationRequest, validateWithHeat } from './validate.ts';
