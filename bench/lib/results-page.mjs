@@ -1,7 +1,8 @@
+import { stages } from '../chain/stages.mjs';
 import { machineLine } from './machine.mjs';
 
 /** Write the page that shows the last results; the numbers are those of the JSON files beside it. */
-export function resultsPage([localReads, writeToRead, demo]) {
+export function resultsPage([localReads, writeToRead, demo, chain]) {
   return `# Results
 
 Written by \`node bench/all.mjs\`; each table is one run of the command above it. The JSON files beside this page hold all numbers.
@@ -46,6 +47,18 @@ ${ratio('wall time / critical path', demo.results.wallByCriticalPath)}
 ${ratio('wall time / sum of the roles', demo.results.wallBySumOfRoles)}
 ${duration('`up` until the first role starts', demo.results.startUpMs)}
 ${duration('`up` until the first role of the critical path starts', demo.results.toPathMs)}
+
+## The chain
+
+${command(chain)}
+From an enriched Heat template to CREATE_COMPLETE on two machines. ${chain.results.totalMs.count} runs.
+
+| | median | extremes |
+|---|---|---|
+${duration('all of it', chain.results.totalMs)}
+${Object.entries(stages)
+  .map(([stage, what]) => duration(`${stage}: ${what}`, chain.results.stagesMs[stage]))
+  .join('\n')}
 `;
 }
 

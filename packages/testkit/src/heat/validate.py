@@ -12,51 +12,17 @@ import json
 import logging
 import os
 import sys
-from unittest import mock
 
 logging.disable(logging.CRITICAL)
 # Whatever Heat's modules print while they load is not the answer.
 answer = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
-from heat.common import config, messaging, policy, template_format  # noqa: E402, F401
-from heat.engine import constraints, environment, resource, resources, scheduler, stack, template  # noqa: E402
-from heat.engine.clients.os import glance, neutron, nova  # noqa: E402
-from heat.engine.clients.os.keystone import fake_keystoneclient  # noqa: E402
-from heat.engine.clients.os import keystone  # noqa: E402
-from heat.engine.resources.openstack.nova import server  # noqa: E402
-from heat.tests import utils  # noqa: E402
-from oslo_config import cfg  # noqa: E402
+import in_process  # noqa: E402
+from our_nova import Nova  # noqa: E402
 
-
-def prepare():
-    """Set Heat up as its own unit tests do: a database in memory, no messaging, a Keystone that knows everybody."""
-    cfg.CONF([], project="heat")
-    cfg.CONF.set_default("environment_dir", "/nonexistent")
-    cfg.CONF.set_default("template_dir", "/nonexistent")
-    cfg.CONF.set_override("error_wait_time", None)
-    scheduler.ENABLE_SLEEP = False
-    messaging.setup("fake://", optional=True)
-    resources.initialise()
-    utils.setup_dummy_db()
-    replace(policy.ResourceEnforcer, "enforce", lambda *args, **kwargs: True)
-    replace(
-        keystone.KeystoneClientPlugin, "_create", lambda *args, **kwargs: fake_keystoneclient.FakeKeystoneClient()
-    )
-    # How large an image is and whether it fits a flavor.
-    replace(server.Server, "_validate_image_flavor", lambda *args, **kwargs: None)
-    # Names that only a cloud knows: images, flavors, networks.
-    replace(constraints.CustomConstraint, "validate", lambda *args, **kwargs: True)
-    replace(resource.Resource, "is_service_available", lambda *args, **kwargs: (True, None))
-    for plugin in (nova.NovaClientPlugin, glance.GlanceClientPlugin, neutron.NeutronClientPlugin):
-        for name in dir(plugin):
-            if name.startswith("find_") and name.endswith("_by_name_or_id"):
-                replace(plugin, name, lambda self, *args, **kwargs: args[-1])
-    replace(neutron.NeutronClientPlugin, "has_extension", lambda *args, **kwargs: True)
-
-
-def replace(owner, name, function):
-    mock.patch.object(owner, name, function).start()
+from heat.common import template_format  # noqa: E402
+from heat.engine import environment, stack, template  # noqa: E402
 
 
 def validate(request):
@@ -65,7 +31,7 @@ def validate(request):
         parsed = template_format.parse(request["template"])
         env = environment.Environment({"parameters": request.get("parameters", {})})
         tmpl = template.Template(parsed, files=request.get("files", {}), env=env)
-        stk = stack.Stack(utils.dummy_context(), "teststack", tmpl)
+        stk = stack.Stack(in_process.request_context(), "teststack", tmpl)
         stk.validate()
         edges = [[a.name, b.name] for a, b in stk.dependencies.graph().edges() if b is not None]
         properties = {
@@ -76,7 +42,7 @@ def validate(request):
         return {"error": f"{type(error).__name__}: {error}", "edges": [], "properties": {}}
 
 
-prepare()
+in_process.prepare("http://heat.test:8004/v1", Nova(lambda server: None))
 results = [validate(request) for request in json.load(sys.stdin)]
 json.dump(results, answer, default=str)
 answer.close()

@@ -30,6 +30,6 @@ const program = fileURLToPath(new URL('../../src/heat/validate.py', import.meta.
  * @throws when the engine cannot be started; a template that Heat refuses is an answer.
  */
 export async function validateWithHeat(requests: readonly ValidationRequest[]): Promise<readonly Validation[]> {
-  const { stdout } = await execa('/usr/bin/python3', [program], { input: JSON.stringify(requests) });
+  const { stdout } = await execa('/usr/bin/python3', ['-B', program], { input: JSON.stringify(requests) });
   return JSON.parse(stdout) as readonly Validation[];
 }

@@ -1,0 +1,13 @@
+export { type Chain, type ChainOptions, type ChainStep, runChain } from './chain.ts';
+export { type Cloud, type CloudEvent, type CloudOptions, controlMachine, createCloud } from './cloud.ts';
+export { type HeatEngine, type HeatOptions, startHeat } from './engine.ts';
+export type {
+  ResourceState,
+  ServerReport,
+  ServerRequest,
+  Signal,
+  SignalAnswer,
+  StackRequest,
+  StackResult,
+} from './types.ts';
+export { type Validation, type ValidationRequest, validateWithHeat } from './validate.ts';

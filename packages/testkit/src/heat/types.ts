@@ -1,0 +1,66 @@
+import type { Json } from '@heddle/core';
+
+/** A stack to be created. */
+export interface StackRequest {
+  /** Text of a template that Heat accepts, JSON or YAML. */
+  readonly template: string;
+  /** Values of its parameters. @default none */
+  readonly parameters?: Readonly<Record<string, Json>>;
+  /** Texts of the files that get_file names, by URL or path as written in the template. @default none */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly stackName: string;
+}
+
+/** What Heat asks Nova to make. */
+export interface ServerRequest {
+  /** Nova's id of the server. */
+  readonly id: string;
+  /** Name of the server; Heat makes one up unless the template has one. */
+  readonly name: string;
+  /** Name of the resource in the template; null when it is in a nested stack. */
+  readonly resource: string | null;
+  readonly userData: string;
+  readonly flavor: string;
+  readonly image: string;
+  readonly metadata: Readonly<Record<string, Json>>;
+}
+
+/** What became of a server. */
+export type ServerReport =
+  | { readonly id: string; readonly status: 'ACTIVE'; readonly address: string }
+  | { readonly id: string; readonly status: 'ERROR'; readonly fault: string };
+
+/** A signal as it arrives at Heat's API. */
+export interface Signal {
+  readonly stackId: string;
+  /** Name of the wait-condition handle. */
+  readonly resource: string;
+  /** Of the header X-Auth-Token. */
+  readonly token: string | null;
+  readonly details: Json;
+}
+
+/** Heat's answer to a signal. */
+export interface SignalAnswer {
+  /** 200, 400 (not understood), 401 (the token is not the handle's) or 404. */
+  readonly status: number;
+  readonly error: string | null;
+}
+
+export interface ResourceState {
+  readonly type: string;
+  /** `CREATE_COMPLETE`, `CREATE_FAILED`, `INIT_COMPLETE` (never begun) ... */
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** How the creation of a stack ended. */
+export interface StackResult {
+  /** `CREATE_COMPLETE` or `CREATE_FAILED`. */
+  readonly state: string;
+  readonly reason: string;
+  readonly resources: Readonly<Record<string, ResourceState>>;
+  /** The template's outputs; null where a value could not be resolved, and `unresolved` says why. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  readonly unresolved: Readonly<Record<string, string>>;
+}
