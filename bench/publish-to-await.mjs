@@ -52,9 +52,9 @@ async function measureStore(scene, name, settings, endMs) {
   const startMs = performance.now();
   for (let batch = 0; batch < settings.batches; batch += 1) {
     // A fresh server for each pair: both find it as empty as the other did.
-    for (const [client, into] of [
-      [`bare-${name}`, bare],
-      ['core', core],
+    for (const { client, into } of [
+      { client: `bare-${name}`, into: bare },
+      { client: 'core', into: core },
     ]) {
       const folder = `${name}-${client}-${batch}`;
       await scene.write({ [`${folder}-server/.keep`]: '' });

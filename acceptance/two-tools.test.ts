@@ -1,0 +1,39 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { chefBin, Deployment } from './support/deployment.ts';
+
+const example = fileURLToPath(new URL('../examples/two-tools', import.meta.url));
+
+/** The example writes below /tmp; a test of its own has a folder of its own. */
+async function copyExample(): Promise<Deployment> {
+  const deployment = await Deployment.create({});
+  for (const entry of await readdir(example, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = path.slice(example.length + 1);
+    if (!entry.isFile() || name.startsWith('.')) continue;
+    const text = await readFile(path, 'utf8');
+    await deployment.write(name, text.replaceAll('/tmp/two-tools', join(deployment.directory, 'out')));
+  }
+  return deployment;
+}
+
+describe('a chef-solo and an ansible-playbook as they are typed, each behind heddle exec', () => {
+  it('wait for one another’s values and write them', async () => {
+    const deployment = await copyExample();
+    const path = { PATH: `${chefBin}:${process.env['PATH']}` };
+    const queue = deployment.startWith(
+      path,
+      ...['exec', '--node', 'queue', '--', 'chef-solo', '-c', 'solo.rb', '-o', 'recipe[queue]'],
+    );
+    const worker = deployment.startWith(path, 'exec', '--node', 'worker', '--', 'ansible-playbook', 'worker.yml');
+    const ends = await Promise.all([queue.end(), worker.end()]);
+    expect(await deployment.read('out/queue.conf')).toBe('url = amqp://192.0.2.10:5672/jobs\nallow = jobs@worker\n');
+    expect(await deployment.read('out/worker.conf')).toBe(
+      'queue = amqp://192.0.2.10:5672/jobs\nclient = jobs@worker\n',
+    );
+    expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(await deployment.processes()).toEqual([]);
+  });
+});

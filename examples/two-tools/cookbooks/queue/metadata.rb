@@ -1,0 +1,2 @@
+name 'queue'
+version '1.0.0'
