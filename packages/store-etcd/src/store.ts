@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { HeddleError, type Key, type Store, type StoreCapabilities, type WriteOptions } from '@heddle/core';
+import { HeddleError, type Key, randomId, type Store, type StoreCapabilities, type WriteOptions } from '@heddle/core';
 import type { Connection } from './client/connection.ts';
 import { getEntry, listEntries } from './client/read.ts';
 import { type Write, writeEntry } from './client/write.ts';
@@ -42,7 +41,7 @@ export function createStore(connection: Connection, capabilities: StoreCapabilit
 
 function writeOf(key: Key, options: WriteOptions): Write {
   const guards = (options.guards ?? []).map((guard) => ({ key: [...guard.key], rev: guard.rev }));
-  const writeId = options.writeId ?? randomUUID();
+  const writeId = options.writeId ?? randomId();
   return { key: [...key], stored: undefined, writeId, expect: options.expect, guards, liveness: false };
 }
 

@@ -34,7 +34,10 @@ describe('an etcd with users', () => {
   });
 
   it('without a user it is denied at once', async () => {
-    await assert.rejects(driver.open(freshUrl(server()), { connectTimeoutMs: 3_600_000 }), { code: 'denied' });
+    await assert.rejects(driver.open(freshUrl(server()), { connectTimeoutMs: 3_600_000 }), {
+      code: 'denied',
+      message: /admits only users, and none is given/,
+    });
   });
 
   it('what a user may not read or write is denied, and never absent', async () => {
@@ -74,7 +77,11 @@ describe('an etcd with users', () => {
     await server().control(['user', 'passwd', 'root', '--interactive=false'], `${ROOT.password}\n`);
     const fresh = record(store, ['w']);
     await store.put(['w', 'a'], bytes('x'), ABSENT);
-    for (const recorder of [old, fresh]) await recorder.until('the entry', ({ view }) => view.has('w/a'));
+    await store.put(['w', 'b'], bytes('x'), ABSENT);
+    for (const recorder of [old, fresh]) {
+      await recorder.until('the entries', ({ view }) => view.size === 2);
+      assert.deepEqual([count(recorder, 'synced'), count(recorder, 'status down')], [1, 0]);
+    }
     assert.deepEqual(await Promise.all(Array.from({ length: 20 }, () => store.get(['no']))), Array(20).fill(undefined));
   });
 });

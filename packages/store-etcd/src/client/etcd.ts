@@ -104,7 +104,7 @@ export function createEtcdClient(host: string): EtcdClient {
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
       // A proxy that is meant for package downloads does not lead to the store.
       'grpc.enable_http_proxy': 0,
-      // Of the same socket to a silent server all channels with equal options would make use again.
+      // Channels with equal options share a socket: a new link would get one that another store has not yet found to be silent.
       'grpc.primary_user_agent': `heddle/${(channels += 1)}`,
       // Lets go of sockets whose other end is silent; a server takes pings every 5 s.
       'grpc.keepalive_time_ms': 10_000,

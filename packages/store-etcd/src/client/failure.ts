@@ -58,6 +58,11 @@ const BY_STATUS: ReadonlyMap<unknown, FailureKind> = new Map<unknown, FailureKin
   [16, 'token'],
 ]);
 
+/** What etcd says in words that do not help. */
+const TEXTS: ReadonlyMap<string, string> = new Map([
+  ['etcdserver: user name is empty', 'it admits only users, and none is given'],
+]);
+
 const NEXT: Partial<Record<FailureKind, string>> = {
   user: 'check HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE',
   open: "enable etcd's authentication, or leave out the credentials",
@@ -81,7 +86,7 @@ export function failureOf(thrown: unknown, host: string): HeddleError {
   const { code, details, message } = thrown as { code?: unknown; details?: unknown; message?: unknown };
   const text = typeof details === 'string' && details !== '' ? details : String(message ?? thrown);
   const kind = BY_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? BY_STATUS.get(code) ?? 'unexpected';
-  return failure(kind, `etcd ${host}: ${plain(text)}`, thrown);
+  return failure(kind, `etcd ${host}: ${TEXTS.get(text) ?? plain(text)}`, thrown);
 }
 
 /** What grpc-js and etcd put around the words that matter. */

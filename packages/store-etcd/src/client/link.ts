@@ -65,7 +65,7 @@ export async function openLink(options: LinkOptions, signal: AbortSignal): Promi
     if (ended.aborted) return;
     clearTimeout(timer);
     ending.abort(error);
-    watches.close(error);
+    watches.close(failure('link', error.message, error));
     client.close();
   };
   const watches = createWatchStreams(client, host, close);

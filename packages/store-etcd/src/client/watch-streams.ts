@@ -35,6 +35,7 @@ interface Stream {
 export function createWatchStreams(client: EtcdClient, host: string, failed: (error: Error) => void): WatchStreams {
   const streams = new Set<Stream>();
   let current: Stream | undefined;
+  let closed: Error | undefined;
   let lastId = 0;
 
   const end = (stream: Stream, error: Error): void => {
@@ -85,6 +86,7 @@ export function createWatchStreams(client: EtcdClient, host: string, failed: (er
 
   return {
     follow({ key, end: range_end }, start_revision, follower) {
+      if (closed) return refuse(follower, closed);
       const stream = (current ??= open());
       const watch_id = String((lastId += 1));
       stream.followers.set(watch_id, { follower, isConfirmed: false, beats: 0 });
@@ -113,7 +115,19 @@ export function createWatchStreams(client: EtcdClient, host: string, failed: (er
       }
     },
     close(error) {
+      closed = error;
       for (const stream of streams) end(stream, error);
+    },
+  };
+}
+
+/** Tell a follower that there is nothing to follow any more, though not while it asks. */
+function refuse(follower: Follower, error: Error): { cancel(): void } {
+  let isCancelled = false;
+  setImmediate(() => (isCancelled ? undefined : follower.ended(error)));
+  return {
+    cancel() {
+      isCancelled = true;
     },
   };
 }
