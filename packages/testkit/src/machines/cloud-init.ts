@@ -87,10 +87,11 @@ async function readConsole(machine: Machine): Promise<string> {
   return (await runIn(machine, ['cat', consoleLog])).output;
 }
 
-/** Before its first boot: nothing of the host's own first boot, should it have had one, is part of the image. */
+/** Nothing of the host's own first boot, should it have had one, is part of the image; what a restart forgets is gone. */
 async function prepareImage(machine: Machine): Promise<void> {
   const script = `command -v cloud-init >/dev/null || exit 127
-test -e ${imageFile} || rm -rf /var/lib/cloud /etc/cloud/cloud-init.disabled`;
+test -e ${imageFile} || rm -rf /var/lib/cloud /etc/cloud/cloud-init.disabled
+rm -rf /run/cloud-init`;
   const { exitCode, output } = await runIn(machine, ['sh', '-c', script]);
   if (exitCode === 127) {
     throw new HeddleError('tool-missing', 'cloud-init is not installed', {
