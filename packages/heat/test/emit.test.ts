@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compiled, complete, role, server, template } from './support/compile.ts';
+import { compiled, complete, numbered, role, server, template } from './support/compile.ts';
 
 interface Emitted {
   readonly heat_template_version: string;
@@ -17,7 +17,7 @@ function nodeFile({ resources }: Emitted, name: string): unknown {
   const data = resources[name]?.properties['user_data'] as { list_join: [string, [string, Config]] };
   const [, config] = data.list_join[1];
   const { content } = config.write_files.find(({ path }) => path === '/etc/heddle/node.json') ?? {};
-  return (content as { list_join: [string, unknown[]] }).list_join[1][0];
+  return numbered((content as { list_join: [string, unknown[]] }).list_join[1][0]);
 }
 
 interface Config {
@@ -130,6 +130,16 @@ describe('the emitted template', () => {
       parameters: { p: { type: 'string', default: 1 } },
     });
   });
+});
+
+it('a machine of an older template lacks a value rather than getting another one', () => {
+  const idIn = (input: string) => {
+    const found = compiled(template({ a: server(`[${role('app', `{ x: ${input} }`)}]`) })).plan.nodes[0]?.roles[0]
+      ?.inputs[0];
+    return found?.expression.kind === 'static' ? found.expression.id : undefined;
+  };
+  expect(idIn('{ get_param: size }')).toBe(idIn('{ get_param: size }'));
+  expect(idIn('{ get_param: size }')).not.toBe(idIn('{ get_param: key }'));
 });
 
 it('values that Heat resolves are in no part of the plan', () => {

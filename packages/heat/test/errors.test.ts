@@ -163,7 +163,12 @@ describe('an error', () => {
     [
       'E_KEY of a resource',
       template({ a: '{ type: OS::Nova::Server, propertys: {} }' }),
-      '4: E_KEY: a resource has no "propertys"; did you mean "properties"?',
+      '4: E_KEY: a resource has no key "propertys"; did you mean "properties"?',
+    ],
+    [
+      'E_KEY of a section',
+      template({ a: server('[x]') }, 'output: {}\n'),
+      '5: E_KEY: a template has no key "output"; did you mean "outputs"?',
     ],
     [
       'E_ROLE',

@@ -109,11 +109,14 @@ describe('Heat', () => {
     const config = JSON.parse(String(userData).replace('#cloud-config\n', '')) as {
       write_files: readonly { path: string; content: string }[];
     };
-    const node: unknown = JSON.parse(config.write_files.find(({ path }) => path.endsWith('node.json'))?.content ?? '');
-    expect(node).toMatchObject({
-      node: 'a',
-      static: { s0: `😀-${nasty}`, s1: [nasty, 1, 1.5, null], s2: { deep: nasty } },
-    });
+    const node = JSON.parse(config.write_files.find(({ path }) => path.endsWith('node.json'))?.content ?? '') as {
+      node: string;
+      static: Record<string, unknown>;
+    };
+    expect(node.node).toBe('a');
+    expect(Object.values(node.static)).toEqual(
+      expect.arrayContaining([`😀-${nasty}`, [nasty, 1, 1.5, null], { deep: nasty }]),
+    );
   });
 
   it('gives user data that cloud-init’s own schema accepts', async () => {

@@ -2,6 +2,9 @@ import { cyclicComponents, joinWords, type PlanNode, type RoleRef, references, s
 import type { Role, Server } from '../model/role.ts';
 import type { TemplateSource } from '../read/source.ts';
 
+/** How many roles of a cycle a message names. */
+const mostNamed = 8;
+
 /** Look up the entries of a role's `after`; what is not there is reported. */
 export function resolveAfter(
   reader: Server,
@@ -69,7 +72,10 @@ export function checkRoleOrder(nodes: readonly PlanNode[], source: TemplateSourc
       ),
   );
   const lineOf = (index: number): number => runs[index]?.role.position?.line ?? 1;
-  const names = (component: readonly number[]): string => joinWords(component.map((index) => runs[index]?.name ?? ''));
+  const names = (component: readonly number[]): string => {
+    const all = component.map((index) => runs[index]?.name ?? '');
+    return joinWords(all.length > mostNamed ? [...all.slice(0, mostNamed), `${all.length - mostNamed} more`] : all);
+  };
   for (const component of cyclicComponents(strict)) {
     const text = `E_CYCLE: ${names(component)} wait for one another by "after" and by the order of roles: none of them could ever start`;
     source.problems.reportAt({ line: lineOf(component[0] ?? 0), column: 1 }, [], text);

@@ -1,17 +1,18 @@
+import { createHash } from 'node:crypto';
 import { type Data, type DataMap, writeData } from '../read/data.ts';
 
 /** The values that Heat resolves for one node, by the ids that the plan gives them. */
 export class StaticBindings {
-  readonly #ids = new Map<string, string>();
   readonly #values = new Map<string, Data>();
 
-  /** Give the id of a value; the same text of the template has one id. */
+  /**
+   * Give the id of a value; the same text of the template has one id.
+   *
+   * The id is a digest of the text: a machine of an older template then lacks the id, where a mere number would give it another value.
+   */
   idOf(data: Data): string {
-    const text = writeData(data);
-    const known = this.#ids.get(text);
-    if (known !== undefined) return known;
-    const id = `s${this.#ids.size}`;
-    this.#ids.set(text, id);
+    const digest = createHash('sha256').update(writeData(data)).digest('hex');
+    const id = `s${digest.slice(0, 12)}`;
     this.#values.set(id, data);
     return id;
   }

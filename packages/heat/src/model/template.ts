@@ -1,4 +1,4 @@
-import { didYouMean, HeddleError, suggest } from '@heddle/core';
+import { HeddleError, suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { type Hot, readHot } from './hot.ts';
@@ -41,6 +41,7 @@ export const serverType = 'OS::Nova::Server';
 export function readTemplate(source: TemplateSource, rolesKey: string): Template {
   const version = readVersion(source);
   const { data } = source;
+  refuseUnknown(data, [], { known: sectionKeys, what: 'a template' }, source);
   const resources = new Map<string, TemplateResource>();
   for (const [name, value] of entriesOf(data.resources)) {
     const resource = readResource(name, value, { source, version, rolesKey });
@@ -93,11 +94,7 @@ function readResource(name: string, data: Data, { source, version, rolesKey }: R
     source.report(at, 'E_RESOURCE', `the resource "${name}" needs a type`);
     return undefined;
   }
-  for (const key of Object.keys(data)) {
-    const meant = resourceKeys.includes(key) ? undefined : didYouMean(key, resourceKeys);
-    if (meant !== undefined)
-      source.report([...at, key], 'E_KEY', `a resource has no "${key}"; did you mean "${meant}"?`);
-  }
+  refuseUnknown(data, at, { known: resourceKeys, what: 'a resource' }, source);
   const { metadata, condition, depends_on: dependsOn } = data;
   const own = isDataMap(metadata)
     ? Object.fromEntries(Object.entries(metadata).filter(([key]) => type !== serverType || key !== rolesKey))
@@ -120,6 +117,22 @@ function readResource(name: string, data: Data, { source, version, rolesKey }: R
 
 const resourceKeys: readonly string[] =
   'type properties metadata depends_on deletion_policy update_policy condition external_id description'.split(' ');
+
+const sectionKeys: readonly string[] =
+  'heat_template_version description parameter_groups parameters resources outputs conditions'.split(' ');
+
+/** Report keys that Heat would refuse. */
+function refuseUnknown(
+  data: DataMap,
+  at: DocumentPath,
+  { known, what }: { readonly known: readonly string[]; readonly what: string },
+  source: TemplateSource,
+): void {
+  for (const key of Object.keys(data)) {
+    if (known.includes(key)) continue;
+    source.report([...at, key], 'E_KEY', `${what} has no key "${key}"${suggest(key, known, 'it has')}`);
+  }
+}
 
 function entriesOf(data: Data | undefined): readonly (readonly [string, Data])[] {
   return isDataMap(data) ? Object.entries(data) : [];

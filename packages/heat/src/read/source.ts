@@ -1,5 +1,15 @@
 import { HeddleError, type Locator, type Place, ProblemList } from '@heddle/core';
-import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { type DataMap, dataWords, isDataMap } from './data.ts';
 import { DataReader, type Duplicate } from './data-reader.ts';
 
@@ -100,10 +110,23 @@ function step(
     return item === undefined ? undefined : { node: item, offset: item.range?.[0] ?? 0 };
   }
   if (!isMap(node)) return undefined;
-  // The last one: that is the one whose value Heat takes.
-  const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(segment));
-  if (!isPair(pair) || !isScalar(pair.key)) return undefined;
+  const pair = pairsOf(node).get(String(segment));
+  if (pair === undefined || !isScalar(pair.key)) return undefined;
   return { node: pair.value as Node | null, offset: pair.key.range?.[0] ?? 0 };
+}
+
+/** Every role and input has its place looked up: walking along all resources each time would be quadratic. */
+const indexes = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+/** The entries of a map by key; of two with the same key the last one, whose value Heat takes. */
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = indexes.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map(
+    map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])),
+  );
+  indexes.set(map, pairs);
+  return pairs;
 }
 
 function resolveAlias(node: Node, document: Document): Node | null {

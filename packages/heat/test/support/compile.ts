@@ -33,5 +33,15 @@ export function compiled(text: string, options: Partial<CompileTemplateOptions> 
 /** The expression of the only input of a node's first role with inputs. */
 export function expressionOf({ plan }: CompiledTemplate, node: string): unknown {
   const roles = plan.nodes.find(({ name }) => name === node)?.roles ?? [];
-  return roles.flatMap(({ inputs }) => inputs)[0]?.expression;
+  return numbered(roles.flatMap(({ inputs }) => inputs)[0]?.expression);
+}
+
+/** Data with the ids of static values replaced by s0, s1, ... in their order. */
+export function numbered<T>(data: T): T {
+  const ids = new Map<string, string>();
+  const text = JSON.stringify(data).replaceAll(/"(s[0-9a-f]{12})"/g, (_, id: string) => {
+    if (!ids.has(id)) ids.set(id, `s${ids.size}`);
+    return `"${ids.get(id)}"`;
+  });
+  return JSON.parse(text) as T;
 }
