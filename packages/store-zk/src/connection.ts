@@ -7,7 +7,7 @@ import {
   type Watch,
   type WatchHandler,
 } from '@heddle/core';
-import { establish } from './establish.ts';
+import { type Established, establish } from './establish.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import type { Link, Session } from './link.ts';
 import { createOperations, type Operation } from './operations.ts';
@@ -21,6 +21,8 @@ const ATTEMPT_PART = 3;
 
 /** A session that outlives its links. */
 export interface Connection {
+  /** Whether the server may lag behind what another one has acknowledged. */
+  readonly needsBarrier: boolean;
   /** Do something on the link, and again on the next one if it is lost meanwhile. */
   perform<T>(operation: Operation<T>, options: OperationOptions): Promise<T>;
   /** The same for a write of a liveness entry. */
@@ -50,6 +52,7 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
   const closing = new AbortController();
   let nextServer = Math.floor(Math.random() * servers.length);
   let link: Link | undefined;
+  let needsBarrier = true;
   let session: Session | undefined;
   let heartbeat: Heartbeat | undefined;
   let hasLiveness = false;
@@ -69,10 +72,11 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
     () => link,
     () => problem,
   );
-  const watches = createWatchTable({ root, link: () => link, needsBarrier: servers.length > 1, failed: fail });
+  const watches = createWatchTable({ root, link: () => link, needsBarrier: () => needsBarrier, failed: fail });
 
-  const online = (established: Link, isReconnect: boolean): void => {
+  const online = ({ link: established, isInEnsemble }: Established, isReconnect: boolean): void => {
     link = established;
+    needsBarrier = isInEnsemble;
     session = established.session;
     heartbeat = startHeartbeat({
       timeoutMs: session.timeoutMs,
@@ -101,8 +105,8 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
     reconnecting = reconnect();
   };
 
-  const reach = (signal: AbortSignal, timeoutMs?: number): Promise<Link> => {
-    const attempt = async (leftMs: number): Promise<Link> => {
+  const reach = (signal: AbortSignal, timeoutMs?: number): Promise<Established> => {
+    const attempt = async (leftMs: number): Promise<Established> => {
       const server = servers[nextServer % servers.length];
       if (!server) throw new HeddleError('unexpected', 'a store URL without a server');
       nextServer += 1;
@@ -146,7 +150,7 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
     try {
       // While the store is open somebody may count on its session, so only `close` ends the attempts; they are paced.
       const established = await reach(closing.signal);
-      if (closing.signal.aborted) established.destroy(closedError());
+      if (closing.signal.aborted) established.link.destroy(closedError());
       else online(established, true);
     } catch (error) {
       if (!closing.signal.aborted) fail(error);
@@ -171,6 +175,9 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
   };
 
   return {
+    get needsBarrier() {
+      return needsBarrier;
+    },
     async start() {
       const { signal = closing.signal } = options;
       try {

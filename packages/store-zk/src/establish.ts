@@ -2,17 +2,24 @@ import { isHeddleError } from '@heddle/core';
 import { openLink } from './client.ts';
 import type { Link, LinkOptions, Requests } from './link.ts';
 
+/** A link that is ready for use. */
+export interface Established {
+  readonly link: Link;
+  /** Whether this server is one of several, and so may lag behind what another one has acknowledged. */
+  readonly isInEnsemble: boolean;
+}
+
 /**
  * Connect to a server, see that the root is there and may be read, and create it when it is absent.
  *
  * Reading the root is also the proof that the server has taken the credentials.
  * @throws like `openLink`; denied when this user may not read the root, or not create it.
  */
-export async function establish(root: string, options: LinkOptions): Promise<Link> {
+export async function establish(root: string, options: LinkOptions): Promise<Established> {
   const link = await openLink(options);
   try {
     await ensureRoot(link, root);
-    return link;
+    return { link, isInEnsemble: await isInEnsemble(link) };
   } catch (error) {
     if (isHeddleError(error) && error.code === 'denied') await link.end();
     link.destroy(error as Error);
@@ -28,5 +35,16 @@ export async function ensureRoot(link: Requests, root: string): Promise<void> {
     const path = `/${segments.slice(0, index + 1).join('/')}`;
     // One that exists already was created by somebody else meanwhile.
     await link.commit([{ do: 'create', path, isShared: index < segments.length - 1 }]);
+  }
+}
+
+/** Ask for the servers that the server knows; one that stands alone knows none. One that cannot tell is taken for one of several. */
+async function isInEnsemble(link: Requests): Promise<boolean> {
+  try {
+    const config = await link.data('/zookeeper/config');
+    return config === undefined || /^server\./m.test(Buffer.from(config).toString());
+  } catch (error) {
+    if (isHeddleError(error) && error.code === 'denied') return true;
+    throw error;
   }
 }

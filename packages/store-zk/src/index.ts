@@ -28,8 +28,7 @@ export default defineStore({
         signal: options.signal,
       },
     );
-    // One server has everything that it has acknowledged; a second one may lag behind.
-    const place = { root: parsed.root, needsBarrier: parsed.servers.length > 1 };
+    const place = { root: parsed.root, needsBarrier: () => connection.needsBarrier };
     return createStore(connection, place, capabilitiesOf(credentials !== undefined, isLoopback(parsed.servers)));
   },
 });

@@ -8,8 +8,8 @@ import { decodeStored } from './record.ts';
 export interface Place {
   /** Without a slash at its end. */
   readonly root: string;
-  /** Whether another server may know of more than the one that is asked. */
-  readonly needsBarrier: boolean;
+  /** Whether the server may lag behind what another one has acknowledged. */
+  readonly needsBarrier: () => boolean;
 }
 
 /** Read one entry. */
@@ -18,7 +18,10 @@ export function getOperation({ root, needsBarrier }: Place, key: Key): Operation
     name: 'get',
     key,
     async attempt(link) {
-      const [, entry] = await Promise.all([needsBarrier ? barrier(link, root) : undefined, readEntry(link, root, key)]);
+      const [, entry] = await Promise.all([
+        needsBarrier() ? barrier(link, root) : undefined,
+        readEntry(link, root, key),
+      ]);
       return entry;
     },
   };
@@ -40,7 +43,7 @@ export function listOperation({ root, needsBarrier }: Place, prefix: Key): Opera
     key: prefix,
     async attempt(link) {
       const [, entries] = await Promise.all([
-        needsBarrier ? barrier(link, root) : undefined,
+        needsBarrier() ? barrier(link, root) : undefined,
         readBelow(link, root, prefix),
       ]);
       return entries;

@@ -45,7 +45,7 @@ export function createTreeWatch(prefix: Key, handler: WatchHandler, options: Wat
         link,
         root: options.root,
         prefix,
-        needsBarrier: options.needsBarrier,
+        needsBarrier: options.needsBarrier(),
         knownRev: (path) => (seen?.has(path) === false ? undefined : known.get(path)?.rev),
         state(path, entry) {
           // A state that is known already is told once more after a reconnect, as part of the sync.

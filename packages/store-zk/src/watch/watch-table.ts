@@ -16,8 +16,8 @@ export interface WatchTable {
 export interface WatchTableOptions {
   readonly root: string;
   readonly link: () => Link | undefined;
-  /** Whether another server may know of more than the one that is asked. */
-  readonly needsBarrier: boolean;
+  /** Whether the server may lag behind what another one has acknowledged. */
+  readonly needsBarrier: () => boolean;
   /** Told when a watch cannot be served, for another reason than a lost link. */
   readonly failed: (error: unknown) => void;
 }

@@ -1,3 +1,4 @@
 export * from './etcd.ts';
 export * from './server-process.ts';
-export * from './zookeeper.ts';
+export { startZookeeper, type ZookeeperOptions, type ZookeeperServer } from './zookeeper.ts';
+export * from './zookeeper-ensemble.ts';

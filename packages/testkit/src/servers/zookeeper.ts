@@ -63,7 +63,8 @@ export async function startZookeeper(options: ZookeeperOptions = {}): Promise<Zo
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await findFreePort(host));
     try {
-      return serverOf(await run(directory, host, port), { directory, host, port, removeData });
+      const place = { directory, host, port, more: [], removeData };
+      return zookeeperOf(await runZookeeper(place), place);
     } catch (error) {
       // Somebody else may have taken the port between its discovery and the start.
       if (options.port === undefined && attempt < START_ATTEMPTS && /in use/.test(String(error))) continue;
@@ -73,18 +74,23 @@ export async function startZookeeper(options: ZookeeperOptions = {}): Promise<Zo
   }
 }
 
-interface Place {
+/** Where a server runs. */
+export interface ZookeeperPlace {
   readonly directory: string;
   readonly host: string;
   readonly port: number;
+  /** More lines of its configuration. */
+  readonly more: readonly string[];
   removeData(): void;
 }
 
-function serverOf(first: ServerProcess, { directory, host, port, removeData }: Place): ZookeeperServer {
+/** Make a server out of its first process. */
+export function zookeeperOf(first: ServerProcess, place: ZookeeperPlace): ZookeeperServer {
+  const { host, port } = place;
   let server = first;
   const start = async (): Promise<void> => {
     if (server.isRunning) server.thaw();
-    else server = await run(directory, host, port);
+    else server = await runZookeeper(place);
   };
   return {
     url: `zk://${reachable(host)}:${port}`,
@@ -100,15 +106,16 @@ function serverOf(first: ServerProcess, { directory, host, port, removeData }: P
     ask: (word) => ask(host, port, word),
     async close() {
       await server.kill();
-      removeData();
+      place.removeData();
     },
   };
 }
 
-function run(directory: string, host: string, port: number): Promise<ServerProcess> {
+/** Start the process of a server and wait until it serves. */
+export function runZookeeper({ directory, host, port, more }: ZookeeperPlace): Promise<ServerProcess> {
   mkdirSync(join(directory, 'data'), { recursive: true, mode: 0o700 });
   const config = join(directory, 'zoo.cfg');
-  writeFileSync(config, configuration(join(directory, 'data'), host, port));
+  writeFileSync(config, configuration(join(directory, 'data'), host, port, more));
   const words = [
     '-Xmx256m',
     '-XX:+UseSerialGC',
@@ -121,7 +128,7 @@ function run(directory: string, host: string, port: number): Promise<ServerProce
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     '-cp',
     `${ZOOKEEPER_JAR}:${LOG_JAR}`,
-    'org.apache.zookeeper.server.ZooKeeperServerMain',
+    'org.apache.zookeeper.server.quorum.QuorumPeerMain',
     config,
   ];
   return startServerProcess({
@@ -133,7 +140,7 @@ function run(directory: string, host: string, port: number): Promise<ServerProce
   });
 }
 
-function configuration(dataDirectory: string, host: string, port: number): string {
+function configuration(dataDirectory: string, host: string, port: number, more: readonly string[]): string {
   return [
     `dataDir=${dataDirectory}`,
     `clientPort=${port}`,
@@ -143,6 +150,7 @@ function configuration(dataDirectory: string, host: string, port: number): strin
     'maxSessionTimeout=600000',
     'maxClientCnxns=0',
     '4lw.commands.whitelist=ruok,srvr,mntr,wchs',
+    ...more,
     '',
   ].join('\n');
 }

@@ -55,18 +55,26 @@ describe('a ZooKeeper for tests', () => {
 
 describe('a server process', () => {
   it('it ends when the process that started it is killed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'heddle-server-test-'));
     const script = `
+      const { existsSync } = await import('node:fs');
       const { startServerProcess } = await import(${JSON.stringify(builtModule())});
-      const options = { name: 'sleep', program: 'sleep', words: ['1000'], install: '' };
-      const server = await startServerProcess({ ...options, isReady: async () => true });
+      const mark = ${JSON.stringify(join(folder, 'ready'))};
+      const words = ['-c', 'touch "$0"; exec sleep 1000', mark];
+      const options = { name: 'sleep', program: 'bash', words, install: '' };
+      const server = await startServerProcess({ ...options, isReady: async () => existsSync(mark) });
       console.log(server.pid);`;
     const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
-    parent.kill('SIGKILL');
-    await once(parent, 'close');
-    while (isAlive(Number(line))) await new Promise((resolve) => setImmediate(resolve));
+    try {
+      const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
+      parent.kill('SIGKILL');
+      while (isAlive(Number(line))) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      parent.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('a program that is not installed is tool-missing, with the command that installs it', async () => {

@@ -1,0 +1,90 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTcpProxy, type TcpProxy } from '../store-conformance/proxy.ts';
+import { findFreePort } from './server-process.ts';
+import { runZookeeper, type ZookeeperServer, zookeeperOf } from './zookeeper.ts';
+
+const HOST = '127.0.0.1';
+const SIZE = 3;
+
+/** Three ZooKeeper servers that elect a leader. */
+export interface ZookeeperEnsemble {
+  readonly leader: ZookeeperServer;
+  readonly followers: readonly ZookeeperServer[];
+  /** Let nothing pass between a follower and the leader; the follower goes on to answer its clients for 20 s. */
+  cutOff(follower: ZookeeperServer): void;
+  heal(): void;
+  close(): Promise<void>;
+}
+
+interface Ports {
+  readonly client: number;
+  readonly quorum: number;
+  readonly election: number;
+}
+
+/** Start an ensemble and wait until it serves; it ends with this process at the latest. Throws like `startZookeeper`. */
+export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
+  const directory = mkdtempSync(join(tmpdir(), 'heddle-zookeeper-'));
+  const ports = await findPorts();
+  // What one server reaches the quorum port of another one by.
+  const ways = new Map<string, TcpProxy>();
+  const servers: ZookeeperServer[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all([...ways.values()].map((way) => way.close()));
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const start = async (index: number, { client: port }: Ports): Promise<void> => {
+    const folder = join(directory, String(index));
+    mkdirSync(join(folder, 'data'), { recursive: true });
+    writeFileSync(join(folder, 'data', 'myid'), String(index + 1));
+    const quorumPort = (other: number, own: number): number => ways.get(`${index} ${other}`)?.port ?? own;
+    const more = [
+      'initLimit=50',
+      'syncLimit=100',
+      ...ports.map(
+        ({ quorum, election }, other) => `server.${other + 1}=${HOST}:${quorumPort(other, quorum)}:${election}`,
+      ),
+    ];
+    const place = { directory: folder, host: HOST, port, more, removeData: () => undefined };
+    servers[index] = zookeeperOf(await runZookeeper(place), place);
+  };
+  try {
+    for (const index of ports.keys()) {
+      for (const [other, { quorum }] of ports.entries()) {
+        if (other !== index) ways.set(`${index} ${other}`, await createTcpProxy(() => ({ host: HOST, port: quorum })));
+      }
+    }
+    const started = await Promise.allSettled(ports.map((own, index) => start(index, own)));
+    const failed = started.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+    const modes = await Promise.all(servers.map((server) => server.ask('srvr')));
+    const leading = modes.findIndex((mode) => mode.includes('Mode: leader'));
+    return {
+      leader: servers[leading] as ZookeeperServer,
+      followers: servers.filter((_, index) => index !== leading),
+      cutOff: (follower) => ways.get(`${servers.indexOf(follower)} ${leading}`)?.cut(),
+      heal() {
+        for (const way of ways.values()) way.heal();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function findPorts(): Promise<Ports[]> {
+  const found: number[] = [];
+  while (found.length < 3 * SIZE) {
+    const port = await findFreePort();
+    if (!found.includes(port)) found.push(port);
+  }
+  return Array.from({ length: SIZE }, (_, index) => {
+    const [client = 0, quorum = 0, election = 0] = found.slice(3 * index);
+    return { client, quorum, election };
+  });
+}
