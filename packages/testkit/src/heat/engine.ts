@@ -21,6 +21,7 @@ export interface HeatOptions extends StackRequest {
 
 /** Heat's engine at work on one stack. */
 export interface HeatEngine {
+  readonly pid: number;
   /** Resolves when the creation has ended, well or not. @throws HeddleError `plan-invalid` when Heat refuses the template. */
   readonly result: Promise<StackResult>;
   report(server: ServerReport): void;
@@ -65,9 +66,11 @@ export function startHeat(options: HeatOptions): HeatEngine {
   const result = converse(child, { onServer, onReady, signals });
   result.catch(() => undefined);
   return {
+    pid: child.pid ?? 0,
     result,
     report: (server) => say('server', server),
     async signal(signal) {
+      if (!child.stdin.writable) return ended;
       requests += 1;
       const request = requests;
       const answer = new Promise<SignalAnswer>((resolve) => signals.set(request, resolve));
@@ -77,6 +80,8 @@ export function startHeat(options: HeatOptions): HeatEngine {
     close: () => end(child),
   };
 }
+
+const ended: SignalAnswer = { status: 503, error: 'the engine has ended' };
 
 interface Listeners {
   readonly onServer: (server: ServerRequest) => void;
@@ -106,7 +111,7 @@ function converse(
     createInterface({ input: child.stdout }).on('line', (line) => hear(JSON.parse(line) as Line & Json));
     child.once('error', (cause) => reject(new HeddleError('tool-missing', `${python} does not start`, { cause })));
     child.once('close', (code) => {
-      for (const answer of signals.values()) answer({ status: 503, error: 'the engine has ended' });
+      for (const answer of signals.values()) answer(ended);
       signals.clear();
       reject(
         new HeddleError('unexpected', `Heat's engine ended with exit code ${code} and without a result`, {

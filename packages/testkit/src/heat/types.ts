@@ -42,7 +42,7 @@ export interface Signal {
 
 /** Heat's answer to a signal. */
 export interface SignalAnswer {
-  /** 200, 400 (not understood), 401 (the token is not the handle's) or 404. */
+  /** 200, 400 (not understood), 401 (the token is not the handle's), 404, or 503 once the engine has ended. */
   readonly status: number;
   readonly error: string | null;
 }

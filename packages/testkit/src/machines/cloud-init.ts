@@ -37,6 +37,8 @@ cloud_config_modules: [runcmd]
 cloud_final_modules: [write-files-deferred, scripts-vendor, scripts-per-once, scripts-per-boot, scripts-per-instance, scripts-user, final-message]
 `;
 
+/** Read last of its folder, so that it beats what the host has there. */
+const imageFile = '/etc/cloud/cloud.cfg.d/zzz_machine.cfg';
 const consoleLog = '/var/log/cloud-init-console.log';
 const seedFolder = '/var/lib/cloud/seed/nocloud';
 
@@ -85,10 +87,11 @@ async function readConsole(machine: Machine): Promise<string> {
   return (await runIn(machine, ['cat', consoleLog])).output;
 }
 
-/** Nothing of the host's own first boot, should it have had one, is part of the image. */
+/** Nothing of the host's own first boot, should it have had one, is part of the image; what a restart forgets is gone. */
 async function prepareImage(machine: Machine): Promise<void> {
   const script = `command -v cloud-init >/dev/null || exit 127
-rm -rf /var/lib/cloud/data /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/cloud/sem /var/lib/cloud/seed`;
+test -e ${imageFile} || rm -rf /var/lib/cloud /etc/cloud/cloud-init.disabled
+rm -rf /run/cloud-init`;
   const { exitCode, output } = await runIn(machine, ['sh', '-c', script]);
   if (exitCode === 127) {
     throw new HeddleError('tool-missing', 'cloud-init is not installed', {
@@ -96,5 +99,5 @@ rm -rf /var/lib/cloud/data /var/lib/cloud/instance /var/lib/cloud/instances /var
     });
   }
   if (exitCode !== 0) throw new HeddleError('unexpected', `${machine.name}: ${output.trim()}`);
-  await writeIn(machine, '/etc/cloud/cloud.cfg.d/99_machine.cfg', imageConfiguration);
+  await writeIn(machine, imageFile, imageConfiguration);
 }

@@ -40,6 +40,8 @@ export function enter(machine: MachineIdentity, argv: readonly string[], options
     '--no-fork',
     '--',
     'bash',
+    // With a socket as standard input bash takes its caller for rshd and reads ~/.bashrc.
+    '--norc',
     '-c',
     relay,
     'heddle-machine',
