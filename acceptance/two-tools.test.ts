@@ -23,11 +23,10 @@ describe('a chef-solo and an ansible-playbook as they are typed, each behind hed
   it('wait for one another’s values and write them', async () => {
     const deployment = await copyExample();
     const path = { PATH: `${chefBin}:${process.env['PATH']}` };
-    const queue = deployment.startWith(
-      path,
-      ...['exec', '--node', 'queue', '--', 'chef-solo', '-c', 'solo.rb', '-o', 'recipe[queue]'],
-    );
-    const worker = deployment.startWith(path, 'exec', '--node', 'worker', '--', 'ansible-playbook', 'worker.yml');
+    const exec = (node: string, ...command: readonly string[]) =>
+      deployment.startWith(path, 'exec', '--node', node, '--', ...command);
+    const queue = exec('queue', 'chef-solo', '-c', 'solo.rb', '-o', 'recipe[queue]');
+    const worker = exec('worker', 'ansible-playbook', 'worker.yml');
     const ends = await Promise.all([queue.end(), worker.end()]);
     expect(await deployment.read('out/queue.conf')).toBe('url = amqp://192.0.2.10:5672/jobs\nallow = jobs@worker\n');
     expect(await deployment.read('out/worker.conf')).toBe(
