@@ -12,7 +12,7 @@ nodes:
       - name: app
         ansible: { playbook: site.yml }
         inputs: { db_host: "\${db.host}" }
-        outputs: { url: app_url, port: app_port }
+        outputs: { url: app_url, port: app_port, early: { path: app_port, publish: early } }
 `,
   'db.sh': script('read answer < gate', 'test "$answer" = go', 'heddle set host=10.9.9.9'),
   // An inventory for ordinary pushing: other hosts, SSH, variables of groups.
@@ -37,6 +37,9 @@ test("heddle exec makes an ordinary ansible-playbook wait; its own inventory, co
   const open = await workspace.gate('gate');
   const web = workspace.start(['exec', '--node', 'web1', '--', 'ansible-playbook', 'site.yml']);
   await web.line(/web1 app +waits for db\.host \(roles\/app\/tasks\/main\.yml:2\)/);
+  // A default of a role is published when the role has ended and nobody has written another value, or at once if it is wished.
+  expect(await workspace.heddle('get', 'web1.early')).toMatchObject({ stdout: '8080\n' });
+  expect(await workspace.heddle('get', 'web1.port')).toMatchObject({ exitCode: 20 });
   const db = workspace.start(['exec', '--node', 'db', '--', './db.sh']);
   await open();
   expect(await db.end).toMatchObject({ exitCode: 0 });
@@ -45,7 +48,6 @@ test("heddle exec makes an ordinary ansible-playbook wait; its own inventory, co
   expect(ended.stdout).not.toContain('web2 ');
   expect(await workspace.read('result.txt')).toBe('http://10.9.9.9:8080/ web1,web2 none\n');
   expect(await workspace.heddle('get', 'web1.url')).toMatchObject({ stdout: 'http://10.9.9.9:8080/\n' });
-  // A default of a role is published when the role has ended and nobody has written another value.
   expect(await workspace.heddle('get', 'web1.port')).toMatchObject({ stdout: '8080\n' });
 });
 

@@ -2,6 +2,7 @@ import {
   type Awaiter,
   formatPath,
   HeddleError,
+  inputsReading,
   type Json,
   type JsonType,
   jsonTypeOf,
@@ -131,7 +132,10 @@ export class RoleReads {
   #input({ what, source }: ReadRequest): ReadInput {
     if ('path' in what) return this.#declared(what.path);
     try {
-      return peerInput(this.#context.slice, this.#role, what, source);
+      const input = peerInput(this.#context.slice, this.#role, what, source);
+      // Whoever got a value by its name has read the inputs that hold it.
+      for (const { path } of inputsReading(this.#role, what)) this.#asked.add(formatPath(path));
+      return input;
     } catch (thrown) {
       this.#failure ??= toHeddleError(thrown);
       throw thrown;

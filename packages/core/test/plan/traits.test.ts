@@ -3,7 +3,7 @@ import type { PlanSlice } from '../../src/plan/plan.ts';
 import { parsePlan } from '../../src/plan/plan-schema.ts';
 import { sliceFor } from '../../src/plan/slice.ts';
 import { findPeer, peerMembers, type Traits } from '../../src/plan/traits.ts';
-import { peerInput } from '../../src/runtime/wait/peer-input.ts';
+import { inputsReading, peerInput } from '../../src/runtime/wait/peer-input.ts';
 import { compiled, faults, nodes, roleOf } from './deployment.ts';
 
 const traits: Traits = new Map([
@@ -133,6 +133,14 @@ describe('a read of a peer', () => {
     expect(() => read(node, output)).toThrow(
       expect.objectContaining({ code: 'not-declared', message: expect.stringContaining(why) }),
     );
+  });
+
+  it('counts as a read of the inputs that hold the output', () => {
+    const [role] = slice.node.roles;
+    if (role === undefined) throw new Error('no role');
+    const paths = (node: string, output: string) => inputsReading(role, { node, output }).map(({ path }) => path);
+    expect(paths('db', 'password')).toEqual([['pw']]);
+    expect(paths('db', 'host')).toEqual([]);
   });
 
   it('is denied to a role whose adapter does not read peers', () => {

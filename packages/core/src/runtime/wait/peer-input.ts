@@ -40,7 +40,7 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
       next: [found === undefined ? `declare it under "outputs:" of a role of ${peer.name}` : 'declare it as an input'],
     });
   }
-  if (found.sensitive && !isInput(role, ref)) {
+  if (found.sensitive && inputsReading(role, ref).length === 0) {
     throw new HeddleError(
       'denied',
       `${reader} reads ${node}.${output}, which is sensitive, without having it as an input`,
@@ -60,8 +60,9 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
   };
 }
 
-function isInput(role: PlanRole, { node, output }: OutputRef): boolean {
-  return role.inputs.some((input) =>
+/** The declared inputs of a role that read an output, among others or alone. */
+export function inputsReading(role: PlanRole, { node, output }: OutputRef): readonly PlanInput[] {
+  return role.inputs.filter((input) =>
     references(input.expression).some((need) =>
       need.kind === 'gather'
         ? need.output === output && node.replace(/-\d+$/, '') === need.group
