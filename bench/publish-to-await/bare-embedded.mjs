@@ -9,7 +9,8 @@ export async function connect({ url, side, other }) {
     new Promise((resolve) => {
       const watch = store.watch([other, name], {
         state(entry) {
-          setImmediate(() => watch.close().then(() => resolve(decodeRecord(entry.value).text)));
+          resolve(decodeRecord(entry.value).text);
+          setImmediate(() => watch.close());
         },
         gone: () => undefined,
         synced: () => undefined,
