@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 
 const reports = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
 const rspecReport = join(reports, 'rspec.json');
+const pythonReport = join(reports, 'python.json');
 
 /** What runs once more on each store with a server; the chain brings its own ZooKeeper. */
 const acceptance = ['acceptance', '--exclude', '**/chain.test.ts'];
@@ -21,11 +22,17 @@ const steps = [
   { name: 'errors-page', command: ['node', 'scripts/gen-errors.mjs', '--check'] },
   { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
   { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
+  { name: 'python-packaging', command: ['bash', 'scripts/check-python.sh'] },
   {
     name: 'shell-syntax',
     command: ['bash', '-c', 'for f in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$f" || exit 1; done'],
   },
   { name: 'packaging', command: ['node', 'scripts/check-packages.mjs'] },
+  {
+    name: 'python',
+    command: ['/usr/bin/python3', 'scripts/python-tests.py', pythonReport],
+    count: () => JSON.parse(readFileSync(pythonReport, 'utf8')),
+  },
   vitest('vitest', [], []),
   vitest('acceptance-zk', onStore('zk'), acceptance),
   vitest('acceptance-etcd', onStore('etcd'), acceptance),
