@@ -107,7 +107,8 @@ class CallbackModule(CallbackBase):
     @harmless
     def v2_runner_on_failed(self, result, ignore_errors=False):
         task, outcome = _parts(result)
-        counted = self._session.stats.failures.get(self._session.node, 0) if self._session.stats is not None else self._failures + 1
+        # Of this node under all of its names: no other host has tasks here.
+        counted = sum(self._session.stats.failures.values())
         if ignore_errors or counted == self._failures:
             # Ignored or rescued: what the run fails of later is not this.
             self._session.tell(recovered=True)
@@ -156,13 +157,16 @@ class CallbackModule(CallbackBase):
         self._session.tell(step=task.get_name()[:200])
 
     def _fail(self, task, message):
-        self._session.tell(error={'message': f'task "{task.get_name()}": {message}', 'source': _place(task)})
+        place = _place(task)
+        error = {'message': f'task "{task.get_name()}": {message}'}
+        self._session.tell(error=error if place is None else {**error, 'source': place})
 
 
 def _place(task):
     file, colon, line = (task.get_path() or '').rpartition(':')
+    # A task that Ansible adds, such as the gathering of facts, stands nowhere.
     if not colon:
-        return 'a task'
+        return None
     path = os.path.relpath(file)
     return f"{file if path.startswith('..') else path}:{line}"
 

@@ -56,7 +56,8 @@ class Session:
     def publish(self, output: str, value: t.Any, origin: str) -> None:
         """Hand over the current value of a declared output; raises AgentError."""
         report = {'value': value, 'origin': origin}
-        if self.place is not None:
+        # A default was there before the task that runs now.
+        if self.place is not None and origin != 'default':
             report['source'] = self.place
         self._client.post(f'{self._route}/publish', {'outputs': {output: report}})
 

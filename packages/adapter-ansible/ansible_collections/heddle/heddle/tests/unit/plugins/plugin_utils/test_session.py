@@ -83,7 +83,11 @@ class SessionTest(unittest.TestCase):
     def test_publishes_with_place_and_origin(self):
         self.session.place = 'site.yml:7'
         self.session.publish('ip', '10.0.0.1', 'automatic')
-        self.assertEqual(self.bodies('/publish'), [{'outputs': {'ip': {'value': '10.0.0.1', 'origin': 'automatic', 'source': 'site.yml:7'}}}])
+        self.session.publish('ip', '10.0.0.1', 'default')
+        self.assertEqual(self.bodies('/publish'), [
+            {'outputs': {'ip': {'value': '10.0.0.1', 'origin': 'automatic', 'source': 'site.yml:7'}}},
+            {'outputs': {'ip': {'value': '10.0.0.1', 'origin': 'default'}}},
+        ])
 
 
 class PlaceholderTest(unittest.TestCase):
