@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# npm run demo:heat: set up what is missing, then take examples/two-servers from its template to CREATE_COMPLETE on this computer.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/setup.sh --for test
+exec node scripts/demo-heat.mjs "$@"
