@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultsPage } from './lib/results-page.mjs';
 
-const names = ['local-reads', 'write-to-read', 'demo', 'chain'];
+const names = ['local-reads', 'write-to-read', 'publish-to-await', 'demo', 'chain'];
 const results = join(import.meta.dirname, 'results');
 
 if (process.argv.length > 2) {

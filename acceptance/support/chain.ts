@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildBundle } from '@heddle/bundle';
-import { HeddleError } from '@heddle/core';
-import { type Machine, runIn, startZookeeper } from '@heddle/testkit';
+import { linkPrograms, startZookeeper } from '@heddle/testkit';
 import { type Chain, type ChainOptions, type CloudEvent, runChain } from '@heddle/testkit/heat';
 import { onTestFinished } from 'vitest';
 
@@ -45,7 +44,8 @@ export async function chainOfTwoServers(options: TestChainOptions = {}): Promise
     store: `${zookeeper.url}/heddle`,
     servers: ['db', 'web'],
     binds: [tools, dirname(process.execPath)],
-    prepare: installTools,
+    prepare: (machine) =>
+      linkPrograms(machine, { node: process.execPath, 'chef-solo': join(tools, 'chef/bin/chef-solo') }),
     onEvent: (event) => events.push(event),
     ...(options.parameters && { parameters: options.parameters }),
   });
@@ -53,12 +53,4 @@ export async function chainOfTwoServers(options: TestChainOptions = {}): Promise
   const signals = () =>
     Object.fromEntries(events.flatMap((event) => (event.kind === 'signal' ? [[event.handle, event.details]] : [])));
   return { ...chain, events, signals };
-}
-
-/** What the image of a real cloud brings along: Node.js and Chef on the PATH. */
-async function installTools(machine: Machine): Promise<void> {
-  const script = 'ln -sf "$1" /usr/local/bin/node && ln -sf "$2" /usr/local/bin/chef-solo';
-  const words = ['sh', '-c', script, 'install', process.execPath, join(tools, 'chef/bin/chef-solo')];
-  const { exitCode, output } = await runIn(machine, words);
-  if (exitCode !== 0) throw new HeddleError('unexpected', `${machine.name}: ${output}`);
 }

@@ -1,7 +1,7 @@
 // Takes examples/two-servers the whole way once: once.mjs FOLDER BUNDLE. Writes FOLDER/moments.json.
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { runIn, startZookeeper } from '@heddle/testkit';
+import { linkPrograms, startZookeeper } from '@heddle/testkit';
 import { runChain } from '@heddle/testkit/heat';
 import { checkout, chefProgram, heddleProgram } from '../lib/programs.mjs';
 
@@ -17,19 +17,6 @@ function onEvent(event) {
   if (event.kind === 'signal') moments.servers[event.handle.replace('heddle_handle_', '')].signalled = nowMs;
 }
 
-async function installTools(machine) {
-  const script = 'ln -sf "$1" /usr/local/bin/node && ln -sf "$2" /usr/local/bin/chef-solo';
-  const { exitCode, output } = await runIn(machine, [
-    'sh',
-    '-c',
-    script,
-    'install',
-    process.execPath,
-    chefProgram('chef-solo'),
-  ]);
-  if (exitCode !== 0) throw new Error(`${machine.name}: ${output}`);
-}
-
 const zookeeper = await startZookeeper();
 try {
   const { cloud, result } = await runChain({
@@ -42,7 +29,7 @@ try {
     store: `${zookeeper.url}/heddle`,
     servers,
     binds: [`${checkout}.tools`, dirname(process.execPath)],
-    prepare: installTools,
+    prepare: (machine) => linkPrograms(machine, { node: process.execPath, 'chef-solo': chefProgram('chef-solo') }),
     onStep: (step) => {
       moments.steps[step] = Date.now();
     },

@@ -2,7 +2,7 @@ import { stages } from '../chain/stages.mjs';
 import { machineLine } from './machine.mjs';
 
 /** Write the page that shows the last results; the numbers are those of the JSON files beside it. */
-export function resultsPage([localReads, writeToRead, demo, chain]) {
+export function resultsPage([localReads, writeToRead, publishToAwait, demo, chain]) {
   return `# Results
 
 Written by \`node bench/all.mjs\`; each table is one run of the command above it. The JSON files beside this page hold all numbers.
@@ -32,6 +32,20 @@ Goal: ${writeToRead.goal}. ${writeToRead.results.rounds} rounds of two values ea
 |---|---|---|---|---|
 ${latency('the bare store: put to watch', writeToRead.results.storeMs)}
 ${latency('Heddle: assignment to read', writeToRead.results.heddleMs)}
+
+## From publish to await, on each store
+
+${command(publishToAwait)}
+From core to core with all guards and records, beside the bare client library by turns, in two processes each.
+
+| ms | quartile 1 | median | quartile 3 | p99 | median / the bare client's (batches) |
+|---|---|---|---|---|---|
+${Object.entries(publishToAwait.results.stores)
+  .map(
+    ([store, { bareMs, coreMs, medianRatio }]) =>
+      `${latency(`${store}: the bare client`, bareMs)} |\n${latency(`${store}: Heddle`, coreMs)} ${batches(medianRatio)} |`,
+  )
+  .join('\n')}
 
 ## The demo
 
@@ -78,6 +92,10 @@ function command({ command: text, machine }) {
 
 function latency(what, { quartile1, median, quartile3, p99 }) {
   return `| ${what} | ${[quartile1, median, quartile3, p99].map((value) => value.toFixed(1)).join(' | ')} |`;
+}
+
+function batches({ median, min, max }) {
+  return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`;
 }
 
 function duration(what, { median, min, max }) {

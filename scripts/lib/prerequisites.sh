@@ -71,8 +71,12 @@ install_debian_packages() {
 }
 
 # The lists of a fresh machine may be empty or old; most machines are not fresh. Uses the variables of its caller.
+# The tests start servers of their own: the packages' services stay stopped (RUNLEVEL=1), and cloud-init leaves this computer alone.
 add_packages() {
-  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q)
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -o DPkg::Lock::Timeout=300 -q)
+  if [[ " ${packages[*]} " == *' cloud-init '* ]]; then
+    "${as_root[@]}" mkdir -p /etc/cloud && "${as_root[@]}" touch /etc/cloud/cloud-init.disabled
+  fi
   local install=("${apt[@]}" install --yes --no-install-recommends "${packages[@]}")
   "${install[@]}" || { "${apt[@]}" update && "${install[@]}"; }
 }
