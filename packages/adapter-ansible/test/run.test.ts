@@ -5,7 +5,7 @@ import type { RunContext, WrapContext } from '@heddle/agent';
 import type { Json, Peer } from '@heddle/core';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { collectionsRoot } from '../src/environment.ts';
+import { collectionsRoot } from '../src/assets.ts';
 import adapter from '../src/index.ts';
 
 const peers: readonly Peer[] = [
@@ -72,7 +72,7 @@ describe('the run of a playbook', () => {
     const run = await adapter.prepare(context(directory, { playbook: 'site.yml' }, environment));
     expect(run.command.slice(1)).toEqual(['-i', `${directory}/hosts.ini`, '-i', inventory(directory), 'site.yml']);
     expect(run.environment).toEqual({
-      ANSIBLE_COLLECTIONS_PATH: `${collectionsRoot}:${directory}/mine`,
+      ANSIBLE_COLLECTIONS_PATH: `${collectionsRoot()}:${directory}/mine`,
       ANSIBLE_CALLBACKS_ENABLED: 'profile_tasks,heddle.heddle.agent',
       ANSIBLE_VARS_ENABLED: 'host_group_vars,my.own.vars,heddle.heddle.deployment',
       ANSIBLE_CACHE_PLUGIN: 'heddle.heddle.facts',

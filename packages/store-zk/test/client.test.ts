@@ -19,7 +19,7 @@ describe('opening', () => {
     const opening = driver.open(`zk://joe:s3cret@127.0.0.1:${port}/x`, { connectTimeoutMs: 300 });
     const error = await opening.catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'unavailable' });
-    expect(String(error)).toContain(`the store at zk://...@127.0.0.1:${port}/x did not answer within 300 ms`);
+    expect(String(error)).toContain(`the store zk://127.0.0.1:${port}/x did not answer within 300 ms`);
     expect(JSON.stringify(error)).not.toContain('s3cret');
   });
 
