@@ -1,4 +1,5 @@
 import type { Plan } from '@heddle/core';
+import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
@@ -22,6 +23,8 @@ export interface CompileTemplateOptions extends EmitOptions {
   readonly deadlineMs?: number;
   /** The key of a server's metadata that holds its roles. @default 'roles' */
   readonly rolesKey?: string;
+  /** Reads nested templates, to find roles in them. @default they are not looked at */
+  readonly readFile?: ReadFile;
 }
 
 /** A compiled template. */
@@ -46,6 +49,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const servers = readServers(template, options.deadlineMs ?? defaultDeadlineMs);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
+  if (options.readFile !== undefined) checkNested(template, options.readFile);
   const readings = classify(template, servers);
   const emitter = new TemplateEmitter(template, servers, options);
   emitter.check();

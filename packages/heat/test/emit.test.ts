@@ -127,12 +127,14 @@ describe('the emitted template', () => {
     const named = template({
       web: server(`[${role('app', '{ x: { get_file: motd }, y: { get_file: "http://x/motd" } }')}]`),
       other: '{ type: other.yaml }',
+      group: '{ type: OS::Heat::ResourceGroup, properties: { resource_def: { type: other.yaml } } }',
     });
     const moved = emitted(named, { relocate: (path) => `../src/${path}` });
     expect(nodeFile(moved, 'web')).toMatchObject({
       static: { s0: { get_file: '../src/motd' }, s1: { get_file: 'http://x/motd' } },
     });
     expect(moved.resources['other']?.type).toBe('../src/other.yaml');
+    expect(moved.resources['group']?.properties).toEqual({ resource_def: { type: '../src/other.yaml' } });
   });
 
   it('without roles means the same as before, to the last digit', () => {

@@ -141,6 +141,13 @@ describe('an error', () => {
       '4: E_GROUP: roles on the members of OS::Heat::ResourceGroup are not supported yet: write the members of "g" as servers',
     ],
     [
+      'E_ROLE of an instance of AWS',
+      template({
+        a: '{ type: AWS::EC2::Instance, properties: { ImageId: i }, metadata: { roles: [mysql] } }',
+      }),
+      '4: E_ROLE: roles on AWS::EC2::Instance are not supported: write "a" as OS::Nova::Server; for data of your own choose another key with --roles-key',
+    ],
+    [
       'E_NAME of a resource',
       template({ heddle_x: plain }),
       '4: E_NAME: "heddle_x": names that start with heddle_ are for what Heddle adds',
@@ -225,6 +232,66 @@ describe('an error', () => {
       '4: E_PARAM',
       '5: E_KEY',
       '6: E_REF',
+    ]);
+  });
+});
+
+describe('roles in a nested template', () => {
+  const files: Readonly<Record<string, string>> = {
+    'with.yaml': template({ inner: server('[mysql]') }),
+    'without.yaml': template({ inner: plain }),
+    'outer.yaml': template({ x: '{ type: sub/through.yaml }' }),
+    'sub/through.yaml': template({ x: '{ type: ../with.yaml }' }),
+    'round.yaml': template({ x: '{ type: round.yaml }' }),
+    'group.yaml': template({
+      g: `{ type: OS::Heat::ResourceGroup, properties: { count: 2, resource_def: ${server('[mysql]')} } }`,
+    }),
+    'cfn.template':
+      '{"AWSTemplateFormatVersion": "2012-12-12",\n"Resources": {\n"inner": {"Type": "OS::Nova::Server", "Metadata": {"roles": []}}}}',
+    'broken.yaml': 'heat_template_version: [',
+  };
+  const errors = (resource: string) => {
+    try {
+      compiled(template({ a: resource }), { readFile: (path) => files[path] });
+      return [];
+    } catch (thrown) {
+      if (!isHeddleError(thrown)) throw thrown;
+      return thrown.notes.length === 0 ? [thrown.message] : thrown.notes;
+    }
+  };
+  const group = (type: string, key: string) =>
+    `{ type: OS::Heat::${type}, properties: { ${key}: { type: with.yaml } } }`;
+  const fault = (place: string, server = 'inner') =>
+    `template.yaml:4: E_NESTED: "${server}" has roles at ${place}, and roles in a nested template are not supported: write the server in this template, or choose another key for data of your own with --roles-key`;
+
+  it.each([
+    ['a file as type', '{ type: with.yaml }', 'with.yaml:4'],
+    ['files through files', '{ type: outer.yaml }', 'with.yaml:4'],
+    ['the format of CloudFormation', '{ type: cfn.template }', 'cfn.template:3'],
+    ['a ResourceGroup', group('ResourceGroup', 'resource_def'), 'with.yaml:4'],
+    ['an AutoScalingGroup', group('AutoScalingGroup', 'resource'), 'with.yaml:4'],
+    [
+      'a stack as resource',
+      '{ type: OS::Heat::Stack, properties: { template: { get_file: with.yaml } } }',
+      'with.yaml:4',
+    ],
+  ])('are an error at the resource that uses it: %s', (_, resource, place) => {
+    expect(errors(resource)).toEqual([fault(place)]);
+  });
+
+  it('are an error on the members of a group in it, too', () => {
+    expect(errors('{ type: group.yaml }')).toEqual([fault('group.yaml:4', 'g')]);
+  });
+
+  it('are not looked for where nothing can be read, and templates without any are fine', () => {
+    for (const type of ['without.yaml', 'round.yaml', 'http://10.0.0.5/with.yaml', 'My::Own::Type'])
+      expect(errors(`{ type: "${type}" }`), type).toEqual([]);
+  });
+
+  it('says when there is no such file, or none that can be read', () => {
+    expect(errors('{ type: gone.yaml }')).toEqual(['template.yaml:4: E_REF: there is no file "gone.yaml"']);
+    expect(errors('{ type: broken.yaml }')).toEqual([
+      expect.stringMatching(/^template\.yaml:4: E_NESTED: broken\.yaml:1: E_YAML: /),
     ]);
   });
 });
