@@ -191,3 +191,12 @@ it('after names a role of another server by the names of the template', () => {
   expect(plan.nodes.map(({ name }) => name)).toEqual(['data-base', 'web']);
   expect(plan.nodes[1]?.roles[0]?.after).toEqual([{ node: 'data-base', role: 'mysql' }]);
 });
+
+it('a value of run time can be made sensitive by who reads it', () => {
+  const text = template({
+    a: server(`[${role('app', '{ x: { $value: { get_attr: [b, p] }, sensitive: true }, y: { get_attr: [b, p] } }')}]`),
+    b: server(`[${role('m', '{}', '{ p: p }')}]`),
+  });
+  const [app] = compiled(text).plan.nodes[0]?.roles ?? [];
+  expect(app?.inputs.map(({ sensitive }) => sensitive)).toEqual([true, false]);
+});

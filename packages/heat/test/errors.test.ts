@@ -148,6 +148,21 @@ describe('an error', () => {
       '4: E_ROLE: roles on AWS::EC2::Instance are not supported: write "a" as OS::Nova::Server; for data of your own choose another key with --roles-key',
     ],
     [
+      'E_SENSITIVE',
+      template({ a: reads('{ $value: { list_join: [":", [user, { get_param: key }]] }, sensitive: true }') }),
+      '4: E_SENSITIVE: Heat resolves get_param into the user data of the server, so this cannot stay out of it, as "sensitive: true" asks: have a role publish the value as a sensitive output, or leave "sensitive" out: hidden parameters and generated passwords are masked in logs anyway',
+    ],
+    [
+      'E_SENSITIVE of a constant',
+      template({ a: reads('{ $value: hunter2, sensitive: true }') }),
+      '4: E_SENSITIVE: a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter',
+    ],
+    [
+      'E_ROLE of sensitive',
+      template({ a: reads('{ $value: { get_attr: [a, name] }, sensitive: 1 }') }),
+      '4: E_ROLE: "sensitive" is true or false, not a number',
+    ],
+    [
       'E_NAME of a resource',
       template({ heddle_x: plain }),
       '4: E_NAME: "heddle_x": names that start with heddle_ are for what Heddle adds',
