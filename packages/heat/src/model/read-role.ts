@@ -146,7 +146,11 @@ function readInput(key: string, data: Data, at: DocumentPath, reading: RoleReadi
     return { path, value: readHot(data, at, functions), deadlineMs, missing: 'wait', isSensitive: false, at };
   }
   for (const unknown of Object.keys(data).filter((word) => !longKeys.includes(word))) {
-    source.report([...at, unknown], 'E_KEY', `unknown key "${unknown}"${suggest(unknown, longKeys, 'a long form has')}`);
+    source.report(
+      [...at, unknown],
+      'E_KEY',
+      `unknown key "${unknown}"${suggest(unknown, longKeys, 'a long form has')}`,
+    );
   }
   const fallback = data.default;
   const missing = readMissing(data, at, source);
