@@ -1,4 +1,5 @@
 import type { Plan } from '@heddle/core';
+import { absentServerWarnings } from './classify/absent-servers.ts';
 import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { classify } from './classify/classify.ts';
@@ -56,6 +57,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const compiler = new NodeCompiler(template, servers, readings);
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
+  const absentWarnings = absentServerWarnings(template, servers, readings);
   const planNodes = [...nodes.values()].map(({ plan }) => plan);
   const orderWarnings = checkRoleOrder(planNodes, source);
   const written = emitter.emit(nodes);
@@ -73,7 +75,14 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       directory: contentDirectory,
       nodes: planNodes,
       groups: {},
-      warnings: [...none, ...duplicates, ...compiler.warnings, ...emitter.warnings, ...orderWarnings],
+      warnings: [
+        ...none,
+        ...duplicates,
+        ...compiler.warnings,
+        ...emitter.warnings,
+        ...orderWarnings,
+        ...absentWarnings,
+      ],
     },
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };

@@ -320,6 +320,34 @@ describe('a warning', () => {
     ]);
   });
 
+  describe('about a server that may not be there', () => {
+    const conditions = 'conditions: { big: { equals: [{ get_param: size }, x] }, small: { not: big } }\n';
+    const db = server(`[${role('m', '{}', '{ p: p }')}]`, '', ', condition: big');
+    const warnings = (a: string) => compiled(template({ a, db }, conditions)).plan.warnings;
+    const absent = (what: string, end: string) => [
+      `template.yaml:4: W_CONDITION: "db" is there only when its condition holds; without it ${what} ends after its deadline ${end}`,
+    ];
+    const read = '{ get_attr: [db, p] }';
+
+    it.each([
+      ['an input', reads(read), absent('this read', 'with an error')],
+      ['an input with a default', reads(`{ $value: ${read}, default: 1 }`), absent('this read', 'with its default')],
+      ['after', server(`[${role('n', '{}', '{}', ', after: [db.m]')}]`), absent('this wait', 'with an error')],
+      [
+        'an input under another condition',
+        server(`[${role('n', `{ x: ${read} }`)}]`, '', ', condition: small'),
+        absent('this read', 'with an error'),
+      ],
+    ])('names what waits for it: %s', (_, a, expected) => {
+      expect(warnings(a)).toEqual(expected);
+    });
+
+    it('is not given where both have the same condition, or the read does not wait', () => {
+      expect(warnings(server(`[${role('n', `{ x: ${read} }`)}]`, '', ', condition: big'))).toEqual([]);
+      expect(warnings(reads(`{ $value: ${read}, missing: fail }`))).toEqual([]);
+    });
+  });
+
   it('says that Heat waits longer than a stack may take', () => {
     const text = template({ a: server(`[${role('m', '{}', '{}', ', deadline: 2h')}]`) });
     expect(compiled(text).plan.warnings).toEqual([
