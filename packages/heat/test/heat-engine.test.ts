@@ -69,6 +69,20 @@ const enriched: Readonly<Record<string, string>> = {
     web: server(`[${role('app')}]`, ', networks: [{ network: { get_resource: net } }]'),
     mail: server(`[${role('app')}]`, ', networks: [{ port: { get_resource: port } }]', ', depends_on: ip'),
   }),
+  'attributes of members, of deployments and of nothing': template(
+    {
+      rg: '{ type: OS::Heat::ResourceGroup, properties: { count: 1, resource_def: { type: OS::Heat::RandomString } } }',
+      asg: '{ type: OS::Heat::AutoScalingGroup, properties: { min_size: 1, max_size: 1, resource: { type: OS::Heat::RandomString } } }',
+      chain: '{ type: OS::Heat::ResourceChain, properties: { resources: [OS::Heat::RandomString] } }',
+      dep: '{ type: OS::Heat::SoftwareDeployment, properties: { config: c, server: s } }',
+      deps: '{ type: OS::Heat::SoftwareDeploymentGroup, properties: { config: c, servers: { one: s } } }',
+      none: '{ type: OS::Heat::None }',
+      a: server(
+        `[${role('one', '{ x: [{ get_attr: [rg, value] }, { get_attr: [rg, resource.0.value] }, { get_attr: [asg, resource.0, value] }, { get_attr: [chain, value] }, { get_attr: [dep, told] }, { get_attr: [deps, told] }, { get_attr: [none, any] }] }')}]`,
+      ),
+    },
+    'outputs:\n  all:\n    value: { get_attr: [rg, value] }\n',
+  ),
   'metadata and dependencies of the user': template({
     v: '{ type: OS::Heat::RandomString }',
     a: server(`[${role('one')}], mine: { get_attr: [v, value] }`, '', ', depends_on: [v]'),
