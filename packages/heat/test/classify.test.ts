@@ -137,6 +137,22 @@ describe('a secret', () => {
     expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:7: W_SECRET: /)]);
   });
 
+  it.each([
+    ['the id of a random string, which is its value', '{ get_resource: pw }'],
+    ['what a group of random strings gives', '{ get_attr: [rg, value] }'],
+    ['the content of a secret of Barbican', '{ get_attr: [vault, decrypted_payload] }'],
+  ])('%s is one, too', (_, input) => {
+    const text = template({
+      pw: '{ type: OS::Heat::RandomString }',
+      rg: '{ type: OS::Heat::ResourceGroup, properties: { resource_def: { type: OS::Heat::RandomString } } }',
+      vault: '{ type: OS::Barbican::Secret }',
+      a: server(`[${role('app', `{ x: ${input} }`)}]`),
+    });
+    const { plan } = compiled(text);
+    expect(plan.nodes[0]?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
+    expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:7: W_SECRET: /)]);
+  });
+
   it('output of a role makes the input sensitive, without a warning: it is in no user data', () => {
     const { plan } = compiled(reading('{ get_attr: [db, secret] }'));
     expect(plan.nodes.find(({ name }) => name === 'web')?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
