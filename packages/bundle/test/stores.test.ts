@@ -74,7 +74,7 @@ nodes:
     roles: [{ name: one, command: [./one.sh], outputs: { port: port } }]
 `,
       'content/one.sh': files['one.sh'],
-      'signal.sh': '#!/bin/sh\nprintf "%s" "$1" > signal\n',
+      'signal.sh': '#!/bin/sh\ncat > signal\n',
     });
     const store = `${zookeeper.url}/boots`;
     expect(await alone.heddle(['seed', 'content/heddle.yaml', '--store', store])).toMatchObject({ exitCode: 0 });

@@ -41,7 +41,7 @@ interface Scene {
 /** A seeded deployment whose folder only the archive on a web server has. */
 async function scene(name: string, yaml: string, files: Readonly<Record<string, string>>): Promise<Scene> {
   const workspace = await Workspace.forTest({
-    'signal.sh': script('printf "%s\\n" "$1" >> signals'),
+    'signal.sh': script('cat >> signals', 'echo >> signals'),
     'content/heddle.yaml': yaml.replace('deployment: booted', `deployment: ${name}`),
     ...Object.fromEntries(Object.entries(files).map(([file, text]) => [`content/${file}`, text])),
   });
@@ -203,6 +203,20 @@ describe('a machine that boots', () => {
     });
   });
 
+  test('gives the body to the program on its standard input: arguments are there for everyone to see', async () => {
+    const scenery = await scene('hidden', deployment, { 'one.sh': writer, greeting: 'hello' });
+    await scenery.workspace.write('signal.sh', script('echo "$#" > arguments', 'cat >> signals', 'echo >> signals'));
+    expect((await boot(scenery, { ...scenery.node, report: ['told'] })).exitCode).toBe(0);
+    expect(await scenery.workspace.read('arguments')).toBe('0\n');
+    expect(await signal(scenery.workspace)).toMatchObject({ status: 'SUCCESS' });
+  });
+
+  test('is told by a program that does not read what it is given', async () => {
+    const scenery = await scene('unread', deployment, { 'one.sh': writer, greeting: 'hello' });
+    await scenery.workspace.write('signal.sh', script('exec <&-', 'exit 0'));
+    expect(await boot(scenery, scenery.node)).toMatchObject({ exitCode: 0 });
+  });
+
   test('tries again when the signal does not get through', async () => {
     const scenery = await scene('retried', deployment, { 'one.sh': writer, greeting: 'hello' });
     await scenery.workspace.write(
@@ -210,7 +224,8 @@ describe('a machine that boots', () => {
       script(
         'if [ ! -e first ]; then touch first; printf "HTTP/1.1 503 Busy\\r\\n"; exit 0; fi',
         'printf "HTTP/1.1 204 No Content\\r\\n"',
-        'printf "%s\\n" "$1" >> signals',
+        'cat >> signals',
+        'echo >> signals',
       ),
     );
     const { exitCode, stdout } = await boot(scenery, scenery.node);
@@ -316,7 +331,7 @@ describe('a boot that fails', () => {
   });
 
   test('signals a missing node file under the name of the host', async () => {
-    const workspace = await Workspace.forTest({ 'signal.sh': script('printf "%s\\n" "$1" >> signals') });
+    const workspace = await Workspace.forTest({ 'signal.sh': script('cat >> signals', 'echo >> signals') });
     const { exitCode, stderr } = await workspace.start(words).end;
     expect(exitCode).toBe(2);
     expect(stderr).toContain('[config-invalid] there is no node.json, which says what this machine is');
@@ -344,7 +359,7 @@ describe('a boot that fails', () => {
     ],
     ['with a key that is none', { ...good, reports: [] }, /node\.json: .*reports/],
   ])('signals a node file %s, and nothing of its values', async (_what, node, message) => {
-    const workspace = await Workspace.forTest({ 'signal.sh': script('printf "%s\\n" "$1" >> signals') });
+    const workspace = await Workspace.forTest({ 'signal.sh': script('cat >> signals', 'echo >> signals') });
     await writeNode(workspace, node);
     const { exitCode, stdout, stderr } = await workspace.start(words).end;
     expect(exitCode).toBe(2);
@@ -355,7 +370,7 @@ describe('a boot that fails', () => {
   });
 
   test('refuses a node file that others may read', async () => {
-    const workspace = await Workspace.forTest({ 'signal.sh': script('printf "%s\\n" "$1" >> signals') });
+    const workspace = await Workspace.forTest({ 'signal.sh': script('cat >> signals', 'echo >> signals') });
     await writeNode(workspace, good);
     await chmod(workspace.path('node.json'), 0o644);
     expect(await workspace.start(words).end).toMatchObject({ exitCode: 2 });

@@ -79,6 +79,17 @@ describe('heddle compile TEMPLATE', () => {
       await expect(workspace.read(file)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  test('finds roles in a nested template, from the folder of the template', async () => {
+    const workspace = await withExample();
+    const nested = (await workspace.read('two-servers/template.yaml')).replaceAll('roles', 'things');
+    await workspace.write('two-servers/nested/inner.yaml', await workspace.read('two-servers/template.yaml'));
+    await workspace.write('two-servers/template.yaml', nested.replace('OS::Heat::RandomString', 'nested/inner.yaml'));
+    const { exitCode, stderr } = await workspace.heddle('compile', 'two-servers/template.yaml', '-o', 'stack.json');
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('two-servers/template.yaml:19: E_NESTED: "db" has roles at nested/inner.yaml:29');
+    await expect(workspace.read('stack.json')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test('finds a run-list entry without a cookbook, and flags that do not fit', async () => {
     const workspace = await withExample();
     const said = async (...words: string[]) => {
@@ -89,6 +100,10 @@ describe('heddle compile TEMPLATE', () => {
     expect(await said('compile', file, '--store', 'zk://me:secret@10.0.0.5/x')).toEqual([
       2,
       'heddle: [usage] the store URL holds a password, which would stand in the template',
+    ]);
+    expect(await said('compile', file, '--content', `http://me:secret@10.0.0.5/x#${digest}`)).toEqual([
+      2,
+      'heddle: [usage] the URL of --content holds a password, which would stand in the template',
     ]);
     expect(await said('compile', file, '--bundle', 'http://x')).toEqual([
       2,

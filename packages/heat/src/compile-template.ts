@@ -1,4 +1,6 @@
 import type { Plan } from '@heddle/core';
+import { absentServerWarnings } from './classify/absent-servers.ts';
+import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
@@ -22,6 +24,8 @@ export interface CompileTemplateOptions extends EmitOptions {
   readonly deadlineMs?: number;
   /** The key of a server's metadata that holds its roles. @default 'roles' */
   readonly rolesKey?: string;
+  /** Reads nested templates, to find roles in them. @default they are not looked at */
+  readonly readFile?: ReadFile;
 }
 
 /** A compiled template. */
@@ -46,12 +50,14 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const servers = readServers(template, options.deadlineMs ?? defaultDeadlineMs);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
+  if (options.readFile !== undefined) checkNested(template, options.readFile);
   const readings = classify(template, servers);
   const emitter = new TemplateEmitter(template, servers, options);
   emitter.check();
   const compiler = new NodeCompiler(template, servers, readings);
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
+  const absentWarnings = absentServerWarnings(template, servers, readings);
   const planNodes = [...nodes.values()].map(({ plan }) => plan);
   const orderWarnings = checkRoleOrder(planNodes, source);
   const written = emitter.emit(nodes);
@@ -69,7 +75,14 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       directory: contentDirectory,
       nodes: planNodes,
       groups: {},
-      warnings: [...none, ...duplicates, ...compiler.warnings, ...emitter.warnings, ...orderWarnings],
+      warnings: [
+        ...none,
+        ...duplicates,
+        ...compiler.warnings,
+        ...emitter.warnings,
+        ...orderWarnings,
+        ...absentWarnings,
+      ],
     },
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };

@@ -1,3 +1,4 @@
+export type { ReadFile } from './classify/check-nested.ts';
 export * from './compile-template.ts';
 export { contentDirectory, type EmitOptions, type FetchedFile } from './emit/options.ts';
 export * from './recognise.ts';

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bootScript, signalScript } from '../src/emit/boot-script.ts';
+import { bootScript } from '../src/emit/boot-script.ts';
+import { signalConfig, signalScript } from '../src/emit/signal-script.ts';
 
 const bundle = 'console.log("started with", process.argv.slice(2).join(" "));\n';
 const sha256 = createHash('sha256').update(bundle).digest('hex');
+
+/** Text of a stand-in for a program: it notes its arguments in `argv`, then is that program. */
+const noting = (argv: string, program: string) =>
+  `#!/bin/sh\nprintf '%s\\n' "\${0##*/}" "$@" >> ${argv}\nexec ${program} "$@"\n`;
 
 /** A machine of the script: its folders below a temporary one, and a signal.sh that writes what it would tell Heat. */
 class Machine {
@@ -21,19 +26,18 @@ class Machine {
     this.#path = path;
   }
 
-  /** @param programs  The programs on its PATH; `sleep` takes no time. */
-  static async create(programs = 'node curl sh sha256sum cut tr sed mkdir mv hostname'): Promise<Machine> {
+  /** @param programs  The programs on its PATH, each of which notes its arguments; `sleep` takes no time. */
+  static async create(programs = 'node curl sh sha256sum cut tr sed mkdir mv hostname cat'): Promise<Machine> {
     const root = await mkdtemp(join(tmpdir(), 'heddle-boot-'));
     onTestFinished(() => rm(root, { recursive: true, force: true }));
-    const bin = join(root, 'bin');
+    const machine = new Machine(root, join(root, 'bin'));
     for (const folder of ['bin', 'etc', 'opt']) await mkdir(join(root, folder));
     for (const name of programs.split(' ')) {
       const found = name === 'node' ? process.execPath : (await execa('sh', ['-c', `command -v ${name}`])).stdout;
-      await symlink(found, join(bin, name));
+      await machine.program(`bin/${name}`, noting(join(root, 'argv'), found));
     }
-    const machine = new Machine(root, bin);
     await machine.program('bin/sleep', '#!/bin/sh\n');
-    await machine.program('etc/signal.sh', `#!/bin/sh\nprintf '%s' "$1" > ${join(root, 'signal.json')}\n`);
+    await machine.program('etc/signal.sh', `#!/bin/sh\ncat > ${join(root, 'signal.json')}\n`);
     const script = bootScript.replaceAll('/etc/heddle', join(root, 'etc')).replaceAll('/opt/heddle', join(root, 'opt'));
     await machine.program('boot.sh', script);
     return machine;
@@ -46,12 +50,18 @@ class Machine {
     await chmod(file, 0o755);
   }
 
-  boot(url: string, digest = sha256) {
-    return execa('/bin/sh', [join(this.#root, 'boot.sh'), url, digest], {
+  async boot(url: string, digest = sha256) {
+    await writeFile(join(this.#root, 'etc/bundle'), `${url}\n${digest}\n`);
+    return execa('/bin/sh', [join(this.#root, 'boot.sh')], {
       env: { PATH: this.#path },
       extendEnv: false,
       reject: false,
     });
+  }
+
+  /** Every argument that a program got. */
+  argv(): Promise<string> {
+    return readFile(join(this.#root, 'argv'), 'utf8');
   }
 
   /** The signal that Heat would get. @throws when it is no JSON */
@@ -84,12 +94,21 @@ describe('boot.sh', () => {
     await expect(machine.signal()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('fetches with wget where there is no curl', async () => {
-    const [machine, { url }] = [
-      await Machine.create('node wget sh sha256sum cut tr sed mkdir mv hostname'),
-      await serve(),
-    ];
-    expect(await machine.boot(url)).toMatchObject({ exitCode: 0, stdout: 'started with boot' });
+  it('shows nothing secret of the URL among the arguments of a program, nor in what it says', async () => {
+    for (const status of [200, 404]) {
+      const [machine, { url }] = [await Machine.create(), await serve(status)];
+      const end = await machine.boot(`${url}?signature=secret&quote="\\"`);
+      expect(end.exitCode).toBe(status === 200 ? 0 : 1);
+      expect(await machine.argv()).toContain('curl\n');
+      const signal = status === 200 ? '' : JSON.stringify(await machine.signal());
+      for (const text of [await machine.argv(), end.stdout, end.stderr, signal]) expect(text).not.toContain('secret');
+    }
+  });
+
+  it('says that curl is missing, also to the console, as Heat cannot be told without it', async () => {
+    const machine = await Machine.create('node sh sha256sum cut tr sed mkdir mv hostname cat');
+    const end = await machine.boot('http://127.0.0.1:1/heddle.mjs');
+    expect(end).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('curl is not installed') });
   });
 
   it('tells Heat what could not be fetched, and from where, without the password of the URL', async () => {
@@ -112,7 +131,10 @@ describe('boot.sh', () => {
   });
 
   it('says that Node.js is missing', async () => {
-    const [machine, { url }] = [await Machine.create('curl sh sha256sum cut tr sed mkdir mv hostname'), await serve()];
+    const [machine, { url }] = [
+      await Machine.create('curl sh sha256sum cut tr sed mkdir mv hostname cat'),
+      await serve(),
+    ];
     expect((await machine.boot(url)).exitCode).toBe(1);
     expect((await machine.signal()).reason).toContain('Node.js is not installed');
   });
@@ -126,44 +148,61 @@ describe('boot.sh', () => {
 });
 
 describe('signal.sh', () => {
-  /** Run it with a curl that fails `failures` times first and then writes its last argument. */
-  async function signal(failures: number, json: string) {
-    const machine = await mkdtemp(join(tmpdir(), 'heddle-signal-'));
-    onTestFinished(() => rm(machine, { recursive: true, force: true }));
-    const write = async (name: string, text: string) => {
-      await writeFile(join(machine, name), text);
-      await chmod(join(machine, name), 0o755);
-    };
+  const token = 'gAAAAAB-token_of-heat==';
+
+  /** A Heat API that answers the first `failures` signals with 503, and a machine that signals to it with the real curl. */
+  async function signal(failures: number, body: string, words = 'curl -i') {
+    const root = await mkdtemp(join(tmpdir(), 'heddle-signal-'));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    const took: { token: unknown; type: unknown; body: string }[] = [];
+    const server = createServer(async (request, response) => {
+      const text = Buffer.concat((await request.toArray()) as Buffer[]).toString('utf8');
+      took.push({ token: request.headers['x-auth-token'], type: request.headers['content-type'], body: text });
+      response.writeHead(took.length > failures ? 200 : 503).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const write = (name: string, text: string) => writeFile(join(root, name), text, { mode: 0o755 });
     await write('sleep', '#!/bin/sh\n');
-    await write(
-      'curl',
-      `#!/bin/sh\nn=$(cat ${machine}/count 2>/dev/null || echo 0)\necho $((n + 1)) > ${machine}/count\ntest "$n" -ge ${failures} || exit 22\nfor last; do :; done\nprintf '%s' "$last" > ${machine}/told\n`,
-    );
-    await write('signal.sh', `${signalScript.before}curl -i -X POST 'http://heat.test'${signalScript.after}`);
-    const end = await execa('/bin/sh', [join(machine, 'signal.sh'), json], {
-      env: { PATH: `${machine}:/usr/bin:/bin` },
+    for (const name of ['curl', 'cat', 'grep']) await write(name, noting(`${root}/argv`, `/usr/bin/${name}`));
+    await write('signal.sh', signalScript.replaceAll('/etc/heddle', root));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/signal?key=${token}`;
+    const config = signalConfig({ endpoint, token, curlCli: `${words} -H 'X-Auth-Token: ${token}' ${endpoint}` });
+    await write('signal.curl', config.map(String).join(''));
+    const end = await execa('/bin/sh', [join(root, 'signal.sh')], {
+      env: { PATH: `${root}:/usr/bin:/bin` },
       extendEnv: false,
       reject: false,
+      input: body,
     });
-    const told = await readFile(join(machine, 'told'), 'utf8').catch(() => undefined);
-    return {
-      exitCode: end.exitCode,
-      stderr: end.stderr,
-      told,
-      calls: (await readFile(join(machine, 'count'), 'utf8')).trim(),
-    };
+    return { end, took, argv: await readFile(join(root, 'argv'), 'utf8') };
   }
 
   it('tells Heat what it is given, as it is, also when that takes several attempts', async () => {
-    const json = '{"reason":"it\'s \\"$HOME\\" \\\\ `x`"}';
-    expect(await signal(2, json)).toEqual({ exitCode: 0, stderr: '', told: json, calls: '3' });
+    const body = '{"reason":"it\'s \\"$HOME\\" \\\\ `x` é"}';
+    const { end, took } = await signal(2, body);
+    expect(end).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(took).toEqual(Array.from({ length: 3 }, () => ({ token, type: 'application/json', body })));
+  });
+
+  it('shows neither token, address nor body among the arguments of a program', async () => {
+    const { end, argv } = await signal(1, '{"data":"s3cret"}');
+    expect(end.exitCode).toBe(0);
+    expect(argv).toContain('curl\n');
+    expect(argv).not.toMatch(/s3cret|gAAAAAB|127\.0\.0\.1/);
+  });
+
+  it.each([
+    ['curl --insecure -i', true],
+    ['curl -i', false],
+  ])('checks certificates as Heat’s own words for curl do: %s', async (words, isInsecure) => {
+    expect((await signal(0, '{}', words)).argv.includes('--insecure\n')).toBe(isInsecure);
   });
 
   it('gives up after eight attempts and says so', async () => {
-    expect(await signal(100, '{}')).toMatchObject({
-      exitCode: 1,
-      stderr: 'heddle signal.sh: Heat could not be told after 8 attempts',
-      calls: '8',
-    });
+    const { end, took } = await signal(100, '{}');
+    expect(end.exitCode).toBe(1);
+    expect(end.stderr).toContain('heddle signal.sh: Heat could not be told after 8 attempts');
+    expect(took).toHaveLength(8);
   });
 });

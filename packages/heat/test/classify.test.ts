@@ -137,6 +137,22 @@ describe('a secret', () => {
     expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:7: W_SECRET: /)]);
   });
 
+  it.each([
+    ['the id of a random string, which is its value', '{ get_resource: pw }'],
+    ['what a group of random strings gives', '{ get_attr: [rg, value] }'],
+    ['the content of a secret of Barbican', '{ get_attr: [vault, decrypted_payload] }'],
+  ])('%s is one, too', (_, input) => {
+    const text = template({
+      pw: '{ type: OS::Heat::RandomString }',
+      rg: '{ type: OS::Heat::ResourceGroup, properties: { resource_def: { type: OS::Heat::RandomString } } }',
+      vault: '{ type: OS::Barbican::Secret }',
+      a: server(`[${role('app', `{ x: ${input} }`)}]`),
+    });
+    const { plan } = compiled(text);
+    expect(plan.nodes[0]?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
+    expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:7: W_SECRET: /)]);
+  });
+
   it('output of a role makes the input sensitive, without a warning: it is in no user data', () => {
     const { plan } = compiled(reading('{ get_attr: [db, secret] }'));
     expect(plan.nodes.find(({ name }) => name === 'web')?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
@@ -190,4 +206,75 @@ it('after names a role of another server by the names of the template', () => {
   const { plan } = compiled(text);
   expect(plan.nodes.map(({ name }) => name)).toEqual(['data-base', 'web']);
   expect(plan.nodes[1]?.roles[0]?.after).toEqual([{ node: 'data-base', role: 'mysql' }]);
+});
+
+describe('an order that Heat makes up by itself', () => {
+  const net = '{ type: OS::Neutron::Net }';
+  const subnet = (network: string, more = '') =>
+    `{ type: OS::Neutron::Subnet, properties: { cidr: 10.0.0.0/24, network: ${network}${more} } }`;
+  const dns = server(`[${role('named', '{ x: { get_attr: [web, first_address] } }')}]`);
+  const nameServer = ', dns_nameservers: [{ get_attr: [dns, first_address] }]';
+  const of = (more: Readonly<Record<string, string>>) => expressionOf(compiled(template({ dns, ...more })), 'dns');
+  const atRunTime = { kind: 'reference', node: 'web', output: 'first_address', segments: [] };
+  const plain = (networks: string) => server(`[${role('app')}]`, `, networks: [${networks}]`);
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    [
+      'a server after the subnets of its network',
+      { net, sub: subnet('{ get_resource: net }', nameServer), web: plain('{ network: { get_resource: net } }') },
+    ],
+    [
+      'a server after a subnet of which the network is not written',
+      {
+        sub: `{ type: OS::Neutron::Subnet, properties: { cidr: 10.0.0.0/24${nameServer} } }`,
+        web: plain('{ network: other }'),
+      },
+    ],
+    [
+      'a port after the subnets of its network',
+      {
+        net,
+        sub: subnet('{ get_resource: net }', nameServer),
+        port: '{ type: OS::Neutron::Port, properties: { network_id: { get_resource: net } } }',
+        web: plain('{ port: { get_resource: port } }'),
+      },
+    ],
+    [
+      'a floating address after the router to its network',
+      {
+        router: `{ type: OS::Neutron::Router, properties: { name: { get_attr: [dns, first_address] }, external_gateway_info: { network: public } } }`,
+        ip: '{ type: OS::Neutron::FloatingIP, properties: { floating_network: public } }',
+        web: server(`[${role('app')}]`, '', ', depends_on: ip'),
+      },
+    ],
+    [
+      'a gateway after the interfaces of its router',
+      {
+        face: `{ type: OS::Neutron::RouterInterface, properties: { router: r, subnet: { get_attr: [dns, first_address] } } }`,
+        gate: '{ type: OS::Neutron::RouterGateway, properties: { router_id: r, network: public } }',
+        web: server(`[${role('app')}]`, '', ', depends_on: gate'),
+      },
+    ],
+  ])('closes a cycle, too: %s', (_, resources) => {
+    expect(of(resources)).toEqual(atRunTime);
+  });
+
+  it('concerns resources of the same network only', () => {
+    const sub = subnet('other', nameServer);
+    expect(of({ net, sub, web: plain('{ network: { get_resource: net } }') })).toMatchObject({ kind: 'static' });
+  });
+
+  it('that is a cycle by itself is an error', () => {
+    const sub = subnet('n', ', dns_nameservers: [{ get_attr: [web, first_address] }]');
+    expect(() => of({ sub, web: plain('{ network: n }') })).toThrow(/E_CYCLE/);
+  });
+});
+
+it('a value of run time can be made sensitive by who reads it', () => {
+  const text = template({
+    a: server(`[${role('app', '{ x: { $value: { get_attr: [b, p] }, sensitive: true }, y: { get_attr: [b, p] } }')}]`),
+    b: server(`[${role('m', '{}', '{ p: p }')}]`),
+  });
+  const [app] = compiled(text).plan.nodes[0]?.roles ?? [];
+  expect(app?.inputs.map(({ sensitive }) => sensitive)).toEqual([true, false]);
 });

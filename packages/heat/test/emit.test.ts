@@ -56,6 +56,21 @@ describe('the emitted template', () => {
     expect(nodeFile(emitted(text), 'web')).toMatchObject({ content: null });
   });
 
+  it('keeps what is secret in files of root, and out of every command', () => {
+    const data = emitted(text).resources['web']?.properties['user_data'] as { list_join: [string, [string, Config]] };
+    const [, { write_files: files, runcmd }] = data.list_join[1];
+    expect(files.map(({ path, permissions }) => `${permissions} ${path}`)).toEqual([
+      '0600 /etc/heddle/node.json',
+      '0600 /etc/heddle/bundle',
+      '0600 /etc/heddle/signal.curl',
+      '0700 /etc/heddle/signal.sh',
+      '0700 /etc/heddle/boot.sh',
+    ]);
+    expect(runcmd).toEqual([['sh', '/etc/heddle/boot.sh']]);
+    for (const { path, content } of files.filter(({ permissions }) => permissions === '0700'))
+      expect(content, path).toBeTypeOf('string');
+  });
+
   it('has a wait condition for each node with roles, after its server', () => {
     expect(emitted(text).resources).toMatchObject({
       heddle_handle_web: { type: 'OS::Heat::WaitConditionHandle' },
@@ -112,12 +127,14 @@ describe('the emitted template', () => {
     const named = template({
       web: server(`[${role('app', '{ x: { get_file: motd }, y: { get_file: "http://x/motd" } }')}]`),
       other: '{ type: other.yaml }',
+      group: '{ type: OS::Heat::ResourceGroup, properties: { resource_def: { type: other.yaml } } }',
     });
     const moved = emitted(named, { relocate: (path) => `../src/${path}` });
     expect(nodeFile(moved, 'web')).toMatchObject({
       static: { s0: { get_file: '../src/motd' }, s1: { get_file: 'http://x/motd' } },
     });
     expect(moved.resources['other']?.type).toBe('../src/other.yaml');
+    expect(moved.resources['group']?.properties).toEqual({ resource_def: { type: '../src/other.yaml' } });
   });
 
   it('without roles means the same as before, to the last digit', () => {

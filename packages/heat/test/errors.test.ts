@@ -141,6 +141,28 @@ describe('an error', () => {
       '4: E_GROUP: roles on the members of OS::Heat::ResourceGroup are not supported yet: write the members of "g" as servers',
     ],
     [
+      'E_ROLE of an instance of AWS',
+      template({
+        a: '{ type: AWS::EC2::Instance, properties: { ImageId: i }, metadata: { roles: [mysql] } }',
+      }),
+      '4: E_ROLE: roles on AWS::EC2::Instance are not supported: write "a" as OS::Nova::Server; for data of your own choose another key with --roles-key',
+    ],
+    [
+      'E_SENSITIVE',
+      template({ a: reads('{ $value: { list_join: [":", [user, { get_param: key }]] }, sensitive: true }') }),
+      '4: E_SENSITIVE: Heat resolves get_param into the user data of the server, so this cannot stay out of it, as "sensitive: true" asks: have a role publish the value as a sensitive output, or leave "sensitive" out: hidden parameters and generated passwords are masked in logs anyway',
+    ],
+    [
+      'E_SENSITIVE of a constant',
+      template({ a: reads('{ $value: hunter2, sensitive: true }') }),
+      '4: E_SENSITIVE: a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter',
+    ],
+    [
+      'E_ROLE of sensitive',
+      template({ a: reads('{ $value: { get_attr: [a, name] }, sensitive: 1 }') }),
+      '4: E_ROLE: "sensitive" is true or false, not a number',
+    ],
+    [
       'E_NAME of a resource',
       template({ heddle_x: plain }),
       '4: E_NAME: "heddle_x": names that start with heddle_ are for what Heddle adds',
@@ -229,6 +251,66 @@ describe('an error', () => {
   });
 });
 
+describe('roles in a nested template', () => {
+  const files: Readonly<Record<string, string>> = {
+    'with.yaml': template({ inner: server('[mysql]') }),
+    'without.yaml': template({ inner: plain }),
+    'outer.yaml': template({ x: '{ type: sub/through.yaml }' }),
+    'sub/through.yaml': template({ x: '{ type: ../with.yaml }' }),
+    'round.yaml': template({ x: '{ type: round.yaml }' }),
+    'group.yaml': template({
+      g: `{ type: OS::Heat::ResourceGroup, properties: { count: 2, resource_def: ${server('[mysql]')} } }`,
+    }),
+    'cfn.template':
+      '{"AWSTemplateFormatVersion": "2012-12-12",\n"Resources": {\n"inner": {"Type": "OS::Nova::Server", "Metadata": {"roles": []}}}}',
+    'broken.yaml': 'heat_template_version: [',
+  };
+  const errors = (resource: string) => {
+    try {
+      compiled(template({ a: resource }), { readFile: (path) => files[path] });
+      return [];
+    } catch (thrown) {
+      if (!isHeddleError(thrown)) throw thrown;
+      return thrown.notes.length === 0 ? [thrown.message] : thrown.notes;
+    }
+  };
+  const group = (type: string, key: string) =>
+    `{ type: OS::Heat::${type}, properties: { ${key}: { type: with.yaml } } }`;
+  const fault = (place: string, server = 'inner') =>
+    `template.yaml:4: E_NESTED: "${server}" has roles at ${place}, and roles in a nested template are not supported: write the server in this template, or choose another key for data of your own with --roles-key`;
+
+  it.each([
+    ['a file as type', '{ type: with.yaml }', 'with.yaml:4'],
+    ['files through files', '{ type: outer.yaml }', 'with.yaml:4'],
+    ['the format of CloudFormation', '{ type: cfn.template }', 'cfn.template:3'],
+    ['a ResourceGroup', group('ResourceGroup', 'resource_def'), 'with.yaml:4'],
+    ['an AutoScalingGroup', group('AutoScalingGroup', 'resource'), 'with.yaml:4'],
+    [
+      'a stack as resource',
+      '{ type: OS::Heat::Stack, properties: { template: { get_file: with.yaml } } }',
+      'with.yaml:4',
+    ],
+  ])('are an error at the resource that uses it: %s', (_, resource, place) => {
+    expect(errors(resource)).toEqual([fault(place)]);
+  });
+
+  it('are an error on the members of a group in it, too', () => {
+    expect(errors('{ type: group.yaml }')).toEqual([fault('group.yaml:4', 'g')]);
+  });
+
+  it('are not looked for where nothing can be read, and templates without any are fine', () => {
+    for (const type of ['without.yaml', 'round.yaml', 'http://10.0.0.5/with.yaml', 'My::Own::Type'])
+      expect(errors(`{ type: "${type}" }`), type).toEqual([]);
+  });
+
+  it('says when there is no such file, or none that can be read', () => {
+    expect(errors('{ type: gone.yaml }')).toEqual(['template.yaml:4: E_REF: there is no file "gone.yaml"']);
+    expect(errors('{ type: broken.yaml }')).toEqual([
+      expect.stringMatching(/^template\.yaml:4: E_NESTED: broken\.yaml:1: E_YAML: /),
+    ]);
+  });
+});
+
 describe('a warning', () => {
   it('says that a template without roles stays as it is, also with a key that stands twice', () => {
     const { plan } = compiled(template({ a: plain }, 'outputs: {}\noutputs: {}\n'));
@@ -236,6 +318,34 @@ describe('a warning', () => {
       'template.yaml:1: W_NO_ROLES: no server has roles, so the template stays as it is',
       'template.yaml:6: W_YAML: "outputs" stands here a second time; Heat takes this one',
     ]);
+  });
+
+  describe('about a server that may not be there', () => {
+    const conditions = 'conditions: { big: { equals: [{ get_param: size }, x] }, small: { not: big } }\n';
+    const db = server(`[${role('m', '{}', '{ p: p }')}]`, '', ', condition: big');
+    const warnings = (a: string) => compiled(template({ a, db }, conditions)).plan.warnings;
+    const absent = (what: string, end: string) => [
+      `template.yaml:4: W_CONDITION: "db" is there only when its condition holds; without it ${what} ends after its deadline ${end}`,
+    ];
+    const read = '{ get_attr: [db, p] }';
+
+    it.each([
+      ['an input', reads(read), absent('this read', 'with an error')],
+      ['an input with a default', reads(`{ $value: ${read}, default: 1 }`), absent('this read', 'with its default')],
+      ['after', server(`[${role('n', '{}', '{}', ', after: [db.m]')}]`), absent('this wait', 'with an error')],
+      [
+        'an input under another condition',
+        server(`[${role('n', `{ x: ${read} }`)}]`, '', ', condition: small'),
+        absent('this read', 'with an error'),
+      ],
+    ])('names what waits for it: %s', (_, a, expected) => {
+      expect(warnings(a)).toEqual(expected);
+    });
+
+    it('is not given where both have the same condition, or the read does not wait', () => {
+      expect(warnings(server(`[${role('n', `{ x: ${read} }`)}]`, '', ', condition: big'))).toEqual([]);
+      expect(warnings(reads(`{ $value: ${read}, missing: fail }`))).toEqual([]);
+    });
   });
 
   it('says that Heat waits longer than a stack may take', () => {

@@ -57,6 +57,32 @@ const enriched: Readonly<Record<string, string>> = {
     { a: server(`[${role('one')}]`, '', ', condition: big') },
     'conditions: { big: { equals: [{ get_param: size }, m1.small] } }\n',
   ),
+  'orders of network resources that Heat makes up': template({
+    dns: server(
+      `[${role('named', '{ x: { get_attr: [web, first_address] }, y: { get_attr: [mail, first_address] } }')}]`,
+    ),
+    net: '{ type: OS::Neutron::Net }',
+    sub: '{ type: OS::Neutron::Subnet, properties: { cidr: 10.0.0.0/24, network: { get_resource: net }, dns_nameservers: [{ get_attr: [dns, first_address] }] } }',
+    port: '{ type: OS::Neutron::Port, properties: { network: { get_resource: net } } }',
+    router: '{ type: OS::Neutron::Router, properties: { external_gateway_info: { network: { get_resource: net } } } }',
+    ip: '{ type: OS::Neutron::FloatingIP, properties: { floating_network: { get_resource: net } } }',
+    web: server(`[${role('app')}]`, ', networks: [{ network: { get_resource: net } }]'),
+    mail: server(`[${role('app')}]`, ', networks: [{ port: { get_resource: port } }]', ', depends_on: ip'),
+  }),
+  'attributes of members, of deployments and of nothing': template(
+    {
+      rg: '{ type: OS::Heat::ResourceGroup, properties: { count: 1, resource_def: { type: OS::Heat::RandomString } } }',
+      asg: '{ type: OS::Heat::AutoScalingGroup, properties: { min_size: 1, max_size: 1, resource: { type: OS::Heat::RandomString } } }',
+      chain: '{ type: OS::Heat::ResourceChain, properties: { resources: [OS::Heat::RandomString] } }',
+      dep: '{ type: OS::Heat::SoftwareDeployment, properties: { config: c, server: s } }',
+      deps: '{ type: OS::Heat::SoftwareDeploymentGroup, properties: { config: c, servers: { one: s } } }',
+      none: '{ type: OS::Heat::None }',
+      a: server(
+        `[${role('one', '{ x: [{ get_attr: [rg, value] }, { get_attr: [rg, resource.0.value] }, { get_attr: [asg, resource.0, value] }, { get_attr: [chain, value] }, { get_attr: [dep, told] }, { get_attr: [deps, told] }, { get_attr: [none, any] }] }')}]`,
+      ),
+    },
+    'outputs:\n  all:\n    value: { get_attr: [rg, value] }\n',
+  ),
   'metadata and dependencies of the user': template({
     v: '{ type: OS::Heat::RandomString }',
     a: server(`[${role('one')}], mine: { get_attr: [v, value] }`, '', ', depends_on: [v]'),
@@ -102,6 +128,18 @@ describe('Heat', () => {
   it('keeps the order of servers where it can resolve their addresses', () => {
     const edges = results[names.indexOf('a chain of servers that Heat resolves')]?.edges ?? [];
     expect(edges).toContainEqual(['b', 'a']);
+  });
+
+  it('creates network resources in the order that the compiler reckons with', () => {
+    const edges = results[names.indexOf('orders of network resources that Heat makes up')]?.edges ?? [];
+    expect(edges).toEqual(
+      expect.arrayContaining([
+        ['web', 'sub'],
+        ['port', 'sub'],
+        ['router', 'sub'],
+        ['ip', 'router'],
+      ]),
+    );
   });
 
   it('resolves a value with quotes, backslashes and an emoji into node.json as it is', () => {

@@ -13,14 +13,14 @@ export interface BootSignal {
 }
 
 export interface SignalOptions {
-  /** The program that sends it: its one argument is the body. */
+  /** The program that sends it; it reads the body from its standard input. */
   readonly program: string;
   readonly clock: Clock;
   readonly say: (line: string) => void;
 }
 
-/** Linux takes no longer argument (128 KiB with its end), in bytes. */
-export const maxSignalBytes = 128 * 1024 - 1;
+/** Bytes; Heat keeps what a signal says in a row of its database, and takes no body of more than 1 MiB. */
+export const maxSignalBytes = 128 * 1024;
 
 /** Pauses before the second and every later try, in ms. */
 const pausesMs = [1000, 5000] as const;
@@ -61,8 +61,8 @@ export async function sendSignal(signal: BootSignal, { program, clock, say }: Si
 /** Resolve with what went wrong, if anything. */
 function trySignal(program: string, body: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(program, [body], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(program, [], {
+      stdio: ['pipe', 'pipe', 'pipe'],
       timeout: limitMs,
       killSignal: 'SIGKILL',
     });
@@ -73,6 +73,9 @@ function trySignal(program: string, body: string): Promise<string | undefined> {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (said.err.length < 10_000) said.err += text;
     });
+    // A program that does not read says by its exit code what that means.
+    child.stdin.once('error', () => undefined);
+    child.stdin.end(body);
     child.once('error', (error) => resolve(`${program} cannot be started: ${error.message}`));
     child.once('close', (code, ending) => {
       // curl without --fail ends well whatever the server says; with -i it shows what that was.

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { withoutPassword } from '@heddle/agent';
 import { HeddleError, nameProblem, parseDuration } from '@heddle/core';
-import type { CompileTemplateOptions, FetchedFile } from '@heddle/heat';
+import type { CompileTemplateOptions, FetchedFile, ReadFile } from '@heddle/heat';
 import type { Command } from 'commander';
 import { displayName } from './template-file.ts';
 
@@ -46,6 +47,14 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
       next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
     });
   }
+  for (const [flag, file] of Object.entries({ bundle, content })) {
+    if (file === undefined || withoutPassword(file.url) === file.url) continue;
+    throw new HeddleError('usage', `the URL of --${flag} holds a password, which would stand in the template`, {
+      next: [
+        `give the parameter heddle_${flag}_url when the stack is created; --${flag} takes a URL without the password`,
+      ],
+    });
+  }
   return {
     file: displayName(path),
     deployment: deploymentName(path, flags.deployment),
@@ -55,6 +64,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(rolesKey === undefined ? {} : { rolesKey }),
     ...(timeout === undefined ? {} : { timeoutS: Math.ceil(timeout / 1000) }),
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
+    readFile: nestedReader(dirname(resolve(path))),
     ...(output === undefined ? {} : { relocate: relocation(dirname(resolve(path)), dirname(resolve(output))) }),
   };
 }
@@ -62,6 +72,20 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
 /** Heat's client looks for files from the folder of the template that it is given. */
 function relocation(from: string, to: string): (file: string) => string {
   return (file) => (from === to ? file : relative(to, resolve(from, file)));
+}
+
+/** Reads the templates that a template is made of. @throws config-invalid when one is there and cannot be read. */
+function nestedReader(folder: string): ReadFile {
+  return (path) => {
+    try {
+      return readFileSync(resolve(folder, path), 'utf8');
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new HeddleError('config-invalid', `${displayName(resolve(folder, path))}: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+  };
 }
 
 /** The flag, else the folder of `template.yaml`, else the file's own name. */

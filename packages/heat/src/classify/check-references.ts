@@ -1,6 +1,7 @@
 import { suggest } from '@heddle/core';
 import { heatAttributes } from '../model/heat-attributes.ts';
 import { attributeCall, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import { hasOpenAttributes } from '../model/open-attributes.ts';
 import type { Server } from '../model/role.ts';
 import { pseudoParameters, type Template } from '../model/template.ts';
 import { type Data, dataWords, isDataList, isDataMap } from '../read/data.ts';
@@ -96,7 +97,8 @@ class Checker {
     }
     const type = this.#template.resources.get(name)?.type ?? '';
     const known = heatAttributes(type);
-    if (isOutput || known === undefined || known.includes(attribute) || known.length === 0) return;
+    if (isOutput || known === undefined || hasOpenAttributes(type) || known.includes(attribute) || known.length === 0)
+      return;
     const candidates = [...(server?.outputs.keys() ?? []), ...known];
     const text = `"${name}" (${type}) has no attribute "${attribute}"${server === undefined ? '' : ', and its roles declare no such output'}`;
     this.#template.source.report(call.at, 'E_ATTR', `${text}${suggest(attribute, candidates, 'it has')}`);

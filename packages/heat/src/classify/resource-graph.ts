@@ -1,6 +1,7 @@
 import { cyclicComponents, type Graph } from '@heddle/core';
 import { attributeCall, callsIn, type Hot, namedTarget } from '../model/hot.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
+import { implicitTargets } from './implicit-order.ts';
 
 /** An edge between two resources: the first one is created after the second one. */
 export interface ResourceEdge {
@@ -17,7 +18,7 @@ export class ResourceGraph {
   constructor(template: Template) {
     this.#names = [...template.resources.keys()];
     this.#indexes = new Map(this.#names.map((name, index) => [name, index]));
-    this.#own = [...template.resources.values()].map((resource) => this.#ownTargets(resource));
+    this.#own = [...template.resources.values()].map((resource) => this.#ownTargets(resource, template));
   }
 
   /** Cycles that the template has by itself, each as the names of its resources: Heat refuses them. */
@@ -39,8 +40,10 @@ export class ResourceGraph {
     };
   }
 
-  #ownTargets({ properties, metadata, dependsOn }: TemplateResource): readonly number[] {
-    const names = [...resourcesIn(properties), ...resourcesIn(metadata), ...dependsOn.map(({ name }) => name)];
+  #ownTargets(resource: TemplateResource, template: Template): readonly number[] {
+    const { properties, metadata, dependsOn } = resource;
+    const written = [...resourcesIn(properties), ...resourcesIn(metadata), ...dependsOn.map(({ name }) => name)];
+    const names = [...written, ...implicitTargets(resource, template)];
     return [...new Set(names)].flatMap((name) => this.#indexes.get(name) ?? []);
   }
 

@@ -1,21 +1,36 @@
 import { attributeCall, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
-import type { Template } from '../model/template.ts';
+import { groupTypes } from '../model/nested.ts';
+import type { Template, TemplateResource } from '../model/template.ts';
+import { entryOf } from '../read/data.ts';
 
 /** Attributes that hold a secret by what they are. */
 const secretAttributes: Readonly<Record<string, string>> = {
+  'AWS::IAM::AccessKey': 'SecretAccessKey',
+  'OS::Barbican::Secret': 'decrypted_payload',
   'OS::Heat::RandomString': 'value',
   'OS::Nova::KeyPair': 'private_key',
 };
 
-/** Find the calls in an expression that give a secret: a hidden parameter, a random string, a private key. */
+/** Find the calls in an expression that give a secret: a hidden parameter, a random string, a key. */
 export function secretsIn(hot: Hot, template: Template): readonly HotCall[] {
   return [...callsIn(hot)].filter((call) => isSecret(call, template));
 }
 
 function isSecret(call: HotCall, { parameters, resources }: Template): boolean {
   if (call.name === 'get_param') return parameters.get(namedTarget(call) ?? '')?.isHidden === true;
+  // What stands for a random string where its id is asked for is its value.
+  if (call.name === 'get_resource') return resources.get(namedTarget(call) ?? '')?.type === 'OS::Heat::RandomString';
   if (call.name !== 'get_attr') return false;
   const read = attributeCall(call);
-  const secret = secretAttributes[resources.get(read?.resource ?? '')?.type ?? ''];
+  const resource = resources.get(read?.resource ?? '');
+  if (resource === undefined) return false;
+  if (secretAttributes[memberType(resource) ?? ''] !== undefined) return true;
+  const secret = secretAttributes[resource.type];
   return secret !== undefined && (read?.attribute === undefined || read.attribute === secret);
+}
+
+/** The type of a group's members: there are many ways to write a read of one of them. */
+function memberType({ type, data }: TemplateResource): string | undefined {
+  const member = entryOf(entryOf(data.properties, groupTypes[type] ?? ''), 'type');
+  return typeof member === 'string' ? member : undefined;
 }

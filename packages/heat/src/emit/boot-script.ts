@@ -1,15 +1,18 @@
 /**
- * The script that starts Heddle on a machine: `boot.sh BUNDLE_URL BUNDLE_SHA256`.
+ * The script that starts Heddle on a machine. URL and sha256 of the bundle are the lines of `/etc/heddle/bundle`.
  *
- * POSIX sh, as any image has it. It ends in `heddle boot`, or tells Heat what failed and where.
+ * POSIX sh, as any image has it. It ends in `heddle boot`, or tells Heat what failed and where. A URL may hold a password or a signature, so
+ * it is no program's argument.
  */
 export const bootScript = `#!/bin/sh
-# Fetches Heddle, checks it and starts it: boot.sh BUNDLE_URL BUNDLE_SHA256
+# Fetches Heddle, checks it and starts it.
 set -u
-url=$1
-sha256=$2
+{
+  IFS= read -r url
+  IFS= read -r sha256
+} </etc/heddle/bundle
 target=/opt/heddle/heddle.mjs
-shown=$(printf '%s' "$url" | sed 's#//[^/@]*@#//#')
+shown=$(printf '%s' "$url" | sed 's#//[^/@]*@#//#; s/[?#].*//')
 
 # One line of printable ASCII, as a JSON string takes it.
 json_text() {
@@ -18,7 +21,7 @@ json_text() {
 
 fail() {
   echo "heddle boot.sh: $1" >&2
-  sh /etc/heddle/signal.sh "{\\"status\\":\\"FAILURE\\",\\"reason\\":\\"$(json_text "$(hostname): $1")\\",\\"data\\":\\"{}\\",\\"id\\":\\"boot\\"}"
+  printf '{"status":"FAILURE","reason":"%s","data":"{}","id":"boot"}' "$(json_text "$(hostname): $1")" | sh /etc/heddle/signal.sh
   exit 1
 }
 
@@ -27,20 +30,15 @@ is_bundle() {
 }
 
 fetch() {
-  if command -v curl >/dev/null 2>&1; then
-    curl -fsSL --connect-timeout 20 --max-time 300 -o "$2" "$1"
-  elif command -v wget >/dev/null 2>&1; then
-    wget -q -T 20 -t 1 -O "$2" "$1"
-  else
-    echo "neither curl nor wget is installed" >&2
-    return 1
-  fi
+  printf 'url = "%s"\\n' "$(printf '%s' "$url" | sed 's/[\\\\"]/\\\\&/g')" |
+    curl --config - -fsSL --connect-timeout 20 --max-time 300 -o "$1"
 }
 
 command -v node >/dev/null 2>&1 || fail "Node.js is not installed: the image needs Node.js 20 or newer as node on the PATH"
 version=$(node --version 2>&1)
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
   fail "Node.js is too old: node --version says $version, Heddle needs 20 or newer"
+command -v curl >/dev/null 2>&1 || fail "curl is not installed, so $shown cannot be fetched"
 command -v sha256sum >/dev/null 2>&1 || fail "sha256sum is not installed, so $shown cannot be checked"
 
 umask 022
@@ -48,7 +46,7 @@ mkdir -p /opt/heddle || fail "the folder /opt/heddle cannot be made"
 if ! is_bundle "$target"; then
   attempt=1
   delay=1
-  until error=$(fetch "$url" "$target.part" 2>&1); do
+  until error=$(fetch "$target.part" 2>&1); do
     test "$attempt" -lt 5 || fail "the bundle cannot be fetched from $shown after $attempt attempts: $error"
     sleep "$delay"
     attempt=$((attempt + 1))
@@ -60,20 +58,3 @@ if ! is_bundle "$target"; then
 fi
 exec node "$target" boot
 `;
-
-/** The lines of the script that tells Heat how the machine ended, before and after the words that call curl. */
-export const signalScript = {
-  before: `#!/bin/sh
-# Tells Heat how this machine ended: signal.sh JSON
-attempt=1
-until `,
-  after: ` --fail --silent --show-error --max-time 30 --data-binary "$1" >/dev/null; do
-  if test "$attempt" -ge 8; then
-    echo "heddle signal.sh: Heat could not be told after $attempt attempts" >&2
-    exit 1
-  fi
-  attempt=$((attempt + 1))
-  sleep 3
-done
-`,
-} as const;

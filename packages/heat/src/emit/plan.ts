@@ -78,6 +78,7 @@ export class NodeCompiler {
     const expression: Expression = compileExpression(input.value, { readings: this.#readings, bindings, source });
     const secrets = secretsIn(input.value, this.#template);
     const { path, deadlineMs, missing, at } = input;
+    if (input.isSensitive) this.#refuseKnown(input, expression, secrets);
     for (const secret of secrets) {
       const text =
         'the value is secret, and it stands in the user data of the server, which the metadata service shows to the machine';
@@ -88,10 +89,26 @@ export class NodeCompiler {
       expression,
       deadlineMs,
       missing,
-      sensitive: secrets.length > 0 || this.#readsSensitive(input),
+      sensitive: input.isSensitive || secrets.length > 0 || this.#readsSensitive(input),
       ...(input.default === undefined ? {} : { default: input.default }),
       position: this.#position(at),
     };
+  }
+
+  /** Report a sensitive input whose value would be in the plan, or in the user data. */
+  #refuseKnown({ value, at }: RoleInput, { kind }: Expression, secrets: readonly HotCall[]): void {
+    const { source } = this.#template;
+    const path = [...at, 'sensitive'];
+    if (kind === 'constant') {
+      const text =
+        'a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter';
+      source.report(path, 'E_SENSITIVE', text);
+      return;
+    }
+    const found = secrets[0] ?? [...callsIn(value)].find(({ name }) => name.startsWith('get_'));
+    if ((kind !== 'static' && secrets.length === 0) || found === undefined) return;
+    const text = `Heat resolves ${found.name} into the user data of the server, so this cannot stay out of it, as "sensitive: true" asks: have a role publish the value as a sensitive output, or leave "sensitive" out: hidden parameters and generated passwords are masked in logs anyway`;
+    source.report(path, 'E_SENSITIVE', text);
   }
 
   #readsSensitive({ value }: RoleInput): boolean {

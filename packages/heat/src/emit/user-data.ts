@@ -1,7 +1,8 @@
 import type { Server } from '../model/role.ts';
 import type { Data, DataMap } from '../read/data.ts';
-import { bootScript, signalScript } from './boot-script.ts';
+import { bootScript } from './boot-script.ts';
 import type { EmitOptions } from './options.ts';
+import { signalConfig, signalScript } from './signal-script.ts';
 
 export interface UserDataParts {
   readonly server: Server;
@@ -32,14 +33,22 @@ export function userData({ server, values, report, handle, options }: UserDataPa
     static: values,
     report,
   };
-  const signal = [signalScript.before, { get_attr: [handle, 'curl_cli'] }, signalScript.after];
+  const ofHandle = (attribute: string): Data => ({ get_attr: [handle, attribute] });
+  const signal = signalConfig({
+    endpoint: ofHandle('endpoint'),
+    token: ofHandle('token'),
+    curlCli: ofHandle('curl_cli'),
+  });
+  const bundle = [{ get_param: 'heddle_bundle_url' }, '\n', { get_param: 'heddle_bundle_sha256' }, '\n'];
   const config: DataMap = {
     write_files: [
       file('/etc/heddle/node.json', '0600', joined([node])),
-      file('/etc/heddle/signal.sh', '0700', joined(signal)),
+      file('/etc/heddle/bundle', '0600', joined(bundle)),
+      file('/etc/heddle/signal.curl', '0600', joined(signal)),
+      file('/etc/heddle/signal.sh', '0700', signalScript),
       file('/etc/heddle/boot.sh', '0700', bootScript),
     ],
-    runcmd: [['sh', '/etc/heddle/boot.sh', { get_param: 'heddle_bundle_url' }, { get_param: 'heddle_bundle_sha256' }]],
+    runcmd: [['sh', '/etc/heddle/boot.sh']],
   };
   return { list_join: ['\n', ['#cloud-config', config]] };
 }

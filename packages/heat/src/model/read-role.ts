@@ -25,7 +25,7 @@ export interface RoleReading {
   readonly deadlineMs: number;
 }
 
-const longKeys = ['$value', 'deadline', 'missing', 'default'];
+const longKeys = ['$value', 'deadline', 'missing', 'default', 'sensitive'];
 const missingPolicies: readonly MissingPolicy[] = ['wait', 'fail', 'default'];
 const publishPolicies: readonly PublishPolicy[] = ['settled', 'early', 'end'];
 
@@ -142,14 +142,15 @@ function readInput(key: string, data: Data, at: DocumentPath, reading: RoleReadi
   const isLong = isDataMap(data) && Object.hasOwn(data, '$value');
   if (path === undefined) return undefined;
   if (!isLong) {
-    return { path, value: readHot(data, at, functions), deadlineMs: reading.deadlineMs, missing: 'wait', at };
+    const { deadlineMs } = reading;
+    return { path, value: readHot(data, at, functions), deadlineMs, missing: 'wait', isSensitive: false, at };
   }
   for (const unknown of Object.keys(data).filter((word) => !longKeys.includes(word))) {
-    const hint =
-      unknown === 'sensitive'
-        ? ': a sensitive input that stays out of the user data is not supported yet'
-        : suggest(unknown, longKeys, 'a long form has');
-    source.report([...at, unknown], 'E_KEY', `unknown key "${unknown}"${hint}`);
+    source.report(
+      [...at, unknown],
+      'E_KEY',
+      `unknown key "${unknown}"${suggest(unknown, longKeys, 'a long form has')}`,
+    );
   }
   const fallback = data.default;
   const missing = readMissing(data, at, source);
@@ -161,6 +162,7 @@ function readInput(key: string, data: Data, at: DocumentPath, reading: RoleReadi
     ...(missing === 'default' && fallback !== undefined
       ? { default: readOptions(fallback, [...at, 'default'], reading) }
       : {}),
+    isSensitive: readSensitive(data.sensitive, [...at, 'sensitive'], source),
     at,
   };
 }
@@ -211,15 +213,20 @@ function readOutput(name: string, data: Data, at: DocumentPath, source: Template
     return [];
   }
   const path = readPath(settings.path, at, source);
-  const { sensitive = false, publish = 'settled' } = settings;
+  const { publish = 'settled' } = settings;
+  const sensitive = readSensitive(settings.sensitive, [...at, 'sensitive'], source);
   const policy = publishPolicies.find((known) => known === publish);
   if (policy === undefined)
     source.report([...at, 'publish'], 'E_ROLE', `"publish" is ${joinWords(publishPolicies, 'or')}`);
-  if (typeof sensitive !== 'boolean') {
-    source.report([...at, 'sensitive'], 'E_ROLE', `"sensitive" is true or false, not ${dataWords(sensitive)}`);
-  }
   if (path === undefined || problem !== undefined) return [];
-  return [{ name, path, sensitive: sensitive === true, publish: policy ?? 'settled', at }];
+  return [{ name, path, sensitive, publish: policy ?? 'settled', at }];
+}
+
+function readSensitive(data: Data | undefined, at: DocumentPath, source: TemplateSource): boolean {
+  if (data !== undefined && typeof data !== 'boolean') {
+    source.report(at, 'E_ROLE', `"sensitive" is true or false, not ${dataWords(data)}`);
+  }
+  return data === true;
 }
 
 function readAfter(data: Data | undefined, at: DocumentPath, source: TemplateSource): Role['after'] {

@@ -9,6 +9,8 @@ export interface RoleInput {
   readonly deadlineMs: number;
   readonly missing: MissingPolicy;
   readonly default?: Json;
+  /** Whoever reads says that the value is secret, whatever it comes from. */
+  readonly isSensitive: boolean;
   readonly at: DocumentPath;
 }
 

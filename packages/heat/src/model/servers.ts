@@ -1,6 +1,7 @@
 import { nameProblem } from '@heddle/core';
 import { dataWords, entryOf, isDataList } from '../read/data.ts';
 import { heatAttributes } from './heat-attributes.ts';
+import { groupTypes } from './nested.ts';
 import { readRole } from './read-role.ts';
 import type { Role, RoleOutput, Server } from './role.ts';
 import { serverType, type Template, type TemplateResource } from './template.ts';
@@ -8,18 +9,13 @@ import { serverType, type Template, type TemplateResource } from './template.ts'
 /** The name of the role that Heddle adds to a server whose own address or name others read at run time. */
 export const machineRole = 'machine';
 
-const groupTypes: Readonly<Record<string, string>> = {
-  'OS::Heat::ResourceGroup': 'resource_def',
-  'OS::Heat::AutoScalingGroup': 'resource',
-  'OS::Heat::InstanceGroup': 'resource',
-};
-
 /** Read the roles of all servers of a template; servers without roles are left out. */
 export function readServers(template: Template, deadlineMs: number): ReadonlyMap<string, Server> {
   const servers = new Map<string, Server>();
   const byNode = new Map<string, Server>();
   for (const resource of template.resources.values()) {
     refuseGroup(resource, template);
+    refuseInstance(resource, template);
     const server = readServer(resource, template, deadlineMs);
     if (server === undefined) continue;
     const other = byNode.get(server.node);
@@ -126,4 +122,11 @@ function refuseGroup({ name, type, data, at }: TemplateResource, { source, roles
     'E_GROUP',
     `roles on the members of ${type} are not supported yet: write the members of "${name}" as servers`,
   );
+}
+
+/** Its user data is a script that other tools run: what is emitted for a server would not be read there. */
+function refuseInstance({ name, type, data, at }: TemplateResource, { source, rolesKey }: Template): void {
+  if (type !== 'AWS::EC2::Instance' || entryOf(data.metadata, rolesKey) === undefined) return;
+  const text = `roles on ${type} are not supported: write "${name}" as OS::Nova::Server; for data of your own choose another key with --roles-key`;
+  source.report([...at, 'metadata', rolesKey], 'E_ROLE', text);
 }
