@@ -19,7 +19,7 @@ export * from './plan/plan-schema.ts';
 export * from './plan/problems.ts';
 export * from './plan/schemas.ts';
 export * from './plan/slice.ts';
-export { type AdapterTraits, findPeer, peerMembers, type Traits } from './plan/traits.ts';
+export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Traits } from './plan/traits.ts';
 export * from './records/role-record.ts';
 export * from './records/wait-record.ts';
 export * from './runtime/capabilities.ts';

@@ -1,4 +1,4 @@
-import type { Plan } from '@heddle/core';
+import type { Plan, Traits } from '@heddle/core';
 import { absentServerWarnings } from './classify/absent-servers.ts';
 import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
@@ -26,6 +26,8 @@ export interface CompileTemplateOptions extends EmitOptions {
   readonly rolesKey?: string;
   /** Reads nested templates, to find roles in them. @default they are not looked at */
   readonly readFile?: ReadFile;
+  /** What roles do by their adapter without a word in the template. @default nothing */
+  readonly traits?: Traits;
 }
 
 /** A compiled template. */
@@ -54,7 +56,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const readings = classify(template, servers);
   const emitter = new TemplateEmitter(template, servers, options);
   emitter.check();
-  const compiler = new NodeCompiler(template, servers, readings);
+  const compiler = new NodeCompiler(template, servers, readings, options.traits ?? new Map());
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const absentWarnings = absentServerWarnings(template, servers, readings);

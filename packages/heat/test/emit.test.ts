@@ -165,3 +165,31 @@ it('values that Heat resolves are in no part of the plan', () => {
   });
   expect(JSON.stringify(compiled(secret).plan)).not.toContain('topsecret');
 });
+
+describe('a role whose adapter has traits', () => {
+  it('publishes the implicit outputs and reads peers, as in a deployment file', () => {
+    const traits = new Map([
+      ['ansible', { implicitOutputs: [{ name: 'ansible_facts', path: ['ansible_facts'] }], readsPeers: true }],
+    ]);
+    const site = server('[{ name: site, ansible: { playbook: site.yml } }, { name: job, command: [./job.sh] }]');
+    const [node] = compiled(template({ web: site }), { traits }).plan.nodes;
+    const position = { file: 'template.yaml', line: expect.any(Number) };
+    expect(node?.roles.map(({ name, readsPeers, outputs }) => ({ name, readsPeers, outputs }))).toEqual([
+      {
+        name: 'site',
+        readsPeers: true,
+        outputs: [
+          {
+            name: 'ansible_facts',
+            path: ['ansible_facts'],
+            sensitive: false,
+            publish: 'settled',
+            implicit: true,
+            position,
+          },
+        ],
+      },
+      { name: 'job', readsPeers: undefined, outputs: [] },
+    ]);
+  });
+});

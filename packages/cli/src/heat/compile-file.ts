@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { type CompiledTemplate, compileTemplate, type ReferenceRow } from '@heddle/heat';
+import { adapterTraits } from '../adapters.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
 import { plainTable } from '../output/table.ts';
 import { compileOptions, type TemplateFlags } from './template-options.ts';
@@ -18,7 +19,7 @@ export async function compileTemplateFile(
   flags: TemplateFlags,
   output?: string,
 ): Promise<CompiledTemplate> {
-  const compiled = compileTemplate(text, compileOptions(path, flags, output));
+  const compiled = compileTemplate(text, { ...compileOptions(path, flags, output), traits: adapterTraits });
   // On the machines the roles find their files in the content; here they lie beside the template.
   await checkAdapters({ ...compiled.plan, directory: dirname(resolve(path)) });
   return compiled;

@@ -28,7 +28,7 @@ function declareNode(name: string, data: Json, source: Source, defaults: RoleDef
   const declared = (Array.isArray(written) ? (written as readonly Json[]) : []).flatMap((role, index) =>
     isMap(role) ? [declareRole(role, index, [...at, 'roles', index], source, defaults)] : [],
   );
-  const roles = addImplicitOutputs(declared, defaults.traits);
+  const roles = addImplicitOutputs(declared, defaults.traits, (output, { at }) => ({ ...output, at }));
   checkRoleNames(roles, source);
   const outputs = collectOutputs(name, roles, source);
   const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= maxGroupSize;

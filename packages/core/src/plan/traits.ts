@@ -1,6 +1,6 @@
 import { memberName } from '../expressions/expression.ts';
-import type { DeclaredNode, DeclaredOutput, DeclaredRole } from './model.ts';
-import type { Peer, PeerOutput, Plan, PlanSlice } from './plan.ts';
+import type { DeclaredNode } from './model.ts';
+import type { Peer, PeerOutput, Plan, PlanOutput, PlanSlice } from './plan.ts';
 
 /** What the roles of one adapter do without a word in the deployment file. */
 export interface AdapterTraits {
@@ -16,16 +16,24 @@ export interface AdapterTraits {
 /** Traits by the adapter's name; an adapter that is not in it has none. */
 export type Traits = ReadonlyMap<string, AdapterTraits>;
 
-/** Add to the roles of one node the outputs that they have by the traits of their adapter. */
-export function addImplicitOutputs(roles: readonly DeclaredRole[], traits: Traits): readonly DeclaredRole[] {
+/** An output that nobody declares, without its place in a file. */
+export type ImplicitOutput = Omit<PlanOutput, 'position'> & { readonly implicit: true };
+
+/**
+ * Add to the roles of one node the outputs that they have by the traits of their adapter.
+ *
+ * @param place  Gives such an output the place of its role.
+ */
+export function addImplicitOutputs<
+  Output extends { readonly name: string },
+  Role extends { readonly adapter: string; readonly outputs: readonly Output[] },
+>(roles: readonly Role[], traits: Traits, place: (output: ImplicitOutput, role: Role) => Output): readonly Role[] {
   const taken = new Set(roles.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
   return roles.map((role) => {
     const { implicitOutputs = [] } = traits.get(role.adapter) ?? {};
     const added = implicitOutputs
       .filter(({ name }) => !taken.has(name))
-      .map(({ name, path }): DeclaredOutput => {
-        return { name, path, sensitive: false, publish: 'settled', implicit: true, at: role.at };
-      });
+      .map(({ name, path }) => place({ name, path, sensitive: false, publish: 'settled', implicit: true }, role));
     for (const { name } of added) taken.add(name);
     return added.length === 0 ? role : { ...role, outputs: [...role.outputs, ...added] };
   });

@@ -1,4 +1,11 @@
-import type { Expression, PlanInput, PlanNode, PlanRole } from '@heddle/core';
+import {
+  addImplicitOutputs,
+  type Expression,
+  type PlanInput,
+  type PlanNode,
+  type PlanRole,
+  type Traits,
+} from '@heddle/core';
 import type { MachineFact, Reading } from '../classify/classify.ts';
 import { resolveAfter } from '../classify/role-order.ts';
 import { secretsIn } from '../classify/secrets.ts';
@@ -18,12 +25,19 @@ export interface CompiledNode {
 /** Compiles servers to nodes of the plan. */
 export class NodeCompiler {
   readonly warnings: string[] = [];
+  readonly #traits: Traits;
   readonly #template: Template;
   readonly #servers: ReadonlyMap<string, Server>;
   readonly #readings: ReadonlyMap<HotCall, Reading>;
   readonly #facts: ReadonlyMap<string, ReadonlySet<MachineFact>>;
 
-  constructor(template: Template, servers: ReadonlyMap<string, Server>, readings: ReadonlyMap<HotCall, Reading>) {
+  constructor(
+    template: Template,
+    servers: ReadonlyMap<string, Server>,
+    readings: ReadonlyMap<HotCall, Reading>,
+    traits: Traits,
+  ) {
+    this.#traits = traits;
     this.#template = template;
     this.#servers = servers;
     this.#readings = readings;
@@ -38,7 +52,12 @@ export class NodeCompiler {
 
   compile(server: Server): CompiledNode {
     const bindings = new StaticBindings();
-    const roles = server.roles.map((role) => this.#role(server, role, bindings));
+    const declared = server.roles.map((role) => this.#role(server, role, bindings));
+    const position = this.#position(server.at);
+    const roles = addImplicitOutputs(declared, this.#traits, (output, role) => ({
+      ...output,
+      position: role.position ?? position,
+    }));
     const facts = [...(this.#facts.get(server.node) ?? [])];
     const own = facts.length === 0 ? [] : [this.#machineRole(server, facts)];
     return { plan: { name: server.node, group: null, index: 0, roles: [...own, ...roles] }, bindings };
@@ -69,6 +88,7 @@ export class NodeCompiler {
       after: resolveAfter(server, role, this.#servers, this.#template.source),
       deadlineMs: role.deadlineMs,
       concurrent: role.concurrent,
+      ...(this.#traits.get(role.adapter)?.readsPeers === true ? { readsPeers: true } : {}),
       position: this.#position(role.at),
     };
   }
