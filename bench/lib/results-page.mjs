@@ -83,11 +83,12 @@ const kinds = {
 };
 
 function machineOf({ machine }) {
-  return `Machine: ${machineLine(machine)}. ${machine.date.slice(0, 10)}, commit ${machine.commit}.`;
+  return `Machine: ${machineLine(machine)}.`;
 }
 
 function command({ command: text, machine }) {
-  return `\`${text}\` (processors ${Math.round(machine.busyShare * 100)} % busy)\n`;
+  const busy = `processors ${Math.round(machine.busyShare * 100)} % busy`;
+  return `\`${text}\` (${busy}; ${machine.date.slice(0, 10)}, commit ${machine.commit})\n`;
 }
 
 function latency(what, { quartile1, median, quartile3, p99 }) {
