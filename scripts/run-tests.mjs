@@ -16,6 +16,7 @@ const acceptance = ['acceptance', '--exclude', '**/chain.test.ts'];
 /** A check is one test: it passes or fails as a whole. A suite counts its own tests from its report. */
 const steps = [
   { name: 'types', command: ['node_modules/.bin/tsc', '-b'] },
+  { name: 'types-of-tests', command: ['node_modules/.bin/tsc', '-p', 'tsconfig.tests.json'] },
   { name: 'lint', command: ['node_modules/.bin/oxlint', '--type-aware'] },
   { name: 'format', command: ['node_modules/.bin/biome', 'check', '.'] },
   { name: 'schemas', command: ['node', 'scripts/gen-schemas.mjs', '--check'] },

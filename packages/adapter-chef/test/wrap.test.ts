@@ -8,8 +8,8 @@ import { isChefCommand, wrapCommand } from '../src/wrap.ts';
 async function wrap(...command: [string, ...string[]]) {
   const roleDirectory = await mkdtemp(join(tmpdir(), 'heddle chef '));
   onTestFinished(() => rm(roleDirectory, { recursive: true }));
-  const context = { command, workingDirectory: '/srv/app', roleDirectory } as WrapContext;
-  return { roleDirectory, run: await wrapCommand(context) };
+  const context: Partial<WrapContext> = { command, workingDirectory: '/srv/app', roleDirectory };
+  return { roleDirectory, run: await wrapCommand(context as WrapContext) };
 }
 
 test.each([

@@ -9,7 +9,7 @@ import { findNodeName } from '../src/exec/node-name.ts';
 const constant = { kind: 'constant', value: null } as const;
 
 function role(name: string, adapter: string): PlanRole {
-  return { name, adapter, options: constant, inputs: [], outputs: [], after: [], concurrent: false };
+  return { name, adapter, options: constant, inputs: [], outputs: [], after: [], deadlineMs: 1000, concurrent: false };
 }
 
 function choose(candidates: readonly [string, string, RoleState, boolean][], named?: string): string {

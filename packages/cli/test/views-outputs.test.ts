@@ -6,7 +6,15 @@ import { type OutputsState, outputsView, type StoredOutput } from '../src/views/
 const constant = { kind: 'constant', value: null } as const;
 
 function node(name: string, outputs: readonly { name: string; sensitive?: boolean }[]): PlanNode {
-  const role = { name: 'server', adapter: 'command', options: constant, inputs: [], after: [], concurrent: false };
+  const role = {
+    name: 'server',
+    adapter: 'command',
+    options: constant,
+    inputs: [],
+    after: [],
+    deadlineMs: 1000,
+    concurrent: false,
+  };
   const declared = outputs.map((output) => ({
     path: [output.name],
     sensitive: false,

@@ -72,15 +72,7 @@ export class Workspace {
   /** Start heddle in the folder; undefined takes a variable out of the environment. */
   start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
     const env = { ...cleanEnvironment, [mark]: this.directory, ...environment };
-    return running(
-      execa(heddleProgram, words, {
-        cwd: this.directory,
-        reject: false,
-        stdin: 'ignore',
-        stripFinalNewline: false,
-        env,
-      }),
-    );
+    return running(startHeddle(words, this.directory, env));
   }
 
   /** Make a named pipe at which a role waits (`read line < NAME`) until the returned function is called. */
@@ -130,7 +122,11 @@ const cleanEnvironment: NodeJS.ProcessEnv = {
   NO_COLOR: '1',
 };
 
-function running(child: ReturnType<typeof startType>): Running {
+function startHeddle(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
+  return execa(heddleProgram, words, { cwd, reject: false, stdin: 'ignore', stripFinalNewline: false, env });
+}
+
+function running(child: ReturnType<typeof startHeddle>): Running {
   const lines: string[] = [];
   const listeners = new Set<() => void>();
   let hasEnded = false;
@@ -163,11 +159,6 @@ function running(child: ReturnType<typeof startType>): Running {
         look();
       }),
   };
-}
-
-/** Only for its type. */
-function startType() {
-  return execa('true', [], { reject: false, stdin: 'ignore', stripFinalNewline: false });
 }
 
 function end(pid: number): void {

@@ -7,7 +7,10 @@ const plan = planOf({
   web: { roles: [{ name: 'app', after: ['db.mysql'], deadline: '2s' }] },
 });
 const role = plan.nodes.find((node) => node.name === 'web')?.roles[0];
-const quiet = { waiting: () => undefined, recordFailed: () => undefined };
+const quiet: { waiting(record: unknown): void; recordFailed(): void } = {
+  waiting: () => undefined,
+  recordFailed: () => undefined,
+};
 
 async function started(signal = new AbortController().signal, observer = quiet) {
   const { store, epoch, nodes } = await begin(plan);

@@ -37,8 +37,8 @@ export interface ScriptProcess {
 /** Run a script with `driver`, `serveEmbedded` and `isHost` in scope; `prefix` is a command that runs it, e.g. `prlimit`. */
 export function runScript(script: string, prefix: readonly string[] = []): ScriptProcess {
   const head = `import driver, { isHost, serveEmbedded } from ${JSON.stringify(builtModule)};\n`;
-  const command = [...prefix, process.execPath, '--input-type=module', '--eval', head + script];
-  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [program, ...words] = [...prefix, process.execPath, '--input-type=module', '--eval', head + script];
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   const lines: string[] = [];
   const waiting: ((line: string | undefined) => void)[] = [];
