@@ -15,6 +15,9 @@ export async function connect({ url, side, other }) {
         gone: () => undefined,
         synced: () => undefined,
         status: () => undefined,
+        failed(error) {
+          throw error;
+        },
       });
     });
   const write = (name, text) => store.put([side, name], encodeRecord({ text, padding }), { expect: { absent: true } });

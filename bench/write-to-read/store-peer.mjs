@@ -28,6 +28,9 @@ const watch = store.watch(['bench', other], {
   gone: () => undefined,
   synced: () => undefined,
   status: () => undefined,
+  failed(error) {
+    throw error;
+  },
 });
 // Each side says that it is there, so that no value comes before the watch.
 await store.put(['bench', 'ready', side], encodeRecord({}), { expect: { absent: true } });

@@ -114,7 +114,7 @@ export class Agent {
     this.#active?.stop(why);
   }
 
-  /** Stop when the epoch is closed: nothing that a role does from then on can be written. */
+  /** Stop when the epoch is closed, or nobody can see any more whether it is: what a role does from then on may not be written. */
   #watchEpoch(): Watch {
     const { store, epoch } = this.#options;
     const nothing = () => undefined;
@@ -132,6 +132,7 @@ export class Agent {
       gone: nothing,
       synced: nothing,
       status: nothing,
+      failed: (error) => this.stop(error),
     });
   }
 

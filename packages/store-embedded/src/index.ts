@@ -1,4 +1,4 @@
-import { defineStore, HeddleError, type OpenStoreOptions, type Store } from '@heddle/core';
+import { connectionSettings, defineStore, type Store } from '@heddle/core';
 import { type Connection, openConnection } from './client/connection.ts';
 import { type Dial, dialFolder, dialTcp } from './client/dial.ts';
 import { prepareFolder } from './host.ts';
@@ -8,8 +8,6 @@ import { isReachedFromElsewhere, parseStoreUrl, type StoreAddress } from './url.
 
 export type { ListenAddress } from './host.ts';
 export { type EmbeddedServer, serveEmbedded } from './serve.ts';
-
-const DAY_MS = 86_400_000;
 
 const connections = new WeakMap<Store, Connection>();
 
@@ -26,11 +24,7 @@ export default defineStore({
   schemes: ['embedded', 'heddle'],
   async open(url, options = {}) {
     const address = parseStoreUrl(url);
-    const settings = {
-      sessionTimeoutMs: milliseconds('sessionTimeoutMs', options.sessionTimeoutMs ?? 10_000),
-      connectTimeoutMs: milliseconds('connectTimeoutMs', options.connectTimeoutMs ?? 10_000),
-      signal: options.signal,
-    };
+    const settings = connectionSettings(options);
     if (address.kind === 'folder') prepareFolder(address.folder);
     const connection = await openConnection(dialOf(address), settings);
     const store = createStore(connection, capabilitiesOf(isReachedFromElsewhere(address)));
@@ -46,12 +40,4 @@ export function isHost(store: Store): boolean {
 
 function dialOf(address: StoreAddress): Dial {
   return address.kind === 'folder' ? dialFolder(address.folder) : dialTcp(address.host, address.port);
-}
-
-function milliseconds(name: keyof OpenStoreOptions, value: number): number {
-  if (Number.isInteger(value) && value > 0 && value <= DAY_MS) return value;
-  throw new HeddleError(
-    'config-invalid',
-    `${name} of a store is ${value}; it has to be a whole number of milliseconds from 1 to ${DAY_MS}`,
-  );
 }

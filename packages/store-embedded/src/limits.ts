@@ -6,9 +6,6 @@ export const MAX_VALUE_BYTES = 1_048_576;
 /** The largest number of operations in one atomic step: a write and its guards. */
 export const MAX_BATCH = 64;
 
-/** The longest write id in characters. */
-export const MAX_WRITE_ID = 256;
-
 /** The largest frame on the wire in bytes: one value, and a head with four keys of the largest size, escaped. */
 export const MAX_FRAME_BYTES = 2 * MAX_VALUE_BYTES;
 

@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import {
-  type Guard,
+  checkKey,
+  checkValue,
   HeddleError,
-  type Key,
-  type PutOptions,
+  type PreparedWrite,
   type PutResult,
+  prepareWrite,
   type Store,
   type StoreCapabilities,
-  type WriteOptions,
 } from '@heddle/core';
 import type { Connection } from './client/connection.ts';
 import type { Answer } from './client/pending.ts';
-import { checkKey } from './key.ts';
-import { MAX_HEAD_BYTES, MAX_VALUE_BYTES, MAX_WRITE_ID } from './limits.ts';
+import { MAX_HEAD_BYTES } from './limits.ts';
 
 const NO_VALUE = new Uint8Array();
 
@@ -21,10 +19,10 @@ export function createStore(connection: Connection, capabilities: StoreCapabilit
   return {
     capabilities,
     async put(key, value, options) {
-      checkWrite(key, options, capabilities);
-      if (value.byteLength > MAX_VALUE_BYTES) throw tooLarge(key, value.byteLength);
+      const write = checkHead(prepareWrite(key, options, capabilities));
+      checkValue(key, value, capabilities);
       // A copy, because the caller may change its bytes while the write is waiting.
-      const body = { ...writeBody(key, options), type: 'put', value: new Uint8Array(value) } as const;
+      const body = { ...write, type: 'put', value: new Uint8Array(value) } as const;
       return putResult(await connection.request({ ...body, liveness: options.liveness ?? false }, options));
     },
     async get(key, options = {}) {
@@ -34,8 +32,8 @@ export function createStore(connection: Connection, capabilities: StoreCapabilit
       return answer.entries[0];
     },
     async delete(key, options) {
-      checkWrite(key, options, capabilities);
-      const body = { ...writeBody(key, options), type: 'delete', value: NO_VALUE, liveness: false } as const;
+      const write = checkHead(prepareWrite(key, options, capabilities));
+      const body = { ...write, type: 'delete', value: NO_VALUE, liveness: false } as const;
       return putResult(await connection.request(body, options));
     },
     async list(prefix, options = {}) {
@@ -52,38 +50,17 @@ export function createStore(connection: Connection, capabilities: StoreCapabilit
   };
 }
 
-function writeBody(key: Key, options: WriteOptions) {
-  const guards = (options.guards ?? []).map((guard): Guard => ({ key: [...guard.key], rev: guard.rev }));
-  return { key: [...key], expect: options.expect, guards, writeId: options.writeId ?? randomUUID() };
-}
-
-function checkWrite(key: Key, options: WriteOptions | PutOptions, { maxBatch }: StoreCapabilities): void {
-  checkKey(key);
-  for (const guard of options.guards ?? []) checkKey(guard.key);
-  if ((options.guards?.length ?? 0) >= maxBatch) {
-    throw new HeddleError('too-large', `store write of ${key.join('/')}: more than ${maxBatch - 1} guards`);
-  }
-  // Three guards always fit; more of them may have keys so long that the frame's head does not.
-  if ((options.guards?.length ?? 0) > 3 && Buffer.byteLength(JSON.stringify([key, options.guards])) > MAX_HEAD_BYTES) {
-    throw new HeddleError('too-large', `store write of ${key.join('/')}: the keys of its guards are too long`);
-  }
-  if ((options.writeId?.length ?? 0) > MAX_WRITE_ID) {
-    throw new HeddleError(
-      'too-large',
-      `store write of ${key.join('/')}: the write id has more than ${MAX_WRITE_ID} characters`,
-    );
-  }
+/** Three guards always fit; more of them may have keys so long that the frame's head does not. */
+function checkHead(write: PreparedWrite): PreparedWrite {
+  const { key, guards } = write;
+  if (guards.length <= 3 || Buffer.byteLength(JSON.stringify([key, guards])) <= MAX_HEAD_BYTES) return write;
+  throw new HeddleError('too-large', `store write of ${key.join('/')}: the keys of its guards are too long`);
 }
 
 function putResult(answer: Answer): PutResult {
   if (answer.kind === 'written') return { ok: true, rev: answer.rev };
   if (answer.kind === 'lost') return { ok: false, current: answer.current };
   throw unforeseen(answer);
-}
-
-function tooLarge(key: Key, sizeBytes: number): HeddleError {
-  const text = `store put of ${key.join('/')}: ${sizeBytes} bytes, at most ${MAX_VALUE_BYTES} are taken`;
-  return new HeddleError('too-large', text, { details: { key, sizeBytes, maxValueBytes: MAX_VALUE_BYTES } });
 }
 
 function unforeseen(answer: Answer): HeddleError {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, isLoopbackHost } from '@heddle/core';
 
 /** Where a store URL points to. */
 export type StoreAddress =
@@ -20,7 +20,7 @@ export function parseStoreUrl(url: string): StoreAddress {
 
 /** True for a server that other machines can reach: one on loopback is not. */
 export function isReachedFromElsewhere(address: StoreAddress): boolean {
-  return address.kind === 'tcp' && !/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(address.host);
+  return address.kind === 'tcp' && !isLoopbackHost(address.host);
 }
 
 function parseFolder(url: string): StoreAddress {

@@ -1,15 +1,14 @@
 import { storeConformance } from '@heddle/testkit';
-import { beforeAll, describe } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import { hostProcess, tcpServerProcess } from './support/backends.ts';
-import { ensureBuilt } from './support/processes.ts';
-import { runner } from './support/runner.ts';
+import { built } from './support/processes.ts';
 
-beforeAll(ensureBuilt, 60_000);
+beforeAll(built.build, 60_000);
 
 describe('store conformance: embedded, another process hosts and is stopped', () => {
-  storeConformance(runner, hostProcess, { canStop: true, faultsOnly: true });
+  storeConformance({ describe, it }, hostProcess, { canStop: true, faultsOnly: true });
 });
 
 describe('store conformance: heddle://, the server process is killed', () => {
-  storeConformance(runner, tcpServerProcess, { canStop: true, faultsOnly: true });
+  storeConformance({ describe, it }, tcpServerProcess, { canStop: true, faultsOnly: true });
 });

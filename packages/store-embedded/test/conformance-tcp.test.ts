@@ -1,11 +1,10 @@
 import { storeConformance } from '@heddle/testkit';
-import { beforeAll, describe } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import { tcpServer } from './support/backends.ts';
-import { ensureBuilt } from './support/processes.ts';
-import { runner } from './support/runner.ts';
+import { built } from './support/processes.ts';
 
-beforeAll(ensureBuilt, 60_000);
+beforeAll(built.build, 60_000);
 
 describe('store conformance: heddle://', () => {
-  storeConformance(runner, tcpServer, { hasChild: true, canCut: true });
+  storeConformance({ describe, it }, tcpServer, { hasChild: true, canCut: true });
 });

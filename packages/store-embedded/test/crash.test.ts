@@ -3,18 +3,18 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Store } from '@heddle/core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openLog } from '../src/engine/log.ts';
 import driver from '../src/index.ts';
-import { cleanup, temporaryFolder } from './support/folders.ts';
-import { ensureBuilt, runScript } from './support/processes.ts';
+import { temporaryFolder } from './support/folders.ts';
+import { built, runWithDriver } from './support/processes.ts';
 import { createRandom } from './support/random.ts';
 
-beforeAll(ensureBuilt, 60_000);
+beforeAll(built.build, 60_000);
 
 async function open(folder: string): Promise<Store> {
   const store = await driver.open(`embedded:${folder}`);
-  cleanup(() => store.close());
+  onTestFinished(() => store.close());
   return store;
 }
 
@@ -41,8 +41,8 @@ describe('a crash', () => {
     const folder = temporaryFolder();
     const acknowledged = new Map<string, string>();
     for (let round = 0; round < 10 * factor; round += 1) {
-      const child = runScript(writers(`embedded:${folder}`, round));
-      cleanup(() => child.kill());
+      const child = runWithDriver(writers(`embedded:${folder}`, round));
+      onTestFinished(() => child.kill());
       const after = 1 + Math.floor(random() * 200);
       for (let count = 0; count < after; count += 1) remember(acknowledged, await child.line());
       await child.kill();
@@ -75,8 +75,8 @@ describe('a crash', () => {
       }`;
     let last = 0;
     for (let round = 0; round < 8 * factor; round += 1) {
-      const child = runScript(script);
-      cleanup(() => child.kill());
+      const child = runWithDriver(script);
+      onTestFinished(() => child.kill());
       const after = 1 + Math.floor(random() * 100);
       for (let count = 0; count < after; count += 1) last = Number(await child.line());
       await child.kill();
@@ -90,8 +90,8 @@ describe('a crash', () => {
 
   it('of the process leaves the folder to the next one, with the socket file still there', async () => {
     const folder = temporaryFolder();
-    const child = runScript(`await driver.open(${JSON.stringify(`embedded:${folder}`)}); console.log('open');`);
-    cleanup(() => child.kill());
+    const child = runWithDriver(`await driver.open(${JSON.stringify(`embedded:${folder}`)}); console.log('open');`);
+    onTestFinished(() => child.kill());
     await child.line();
     await child.kill();
     expect(statSync(join(folder, 'socket')).isSocket()).toBe(true);
@@ -103,7 +103,7 @@ describe('a crash', () => {
 describe('a full disk', () => {
   it('makes writes unavailable, keeps what was acknowledged, and writes go on when there is room again', async () => {
     const folder = temporaryFolder();
-    const child = runScript(
+    const child = runWithDriver(
       `
       const store = await driver.open(${JSON.stringify(`embedded:${folder}`)});
       const put = (number) => store.put(['k', String(number)], new Uint8Array(3000), { expect: { absent: true } })
@@ -118,7 +118,7 @@ describe('a full disk', () => {
       process.exit(0);`,
       ['prlimit', '--fsize=65536:unlimited'],
     );
-    cleanup(() => child.kill());
+    onTestFinished(() => child.kill());
     const { results, read } = JSON.parse((await child.line()) ?? '') as { results: string[]; read: string[] };
     const written = results.flatMap((result, number) => (result.startsWith('ok') ? [String(number)] : []));
     expect(written.length).toBeGreaterThan(10);

@@ -2,9 +2,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '@heddle/core';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import driver from '../src/index.ts';
-import { cleanup, temporaryFolder } from './support/folders.ts';
+import { temporaryFolder } from './support/folders.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
 const NOTHING = new Uint8Array();
@@ -22,7 +22,7 @@ async function fileHandles(): Promise<FileHandle> {
 
 async function open(folder: string): Promise<Store> {
   const store = await driver.open(`embedded:${folder}`);
-  cleanup(() => store.close());
+  onTestFinished(() => store.close());
   return store;
 }
 
@@ -93,12 +93,13 @@ describe('when the disk fails', () => {
     const [folder, handles] = [temporaryFolder(), await fileHandles()];
     const store = await open(folder);
     const told: string[] = [];
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       store.watch([], {
         state: (entry) => void told.push(entry.key.join('/')),
         gone() {},
         synced: resolve,
         status() {},
+        failed: reject,
       });
     });
     let release = (): void => undefined;

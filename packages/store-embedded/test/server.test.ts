@@ -3,30 +3,30 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Store } from '@heddle/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import driver, { isHost, serveEmbedded } from '../src/index.ts';
 import { createFrameReader, encodeFrame } from '../src/wire/frames.ts';
 import { partsToServerMessage, type ServerMessage } from '../src/wire/messages.ts';
-import { cleanup, temporaryFolder } from './support/folders.ts';
+import { temporaryFolder } from './support/folders.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
 
 async function open(url: string): Promise<Store> {
   const store = await driver.open(url);
-  cleanup(() => store.close());
+  onTestFinished(() => store.close());
   return store;
 }
 
 async function serve(): Promise<{ url: string; port: number }> {
   const server = await serveEmbedded(temporaryFolder(), { listen: { port: 0 } });
-  cleanup(() => server.close());
+  onTestFinished(() => server.close());
   return { url: server.url, port: Number(new URL(server.url).port) };
 }
 
 function connectRaw(port: number): Socket {
   const socket = connect({ host: '127.0.0.1', port });
   socket.on('error', () => undefined);
-  cleanup(() => void socket.destroy());
+  onTestFinished(() => void socket.destroy());
   return socket;
 }
 

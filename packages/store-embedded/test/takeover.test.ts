@@ -1,11 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OpenStoreOptions, Store } from '@heddle/core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { recordWatch, type ScriptProcess } from '@heddle/testkit';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import driver, { isHost, serveEmbedded } from '../src/index.ts';
-import { cleanup, temporaryFolder } from './support/folders.ts';
-import { ensureBuilt, runScript, type ScriptProcess, startHostProcess } from './support/processes.ts';
-import { startWatch } from './support/watching.ts';
+import { temporaryFolder } from './support/folders.ts';
+import { built, runWithDriver, startHostProcess } from './support/processes.ts';
 
-beforeAll(ensureBuilt, 60_000);
+beforeAll(built.build, 60_000);
 
 const ABSENT = { expect: { absent: true } } as const;
 const PATIENT = { timeoutMs: 50_000 };
@@ -13,13 +15,13 @@ const NOTHING = new Uint8Array();
 
 async function open(folder: string, options: OpenStoreOptions = {}): Promise<Store> {
   const store = await driver.open(`embedded:${folder}`, options);
-  cleanup(() => store.close());
+  onTestFinished(() => store.close());
   return store;
 }
 
 async function startHost(folder: string): Promise<ScriptProcess> {
   const host = await startHostProcess(folder);
-  cleanup(() => host.kill());
+  onTestFinished(() => host.kill());
   return host;
 }
 
@@ -80,16 +82,16 @@ describe('when the host goes', () => {
 
   it('together with a member, that member gets one full timeout and then loses its entries', async () => {
     const folder = temporaryFolder();
-    const host = runScript(`
+    const host = runWithDriver(`
       const store = await driver.open(${JSON.stringify(`embedded:${folder}`)}, { sessionTimeoutMs: 700 });
       await store.put(['m'], new Uint8Array(), { expect: { absent: true }, liveness: true });
       console.log(isHost(store));`);
-    cleanup(() => host.kill());
+    onTestFinished(() => host.kill());
     expect(await host.line()).toBe('true');
     await host.kill();
     const observer = await open(folder);
     expect(await observer.get(['m'])).toBeDefined();
-    await startWatch(observer, ['m']).until((calls) => calls.includes('gone m'));
+    await recordWatch(observer, ['m']).told('gone m');
   }, 60_000);
 
   it('a short-lived host leaves its place to a long-lived client, and watches go on', async () => {
@@ -97,13 +99,29 @@ describe('when the host goes', () => {
     const short = await open(folder);
     const long = await open(folder);
     await short.put(['a'], NOTHING, ABSENT);
-    const watching = startWatch(long, []);
-    await watching.until((calls) => calls.includes('synced'));
+    const recorder = recordWatch(long, []);
+    await recorder.told('synced');
     await short.close();
-    await watching.until((calls) => calls.filter((call) => call === 'synced').length === 2);
-    expect(watching.calls).toEqual(['state a', 'synced', 'status down', 'status up', 'state a', 'synced']);
+    await recorder.told('synced', 2);
+    expect(recorder.calls).toEqual(['state a=', 'synced', 'status down', 'status up', 'state a=', 'synced']);
     expect(isHost(long)).toBe(true);
     expect(await long.get(['a'])).toBeDefined();
+  }, 60_000);
+
+  it('and its log is damaged, what waits and every watch fails with that, also a watch that begins later', async () => {
+    const folder = temporaryFolder();
+    const host = await startHost(folder);
+    const store = await open(folder);
+    const recorder = recordWatch(store, []);
+    await recorder.told('synced');
+    host.stop();
+    const waiting = store.get(['a'], PATIENT);
+    writeFileSync(join(folder, 'log'), 'this is no log');
+    await host.kill();
+    await expect(waiting).rejects.toMatchObject({ code: 'corrupt' });
+    await recorder.told('failed corrupt');
+    expect(recorder.calls).toEqual(['synced', 'status down', 'failed corrupt']);
+    await recordWatch(store, ['later']).told('failed corrupt');
   }, 60_000);
 });
 
@@ -112,11 +130,11 @@ describe('of several that open a folder at once', () => {
     for (let round = 0; round < 2; round += 1) {
       const folder = temporaryFolder();
       const racers = Array.from({ length: 5 }, (_, index) => {
-        const racer = runScript(`
+        const racer = runWithDriver(`
           const store = await driver.open(${JSON.stringify(`embedded:${folder}`)});
           await store.put(['racer', '${index}'], new Uint8Array(), { expect: { absent: true } });
           console.log(isHost(store) ? 'host' : 'client');`);
-        cleanup(() => racer.kill());
+        onTestFinished(() => racer.kill());
         return racer;
       });
       const roles = await Promise.all(racers.map((racer) => racer.line()));
@@ -147,10 +165,10 @@ describe('of several that open a folder at once', () => {
     });
     await host.kill();
     const server = await serveEmbedded(folder, { listen: { port: 0 } });
-    cleanup(() => server.close());
+    onTestFinished(() => server.close());
     expect(server.url).toMatch(/^heddle:\/\/127\.0\.0\.1:\d+$/);
     const [tcp, local] = [await driver.open(server.url), await open(folder)];
-    cleanup(() => tcp.close());
+    onTestFinished(() => tcp.close());
     await tcp.put(['a'], NOTHING, ABSENT);
     expect(await local.get(['a'])).toBeDefined();
     expect([tcp.capabilities.distributed, local.capabilities.distributed]).toEqual([false, false]);

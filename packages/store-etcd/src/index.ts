@@ -1,11 +1,9 @@
-import { defineStore, HeddleError, type OpenStoreOptions } from '@heddle/core';
+import { connectionSettings, defineStore } from '@heddle/core';
 import { openConnection } from './client/connection.ts';
 import { createKeyCodec } from './key.ts';
 import { MAX_BATCH, MAX_VALUE_BYTES } from './limits.ts';
 import { createStore } from './store.ts';
 import { isLoopback, parseEtcdUrl } from './url.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * etcd 3.4 or newer: `etcd://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/ROOT]`.
@@ -20,14 +18,8 @@ export default defineStore({
   async open(url, options = {}) {
     const address = parseEtcdUrl(url);
     const credentials = options.credentials ?? address.credentials;
-    const connection = await openConnection({
-      address,
-      codec: createKeyCodec(address.root),
-      credentials,
-      sessionTimeoutMs: milliseconds('sessionTimeoutMs', options.sessionTimeoutMs ?? 10_000),
-      connectTimeoutMs: milliseconds('connectTimeoutMs', options.connectTimeoutMs ?? 10_000),
-      signal: options.signal,
-    });
+    const codec = createKeyCodec(address.root);
+    const connection = await openConnection({ ...connectionSettings(options), address, codec, credentials });
     return createStore(connection, {
       distributed: true,
       linearizable: true,
@@ -41,11 +33,3 @@ export default defineStore({
     });
   },
 });
-
-function milliseconds(name: keyof OpenStoreOptions, value: number): number {
-  if (Number.isInteger(value) && value > 0 && value <= DAY_MS) return value;
-  throw new HeddleError(
-    'config-invalid',
-    `${name} of a store is ${value}; it has to be a whole number of milliseconds from 1 to ${DAY_MS}`,
-  );
-}

@@ -4,17 +4,8 @@ export const MAX_VALUE_BYTES = 1_048_576;
 /** The largest number of operations in one atomic step: a write and its guards. A server takes 128 unless it is told otherwise. */
 export const MAX_BATCH = 100;
 
-/** The longest write id in bytes as UTF-8. */
-export const MAX_WRITE_ID_BYTES = 255;
-
 /** Entries that are asked for in one message of a listing. */
 export const PAGE_ENTRIES = 100;
 
 /** The largest message from a server in bytes: one page of the largest entries. */
 export const MAX_MESSAGE_BYTES = 134_217_728;
-
-/** Operations of one connection that may wait for the server at a time. */
-export const MAX_PENDING = 16_384;
-
-/** Bytes in the writes that wait. */
-export const MAX_PENDING_BYTES = 134_217_728;

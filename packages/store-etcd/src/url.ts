@@ -1,9 +1,7 @@
-import { HeddleError, type Key, type StoreCredentials } from '@heddle/core';
-import { checkKey } from './key.ts';
+import { checkKey, HeddleError, isLoopbackHost, type Key, type StoreCredentials } from '@heddle/core';
 
 const DEFAULT_PORT = 2379;
 const DEFAULT_ROOT: Key = ['heddle'];
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** A member of an etcd cluster. */
 export interface EtcdHost {
@@ -54,7 +52,7 @@ export function parseEtcdUrl(url: string): EtcdAddress {
 
 /** True when no way to any of the hosts leaves this machine. */
 export function isLoopback(hosts: readonly EtcdHost[]): boolean {
-  return hosts.every((host) => LOOPBACK.test(host.name));
+  return hosts.every(({ name }) => isLoopbackHost(name));
 }
 
 function parseHost(text: string): EtcdHost | undefined {

@@ -1,14 +1,20 @@
 import { storeConformance } from '@heddle/testkit';
-import { beforeAll, describe } from 'vitest';
-import { runner } from './support/runner.ts';
-import { backendOn, ensureBuilt, useEtcd } from './support/servers.ts';
+import { beforeAll, describe, it } from 'vitest';
+import { backendOn, backendWithUsers, built, useEtcd } from './support/servers.ts';
 
-beforeAll(ensureBuilt, 120_000);
+beforeAll(built.build, 120_000);
 
 // etcd grants no lease below 2 s with its usual settings.
-const knobs = { shortSessionMs: 2000, patienceMs: 40_000 };
+const knobs = { shortSessionMs: 2000, patienceMs: 40_000, hasChild: true, canCut: true };
 
 describe('store conformance: etcd', () => {
   const server = useEtcd();
-  storeConformance(runner, () => backendOn(server()), { ...knobs, hasChild: true, canCut: true });
+  storeConformance({ describe, it }, () => backendOn(server()), knobs);
+});
+
+describe('store conformance: etcd with users', () => {
+  const root = { user: 'root', password: 'pass-of+root' };
+  const agent = { user: 'agent', password: 'pass-of-agent' };
+  const server = useEtcd({ users: { root: root.password, agent: agent.password } });
+  storeConformance({ describe, it }, () => backendWithUsers(server(), root, agent), { ...knobs, canDeny: true });
 });

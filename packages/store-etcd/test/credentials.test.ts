@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
+import { bytes, recordWatch } from '@heddle/testkit';
 import { describe, it } from 'vitest';
 import driver from '../src/index.ts';
-import { bytes, open } from './support/cleanup.ts';
-import { count, record } from './support/recorder.ts';
-import { freshUrl, useEtcd } from './support/servers.ts';
+import { freshUrl, grant, open, useEtcd } from './support/servers.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
 const ROOT = { user: 'root', password: 'pass-of+root' };
@@ -40,49 +39,57 @@ describe('an etcd with users', () => {
     });
   });
 
-  it('what a user may not read or write is denied, and never absent', async () => {
-    const agent = await open(freshUrl(server()), { credentials: { user: 'agent', password: 'pass-of-agent' } });
-    await assert.rejects(agent.get(['a']), { code: 'denied' });
-    await assert.rejects(agent.list([]), { code: 'denied' });
-    await assert.rejects(agent.put(['a'], bytes('x'), ABSENT), { code: 'denied' });
-    await assert.rejects(agent.put(['a'], bytes('x'), { ...ABSENT, liveness: true }), { code: 'denied' });
-  });
-
-  it('a watch that is refused is down, and begins when the user is permitted', async () => {
+  it('a watch that is refused fails, and another one is served once the user is permitted', async () => {
     const url = freshUrl(server());
     const admin = await open(url, { credentials: ROOT });
     await admin.put(['w', 'a'], bytes('x'), ABSENT);
-    await admin.put(['other'], bytes('x'), ABSENT);
     const agent = await open(url, { credentials: { user: 'agent', password: 'pass-of-agent' } });
-    const recorder = record(agent, ['w']);
-    await recorder.until('down', ({ calls }) => calls.includes('status down'));
-    assert.equal(count(recorder, 'synced'), 0);
-    const prefix = `${new URL(url).pathname}/w/`;
-    await server().control(['role', 'add', 'reader']);
-    await server().control(['role', 'grant-permission', 'reader', 'read', '--prefix=true', prefix]);
-    await server().control(['user', 'grant-role', 'agent', 'reader']);
-    await recorder.until('the entry', ({ calls }) => calls.includes('synced'));
+    const refused = recordWatch(agent, ['w']);
+    await refused.told('failed denied');
+    await grant(server(), 'agent', 'read', `${new URL(url).pathname}/w/`);
+    const recorder = recordWatch(agent, ['w']);
+    await recorder.told('synced');
     assert.deepEqual([...recorder.view], [['w/a', 'x']]);
     const rev = (await admin.get(['w', 'a']))?.rev ?? '';
     await admin.put(['w', 'a'], bytes('y'), { expect: { rev } });
-    await recorder.until('the change', ({ view }) => view.get('w/a') === 'y');
-    await assert.rejects(agent.get(['other']), { code: 'denied' });
+    await recorder.told('state w/a=y');
+    assert.deepEqual(refused.calls, ['failed denied']);
+    await assert.rejects(agent.put(['w', 'b'], bytes('x'), ABSENT), { code: 'denied' });
   });
 
   it('a login that has ended is renewed, for calls, for old and for new watches', async () => {
     const store = await open(freshUrl(server()), { credentials: ROOT });
-    const old = record(store, ['w']);
-    await old.until('synced', ({ calls }) => calls.includes('synced'));
+    const old = recordWatch(store, ['w']);
+    await old.told('synced');
     // A change of the password ends all logins of the user, also when it is the same one.
     await server().control(['user', 'passwd', 'root', '--interactive=false'], `${ROOT.password}\n`);
-    const fresh = record(store, ['w']);
+    const fresh = recordWatch(store, ['w']);
     await store.put(['w', 'a'], bytes('x'), ABSENT);
     await store.put(['w', 'b'], bytes('x'), ABSENT);
     for (const recorder of [old, fresh]) {
       await recorder.until('the entries', ({ view }) => view.size === 2);
-      assert.deepEqual([count(recorder, 'synced'), count(recorder, 'status down')], [1, 0]);
+      assert.deepEqual([recorder.count('synced'), recorder.count('status down')], [1, 0]);
     }
     assert.deepEqual(await Promise.all(Array.from({ length: 20 }, () => store.get(['no']))), Array(20).fill(undefined));
+  });
+});
+
+describe('an etcd whose user is no longer let in', () => {
+  const agent = { user: 'agent', password: 'pass-of-agent' };
+  const server = useEtcd({ users: { root: ROOT.password, agent: agent.password } });
+
+  it('ends what waits and every watch with denied, also a watch that begins later', async () => {
+    const url = freshUrl(server());
+    await grant(server(), 'agent', 'readwrite', `${new URL(url).pathname}/`);
+    const store = await open(url, { credentials: agent, sessionTimeoutMs: 2000 });
+    const recorder = recordWatch(store, ['w'], 60_000);
+    await recorder.told('synced');
+    await server().control(['user', 'passwd', 'agent', '--interactive=false'], 'another\n');
+    await server().restart();
+    await recorder.told('failed denied');
+    assert.equal(recorder.calls.at(-1), 'failed denied');
+    await assert.rejects(store.get(['w'], { timeoutMs: 60_000 }), { code: 'denied' });
+    await recordWatch(store, ['later']).told('failed denied');
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'vitest';
-import { compareKeys, createKeyCodec } from '../src/key.ts';
+import { createKeyCodec } from '../src/key.ts';
 import { formatRev, modRevisionOf, nextRevision } from '../src/revision.ts';
 import { decodeStored, encodeStored } from '../src/stored.ts';
 
@@ -32,11 +32,6 @@ describe('the keys of etcd', () => {
     for (const text of ['/shop/', '/shop/a', '/other/a/', '/shop/%zz/']) {
       assert.throws(() => codec.decode(Buffer.from(text)), { code: 'corrupt' });
     }
-  });
-
-  it('sort by segments, the higher one first', () => {
-    const keys = [['b'], ['a', 'b'], ['a-b'], ['a'], ['a', 'b', 'c']];
-    assert.deepEqual(keys.sort(compareKeys), [['a'], ['a', 'b'], ['a', 'b', 'c'], ['a-b'], ['b']]);
   });
 });
 

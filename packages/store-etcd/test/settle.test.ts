@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Key, PutResult, Store } from '@heddle/core';
-import type { TcpProxy } from '@heddle/testkit';
+import { bytes, recordWatch, type TcpProxy } from '@heddle/testkit';
 import { describe, it } from 'vitest';
-import { bytes, open, throughProxy } from './support/cleanup.ts';
-import { record } from './support/recorder.ts';
-import { freshUrl, useEtcd } from './support/servers.ts';
+import { freshUrl, open, throughProxy, useEtcd } from './support/servers.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
 const PATIENT = { timeoutMs: 60_000 };
@@ -35,7 +33,7 @@ async function situation(server: { url: string; host: string; port: number }): P
     proxy,
     rev,
     async putWithoutReply(text, options) {
-      const recorder = record(other, ['k']);
+      const recorder = recordWatch(other, ['k']);
       proxy.cutReplies();
       const result = store.put(['k'], bytes(text), { ...options, ...PATIENT });
       // Whoever waits for it later sees a rejection; until then it is none of Node's business.
@@ -110,13 +108,13 @@ describe('a write whose reply is lost', () => {
   it('is ambiguous as a delete when the entry is gone: it does not say who removed it', async () => {
     const { store, other, proxy, rev } = await situation(server());
     await store.put(['k'], bytes('x'), ABSENT);
-    const recorder = record(other, ['k']);
+    const recorder = recordWatch(other, ['k']);
     await recorder.until('the entry', ({ view }) => view.has('k'));
     const expect = { rev: await rev() };
     proxy.cutReplies();
     const result = store.delete(['k'], { expect, ...PATIENT });
     result.catch(() => undefined);
-    await recorder.until('the delete', ({ calls }) => calls.includes('gone k'));
+    await recorder.told('gone k');
     await assert.rejects(result, { code: 'ambiguous' });
   });
 });

@@ -1,8 +1,12 @@
 import {
+  attemptUntil,
+  type ConnectionSettings,
   HeddleError,
   isHeddleError,
   type Key,
   type OperationOptions,
+  storeClosedError,
+  systemClock,
   toHeddleError,
   type Watch,
   type WatchHandler,
@@ -11,7 +15,6 @@ import { type Established, establish } from './establish.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import type { Link, Session } from './link.ts';
 import { createOperations, type Operation } from './operations.ts';
-import { attemptUntil } from './reconnect.ts';
 import type { ZookeeperUrl } from './url.ts';
 import { createWatchTable } from './watch/watch-table.ts';
 
@@ -31,23 +34,17 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface ConnectionOptions {
-  readonly sessionTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-}
-
 /**
  * Reach a server for the first time.
  * @throws unavailable, denied, interrupted.
  */
-export async function openConnection(url: ZookeeperUrl, options: ConnectionOptions): Promise<Connection> {
+export async function openConnection(url: ZookeeperUrl, options: ConnectionSettings): Promise<Connection> {
   const connection = createConnection(url, options);
   await connection.start();
   return connection;
 }
 
-function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connection & { start(): Promise<void> } {
+function createConnection(url: ZookeeperUrl, options: ConnectionSettings): Connection & { start(): Promise<void> } {
   const { servers, root, credentials, shown } = url;
   const closing = new AbortController();
   let nextServer = Math.floor(Math.random() * servers.length);
@@ -63,16 +60,11 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
   let reconnecting: Promise<void> | undefined;
   let closed: Promise<void> | undefined;
 
-  const fail = (error: unknown): void => {
-    failure ??= toHeddleError(error);
-    operations.fail(failure);
-    watches.status('down');
-  };
   const operations = createOperations(
     () => link,
     () => problem,
   );
-  const watches = createWatchTable({ root, link: () => link, needsBarrier: () => needsBarrier, failed: fail });
+  const watches = createWatchTable({ root, link: () => link, needsBarrier: () => needsBarrier });
 
   const online = ({ link: established, isInEnsemble }: Established, isReconnect: boolean): void => {
     link = established;
@@ -127,12 +119,7 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
       problem = error;
       if (isHeddleError(error) && error.code === 'session-lost') endSession();
     };
-    return attemptUntil(attempt, {
-      signal,
-      failed,
-      name: `the store ${shown}`,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
+    return attemptUntil(attempt, { clock: systemClock, signal, timeoutMs, name: `the store ${shown}`, failed });
   };
 
   /** A link that is lost before it is in use is a failed attempt, nothing else. */
@@ -150,27 +137,30 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
     try {
       // While the store is open somebody may count on its session, so only `close` ends the attempts; they are paced.
       const established = await reach(closing.signal);
-      if (closing.signal.aborted) established.link.destroy(closedError());
+      if (closing.signal.aborted) established.link.destroy(storeClosedError());
       else online(established, true);
     } catch (error) {
-      if (!closing.signal.aborted) fail(error);
+      if (closing.signal.aborted) return;
+      failure = toHeddleError(error);
+      operations.fail(failure);
+      watches.fail(failure);
     }
   };
 
   const perform = <T>(operation: Operation<T>, operationOptions: OperationOptions): Promise<T> => {
-    if (closed) return Promise.reject(closedError());
+    if (closed) return Promise.reject(storeClosedError());
     if (failure) return Promise.reject(failure);
     return operations.perform(operation, operationOptions);
   };
 
   const shut = async (): Promise<void> => {
-    operations.fail(closedError());
+    operations.fail(storeClosedError());
     watches.close();
     const last = link;
-    closing.abort(closedError());
+    closing.abort(storeClosedError());
     if (last) await withinMs(END_TIMEOUT_MS, last.end());
     offline();
-    last?.destroy(closedError());
+    last?.destroy(storeClosedError());
     await reconnecting;
   };
 
@@ -202,7 +192,7 @@ function createConnection(url: ZookeeperUrl, options: ConnectionOptions): Connec
       }
     },
     watch(prefix, handler) {
-      if (closed) throw closedError();
+      if (closed) throw storeClosedError();
       return watches.add(prefix, handler);
     },
     close() {
@@ -220,8 +210,4 @@ async function withinMs(ms: number, work: Promise<void>): Promise<void> {
   });
   await Promise.race([work, late]);
   clearTimeout(timer);
-}
-
-function closedError(): HeddleError {
-  return new HeddleError('closed', 'the store connection is closed');
 }

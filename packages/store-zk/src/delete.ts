@@ -1,4 +1,4 @@
-import { isHeddleError, type Key, type PutResult, type WriteOptions } from '@heddle/core';
+import { isHeddleError, type Key, type PreparedWrite, type PutResult } from '@heddle/core';
 import { entryPaths, nodeChain } from './layout.ts';
 import type { Requests } from './link.ts';
 import type { Operation } from './operations.ts';
@@ -7,14 +7,10 @@ import type { Structure } from './structure.ts';
 import { sendWrite, type Write, type WriteProgress } from './write.ts';
 
 /** Remove one entry, and after that the znodes that hold nothing any more. */
-export function deleteOperation(
-  root: string,
-  structure: Structure,
-  key: Key,
-  options: WriteOptions,
-): Operation<PutResult> {
+export function deleteOperation(root: string, structure: Structure, prepared: PreparedWrite): Operation<PutResult> {
+  const { key } = prepared;
   const progress: WriteProgress = { unsettledSince: undefined, isSending: false };
-  const write = deleteWrite(root, key, options);
+  const write = deleteWrite(root, prepared);
   return {
     name: 'delete',
     key,
@@ -27,16 +23,15 @@ export function deleteOperation(
   };
 }
 
-function deleteWrite(root: string, key: Key, options: WriteOptions): Write {
-  const { expect } = options;
+function deleteWrite(root: string, prepared: PreparedWrite): Write {
+  const { key, expect } = prepared;
   const paths = entryPaths(root, key);
   const rev = newRev();
   const trace = traceOf(rev);
   return {
     name: 'delete',
     root,
-    key,
-    options,
+    prepared,
     rev,
     async steps() {
       if ('rev' in expect) {

@@ -12,9 +12,6 @@ export const OPERATION_OVERHEAD_BYTES = 120;
 /** The largest number of operations in one atomic step: a write and its guards. */
 export const MAX_BATCH = 64;
 
-/** The longest write id in characters. */
-export const MAX_WRITE_ID = 256;
-
 /** What the store can do. */
 export function capabilitiesOf(acl: boolean, loopback: boolean): StoreCapabilities {
   return {

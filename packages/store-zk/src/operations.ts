@@ -1,11 +1,17 @@
-import { HeddleError, isHeddleError, type Key, type OperationOptions, toHeddleError } from '@heddle/core';
+import {
+  checkRoom,
+  HeddleError,
+  isHeddleError,
+  type Key,
+  type OperationOptions,
+  operationAmbiguous,
+  operationCancelled,
+  operationName,
+  operationTimedOut,
+  operationTimeoutMs,
+  toHeddleError,
+} from '@heddle/core';
 import type { Link, Requests } from './link.ts';
-
-const DEFAULT_TIMEOUT_MS = 10_000;
-/** What Node's timers can count to; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-const MAX_PENDING = 16_384;
-const MAX_PENDING_BYTES = 128 * 1_048_576;
 
 /** Something to do on a link; again on the next one when the link is lost meanwhile. */
 export interface Operation<T> {
@@ -46,7 +52,10 @@ export function createOperations(current: () => Link | undefined, problem: () =>
     new Promise((resolve, reject) => {
       const { signal } = options;
       const size = operation.sizeBytes ?? 0;
-      const timeoutMs = Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, LONGEST_TIMER_MS);
+      const timeoutMs = operationTimeoutMs(options);
+      const name = operationName(operation.name, operation.key);
+      const early = (error: HeddleError): void =>
+        row.fail(operation.isUnsettled?.() === true ? operationAmbiguous(name, error) : error);
       let isOver = false;
       const finish = (deliver: () => void): void => {
         if (isOver) return;
@@ -58,12 +67,11 @@ export function createOperations(current: () => Link | undefined, problem: () =>
         deliver();
       };
       const row: Row = { fail: (error) => finish(() => reject(error)), wake: undefined };
-      const timer = setTimeout(() => {
-        const why = current() ? undefined : problem();
-        row.fail(endedEarly(operation, `no answer within ${timeoutMs} ms`, 'unavailable', why));
-      }, timeoutMs);
-      const onAbort = (): void =>
-        row.fail(endedEarly(operation, 'cancelled by the caller', 'interrupted', signal?.reason));
+      const timer = setTimeout(
+        () => early(operationTimedOut(name, timeoutMs, current() ? undefined : problem())),
+        timeoutMs,
+      );
+      const onAbort = (): void => early(operationCancelled(name, signal?.reason));
       rows.add(row);
       bytes += size;
       if (signal?.aborted) return onAbort();
@@ -92,10 +100,8 @@ export function createOperations(current: () => Link | undefined, problem: () =>
 
   return {
     async perform(operation, options) {
-      const size = operation.sizeBytes ?? 0;
-      if (rows.size >= MAX_PENDING || (bytes > 0 && bytes + size > MAX_PENDING_BYTES)) {
-        throw new HeddleError('unavailable', `${nameOf(operation)}: too many operations are waiting for the store`);
-      }
+      const { name } = operationName(operation.name, operation.key);
+      checkRoom(name, operation.sizeBytes ?? 0, { count: rows.size, sizeBytes: bytes });
       return start(operation, options);
     },
     resume(link) {
@@ -121,22 +127,4 @@ function whileWanted(link: Link, isWanted: () => boolean): Requests {
     exists: (path) => asked(() => link.exists(path)),
     commit: (steps) => asked(() => link.commit(steps)),
   };
-}
-
-function endedEarly(
-  operation: Operation<unknown>,
-  text: string,
-  code: 'unavailable' | 'interrupted',
-  cause: unknown,
-): HeddleError {
-  const why = cause === undefined || code === 'interrupted' ? '' : `: ${toHeddleError(cause).message}`;
-  const message = `${nameOf(operation)}: ${text}${why}`;
-  const details = { key: operation.key };
-  return operation.isUnsettled?.() === true
-    ? new HeddleError('ambiguous', `${message}; it was sent, and whether it happened is unknown`, { details, cause })
-    : new HeddleError(code, message, { details, cause });
-}
-
-function nameOf({ name, key }: Operation<unknown>): string {
-  return `store ${name} of ${key.join('/')}`;
 }

@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { HeddleError, type Key, type PutOptions, type PutResult } from '@heddle/core';
+import { HeddleError, type Key, type PreparedWrite, type PutResult } from '@heddle/core';
 import { entryPaths } from './layout.ts';
 import type { Requests, Step } from './link.ts';
 import type { Operation } from './operations.ts';
 import { encodeStored, newRev } from './record.ts';
 import type { Structure } from './structure.ts';
 import { sendWrite, type Write, type WriteProgress } from './write.ts';
+
+export interface PreparedPut extends PreparedWrite {
+  readonly liveness: boolean;
+}
 
 /**
  * Write one entry: the record and the mark of the old revision are removed, those of the new one created.
@@ -15,18 +18,18 @@ import { sendWrite, type Write, type WriteProgress } from './write.ts';
 export function putOperation(
   root: string,
   structure: Structure,
-  key: Key,
+  prepared: PreparedPut,
   value: Uint8Array,
-  options: PutOptions,
 ): Operation<PutResult> {
+  const { key, liveness } = prepared;
   const progress: WriteProgress = { unsettledSince: undefined, isSending: false };
-  const write = putWrite(root, structure, key, value, options);
+  const write = putWrite(root, structure, prepared, value);
   return {
     name: 'put',
     key,
     sizeBytes: value.byteLength,
     async attempt(link) {
-      if (options.liveness === true) checkSession(link, key, progress);
+      if (liveness) checkSession(link, key, progress);
       const result = await sendWrite(link, write, progress);
       if (result.ok) structure.exists(key);
       return result;
@@ -35,8 +38,8 @@ export function putOperation(
   };
 }
 
-function putWrite(root: string, structure: Structure, key: Key, value: Uint8Array, options: PutOptions): Write {
-  const { expect, writeId = randomUUID(), liveness: isEphemeral = false } = options;
+function putWrite(root: string, structure: Structure, prepared: PreparedPut, value: Uint8Array): Write {
+  const { key, expect, writeId, liveness: isEphemeral } = prepared;
   const paths = entryPaths(root, key);
   const previous = 'rev' in expect ? expect.rev : undefined;
   const rev = newRev();
@@ -48,8 +51,7 @@ function putWrite(root: string, structure: Structure, key: Key, value: Uint8Arra
   return {
     name: 'put',
     root,
-    key,
-    options,
+    prepared,
     rev,
     async steps(link, isFresh) {
       if (previous !== undefined) {

@@ -1,19 +1,18 @@
 import {
-  HeddleError,
+  checkKey,
+  checkValue,
+  compareKeys,
+  createQueues,
   type Key,
-  type PutOptions,
   type PutResult,
+  prepareWrite,
   type Store,
   type StoreCapabilities,
-  type WriteOptions,
 } from '@heddle/core';
 import type { Connection } from './connection.ts';
 import { deleteOperation } from './delete.ts';
-import { checkKey, compareKeys } from './key.ts';
-import { MAX_VALUE_BYTES, MAX_WRITE_ID } from './limits.ts';
 import type { Operation } from './operations.ts';
 import { putOperation } from './put.ts';
-import { createQueues } from './queues.ts';
 import { getOperation, listOperation, type Place } from './read.ts';
 import { createStructure } from './structure.ts';
 
@@ -27,7 +26,7 @@ export function createStore(connection: Connection, place: Place, capabilities: 
     operation: Operation<PutResult>,
     perform: (queued: Operation<PutResult>) => Promise<PutResult>,
   ): Promise<PutResult> => {
-    const { turn, leave } = queues.enter(key);
+    const { turn, leave } = queues.enter(JSON.stringify(key));
     try {
       // Its clock runs while it waits for its turn.
       return await perform({ ...operation, attempt: (link) => turn.then(() => operation.attempt(link)) });
@@ -38,14 +37,13 @@ export function createStore(connection: Connection, place: Place, capabilities: 
   return {
     capabilities,
     async put(key, value, options) {
-      checkWrite(key, options, capabilities);
-      if (value.byteLength > MAX_VALUE_BYTES) throw tooLarge(key, value.byteLength);
-      // Copies, because the caller may change what it has handed over while the write is waiting.
-      const operation = putOperation(root, structure, [...key], new Uint8Array(value), copyOptions(options));
-      return inTurn(key, operation, (queued) =>
-        options.liveness === true
-          ? connection.performLiveness(queued, options, ({ ok }) => ok)
-          : connection.perform(queued, options),
+      const { liveness = false } = options;
+      const write = { ...prepareWrite(key, options, capabilities), liveness };
+      checkValue(key, value, capabilities);
+      // A copy, because the caller may change its bytes while the write is waiting.
+      const operation = putOperation(root, structure, write, new Uint8Array(value));
+      return inTurn(write.key, operation, (queued) =>
+        liveness ? connection.performLiveness(queued, options, ({ ok }) => ok) : connection.perform(queued, options),
       );
     },
     async get(key, options = {}) {
@@ -53,9 +51,9 @@ export function createStore(connection: Connection, place: Place, capabilities: 
       return connection.perform(getOperation(place, [...key]), options);
     },
     async delete(key, options) {
-      checkWrite(key, options, capabilities);
-      const operation = deleteOperation(root, structure, [...key], copyOptions(options));
-      return inTurn(key, operation, (queued) => connection.perform(queued, options));
+      const write = prepareWrite(key, options, capabilities);
+      const operation = deleteOperation(root, structure, write);
+      return inTurn(write.key, operation, (queued) => connection.perform(queued, options));
     },
     async list(prefix, options = {}) {
       checkKey(prefix, 'prefix');
@@ -68,24 +66,4 @@ export function createStore(connection: Connection, place: Place, capabilities: 
     },
     close: () => connection.close(),
   };
-}
-
-function copyOptions<T extends WriteOptions>(options: T): T {
-  const guards = (options.guards ?? []).map(({ key, rev }) => ({ key: [...key], rev }));
-  return { ...options, guards };
-}
-
-function checkWrite(key: Key, options: WriteOptions | PutOptions, { maxBatch }: StoreCapabilities): void {
-  checkKey(key);
-  for (const guard of options.guards ?? []) checkKey(guard.key);
-  const name = `store write of ${key.join('/')}`;
-  if ((options.guards?.length ?? 0) >= maxBatch)
-    throw new HeddleError('too-large', `${name}: more than ${maxBatch - 1} guards`);
-  if ((options.writeId?.length ?? 0) > MAX_WRITE_ID)
-    throw new HeddleError('too-large', `${name}: the write id has more than ${MAX_WRITE_ID} characters`);
-}
-
-function tooLarge(key: Key, sizeBytes: number): HeddleError {
-  const text = `store put of ${key.join('/')}: ${sizeBytes} bytes, at most ${MAX_VALUE_BYTES} are taken`;
-  return new HeddleError('too-large', text, { details: { key, sizeBytes, maxValueBytes: MAX_VALUE_BYTES } });
 }

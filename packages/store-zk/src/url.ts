@@ -1,4 +1,4 @@
-import { HeddleError, type StoreCredentials } from '@heddle/core';
+import { HeddleError, isLoopbackHost, type StoreCredentials } from '@heddle/core';
 
 const DEFAULT_PORT = 2181;
 const SHAPE = /^zk:\/\/(?:(?<user>[^/@]*)@)?(?<servers>[^/@?#]*)(?<root>\/[^?#]*)?$/s;
@@ -39,7 +39,7 @@ export function parseStoreUrl(url: string): ZookeeperUrl {
 
 /** True when nothing that goes to these servers leaves this machine. */
 export function isLoopback(servers: readonly ServerAddress[]): boolean {
-  return servers.every(({ host }) => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host));
+  return servers.every(({ host }) => isLoopbackHost(host));
 }
 
 /**

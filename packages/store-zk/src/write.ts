@@ -4,9 +4,9 @@ import {
   HeddleError,
   isHeddleError,
   type Key,
+  type PreparedWrite,
   type PutResult,
   type Rev,
-  type WriteOptions,
 } from '@heddle/core';
 import { entryPaths } from './layout.ts';
 import { MAX_REQUEST_BYTES, OPERATION_OVERHEAD_BYTES } from './limits.ts';
@@ -17,8 +17,7 @@ import { decodeStored, type StoredRecord } from './record.ts';
 export interface Write {
   readonly name: 'put' | 'delete';
   readonly root: string;
-  readonly key: Key;
-  readonly options: WriteOptions;
+  readonly prepared: PreparedWrite;
   /** The revision that it makes. */
   readonly rev: Rev;
   /** Its steps after the guards; the first of them judge what it expects. */
@@ -49,7 +48,7 @@ export interface WriteProgress {
  */
 export async function sendWrite(link: Requests, write: Write, progress: WriteProgress): Promise<PutResult> {
   for (let isFresh = false; ; isFresh = true) {
-    const guards = (write.options.guards ?? []).map((guard): Step => checkStep(write.root, guard));
+    const guards = write.prepared.guards.map((guard): Step => checkStep(write.root, guard));
     const steps = [...guards, ...(await write.steps(link, isFresh))];
     checkSize(write, steps);
     const commit = await send(link, steps, progress);
@@ -60,15 +59,15 @@ export async function sendWrite(link: Requests, write: Write, progress: WritePro
     const verdict = isFenced ? 'lost' : write.judge(step, commit.why);
     if (verdict === 'again') continue;
     if (verdict === 'done') return settled(progress, { ok: true, rev: write.rev });
-    const current = await readRecord(link, write.root, write.key);
+    const current = await readRecord(link, write.root, write.prepared.key);
     if (progress.unsettledSince !== undefined) {
       if (await write.hasHappened(link, current)) return settled(progress, { ok: true, rev: write.rev });
       if (!isSurelyNew(write, current)) throw ambiguous(write);
     }
-    if (isFenced) throw fenced(write, write.options.guards?.[commit.at]);
+    if (isFenced) throw fenced(write, write.prepared.guards[commit.at]);
     // Its record went again between the refusal and the reading: it is as absent as this write expects.
-    if ('absent' in write.options.expect && current === undefined) continue;
-    return settled(progress, { ok: false, current: current && entryOf(write.key, current) });
+    if ('absent' in write.prepared.expect && current === undefined) continue;
+    return settled(progress, { ok: false, current: current && entryOf(write.prepared.key, current) });
   }
 }
 
@@ -101,7 +100,7 @@ export async function readRecord(link: Requests, root: string, key: Key): Promis
 }
 
 /** A write that left no trace did not happen if what it expects still stands, or was replaced by another write. */
-function isSurelyNew({ options: { expect } }: Write, current: StoredRecord | undefined): boolean {
+function isSurelyNew({ prepared: { expect } }: Write, current: StoredRecord | undefined): boolean {
   return 'rev' in expect && (current?.rev === expect.rev || current?.previous === expect.rev);
 }
 
@@ -121,18 +120,18 @@ function checkSize(write: Write, steps: readonly Step[]): void {
   if (sizeBytes <= MAX_REQUEST_BYTES) return;
   throw new HeddleError(
     'too-large',
-    `store ${write.name} of ${write.key.join('/')}: with its keys and guards it has ${sizeBytes} bytes, at most ${MAX_REQUEST_BYTES} are taken`,
-    { details: { key: write.key } },
+    `store ${write.name} of ${write.prepared.key.join('/')}: with its keys and guards it has ${sizeBytes} bytes, at most ${MAX_REQUEST_BYTES} are taken`,
+    { details: { key: write.prepared.key } },
   );
 }
 
 function fenced(write: Write, guard: Guard | undefined): HeddleError {
   const where = guard?.key.join('/') ?? '';
-  const text = `store ${write.name} of ${write.key.join('/')} was refused: ${where} is no longer at revision ${guard?.rev ?? ''}`;
-  return new HeddleError('fenced', text, { details: { key: write.key, guard: guard?.key } });
+  const text = `store ${write.name} of ${write.prepared.key.join('/')} was refused: ${where} is no longer at revision ${guard?.rev ?? ''}`;
+  return new HeddleError('fenced', text, { details: { key: write.prepared.key, guard: guard?.key } });
 }
 
 function ambiguous(write: Write): HeddleError {
-  const text = `store ${write.name} of ${write.key.join('/')} was interrupted, others have written since, and whether it happened is unknown`;
-  return new HeddleError('ambiguous', text, { details: { key: write.key } });
+  const text = `store ${write.name} of ${write.prepared.key.join('/')} was interrupted, others have written since, and whether it happened is unknown`;
+  return new HeddleError('ambiguous', text, { details: { key: write.prepared.key } });
 }

@@ -1,18 +1,24 @@
 import { startZookeeper, storeConformance, type ZookeeperServer } from '@heddle/testkit';
-import { afterAll, beforeAll, describe } from 'vitest';
-import { sharedServer } from './support/backends.ts';
-import { ensureBuilt } from './support/built.ts';
-import { runner } from './support/runner.ts';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { built, sharedServer, sharedServerWithUsers } from './support/backends.ts';
 
 let server: ZookeeperServer;
 
 beforeAll(async () => {
-  ensureBuilt();
+  built.build();
   server = await startZookeeper();
 }, 120_000);
 
 afterAll(() => server?.close());
 
 describe('store conformance: zk', () => {
-  storeConformance(runner, () => sharedServer(server), { hasChild: true, canCut: true });
+  storeConformance({ describe, it }, () => sharedServer(server), { hasChild: true, canCut: true });
+});
+
+describe('store conformance: zk with credentials', () => {
+  storeConformance({ describe, it }, () => sharedServerWithUsers(server), {
+    hasChild: true,
+    canCut: true,
+    canDeny: true,
+  });
 });

@@ -1,8 +1,7 @@
 import type { OpenStoreOptions, Store } from '@heddle/core';
-import { startZookeeperEnsemble, type ZookeeperEnsemble } from '@heddle/testkit';
+import { recordWatch, startZookeeperEnsemble, type ZookeeperEnsemble } from '@heddle/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import driver from '../src/index.ts';
-import { startWatch } from './support/watching.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
 
@@ -46,8 +45,8 @@ describe('an ensemble of three servers', () => {
       await open(url, { sessionTimeoutMs: 60_000 }),
     ];
     const alive = await member.put(['alive'], new Uint8Array(), { ...ABSENT, liveness: true });
-    const watching = startWatch(member, []);
-    await watching.until((calls) => calls.includes('synced'));
+    const recorder = recordWatch(member, []);
+    await recorder.told('synced');
     let rev = '';
     const count = async (from: number, to: number): Promise<void> => {
       for (let value = from; value <= to; value += 1) {
@@ -64,6 +63,6 @@ describe('an ensemble of three servers', () => {
     const read = { timeoutMs: 60_000 };
     expect((await member.get(['count'], read))?.value).toEqual(Uint8Array.from([200]));
     expect((await writer.get(['alive'], read))?.rev).toBe(alive.ok && alive.rev);
-    expect(watching.calls).not.toContain('status session-lost');
+    expect(recorder.calls).not.toContain('status session-lost');
   });
 });

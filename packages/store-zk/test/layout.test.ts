@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { compareKeys } from '../src/key.ts';
 import { entryPaths, nodeChain, nodePath, readListing } from '../src/layout.ts';
 import { decodeStored, encodeStored, newRev } from '../src/record.ts';
 
@@ -55,20 +54,5 @@ describe('a record', () => {
       cut.subarray(0, -1),
     ])
       expect(() => decodeStored('/x', bytes)).toThrow(expect.objectContaining({ code: 'corrupt' }) as Error);
-  });
-});
-
-describe('the order of keys', () => {
-  it('goes segment by segment, and a key comes before those below it', () => {
-    const keys = [['b'], ['a', 'b'], ['a'], ['ab'], ['a', 'a', 'x'], ['a', '10'], ['a', '2']];
-    expect(keys.sort(compareKeys)).toEqual([
-      ['a'],
-      ['a', '10'],
-      ['a', '2'],
-      ['a', 'a', 'x'],
-      ['a', 'b'],
-      ['ab'],
-      ['b'],
-    ]);
   });
 });

@@ -1,19 +1,10 @@
-import type { PutResult, Store } from '@heddle/core';
+import type { Store } from '@heddle/core';
+import { accepted, bytes, recordWatch, textOf } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { rootOf, useServer } from './support/server.ts';
-import { startWatch, type Watching } from './support/watching.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const textOf = async (store: Store, key: string): Promise<string | undefined> => {
-  const entry = await store.get([key]);
-  return entry && new TextDecoder().decode(entry.value);
-};
-
-function revOf(result: PutResult): string {
-  if (!result.ok) throw new Error('the write should have been accepted');
-  return result.rev;
-}
+const textAt = async (store: Store, key: string): Promise<string | undefined> => textOf(await store.get([key]));
 
 describe('a write whose answer was lost', () => {
   const server = useServer();
@@ -23,18 +14,16 @@ describe('a write whose answer was lost', () => {
     const way = await server.proxied(direct);
     const options = sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs };
     const [cutOff, observer] = [await server.open(way.url, options), await server.open(direct)];
-    const watching = startWatch(observer, []);
-    await watching.until((calls) => calls.includes('synced'));
-    return { way, cutOff, observer, watching, root: rootOf(direct) };
+    const recorder = recordWatch(observer, []);
+    await recorder.told('synced');
+    return { way, cutOff, observer, recorder, root: rootOf(direct) };
   }
 
-  const seen = (watching: Watching, call: string) => watching.until((calls) => calls.includes(call));
-
   it('is confirmed by what it has written, and happened once', async () => {
-    const { way, cutOff, observer, watching, root } = await start();
+    const { way, cutOff, observer, recorder, root } = await start();
     way.cutAnswers();
     const put = cutOff.put(['a'], bytes('mine'), ABSENT);
-    await seen(watching, 'state a');
+    await recorder.told('state a=mine');
     const before = await observer.get(['a']);
     way.heal();
     expect(await put).toEqual({ ok: true, rev: before?.rev });
@@ -43,75 +32,75 @@ describe('a write whose answer was lost', () => {
   });
 
   it('is confirmed when it replaced an entry', async () => {
-    const { way, cutOff, observer, watching } = await start();
-    const old = revOf(await cutOff.put(['a'], bytes('old'), ABSENT));
-    await seen(watching, 'state a');
+    const { way, cutOff, observer, recorder } = await start();
+    const old = accepted(await cutOff.put(['a'], bytes('old'), ABSENT));
+    await recorder.told('state a=old');
     way.cutAnswers();
     const put = cutOff.put(['a'], bytes('new'), { expect: { rev: old } });
-    await watching.until((calls) => calls.filter((call) => call === 'state a').length === 2);
+    await recorder.told('state a=new');
     way.heal();
     expect(await put).toMatchObject({ ok: true });
-    expect(await textOf(observer, 'a')).toBe('new');
+    expect(await textAt(observer, 'a')).toBe('new');
   });
 
   it('is confirmed when it was a delete', async () => {
-    const { way, cutOff, watching, root } = await start();
-    const old = revOf(await cutOff.put(['a'], bytes('old'), ABSENT));
-    await seen(watching, 'state a');
+    const { way, cutOff, recorder, root } = await start();
+    const old = accepted(await cutOff.put(['a'], bytes('old'), ABSENT));
+    await recorder.told('state a=old');
     way.cutAnswers();
     const removed = cutOff.delete(['a'], { expect: { rev: old } });
-    await seen(watching, 'gone a');
+    await recorder.told('gone a');
     way.heal();
     expect(await removed).toMatchObject({ ok: true });
     expect(await (await server.raw()).exists(`${root}/a`)).toBe(false);
   });
 
   it('is confirmed when somebody has replaced it since, and when its guard was superseded since', async () => {
-    const { way, cutOff, observer, watching } = await start();
-    const guard = { key: ['open'], rev: revOf(await observer.put(['open'], bytes('1'), ABSENT)) };
+    const { way, cutOff, observer, recorder } = await start();
+    const guard = { key: ['open'], rev: accepted(await observer.put(['open'], bytes('1'), ABSENT)) };
     way.cutAnswers();
     const put = cutOff.put(['a'], bytes('mine'), { ...ABSENT, guards: [guard] });
-    await seen(watching, 'state a');
+    await recorder.told('state a=mine');
     const mine = await observer.get(['a']);
-    revOf(await observer.put(['a'], bytes('theirs'), { expect: { rev: mine?.rev ?? '' } }));
-    revOf(await observer.put(['open'], bytes('2'), { expect: { rev: guard.rev } }));
+    accepted(await observer.put(['a'], bytes('theirs'), { expect: { rev: mine?.rev ?? '' } }));
+    accepted(await observer.put(['open'], bytes('2'), { expect: { rev: guard.rev } }));
     way.heal();
     expect(await put).toEqual({ ok: true, rev: mine?.rev });
-    expect(await textOf(observer, 'a')).toBe('theirs');
+    expect(await textAt(observer, 'a')).toBe('theirs');
   });
 
   it('is lost when somebody else has replaced what it expected before it came', async () => {
     const { way, cutOff, observer } = await start();
-    const old = revOf(await cutOff.put(['a'], bytes('old'), ABSENT));
+    const old = accepted(await cutOff.put(['a'], bytes('old'), ABSENT));
     way.cut();
     const put = cutOff.put(['a'], bytes('mine'), { expect: { rev: old } });
-    const theirs = revOf(await observer.put(['a'], bytes('theirs'), { expect: { rev: old } }));
+    const theirs = accepted(await observer.put(['a'], bytes('theirs'), { expect: { rev: old } }));
     way.heal();
     expect(await put).toMatchObject({ ok: false, current: { rev: theirs } });
   });
 
   it('is fenced when its guard was superseded before it came', async () => {
     const { way, cutOff, observer } = await start();
-    const old = revOf(await cutOff.put(['a'], bytes('old'), ABSENT));
-    const guard = { key: ['open'], rev: revOf(await observer.put(['open'], bytes('1'), ABSENT)) };
+    const old = accepted(await cutOff.put(['a'], bytes('old'), ABSENT));
+    const guard = { key: ['open'], rev: accepted(await observer.put(['open'], bytes('1'), ABSENT)) };
     way.cut();
     const put = cutOff.put(['a'], bytes('mine'), { expect: { rev: old }, guards: [guard] });
-    revOf(await observer.put(['open'], bytes('2'), { expect: { rev: guard.rev } }));
+    accepted(await observer.put(['open'], bytes('2'), { expect: { rev: guard.rev } }));
     way.heal();
     await expect(put).rejects.toMatchObject({ code: 'fenced', details: { key: ['a'], guard: ['open'] } });
-    expect(await textOf(observer, 'a')).toBe('old');
+    expect(await textAt(observer, 'a')).toBe('old');
   });
 
   it('is ambiguous when others have removed and written the entry since', async () => {
-    const { way, cutOff, observer, watching } = await start();
+    const { way, cutOff, observer, recorder } = await start();
     way.cutAnswers();
     const put = cutOff.put(['a'], bytes('mine'), ABSENT);
-    await seen(watching, 'state a');
-    revOf(await observer.delete(['a'], { expect: { rev: (await observer.get(['a']))?.rev ?? '' } }));
-    revOf(await observer.put(['a'], bytes('theirs'), ABSENT));
+    await recorder.told('state a=mine');
+    accepted(await observer.delete(['a'], { expect: { rev: (await observer.get(['a']))?.rev ?? '' } }));
+    accepted(await observer.put(['a'], bytes('theirs'), ABSENT));
     way.heal();
     await expect(put).rejects.toMatchObject({ code: 'ambiguous', details: { key: ['a'] } });
-    expect(await textOf(observer, 'a')).toBe('theirs');
+    expect(await textAt(observer, 'a')).toBe('theirs');
   });
 
   it('is ambiguous when the time is over before it is settled, and a read is unavailable', async () => {
@@ -126,12 +115,12 @@ describe('a write whose answer was lost', () => {
   });
 
   it('is session-lost when it was a liveness entry and the session has ended since', async () => {
-    const { way, cutOff, watching } = await start(600);
+    const { way, cutOff, recorder } = await start(600);
     way.cutAnswers();
     const put = cutOff.put(['a'], bytes('x'), { ...ABSENT, liveness: true });
     const outcome = expect(put).rejects.toMatchObject({ code: 'session-lost', details: { key: ['a'] } });
-    await seen(watching, 'state a');
-    await seen(watching, 'gone a');
+    await recorder.told('state a=x');
+    await recorder.told('gone a');
     way.heal();
     await outcome;
   });
@@ -143,6 +132,6 @@ describe('a write whose answer was lost', () => {
     const second = cutOff.put(['a'], bytes('second'), ABSENT);
     way.heal();
     expect([(await first).ok, (await second).ok]).toEqual([true, false]);
-    expect(await textOf(observer, 'a')).toBe('first');
+    expect(await textAt(observer, 'a')).toBe('first');
   });
 });

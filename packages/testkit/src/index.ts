@@ -1,3 +1,5 @@
+export { type BuiltPackage, builtPackage } from './built-package.ts';
 export * from './machines/index.ts';
+export { runScript, type ScriptProcess } from './script-process.ts';
 export * from './servers/index.ts';
 export * from './store-conformance/index.ts';

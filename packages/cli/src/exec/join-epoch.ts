@@ -54,6 +54,7 @@ function firstEpoch(store: Store, deployment: string): Promise<void> {
       gone: nothing,
       synced: nothing,
       status: nothing,
+      failed: (error) => end(() => reject(error)),
     });
     const cancel = systemClock.timer(startTimeoutMs, () =>
       end(() =>

@@ -58,6 +58,7 @@ export async function watchStatus(
     gone: nothing,
     synced: nothing,
     status: nothing,
+    failed: finish,
   });
   const interrupt = () => {
     process.exitCode = 130;

@@ -51,6 +51,7 @@ export async function awaitTarget(store: Store, first: FoundTarget, timeoutMs: n
       gone: () => undefined,
       synced: () => undefined,
       status: () => undefined,
+      failed: (error: HeddleError) => end(() => reject(error)),
     };
     const prefixes: Key[] = first.target.outputs.flatMap(({ node, output, role }) => [
       keys.value(node, output),

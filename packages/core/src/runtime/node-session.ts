@@ -38,6 +38,7 @@ export class NodeSession {
   readonly #revs = new Map<string, Rev | undefined>();
   readonly #renewals = new Set<() => void>();
   readonly #queues = new Map<string, Promise<unknown>>();
+  #failure: HeddleError | undefined;
 
   private constructor(options: NodeSessionOptions, incarnation: string, guards: readonly Guard[]) {
     this.store = options.store;
@@ -98,6 +99,10 @@ export class NodeSession {
       gone: again,
       synced: () => undefined,
       status: (status) => (status === 'session-lost' ? again() : undefined),
+      // Its entry may go unseen now: from here on others may take this node for lost, so it writes nothing more.
+      failed: (error) => {
+        this.#failure = error;
+      },
     });
   }
 
@@ -110,7 +115,8 @@ export class NodeSession {
    * Write one entry of this node, whatever revision it has now, under the guards of epoch and incarnation.
    *
    * @returns The new revision.
-   * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`.
+   * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`; the error of the watch on its own
+   *   liveness entry when that failed.
    */
   write(key: Key, record: object, options: { liveness?: boolean } = {}): Promise<Rev> {
     return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options.liveness === true));
@@ -127,6 +133,7 @@ export class NodeSession {
   }
 
   async #write(key: Key, value: Uint8Array, liveness: boolean): Promise<Rev> {
+    if (this.#failure !== undefined) throw this.#failure;
     const id = key.join('\0');
     const writeId = randomId();
     let rev = this.#revs.has(id) ? this.#revs.get(id) : (await this.#patiently(() => this.store.get(key)))?.rev;

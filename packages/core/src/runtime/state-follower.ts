@@ -43,7 +43,10 @@ export class StateFollower {
   readonly #members = new Set<string>();
   readonly #base: Omit<DeploymentState, 'roles' | 'waits' | 'members'>;
 
-  /** @param onChange  Called after every change; must return soon. */
+  /**
+   * @param onChange  Called after every change; must return soon.
+   * @param onError   Told what cannot be followed, or not be understood.
+   */
   constructor(store: Store, state: DeploymentState, onChange: () => void, onError: (error: HeddleError) => void) {
     this.#base = state;
     const keys = epochKeys(state.deployment, state.epoch);
@@ -63,6 +66,7 @@ export class StateFollower {
         },
         synced: () => undefined,
         status: () => undefined,
+        failed: onError,
       });
     this.#watches = [
       follow(

@@ -1,6 +1,7 @@
+import type { HeddleError } from '../errors/heddle-error.ts';
 import type { Json } from '../values/json.ts';
 
-/** A key as segments; every segment is a non-empty string, the store encodes it. */
+/** A key as segments, which the store encodes; `checkKey` has the rules. */
 export type Key = readonly string[];
 
 /** A revision: opaque text, different for every write of one key, also across delete and create. */
@@ -32,7 +33,7 @@ export interface WriteOptions extends OperationOptions {
   readonly expect: Expect;
   /** Up to three; one that does not hold is the error `fenced`. */
   readonly guards?: readonly Guard[];
-  /** Makes an ambiguous write recognisable. @default a new random id */
+  /** Makes an ambiguous write recognisable; at most 255 bytes as UTF-8. @default a new random id */
   readonly writeId?: string;
 }
 
@@ -46,7 +47,13 @@ export type PutResult =
   | { readonly ok: true; readonly rev: Rev }
   | { readonly ok: false; readonly current: Entry | undefined };
 
-/** What a watch tells; calls come one after the other. A handler that throws ends the process: it is a fault in Heddle. */
+/**
+ * What a watch tells; calls come one after the other. A handler that throws ends the process: it is a fault in Heddle.
+ *
+ * A watch fails where a `get` or `list` of the same prefix throws: a server that does not answer is `down`, and the watch goes on
+ * when it is back; every other error, `denied` first of all, ends the watch with `failed`, at once. The error of one watch is no
+ * matter of the others, unless the connection itself cannot go on.
+ */
 export interface WatchHandler {
   /** The current state of an entry, first for all that exist, later for each change; steps between may be left out. */
   state(entry: Entry): void;
@@ -56,6 +63,8 @@ export interface WatchHandler {
   synced(): void;
   /** The connection: `down` while the store does not answer, `session-lost` when liveness entries of this session are gone. */
   status(status: 'up' | 'down' | 'session-lost'): void;
+  /** The watch cannot be served, and waiting does not help: `denied`, `corrupt`. The last call; never `unavailable` or `closed`. */
+  failed(error: HeddleError): void;
 }
 
 export interface Watch {
@@ -96,7 +105,10 @@ export interface Store {
   delete(key: Key, options: WriteOptions): Promise<PutResult>;
   /** All entries at or below `prefix`, in key order. */
   list(prefix: Key, options?: OperationOptions): Promise<readonly Entry[]>;
-  /** Watch all entries at or below `prefix`: the current state first, then at least the latest state of each key. */
+  /**
+   * Watch all entries at or below `prefix`: the current state first, then at least the latest state of each key.
+   * What makes it impossible is told to the handler, later; only `bad-key` and `closed` are thrown.
+   */
   watch(prefix: Key, handler: WatchHandler): Watch;
   /** End the session: liveness entries go, pending calls fail with `closed`, nothing keeps the process alive. */
   close(): Promise<void>;

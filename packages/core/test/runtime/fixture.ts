@@ -6,7 +6,9 @@ import {
   type AwaitRequest,
   compile,
   type Epoch,
+  HeddleError,
   type Json,
+  type Key,
   NodeSession,
   openEpoch,
   type Plan,
@@ -131,6 +133,18 @@ export class TestNode {
     if (role === undefined) throw new Error(`no role ${name}`);
     return role;
   }
+}
+
+/** A store that refuses a watch on some keys, as a server does that checks who may read it. */
+export function refusing(store: Store, isRefused: (key: Key) => boolean): Store {
+  return {
+    ...store,
+    watch(prefix, handler) {
+      if (!isRefused(prefix)) return store.watch(prefix, handler);
+      setImmediate(() => handler.failed(new HeddleError('denied', 'no right to read it')));
+      return { close: async () => undefined };
+    },
+  };
 }
 
 /** A store, an epoch and one TestNode for every node of the plan. */

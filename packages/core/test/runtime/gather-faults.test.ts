@@ -1,6 +1,6 @@
-import { HeddleError, type Store, startEpoch } from '@heddle/core';
+import { HeddleError, type Key, type Store, startEpoch } from '@heddle/core';
 import { expect, it } from 'vitest';
-import { openFixtureStore, planOf, TestNode } from './fixture.ts';
+import { openFixtureStore, planOf, refusing, TestNode } from './fixture.ts';
 
 const plan = planOf({
   web: { count: 2, roles: [{ name: 'app', inputs: { peers: '${web[*].ip}' }, outputs: { ip: 'ip' } }] },
@@ -35,6 +35,28 @@ it('a gather goes on after its writer met a store that did not answer', async ()
   await met;
   isAway = false;
   expect((await reading).value).toEqual(['zero', 'one']);
+});
+
+it('a gather that its writer may not collect ends its read with denied, and another reader writes it', async () => {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const other = await TestNode.begin(store, epoch, plan, 'web-1');
+  const isRefused = (key: Key): boolean => key.join('/') === epoch.keys.value('web-1', 'ip').join('/');
+  const one = await TestNode.begin(refusing(store, isRefused), epoch, plan, 'web-0');
+  const reading = one.read('app', 'peers');
+  await expect(reading).rejects.toMatchObject({ code: 'denied' });
+  expect(one.failures.map(({ message }) => message)).toEqual(['no right to read it']);
+  await one.publish('app', 'ip', 'zero');
+  await other.publish('app', 'ip', 'one');
+  expect((await other.read('app', 'peers')).value).toEqual(['zero', 'one']);
+});
+
+it('a gather whose head may not be watched ends its read with denied', async () => {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const isRefused = (key: Key): boolean => key.includes('gathers');
+  const one = await TestNode.begin(refusing(store, isRefused), epoch, plan, 'web-0');
+  await expect(one.read('app', 'peers')).rejects.toMatchObject({ code: 'denied' });
 });
 
 it('an end record follows the last step, and no step follows the end record', async () => {

@@ -9,7 +9,7 @@ const plan = planOf({
 
 /** Resolve when an entry at or below `prefix` is written with another revision than `rev`. */
 function written(store: Store, prefix: Key, rev: string): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const nothing = () => undefined;
     const watch = store.watch(prefix, {
       state: (entry) => {
@@ -19,6 +19,7 @@ function written(store: Store, prefix: Key, rev: string): Promise<void> {
       gone: nothing,
       synced: nothing,
       status: nothing,
+      failed: reject,
     });
   });
 }

@@ -1,8 +1,12 @@
 import {
+  attemptUntil,
+  type ConnectionSettings,
   HeddleError,
   isHeddleError,
   type Key,
   type OperationOptions,
+  storeClosedError,
+  systemClock,
   toHeddleError,
   type Watch,
   type WatchHandler,
@@ -14,7 +18,6 @@ import { type Established, establish } from './establish.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import type { Link } from './link.ts';
 import { type Answer, createPendingRequests, type RequestBody } from './pending.ts';
-import { attemptUntil } from './reconnect.ts';
 import { createWatchTable } from './watch-table.ts';
 
 const END_TIMEOUT_MS = 2000;
@@ -28,20 +31,14 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface ConnectionOptions {
-  readonly sessionTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** Reach a server for the first time. Throws like `attemptUntil`. */
-export async function openConnection(dial: Dial, options: ConnectionOptions): Promise<Connection> {
+export async function openConnection(dial: Dial, options: ConnectionSettings): Promise<Connection> {
   const connection = createConnection(dial, options);
   await connection.start();
   return connection;
 }
 
-function createConnection(dial: Dial, options: ConnectionOptions): Connection & { start(): Promise<void> } {
+function createConnection(dial: Dial, options: ConnectionSettings): Connection & { start(): Promise<void> } {
   const { sessionTimeoutMs, connectTimeoutMs } = options;
   const closing = new AbortController();
   let link: Link | undefined;
@@ -122,20 +119,20 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
     problem = reason;
     const wasHost = offline();
     // While closing, only a session with something to clean up is worth another link.
-    if (closed && !hasLiveness) pending.fail(closedError());
+    if (closed && !hasLiveness) pending.fail(storeClosedError());
     reconnecting = closed && !hasLiveness ? wasHost?.stop() : reconnect(wasHost);
     watches.status('down');
   };
 
   const reach = async (signal: AbortSignal, timeoutMs?: number): Promise<Established> => {
     const attempt = (leftMs: number): Promise<Established> => {
-      const stepMs = Math.max(1, Math.min(leftMs, sessionTimeoutMs / 3));
+      const stepMs = Math.min(leftMs, Math.max(1, sessionTimeoutMs / 3));
       return establish(dial, { message, lost }, { session, sessionTimeoutMs, stepMs, signal });
     };
     const failed = (error: unknown): void => {
       problem = error;
     };
-    return attemptUntil(attempt, { signal, failed, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    return attemptUntil(attempt, { clock: systemClock, signal, timeoutMs, name: 'the store', failed });
   };
 
   const reconnect = async (wasHost: Host | undefined): Promise<void> => {
@@ -149,6 +146,7 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
       if (signal.aborted) return;
       failure = toHeddleError(error);
       pending.fail(failure);
+      watches.fail(failure);
       return;
     }
     if (!signal.aborted) return online(established);
@@ -168,13 +166,13 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
   };
 
   const shut = async (): Promise<void> => {
-    pending.fail(closedError());
+    pending.fail(storeClosedError());
     watches.close();
     if (!failure && (link || hasLiveness)) {
       // When no server can be told in time, the session ends by itself after its timeout.
       await pending.add({ type: 'end' }, { timeoutMs: END_TIMEOUT_MS }, sequence).catch(() => undefined);
     }
-    closing.abort(closedError());
+    closing.abort(storeClosedError());
     const wasHost = offline();
     await reconnecting;
     await wasHost?.stop();
@@ -189,12 +187,12 @@ function createConnection(dial: Dial, options: ConnectionOptions): Connection & 
       online(await reach(signal, connectTimeoutMs).catch((error: unknown) => Promise.reject(openError(error, signal))));
     },
     request(body, operation) {
-      if (closed) return Promise.reject(closedError());
+      if (closed) return Promise.reject(storeClosedError());
       if (failure) return Promise.reject(failure);
       return isLiveness(body) ? putLiveness(body, operation) : pending.add(body, operation, sequence);
     },
     watch(prefix, handler) {
-      if (closed) throw closedError();
+      if (closed) throw storeClosedError();
       return watches.add(prefix, handler, () => link !== undefined);
     },
     close() {
@@ -215,8 +213,4 @@ function sessionLost(): HeddleError {
 
 function openError(error: unknown, signal: AbortSignal): unknown {
   return signal.aborted ? new HeddleError('interrupted', 'opening the store was cancelled', { cause: error }) : error;
-}
-
-function closedError(): HeddleError {
-  return new HeddleError('closed', 'the store connection is closed');
 }

@@ -1,18 +1,17 @@
 import {
+  checkRoom,
   type Entry,
-  type ErrorDetails,
   errorFromData,
   HeddleError,
+  type OperationName,
   type OperationOptions,
-  toHeddleError,
+  operationAmbiguous,
+  operationCancelled,
+  operationName,
+  operationTimedOut,
+  operationTimeoutMs,
 } from '@heddle/core';
 import type { ClientMessage, ReplyMessage, WriteMessage } from '../wire/messages.ts';
-
-const DEFAULT_TIMEOUT_MS = 10_000;
-/** What Node's timers can count to; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-const MAX_PENDING = 16_384;
-const MAX_PENDING_BYTES = 128 * 1_048_576;
 
 /** A request without its id. */
 export type RequestBody =
@@ -68,21 +67,17 @@ export function createPendingRequests(
   };
 
   return {
-    add(body, options, sequence) {
+    async add(body, options, sequence) {
       const size = isWrite(body) ? body.value.byteLength : 0;
-      if (rows.size >= MAX_PENDING || (bytes > 0 && bytes + size > MAX_PENDING_BYTES)) {
-        return Promise.reject(
-          new HeddleError('unavailable', `${nameOf(body)}: too many operations are waiting for the store`),
-        );
-      }
+      checkRoom(nameOf(body).name, size, { count: rows.size, sizeBytes: bytes });
       return new Promise((resolve, reject) => {
         const { signal } = options;
-        const timeoutMs = Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, LONGEST_TIMER_MS);
+        const timeoutMs = operationTimeoutMs(options);
         lastId += 1;
         const id = lastId;
-        const onTimeout = (): void => row.finish(timedOut(row, timeoutMs, problem()));
+        const onTimeout = (): void => row.finish(early(row, operationTimedOut(nameOf(body), timeoutMs, problem())));
         const timer = setTimeout(onTimeout, timeoutMs);
-        const onAbort = (): void => row.finish(cancelled(row, signal?.reason));
+        const onAbort = (): void => row.finish(early(row, operationCancelled(nameOf(body), signal?.reason)));
         const row: Row = {
           body,
           firstSent: undefined,
@@ -141,40 +136,15 @@ function outcomeOf(reply: ReplyMessage, row: Row): Answer | HeddleError {
   }
 }
 
-function timedOut(row: Row, timeoutMs: number, problem: unknown): HeddleError {
-  const why = problem === undefined ? '' : `: ${toHeddleError(problem).message}`;
-  const text = `${nameOf(row.body)}: no answer within ${timeoutMs} ms${why}`;
-  return isUnsettled(row)
-    ? ambiguous(row, text, problem)
-    : new HeddleError('unavailable', text, { ...detailsOf(row), cause: problem });
-}
-
-function cancelled(row: Row, reason: unknown): HeddleError {
-  const text = `${nameOf(row.body)}: cancelled by the caller`;
-  return isUnsettled(row)
-    ? ambiguous(row, text, reason)
-    : new HeddleError('interrupted', text, { ...detailsOf(row), cause: reason });
-}
-
-function ambiguous(row: Row, text: string, cause: unknown): HeddleError {
-  return new HeddleError('ambiguous', `${text}; it was sent, and whether it happened is unknown`, {
-    ...detailsOf(row),
-    cause,
-  });
-}
-
-function isUnsettled(row: Row): boolean {
-  return isWrite(row.body) && row.firstSent !== undefined;
-}
-
-function detailsOf(row: Row): { readonly details?: ErrorDetails } {
-  return 'key' in row.body ? { details: { key: row.body.key } } : {};
+/** What ended a request before its answer came; of a write that was sent nobody knows whether it happened. */
+function early({ body, firstSent }: Row, error: HeddleError): HeddleError {
+  return isWrite(body) && firstSent !== undefined ? operationAmbiguous(nameOf(body), error) : error;
 }
 
 function isWrite(body: RequestBody): body is Omit<WriteMessage, 'id' | 'again'> {
   return body.type === 'put' || body.type === 'delete';
 }
 
-function nameOf(body: RequestBody): string {
-  return 'key' in body ? `store ${body.type} of ${body.key.join('/')}` : `store ${body.type}`;
+function nameOf(body: RequestBody): OperationName {
+  return 'key' in body ? operationName(body.type, body.key) : { name: `store ${body.type}`, key: [] };
 }

@@ -1,4 +1,4 @@
-import type { Key, Watch, WatchHandler } from '@heddle/core';
+import type { HeddleError, Key, Watch, WatchHandler } from '@heddle/core';
 import type { ClientMessage, EventMessage } from '../wire/messages.ts';
 import { type ClientWatch, createClientWatch } from './watch.ts';
 
@@ -9,6 +9,8 @@ export interface WatchTable {
   /** Start all watches on a new link. */
   restart(): void;
   status(status: 'up' | 'down' | 'session-lost'): void;
+  /** There is no server for good: end all watches, and those that are added later. */
+  fail(error: HeddleError): void;
   close(): void;
 }
 
@@ -16,6 +18,12 @@ export interface WatchTable {
 export function createWatchTable(send: (message: ClientMessage) => boolean): WatchTable {
   const watches = new Map<number, ClientWatch>();
   let lastId = 0;
+  let failure: HeddleError | undefined;
+  const fail = (error: HeddleError): void => {
+    failure = error;
+    for (const watch of watches.values()) watch.fail(error);
+    watches.clear();
+  };
   return {
     add(prefix, handler, isUp) {
       lastId += 1;
@@ -24,7 +32,7 @@ export function createWatchTable(send: (message: ClientMessage) => boolean): Wat
       watches.set(id, watch);
       const isSent = send({ type: 'watch', id, key: watch.prefix });
       // Handlers are never called from within a store call.
-      if (!isSent) setImmediate(() => isUp() || watch.status('down'));
+      if (!isSent) setImmediate(() => (failure ? fail(failure) : isUp() || watch.status('down')));
       return {
         async close() {
           if (!watches.delete(id)) return;
@@ -43,6 +51,7 @@ export function createWatchTable(send: (message: ClientMessage) => boolean): Wat
     status(status) {
       for (const watch of watches.values()) watch.status(status);
     },
+    fail,
     close() {
       for (const watch of watches.values()) watch.close();
       watches.clear();

@@ -1,4 +1,4 @@
-import type { Key, WatchHandler } from '@heddle/core';
+import type { HeddleError, Key, WatchHandler } from '@heddle/core';
 import { encodeKey } from '../key.ts';
 import type { EventMessage } from '../wire/messages.ts';
 import { copyEntry } from './pending.ts';
@@ -10,6 +10,8 @@ export interface ClientWatch {
   restart(): void;
   event(message: EventMessage): void;
   status(status: 'up' | 'down' | 'session-lost'): void;
+  /** Tell the error as the last thing. */
+  fail(error: HeddleError): void;
   /** Call the handler no more. */
   close(): void;
 }
@@ -32,6 +34,11 @@ export function createClientWatch(prefix: Key, handler: WatchHandler): ClientWat
       if (!isClosed) handler.gone(key);
     }
     if (!isClosed) handler.synced();
+  };
+
+  const close = (): void => {
+    isClosed = true;
+    known.clear();
   };
 
   return {
@@ -61,9 +68,11 @@ export function createClientWatch(prefix: Key, handler: WatchHandler): ClientWat
     status(status) {
       if (!isClosed) handler.status(status);
     },
-    close() {
-      isClosed = true;
-      known.clear();
+    fail(error) {
+      if (isClosed) return;
+      close();
+      handler.failed(error);
     },
+    close,
   };
 }

@@ -1,7 +1,7 @@
-import { HeddleError, toHeddleError } from '@heddle/core';
+import { checkKey, HeddleError, toHeddleError } from '@heddle/core';
 import type { Outcome } from '../engine/evaluate.ts';
 import type { Session } from '../engine/sessions.ts';
-import { checkKey, encodeKey } from '../key.ts';
+import { encodeKey } from '../key.ts';
 import { MAX_VALUE_BYTES } from '../limits.ts';
 import {
   type ClientMessage,

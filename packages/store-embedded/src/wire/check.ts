@@ -1,5 +1,5 @@
-import type { Expect, Guard, Key } from '@heddle/core';
-import { MAX_BATCH, MAX_WRITE_ID } from '../limits.ts';
+import { type Expect, type Guard, type Key, maxWriteIdBytes } from '@heddle/core';
+import { MAX_BATCH } from '../limits.ts';
 import type { Parts } from './frames.ts';
 import type { ClientMessage, HelloMessage, WriteMessage } from './messages.ts';
 
@@ -51,7 +51,7 @@ function write(head: Head, type: 'put' | 'delete', value: Uint8Array | undefined
     value: value ?? new Uint8Array(),
     expect: expectation(head['expect']),
     guards: guards.map(guard),
-    writeId: text(head['writeId'], MAX_WRITE_ID),
+    writeId: text(head['writeId'], maxWriteIdBytes),
     liveness: head['liveness'] === true,
     ...again,
   };

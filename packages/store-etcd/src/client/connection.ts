@@ -1,8 +1,10 @@
 import {
+  type ConnectionSettings,
   HeddleError,
   isHeddleError,
   type Key,
   type StoreCredentials,
+  storeClosedError,
   toHeddleError,
   type Watch,
   type WatchHandler,
@@ -32,13 +34,10 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ConnectionSettings {
   readonly address: EtcdAddress;
   readonly codec: KeyCodec;
   readonly credentials: StoreCredentials | undefined;
-  readonly sessionTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -62,12 +61,12 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   let closed: Promise<void> | undefined;
 
   const shut = async (): Promise<void> => {
-    operations.close(closedError());
+    operations.close(storeClosedError());
     for (const watch of watches) watch.end();
     try {
       if (session.hasEntries) await endSession(session, links);
     } finally {
-      await links.close(closedError());
+      await links.close(storeClosedError());
     }
   };
 
@@ -76,7 +75,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     codec,
     operations,
     watch(prefix, handler) {
-      if (closed) throw closedError();
+      if (closed) throw storeClosedError();
       const watch = createPrefixWatch({ links, codec, prefix, handler, over: () => watches.delete(watch) });
       watches.add(watch);
       return watch;
@@ -150,7 +149,7 @@ function located(error: HeddleError, shown: string): HeddleError {
 
 /** Let the liveness entries go at once; without a server to tell they go when the lease runs out. */
 async function endSession(session: Session, links: Links): Promise<void> {
-  const limit = limitTime(END_TIMEOUT_MS, closedError());
+  const limit = limitTime(END_TIMEOUT_MS, storeClosedError());
   try {
     await session.end(await links.get(limit.signal), [limit.signal]);
   } catch (error) {
@@ -159,8 +158,4 @@ async function endSession(session: Session, links: Links): Promise<void> {
   } finally {
     limit.clear();
   }
-}
-
-function closedError(): HeddleError {
-  return new HeddleError('closed', 'the store connection is closed');
 }

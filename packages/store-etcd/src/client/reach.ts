@@ -1,5 +1,5 @@
-import { isHeddleError } from '@heddle/core';
-import { limitTime, pause } from './abort.ts';
+import { delay, isHeddleError, systemClock } from '@heddle/core';
+import { limitTime } from './abort.ts';
 import { failure, kindOf } from './failure.ts';
 import type { Link } from './link.ts';
 
@@ -52,7 +52,7 @@ export function createReach({ hosts, stepMs, open, failed }: ReachOptions): Reac
       if (performance.now() - lastMs > STEADY_MS) pauseMs = 0;
       for (;;) {
         signal.throwIfAborted();
-        if (pauseMs > 0) await pause(pauseMs * (0.5 + Math.random() / 2), signal);
+        if (pauseMs > 0) await delay(systemClock, pauseMs * (0.5 + Math.random() / 2), signal);
         // Every host is tried before the first pause.
         if (turn % hosts.length === 0) pauseMs = Math.min(Math.max(pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
         try {

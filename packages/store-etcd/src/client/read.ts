@@ -1,5 +1,5 @@
-import type { Entry, Key, OperationOptions } from '@heddle/core';
-import { compareKeys, type KeyCodec, type KeyRange } from '../key.ts';
+import { compareKeys, type Entry, type Key, type OperationOptions, operationName } from '@heddle/core';
+import type { KeyCodec, KeyRange } from '../key.ts';
 import { PAGE_ENTRIES } from '../limits.ts';
 import { formatRev } from '../revision.ts';
 import { decodeStored } from '../stored.ts';
@@ -26,7 +26,7 @@ export async function getEntry(
   key: Key,
   options: OperationOptions,
 ): Promise<Entry | undefined> {
-  const task = { name: `store get of ${key.join('/')}`, key };
+  const task = operationName('get', key);
   const request = { key: codec.encode(key) };
   return operations.run(task, options, async ({ link, signal }) => {
     const { kvs } = await link.range(request, signal);
@@ -40,7 +40,7 @@ export async function listEntries(
   prefix: Key,
   options: OperationOptions,
 ): Promise<readonly Entry[]> {
-  const task = { name: `store list of ${prefix.join('/')}`, key: prefix };
+  const task = operationName('list', prefix);
   const range = codec.below(prefix);
   const { entries } = await operations.run(task, options, ({ link, signal }) => listRange(link, codec, range, signal));
   return entries.map(plainEntry).sort((a, b) => compareKeys(a.key, b.key));

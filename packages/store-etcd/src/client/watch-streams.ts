@@ -56,9 +56,11 @@ export function createWatchStreams(client: EtcdClient, host: string, failed: (er
     stream.followers.delete(watch_id);
     const isCompacted = rest.compact_revision !== '0';
     const why = rest.cancel_reason === '' ? 'the server ended a watch' : rest.cancel_reason;
-    found.follower.ended(
-      isCompacted ? failure('compacted', `etcd ${host}: ${why}`) : failureOf({ code: 14, details: why }, host),
-    );
+    const text = `etcd ${host}: ${why}`;
+    const refusal = isCompacted ? failure('compacted', text) : failureOf({ code: 14, details: why }, host);
+    // The server judges a watch by the login with which its stream was opened, and says "denied" when that one has ended: whether
+    // it is the login or the right that is missing, the next call tells.
+    found.follower.ended(kindOf(refusal) === 'denied' ? failure('token', text, refusal) : refusal);
   };
 
   const open = (): Stream => {

@@ -1,7 +1,15 @@
-import { type Entry, type Key, toHeddleError, type Watch, type WatchHandler } from '@heddle/core';
+import {
+  delay,
+  type Entry,
+  type HeddleError,
+  type Key,
+  systemClock,
+  toHeddleError,
+  type Watch,
+  type WatchHandler,
+} from '@heddle/core';
 import type { KeyCodec } from '../key.ts';
 import { nextRevision } from '../revision.ts';
-import { pause } from './abort.ts';
 import type { EtcdEvent } from './etcd.ts';
 import { kindOf } from './failure.ts';
 import type { Link } from './link.ts';
@@ -29,7 +37,7 @@ export interface PrefixWatchOptions {
 }
 
 /**
- * Watch a prefix: list it, then follow the changes since that revision; whatever ends that, begin anew.
+ * Watch a prefix: list it, then follow the changes since that revision; when a link or a login ends that, begin anew.
  *
  * It remembers which entries the handler knows. So a new beginning tells only what has changed, and what has vanished; nothing in
  * between is lost, because the server keeps its history, and says so when it has dropped what would be needed.
@@ -110,6 +118,16 @@ export function createPrefixWatch({ links, codec, prefix, handler, over }: Prefi
     return follow(link, await sync(link));
   };
 
+  const end = (): void => {
+    closing.abort(new Error('the watch is closed'));
+    known.clear();
+    over();
+  };
+  const fail = (error: HeddleError): void => {
+    tell(() => handler.failed(error));
+    end();
+  };
+
   const run = async (): Promise<void> => {
     // Handlers are never called from within a store call.
     await new Promise((resolve) => setImmediate(resolve));
@@ -117,19 +135,15 @@ export function createPrefixWatch({ links, codec, prefix, handler, over }: Prefi
     for (let pauseMs = FIRST_PAUSE_MS; ; ) {
       const error = toHeddleError(await round().catch((thrown: unknown) => thrown));
       if (signal.aborted) return;
+      if (!canMend(error)) return fail(error);
       // A history that was compacted is no fault: the listing that comes next has what is needed.
       if (kindOf(error) !== 'compacted') status(true);
-      await pause(pauseMs, signal);
-      // The next link comes after a pause of its own; what the server refuses it will refuse for a while.
+      await delay(systemClock, pauseMs, signal);
+      // The next link comes after a pause of its own; a server that is busy will be so for a while.
       pauseMs = kindOf(error) === 'link' ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     }
   };
 
-  const end = (): void => {
-    closing.abort(new Error('the watch is closed'));
-    known.clear();
-    over();
-  };
   run().catch((error: unknown) => {
     if (signal.aborted) return;
     setImmediate(() => {
@@ -143,4 +157,9 @@ export function createPrefixWatch({ links, codec, prefix, handler, over }: Prefi
     end,
     sessionLost: () => tell(() => handler.status('session-lost')),
   };
+}
+
+/** Whether a new beginning may help: with another link, when the server has time again, or with a new login. */
+function canMend(error: HeddleError): boolean {
+  return error.code === 'unavailable' || kindOf(error) === 'token';
 }

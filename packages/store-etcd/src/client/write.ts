@@ -3,8 +3,9 @@ import {
   type Expect,
   type Guard,
   HeddleError,
-  type Key,
   type OperationOptions,
+  operationName,
+  type PreparedWrite,
   type PutResult,
 } from '@heddle/core';
 import type { KeyCodec } from '../key.ts';
@@ -17,13 +18,9 @@ import { entryOf, plainEntry, type ServerEntry } from './read.ts';
 import { settle } from './settle.ts';
 
 /** A write that was checked; its bytes belong to it. */
-export interface Write {
-  readonly key: Key;
+export interface Write extends PreparedWrite {
   /** What is stored, with the write id in it; undefined removes the entry. */
   readonly stored: Buffer | undefined;
-  readonly writeId: string;
-  readonly expect: Expect;
-  readonly guards: readonly Guard[];
   readonly liveness: boolean;
 }
 
@@ -38,8 +35,7 @@ export function writeEntry(connection: Connection, write: Write, options: Operat
   const key = codec.encode(write.key);
   const verb = write.stored === undefined ? 'delete' : 'put';
   const task = {
-    name: `store ${verb} of ${write.key.join('/')}`,
-    key: write.key,
+    ...operationName(verb, write.key),
     queue: key.toString(),
     sizeBytes: write.stored?.byteLength ?? 0,
   };

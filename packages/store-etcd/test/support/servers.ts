@@ -1,12 +1,22 @@
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { OpenStoreOptions, Store } from '@heddle/core';
-import { createTcpProxy, type EtcdOptions, type EtcdServer, type StoreBackend, startEtcd } from '@heddle/testkit';
-import { afterAll, beforeAll } from 'vitest';
+import type { OpenStoreOptions, Store, StoreCredentials } from '@heddle/core';
+import {
+  builtPackage,
+  collectBackendParts,
+  createTcpProxy,
+  type EtcdOptions,
+  type EtcdServer,
+  type StoreBackend,
+  startEtcd,
+  type TcpProxy,
+} from '@heddle/testkit';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import driver from '../../src/index.ts';
 
 const START_TIMEOUT_MS = 120_000;
+
+/** The compiled package, for plain Node processes. */
+export const built = builtPackage(new URL('../../', import.meta.url));
 
 /** One etcd for all tests of a file; it runs from before the first to after the last. */
 export function useEtcd(options: EtcdOptions = {}): () => EtcdServer {
@@ -26,49 +36,79 @@ export function freshUrl(server: { readonly url: string }): string {
   return `${server.url}/${randomUUID()}`;
 }
 
+/** Open a store that is closed after the test. */
+export async function open(url: string, options?: OpenStoreOptions): Promise<Store> {
+  const store = await driver.open(url, options);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Start a proxy that is closed after the test; answers it and the same URL through it. */
+export async function throughProxy(
+  server: { readonly host: string; readonly port: number },
+  url: string,
+): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
+  const proxy = await createTcpProxy(() => server);
+  onTestFinished(() => proxy.close());
+  return { proxy, url: withPort(url, proxy.port) };
+}
+
 /** A backend on a shared server: a root of its own, connections that can be cut, and a server that can be stopped. */
 export async function backendOn(server: EtcdServer): Promise<StoreBackend> {
   const url = freshUrl(server);
-  const stores: Store[] = [];
-  const cleanups: (() => Promise<void>)[] = [];
-  const open = async (at: string, options?: OpenStoreOptions): Promise<Store> => {
-    const store = await driver.open(at, options);
-    stores.push(store);
-    return store;
-  };
+  const { open: openPart, openThroughProxy, before, dispose } = collectBackendParts(driver);
+  before(() => server.start());
   return {
-    open: (options) => open(url, options),
+    open: (options) => openPart(url, options),
     faults: { stop: () => server.stop(), start: () => server.start() },
-    async openCuttable(options) {
-      const proxy = await createTcpProxy(() => server);
-      cleanups.push(() => proxy.close());
-      const at = new URL(url);
-      at.port = String(proxy.port);
-      const store = await open(at.href, options);
-      return { store, cut: () => proxy.cut(), heal: () => proxy.heal() };
-    },
-    child: { module: builtModule, url },
-    async dispose() {
-      await server.start();
-      try {
-        await Promise.all(stores.map((store) => store.close()));
-      } finally {
-        await Promise.all(cleanups.map((work) => work()));
-      }
-    },
+    openCuttable: (options) =>
+      openThroughProxy(
+        () => server,
+        (port) => withPort(url, port),
+        options,
+      ),
+    child: { module: built.module, url },
+    dispose,
   };
 }
 
-/** The built module, for plain Node processes. */
-export const builtModule = pathToFileURL(fileURLToPath(new URL('../../dist/index.js', import.meta.url))).href;
+/** A backend on a shared server with users: `root`, who may do everything, and `agent`, who gets rights below `public` alone. */
+export async function backendWithUsers(server: EtcdServer, root: StoreCredentials, agent: StoreCredentials) {
+  const url = freshUrl(server);
+  const { open: openPart, openThroughProxy, dispose } = collectBackendParts(driver);
+  const asRoot = (options?: OpenStoreOptions): OpenStoreOptions => ({ ...options, credentials: root });
+  const user = `${encodeURIComponent(root.user)}:${encodeURIComponent(root.password)}`;
+  const backend: StoreBackend = {
+    open: (options) => openPart(url, asRoot(options)),
+    openCuttable: (options) =>
+      openThroughProxy(
+        () => server,
+        (port) => withPort(url, port),
+        asRoot(options),
+      ),
+    async openStranger() {
+      await grant(server, agent.user, 'readwrite', `${new URL(url).pathname}/public/`);
+      return openPart(url, { credentials: agent });
+    },
+    child: { module: built.module, url: url.replace('//', `//${user}@`) },
+    dispose,
+  };
+  return backend;
+}
 
-/** Build the package and what it needs; only one of several test files at a time, the others find it up to date. */
-export function ensureBuilt(): void {
-  const root = fileURLToPath(new URL('../../../..', import.meta.url));
-  const lock = fileURLToPath(new URL('../../package.json', import.meta.url));
-  const built = spawnSync('flock', [lock, `${root}/node_modules/.bin/tsc`, '-b', 'packages/store-etcd'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (built.status !== 0) throw new Error(`the build failed:\n${built.stdout}${built.stderr}`);
+/** Give a user a right to a prefix. */
+export async function grant(
+  server: EtcdServer,
+  user: string,
+  right: 'read' | 'readwrite',
+  prefix: string,
+): Promise<void> {
+  const role = randomUUID();
+  await server.control(['role', 'add', role]);
+  await server.control(['role', 'grant-permission', role, right, '--prefix=true', prefix]);
+  await server.control(['user', 'grant-role', user, role]);
+}
+
+function withPort(url: string, port: number): string {
+  return url.replace(/:\d+\//, `:${port}/`);
 }

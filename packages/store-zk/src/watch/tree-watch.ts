@@ -1,4 +1,4 @@
-import { isHeddleError, type Key, type Rev, type WatchHandler } from '@heddle/core';
+import { type HeddleError, type Key, type Rev, toHeddleError, type WatchHandler } from '@heddle/core';
 import type { Link } from '../link.ts';
 import { type Crawl, startCrawl } from './crawl.ts';
 import type { WatchTableOptions } from './watch-table.ts';
@@ -9,8 +9,15 @@ export interface TreeWatch {
   start(link: Link): void;
   stop(): void;
   status(status: 'up' | 'down' | 'session-lost'): void;
+  /** Tell the error as the last thing. */
+  fail(error: HeddleError): void;
   /** Call the handler no more. */
   close(): void;
+}
+
+export interface TreeWatchOptions extends WatchTableOptions {
+  /** Told when the watch is over. */
+  readonly over: () => void;
 }
 
 /**
@@ -18,11 +25,12 @@ export interface TreeWatch {
  *
  * With that it can tell after a reconnect which of them vanished meanwhile, and drops what the handler has been told already.
  */
-export function createTreeWatch(prefix: Key, handler: WatchHandler, options: WatchTableOptions): TreeWatch {
+export function createTreeWatch(prefix: Key, handler: WatchHandler, options: TreeWatchOptions): TreeWatch {
   const known = new Map<string, { readonly key: Key; readonly rev: Rev }>();
   let crawl: Crawl | undefined;
   let seen: Set<string> | undefined;
   let isClosed = false;
+  let isFailed = false;
 
   // In a turn of its own: what a handler throws ends the process, and does not look like a failed read.
   const tell = (call: () => void): void => queueMicrotask(() => (isClosed ? undefined : call()));
@@ -36,6 +44,24 @@ export function createTreeWatch(prefix: Key, handler: WatchHandler, options: Wat
     for (const path of known.keys()) if (seen?.has(path) !== true) gone(path);
     seen = undefined;
     tell(() => handler.synced());
+  };
+
+  const close = (): void => {
+    isClosed = true;
+    crawl?.close();
+    known.clear();
+    options.over();
+  };
+
+  const fail = (error: HeddleError): void => {
+    if (isFailed) return;
+    isFailed = true;
+    // After what has been told already, and nothing after it.
+    queueMicrotask(() => {
+      if (isClosed) return;
+      close();
+      handler.failed(error);
+    });
   };
 
   return {
@@ -56,9 +82,10 @@ export function createTreeWatch(prefix: Key, handler: WatchHandler, options: Wat
         },
         gone,
         synced,
-        failed(error) {
+        failed(thrown) {
+          const error = toHeddleError(thrown);
           // A lost link is followed by another one, and by a new start.
-          if (!isHeddleError(error) || error.code !== 'unavailable') options.failed(error);
+          if (error.code !== 'unavailable') fail(error);
         },
       });
     },
@@ -69,10 +96,7 @@ export function createTreeWatch(prefix: Key, handler: WatchHandler, options: Wat
     status(status) {
       tell(() => handler.status(status));
     },
-    close() {
-      isClosed = true;
-      crawl?.close();
-      known.clear();
-    },
+    fail,
+    close,
   };
 }

@@ -1,4 +1,4 @@
-import type { Key, Watch, WatchHandler } from '@heddle/core';
+import type { HeddleError, Key, Watch, WatchHandler } from '@heddle/core';
 import type { Link } from '../link.ts';
 import { createTreeWatch, type TreeWatch } from './tree-watch.ts';
 
@@ -10,6 +10,8 @@ export interface WatchTable {
   /** The link is lost. */
   stop(): void;
   status(status: 'up' | 'down' | 'session-lost'): void;
+  /** There is no server for good: end all watches, and those that are added later. */
+  fail(error: HeddleError): void;
   close(): void;
 }
 
@@ -18,24 +20,23 @@ export interface WatchTableOptions {
   readonly link: () => Link | undefined;
   /** Whether the server may lag behind what another one has acknowledged. */
   readonly needsBarrier: () => boolean;
-  /** Told when a watch cannot be served, for another reason than a lost link. */
-  readonly failed: (error: unknown) => void;
 }
 
 /** Create the table. */
 export function createWatchTable(options: WatchTableOptions): WatchTable {
   const watches = new Set<TreeWatch>();
+  let failure: HeddleError | undefined;
   return {
     add(prefix, handler) {
-      const watch = createTreeWatch([...prefix], handler, options);
+      const watch = createTreeWatch([...prefix], handler, { ...options, over: () => watches.delete(watch) });
       watches.add(watch);
       const link = options.link();
-      if (link) watch.start(link);
+      if (failure) watch.fail(failure);
+      else if (link) watch.start(link);
       // Handlers are never called from within a store call.
       else setImmediate(() => options.link() ?? watch.status('down'));
       return {
         async close() {
-          watches.delete(watch);
           watch.close();
         },
       };
@@ -49,9 +50,12 @@ export function createWatchTable(options: WatchTableOptions): WatchTable {
     status(status) {
       for (const watch of watches) watch.status(status);
     },
+    fail(error) {
+      failure = error;
+      for (const watch of watches) watch.fail(error);
+    },
     close() {
       for (const watch of watches) watch.close();
-      watches.clear();
     },
   };
 }

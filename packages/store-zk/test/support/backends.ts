@@ -1,65 +1,63 @@
 import { randomUUID } from 'node:crypto';
-import { pathToFileURL } from 'node:url';
-import type { OpenStoreOptions, Store } from '@heddle/core';
-import { createTcpProxy, type StoreBackend, startZookeeper, type ZookeeperServer } from '@heddle/testkit';
+import {
+  builtPackage,
+  collectBackendParts,
+  runScript,
+  type ScriptProcess,
+  type StoreBackend,
+  startZookeeper,
+  type ZookeeperServer,
+} from '@heddle/testkit';
 import driver from '../../src/index.ts';
 
-/** The built module, for plain Node processes. */
-export const builtModule = pathToFileURL(new URL('../../dist/index.js', import.meta.url).pathname).href;
+/** The compiled package, for plain Node processes. */
+export const built = builtPackage(new URL('../../', import.meta.url));
+
+/** Run a script with `driver` in scope. */
+export function runWithDriver(script: string): ScriptProcess {
+  return runScript(`import driver from ${JSON.stringify(built.module)};\n${script}`);
+}
 
 /** A part of a server that nobody else uses. */
 export function newRoot(): string {
   return `/test/${randomUUID()}`;
 }
 
-interface Parts {
-  open(url: string, options?: OpenStoreOptions): Promise<Store>;
-  cleanup(work: () => Promise<void>): void;
-  dispose(): Promise<void>;
-}
-
-function createParts(): Parts {
-  const stores: Store[] = [];
-  const cleanups: (() => Promise<void>)[] = [];
-  return {
-    async open(url, options) {
-      const store = await driver.open(url, options);
-      stores.push(store);
-      return store;
-    },
-    cleanup: (work) => void cleanups.push(work),
-    async dispose() {
-      try {
-        await Promise.all(stores.map((store) => store.close()));
-      } finally {
-        for (const work of cleanups.reverse()) await work();
-      }
-    },
-  };
-}
-
 /** A fresh root on a server that others use, too; reached directly, or through a proxy that can be cut. */
-export async function sharedServer(server: ZookeeperServer, user = ''): Promise<StoreBackend> {
-  const { open, cleanup, dispose } = createParts();
+export async function sharedServer(server: ZookeeperServer): Promise<StoreBackend> {
+  return backendOn(server, newRoot(), '');
+}
+
+/** The same for a user, below a root that is open to everybody: what the user writes there is nobody else's. */
+export async function sharedServerWithUsers(server: ZookeeperServer): Promise<StoreBackend> {
   const root = newRoot();
-  const urlTo = (port: number): string => `zk://${user}127.0.0.1:${port}${root}`;
+  await (await driver.open(`${server.url}${root}`)).close();
+  return backendOn(server, root, 'joe:secret@');
+}
+
+function backendOn(server: ZookeeperServer, root: string, user: string): StoreBackend {
+  const { open, openThroughProxy, dispose } = collectBackendParts(driver);
+  const urlTo = (port: number, as = user): string => `zk://${as}127.0.0.1:${port}${root}`;
   return {
     open: (options) => open(urlTo(server.port), options),
-    async openCuttable(options) {
-      const proxy = await createTcpProxy(() => ({ host: '127.0.0.1', port: server.port }));
-      cleanup(() => proxy.close());
-      const store = await open(urlTo(proxy.port), options);
-      return { store, cut: () => proxy.cut(), heal: () => proxy.heal() };
-    },
-    child: { module: builtModule, url: urlTo(server.port) },
+    openCuttable: (options) =>
+      openThroughProxy(
+        () => server,
+        (port) => urlTo(port),
+        options,
+      ),
+    ...(user === '' ? {} : { openStranger: () => open(urlTo(server.port, 'eve:secret@')) }),
+    child: { module: built.module, url: urlTo(server.port) },
     dispose,
   };
 }
 
 /** A server of its own that is frozen, or killed and started again. */
 export async function ownServer(fault: 'frozen' | 'killed'): Promise<StoreBackend> {
-  const { open, dispose } = createParts();
+  const { open, before, after, dispose } = collectBackendParts(driver);
   const server = await startZookeeper();
+  before(() => server.start());
+  after(() => server.close());
   const url = `${server.url}${newRoot()}`;
   return {
     open: (options) => open(url, options),
@@ -67,14 +65,6 @@ export async function ownServer(fault: 'frozen' | 'killed'): Promise<StoreBacken
       stop: () => (fault === 'frozen' ? server.stop() : server.kill()),
       start: () => server.start(),
     },
-    async dispose() {
-      // Stores that close would wait for a server that is stopped.
-      await server.start();
-      try {
-        await dispose();
-      } finally {
-        await server.close();
-      }
-    },
+    dispose,
   };
 }

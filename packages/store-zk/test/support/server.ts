@@ -2,30 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { OpenStoreOptions, Store } from '@heddle/core';
 import { createTcpProxy, startZookeeper, type ZookeeperServer } from '@heddle/testkit';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { openLink } from '../../src/client.ts';
 import driver from '../../src/index.ts';
 import type { Link } from '../../src/link.ts';
 import { newRoot } from './backends.ts';
-
-const cleanups: (() => Promise<void> | void)[] = [];
-
-/** Run after the test, whatever becomes of it; the last registered first. */
-export function cleanup(work: () => Promise<void> | void): void {
-  cleanups.push(work);
-}
-
-afterEach(async () => {
-  const problems: unknown[] = [];
-  for (let work = cleanups.pop(); work; work = cleanups.pop()) {
-    try {
-      await work();
-    } catch (error) {
-      problems.push(error);
-    }
-  }
-  if (problems.length > 0) throw new AggregateError(problems, 'cleaning up failed');
-});
 
 /** A way to the server. */
 export interface Way {
@@ -50,7 +31,7 @@ export interface SharedServer {
   raw(): Promise<Link>;
 }
 
-/** Start the server of a test file. */
+/** Start the server of a test file, or of a part of one. */
 export function useServer(): SharedServer {
   let server: ZookeeperServer | undefined;
   beforeAll(async () => {
@@ -65,7 +46,7 @@ export function useServer(): SharedServer {
     newUrl: (user = '') => `zk://${user}127.0.0.1:${port()}${newRoot()}`,
     async open(url, options) {
       const store = await driver.open(url, options);
-      cleanup(() => store.close());
+      onTestFinished(() => store.close());
       return store;
     },
     async proxied(url) {
@@ -73,7 +54,7 @@ export function useServer(): SharedServer {
       const hole = await createHole();
       let isOpen = true;
       const proxy = await createTcpProxy(() => (isOpen ? target : hole));
-      cleanup(() => proxy.close());
+      onTestFinished(() => proxy.close());
       return {
         url: url.replace(`:${target.port}`, `:${proxy.port}`),
         cut: () => proxy.cut(),
@@ -97,7 +78,7 @@ export function useServer(): SharedServer {
         signal: new AbortController().signal,
         lost: () => undefined,
       });
-      cleanup(() => link.end());
+      onTestFinished(() => link.end());
       return link;
     },
   };
@@ -113,7 +94,7 @@ async function createHole(): Promise<{ readonly host: string; readonly port: num
   });
   hole.listen(0, '127.0.0.1');
   await once(hole, 'listening');
-  cleanup(async () => {
+  onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => hole.close(resolve));
   });

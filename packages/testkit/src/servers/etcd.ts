@@ -1,42 +1,29 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { execa } from 'execa';
-import { findFreePort, type ServerProcess, startServerProcess } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+import {
+  reachable,
+  startTestServer,
+  type TestServer,
+  type TestServerOptions,
+  type TestServerPlace,
+} from './test-server.ts';
 
 const INSTALL = 'apt-get install --no-install-recommends etcd-server etcd-client';
-const START_ATTEMPTS = 5;
 
-/** An etcd server of one member. */
-export interface EtcdServer {
-  /** `etcd://HOST:PORT`, without a root and without credentials. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  /** Make it silent without ending it. */
-  stop(): Promise<void>;
-  /** Let it answer again after `stop` or `kill`, with its data, at the same address. */
-  start(): Promise<void>;
-  /** End it with SIGKILL. */
-  kill(): Promise<void>;
-  /** `kill`, then `start`. */
-  restart(): Promise<void>;
+/** An etcd server of one member, at `etcd://HOST:PORT`. */
+export interface EtcdServer extends TestServer {
   /** Run `etcdctl WORDS` against it, as root when it has users; answers its standard output. */
   control(words: readonly string[], input?: string): Promise<string>;
-  /** End it and remove its data, unless the caller named the directory. */
-  close(): Promise<void>;
 }
 
-export interface EtcdOptions {
-  /** The address to listen on. @default 127.0.0.1 */
-  readonly host?: string;
+export interface EtcdOptions extends TestServerOptions {
   /** Passwords without spaces by user name, `root` among them: only these users get in, and all but root may do nothing yet. @default anybody gets in */
   readonly users?: Readonly<Record<string, string>>;
   /** Seconds, > 0, until a token that nobody uses ends. @default 300 */
   readonly tokenTtlSeconds?: number;
-  /** For its data; made when absent. @default a temporary one */
-  readonly directory?: string;
 }
 
 /**
@@ -45,65 +32,20 @@ export interface EtcdOptions {
  * @throws tool-missing when it is not installed, unavailable when it does not start, config-invalid for users without root.
  */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
-  const { users, host = '127.0.0.1' } = options;
+  const { users, tokenTtlSeconds = 300 } = options;
   if (users !== undefined && users['root'] === undefined)
     throw new HeddleError('config-invalid', 'users of an etcd: root has to be one of them');
-  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'heddle-etcd-'));
-  const removeData = (): void => {
-    if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
-  };
-  for (let attempt = 1; ; attempt += 1) {
-    const place = { directory, host, port: await findFreePort(host), peerPort: await findFreePort() };
-    let first: ServerProcess | undefined;
-    try {
-      first = await run(place, options);
-      const server = serverOf(first, place, options, removeData);
-      if (users) await enableUsers(server, users);
-      return server;
-    } catch (error) {
-      await first?.kill();
-      // Somebody else may have taken a port between its discovery and the start.
-      if (attempt < START_ATTEMPTS && /address already in use/.test(String(error))) continue;
-      removeData();
-      throw error;
-    }
-  }
+  const run = (place: TestServerPlace) => runEtcd(place, tokenTtlSeconds);
+  return startTestServer({ scheme: 'etcd', run }, options, async (started) => {
+    const server = Object.assign(started, {
+      control: (words: readonly string[], input?: string) => control(started, users?.['root'], words, input),
+    });
+    if (users) await enableUsers(server, users);
+    return server;
+  });
 }
 
-interface Place {
-  readonly directory: string;
-  readonly host: string;
-  readonly port: number;
-  readonly peerPort: number;
-}
-
-function serverOf(first: ServerProcess, place: Place, options: EtcdOptions, removeData: () => void): EtcdServer {
-  let server = first;
-  const { host, port } = place;
-  const start = async (): Promise<void> => {
-    if (server.isRunning) server.thaw();
-    else server = await run(place, options);
-  };
-  return {
-    url: `etcd://${reachable(host)}:${port}`,
-    host,
-    port,
-    stop: () => server.freeze(),
-    start,
-    kill: () => server.kill(),
-    async restart() {
-      await server.kill();
-      await start();
-    },
-    control: (words, input) => control(place, options.users?.['root'], words, input),
-    async close() {
-      await server.kill();
-      removeData();
-    },
-  };
-}
-
-function run(place: Place, { tokenTtlSeconds = 300 }: EtcdOptions): Promise<ServerProcess> {
+function runEtcd(place: TestServerPlace, tokenTtlSeconds: number): Promise<ServerProcess> {
   const { directory, host, port, peerPort } = place;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const clients = `http://${reachable(host)}:${port}`;
@@ -145,7 +87,7 @@ async function enableUsers(server: EtcdServer, users: Readonly<Record<string, st
 
 /** Run etcdctl; a password travels in the environment, where no other user sees it. */
 async function control(
-  { host, port }: Place,
+  { host, port }: TestServer,
   rootPassword: string | undefined,
   words: readonly string[],
   input = '',
@@ -170,8 +112,4 @@ async function control(
 
 function withoutEtcdVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('ETCD')));
-}
-
-function reachable(host: string): string {
-  return host === '0.0.0.0' ? '127.0.0.1' : host;
 }

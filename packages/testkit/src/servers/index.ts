@@ -1,4 +1,5 @@
 export * from './etcd.ts';
 export * from './server-process.ts';
-export { startZookeeper, type ZookeeperOptions, type ZookeeperServer } from './zookeeper.ts';
+export type { TestServer, TestServerOptions } from './test-server.ts';
+export { startZookeeper, type ZookeeperServer } from './zookeeper.ts';
 export * from './zookeeper-ensemble.ts';

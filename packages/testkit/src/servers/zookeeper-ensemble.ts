@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTcpProxy, type TcpProxy } from '../store-conformance/proxy.ts';
 import { findFreePort } from './server-process.ts';
-import { runZookeeper, type ZookeeperServer, zookeeperOf } from './zookeeper.ts';
+import { testServer } from './test-server.ts';
+import { askable, type ZookeeperServer, zookeeperKind } from './zookeeper.ts';
 
 const HOST = '127.0.0.1';
 const SIZE = 3;
@@ -36,7 +37,7 @@ export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
     await Promise.all([...ways.values()].map((way) => way.close()));
     rmSync(directory, { recursive: true, force: true });
   };
-  const start = async (index: number, { client: port }: Ports): Promise<void> => {
+  const start = async (index: number, { client: port, quorum: peerPort }: Ports): Promise<void> => {
     const folder = join(directory, String(index));
     mkdirSync(join(folder, 'data'), { recursive: true });
     writeFileSync(join(folder, 'data', 'myid'), String(index + 1));
@@ -48,8 +49,9 @@ export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
         ({ quorum, election }, other) => `server.${other + 1}=${HOST}:${quorumPort(other, quorum)}:${election}`,
       ),
     ];
-    const place = { directory: folder, host: HOST, port, more, removeData: () => undefined };
-    servers[index] = zookeeperOf(await runZookeeper(place), place);
+    const kind = zookeeperKind(more);
+    const place = { directory: folder, host: HOST, port, peerPort };
+    servers[index] = askable(testServer(kind, place, await kind.run(place), () => undefined));
   };
   try {
     for (const index of ports.keys()) {

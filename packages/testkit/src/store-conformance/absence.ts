@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { create, rejectsWith, textOf } from './helpers.ts';
+import { getEventListeners, setMaxListeners } from 'node:events';
+import { create, rejectsWith, textOf } from './entries.ts';
 import type { DefineTest, StoreBackend, StoreFaults, Theme } from './types.ts';
 
 const SHORT = { timeoutMs: 1000 };
@@ -59,6 +60,18 @@ function whileStopped(test: DefineTest): void {
       rejectsWith(['unavailable', 'ambiguous'], put),
       rejectsWith(['unavailable', 'ambiguous'], remove),
     ]);
+  });
+
+  test('a thousand reads that time out leave no listener behind', async (backend) => {
+    const store = await backend.open();
+    await faultsOf(backend).stop();
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
+    const reads = Array.from({ length: 1000 }, () => store.get(['a'], { timeoutMs: 50, signal }));
+    await Promise.all(reads.map((read) => rejectsWith('unavailable', read)));
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+    await faultsOf(backend).start();
+    assert.equal(await store.get(['a'], { timeoutMs: 60_000 }), undefined);
   });
 
   test('a stopped server cannot be opened: unavailable', async (backend) => {

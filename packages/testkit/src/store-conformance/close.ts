@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { faultsOf } from './absence.ts';
 import { runChild } from './child.ts';
-import { bytes, create, isSynced, record, rejectsWith } from './helpers.ts';
+import { bytes, create, rejectsWith } from './entries.ts';
+import { recordWatch } from './recorder.ts';
 import type { Theme } from './types.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
@@ -16,7 +17,7 @@ export function close({ runner, knobs, test, faultTest }: Theme): void {
       await rejectsWith('closed', store.list([]));
       await rejectsWith('closed', store.put(['a'], bytes('x'), ABSENT));
       await rejectsWith('closed', store.delete(['a'], ABSENT));
-      await rejectsWith('closed', (async () => record(store, [], knobs.patienceMs))());
+      await rejectsWith('closed', (async () => recordWatch(store, [], knobs.patienceMs))());
     });
 
     test('closing twice, also at the same time, does no harm', async (backend) => {
@@ -27,8 +28,8 @@ export function close({ runner, knobs, test, faultTest }: Theme): void {
 
     test('a closed store tells its watches nothing more', async (backend) => {
       const [watcher, writer] = [await backend.open(), await backend.open()];
-      const recorder = record(watcher, ['w'], knobs.patienceMs);
-      await recorder.until('synced', isSynced);
+      const recorder = recordWatch(watcher, ['w'], knobs.patienceMs);
+      await recorder.told('synced');
       await watcher.close();
       const silent = recorder.calls.length;
       await create(writer, ['w', 'a'], 'x');
@@ -62,7 +63,7 @@ export function close({ runner, knobs, test, faultTest }: Theme): void {
           `const store = await driver.open(url);
            await store.put(['a'], new Uint8Array(1), { expect: { absent: true }, liveness: true });
            await new Promise((resolve) => {
-             store.watch([], { state() {}, gone() {}, synced: resolve, status() {} });
+             store.watch([], { state() {}, gone() {}, synced: resolve, status() {}, failed() {} });
            });
            await store.close();`,
         );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { accepted, bytes, create, rejectsWith, replace, textOf } from './helpers.ts';
+import { accepted, bytes, create, rejectsWith, replace, textOf } from './entries.ts';
 import type { DefineTest, Theme } from './types.ts';
 
 /** Every write names what it expects; guards are judged in the same step. */

@@ -1,4 +1,5 @@
 import { absence } from './absence.ts';
+import { access } from './access.ts';
 import { close } from './close.ts';
 import { compareAndSet } from './compare-and-set.ts';
 import { order } from './order.ts';
@@ -7,10 +8,13 @@ import type { DefineTest, StoreFactory, StoreKnobs, StoreRunner, Theme } from '.
 import { values } from './values.ts';
 import { watch } from './watch.ts';
 
+export { type BackendParts, collectBackendParts } from './backend-parts.ts';
+export { accepted, bytes, textOf } from './entries.ts';
 export { createTcpProxy, type TcpProxy } from './proxy.ts';
+export { recordWatch, type WatchRecorder } from './recorder.ts';
 export * from './types.ts';
 
-const themes = [absence, values, compareAndSet, order, watch, sessions, close];
+const themes = [absence, values, compareAndSet, order, watch, access, sessions, close];
 
 /**
  * Define the tests that every store has to pass.
@@ -20,26 +24,28 @@ const themes = [absence, values, compareAndSet, order, watch, sessions, close];
  * @param knobs    What this store's backends can do; it decides which tests exist, never whether one passes.
  */
 export function storeConformance(runner: StoreRunner, factory: StoreFactory, knobs: StoreKnobs = {}): void {
+  const all: Theme['knobs'] = {
+    faultsOnly: false,
+    canStop: false,
+    canCut: false,
+    canDeny: false,
+    hasChild: false,
+    shortSessionMs: 1000,
+    longSessionMs: 60_000,
+    patienceMs: 20_000,
+    ...knobs,
+  };
   const filled = withoutEmptySuites(runner);
   const faultTest: DefineTest = (title, body) => {
-    filled.it(title, async () => {
+    const run = async (): Promise<void> => {
       const backend = await factory();
       try {
         await body(backend);
       } finally {
         await backend.dispose();
       }
-    });
-  };
-  const all: Theme['knobs'] = {
-    faultsOnly: false,
-    canStop: false,
-    canCut: false,
-    hasChild: false,
-    shortSessionMs: 1000,
-    longSessionMs: 60_000,
-    patienceMs: 20_000,
-    ...knobs,
+    };
+    filled.it(title, run, 3 * all.patienceMs);
   };
   const test: DefineTest = all.faultsOnly ? () => undefined : faultTest;
   for (const define of themes) define({ runner: filled, knobs: all, test, faultTest });
@@ -56,9 +62,10 @@ function withoutEmptySuites(runner: StoreRunner): StoreRunner {
       tests = undefined;
       if (found.length > 0) runner.describe(title, () => found.forEach((define) => define()));
     },
-    it(title, body) {
-      if (tests === undefined) runner.it(title, body);
-      else tests.push(() => runner.it(title, body));
+    it(title, body, timeoutMs) {
+      const define = (): void => runner.it(title, body, timeoutMs);
+      if (tests === undefined) define();
+      else tests.push(define);
     },
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { bytes, create, isSynced, record, replace, textOf } from './helpers.ts';
+import { bytes, create, replace, textOf } from './entries.ts';
+import { recordWatch } from './recorder.ts';
 import type { Theme } from './types.ts';
 
 /** What a client may rely on about the order of things. */
@@ -33,8 +34,8 @@ export function order({ runner, knobs, test }: Theme): void {
 
     test('a watch tells the last of a hundred rapid writes, and never goes back', async (backend) => {
       const [writer, watcher] = [await backend.open(), await backend.open()];
-      const recorder = record(watcher, ['rapid'], knobs.patienceMs);
-      await recorder.until('synced', isSynced);
+      const recorder = recordWatch(watcher, ['rapid'], knobs.patienceMs);
+      await recorder.told('synced');
       let rev = await create(writer, ['rapid'], '1');
       for (let round = 2; round <= 100; round += 1) rev = await replace(writer, ['rapid'], String(round), rev);
       await recorder.until('the last write', ({ view }) => view.get('rapid') === '100');
@@ -47,7 +48,7 @@ export function order({ runner, knobs, test }: Theme): void {
 
     test('a watch ends up with the truth after creates, changes and deletes of many keys', async (backend) => {
       const [writer, watcher] = [await backend.open(), await backend.open()];
-      const recorder = record(watcher, ['many'], knobs.patienceMs);
+      const recorder = recordWatch(watcher, ['many'], knobs.patienceMs);
       const work = Array.from({ length: 50 }, async (_, index) => {
         const key = ['many', String(index)];
         const rev = await replace(writer, key, 'second', await create(writer, key, 'first'));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { faultsOf } from './absence.ts';
 import { runChild } from './child.ts';
-import { accepted, bytes, count, create, isSynced, record, replace, textOf } from './helpers.ts';
+import { accepted, bytes, create, replace, textOf } from './entries.ts';
+import { recordWatch } from './recorder.ts';
 import type { DefineTest, Theme } from './types.ts';
 
 /** Liveness entries live and die with the session that wrote them; values never do. */
@@ -10,12 +11,12 @@ export function sessions({ runner, knobs, test, faultTest }: Theme): void {
   runner.describe('sessions', () => {
     test('a liveness entry goes when its store is closed, an ordinary one stays', async (backend) => {
       const [member, observer] = [await backend.open(), await backend.open()];
-      const recorder = record(observer, ['m'], patienceMs);
+      const recorder = recordWatch(observer, ['m'], patienceMs);
       await create(member, ['m', 'alive'], 'x', true);
       await create(member, ['m', 'value'], 'x');
       await recorder.until('both entries', ({ view }) => view.size === 2);
       await member.close();
-      await recorder.until('gone', ({ calls }) => calls.includes('gone m/alive'));
+      await recorder.told('gone m/alive');
       assert.deepEqual(
         (await observer.list(['m'])).map((entry) => entry.key.join('/')),
         ['m/value'],
@@ -53,8 +54,8 @@ export function sessions({ runner, knobs, test, faultTest }: Theme): void {
       const member = await backend.open({ sessionTimeoutMs: knobs.shortSessionMs });
       const observer = await backend.open();
       await create(member, ['m'], 'x', true);
-      const recorder = record(observer, ['m'], patienceMs);
-      await recorder.until('synced', isSynced);
+      const recorder = recordWatch(observer, ['m'], patienceMs);
+      await recorder.told('synced');
       // Idleness is the thing under test here: three timeouts have to go by, whatever else happens.
       await new Promise((resolve) => setTimeout(resolve, 3 * knobs.shortSessionMs));
       assert.equal(textOf(await observer.get(['m'])), 'x');
@@ -64,7 +65,7 @@ export function sessions({ runner, knobs, test, faultTest }: Theme): void {
     if (knobs.hasChild) {
       test('a liveness entry goes after the process that holds it was killed', async (backend) => {
         const observer = await backend.open();
-        const recorder = record(observer, ['m'], patienceMs);
+        const recorder = recordWatch(observer, ['m'], patienceMs);
         const child = runChild(
           backend,
           `const store = await driver.open(url, { sessionTimeoutMs: ${knobs.shortSessionMs} });
@@ -74,7 +75,7 @@ export function sessions({ runner, knobs, test, faultTest }: Theme): void {
         try {
           await recorder.until('the entries of the child', ({ view }) => view.has('m/child') && view.has('m/value'));
           await child.kill();
-          await recorder.until('gone', ({ calls }) => calls.includes('gone m/child'));
+          await recorder.told('gone m/child');
           assert.ok(await observer.get(['m', 'value']));
         } finally {
           await child.kill();
@@ -91,8 +92,8 @@ function acrossRestart(test: DefineTest, longSessionMs: number, patienceMs: numb
   test('a session survives an absence of the server that is shorter than its timeout', async (backend) => {
     const member = await backend.open({ sessionTimeoutMs: longSessionMs });
     const rev = await create(member, ['m'], 'x', true);
-    const recorder = record(member, ['m'], patienceMs);
-    await recorder.until('synced', isSynced);
+    const recorder = recordWatch(member, ['m'], patienceMs);
+    await recorder.told('synced');
     await faultsOf(backend).stop();
     await faultsOf(backend).start();
     const observer = await backend.open();
@@ -109,20 +110,20 @@ function whenLost(test: DefineTest, shortSessionMs: number, patienceMs: number):
     assert.ok(backend.openCuttable, 'the knobs promise openCuttable, the backend has none');
     const { store, cut, heal } = await backend.openCuttable({ sessionTimeoutMs: shortSessionMs });
     const observer = await backend.open();
-    const [own, other] = [record(store, ['m'], patienceMs), record(observer, ['m'], patienceMs)];
+    const [own, other] = [recordWatch(store, ['m'], patienceMs), recordWatch(observer, ['m'], patienceMs)];
     await create(store, ['m', 'before'], 'x', true);
     await create(store, ['m', 'value'], 'x');
     await Promise.all([own, other].map((one) => one.until('both entries', ({ view }) => view.size === 2)));
     cut();
-    await own.until('down', ({ calls }) => calls.includes('status down'));
-    await other.until('the end of the session', ({ calls }) => calls.includes('gone m/before'));
+    await own.told('status down');
+    await other.told('gone m/before');
     heal();
-    await own.until('session-lost', ({ calls }) => calls.includes('status session-lost'));
-    await own.until('the end of its entry', ({ calls }) => calls.includes('gone m/before'));
-    await own.until('synced again', (one) => count(one, 'synced') >= 2);
+    await own.told('status session-lost');
+    await own.told('gone m/before');
+    await own.told('synced', 2);
     await create(store, ['m', 'after'], 'x', true);
     await other.until('the new entry', ({ view }) => view.has('m/after') && view.has('m/value'));
     await store.close();
-    await other.until('the end of the new session', ({ calls }) => calls.includes('gone m/after'));
+    await other.told('gone m/after');
   });
 }

@@ -3,7 +3,8 @@ import type { OpenStoreOptions, Store } from '@heddle/core';
 /** The two functions of a test runner that the kit needs; it imports none itself. */
 export interface StoreRunner {
   describe(title: string, body: () => void): void;
-  it(title: string, body: () => Promise<void>): void;
+  /** `timeoutMs` is a bound that only a test that hangs reaches; a runner may ignore it. */
+  it(title: string, body: () => Promise<void>, timeoutMs: number): void;
 }
 
 /** Faults of the server, where the backend can produce them. */
@@ -34,6 +35,8 @@ export interface StoreBackend {
   open(options?: OpenStoreOptions): Promise<Store>;
   readonly faults?: StoreFaults;
   openCuttable?(options: OpenStoreOptions): Promise<CuttableStore>;
+  /** Open a connection of another user, who may do everything at and below the key `public`, and nothing with what `open`'s connections write elsewhere. */
+  openStranger?(): Promise<Store>;
   readonly child?: ChildAccess;
   /** Close what is open and remove everything; called also when the test failed. */
   dispose(): Promise<void>;
@@ -50,13 +53,15 @@ export interface StoreKnobs {
   readonly canStop?: boolean;
   /** The backends have `openCuttable`. @default false */
   readonly canCut?: boolean;
+  /** The backends have `openStranger`: the store checks who may do what. @default false */
+  readonly canDeny?: boolean;
   /** The backends have `child`. @default false */
   readonly hasChild?: boolean;
   /** Milliseconds, > 0: a session timeout that the store supports and that is short enough to wait for. @default 1000 */
   readonly shortSessionMs?: number;
   /** Milliseconds, > 0: a session timeout that no test outlives. @default 60_000 */
   readonly longSessionMs?: number;
-  /** Milliseconds, > 0: the bound of each wait for something that has to happen. @default 20_000 */
+  /** Milliseconds, > 0: the bound of each wait for something that has to happen; a test has three times as long. @default 20_000 */
   readonly patienceMs?: number;
 }
 

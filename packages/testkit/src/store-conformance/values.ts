@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { decodeRecord, encodeRecord, type Key } from '@heddle/core';
-import { bytes, create, rejectsWith } from './helpers.ts';
+import { bytes, create, rejectsWith } from './entries.ts';
 import type { Theme } from './types.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
@@ -105,6 +105,14 @@ export function values({ runner, test }: Theme): void {
       await rejectsWith('too-large', writer.put(['size', 'over'], new Uint8Array(limit + 1), ABSENT));
       assert.equal(await reader.get(['size', 'over']), undefined);
       assert.equal((await reader.list(['size'])).length, 2);
+    });
+
+    test('a write id of 255 bytes is taken, one byte more is too-large', async (backend) => {
+      const store = await backend.open();
+      const writeId = `${'é'.repeat(127)}x`;
+      await store.put(['a'], new Uint8Array(), { ...ABSENT, writeId });
+      await rejectsWith('too-large', store.put(['b'], new Uint8Array(), { ...ABSENT, writeId: `${writeId}x` }));
+      assert.equal(await store.get(['b']), undefined);
     });
 
     test('odd keys are kept apart and come back as they were', async (backend) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { faultsOf } from './absence.ts';
-import { accepted, count, create, isSynced, record, rejectsWith, replace } from './helpers.ts';
+import { accepted, create, rejectsWith, replace } from './entries.ts';
+import { recordWatch } from './recorder.ts';
 import type { DefineTest, Theme } from './types.ts';
 
 /** A watch is level-triggered: the current state first, then at least the latest state of every key. */
@@ -10,20 +11,20 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
     test('the current state comes first, then synced, once', async (backend) => {
       const [writer, watcher] = [await backend.open(), await backend.open()];
       for (const name of ['1', '2', '3']) await create(writer, ['w', name], name);
-      const recorder = record(watcher, ['w'], patienceMs);
-      await recorder.until('synced', isSynced);
+      const recorder = recordWatch(watcher, ['w'], patienceMs);
+      await recorder.told('synced');
       const first = recorder.calls
         .slice(0, recorder.calls.indexOf('synced'))
         .filter((call) => call.startsWith('state'));
       assert.deepEqual(new Set(first), new Set(['state w/1=1', 'state w/2=2', 'state w/3=3']));
       await create(writer, ['w', '4'], '4');
       await recorder.until('the new entry', ({ view }) => view.has('w/4'));
-      assert.equal(count(recorder, 'synced'), 1);
+      assert.equal(recorder.count('synced'), 1);
     });
 
     test('a watch on nothing is synced too', async (backend) => {
-      const recorder = record(await backend.open(), ['nothing', 'here'], patienceMs);
-      await recorder.until('synced', isSynced);
+      const recorder = recordWatch(await backend.open(), ['nothing', 'here'], patienceMs);
+      await recorder.told('synced');
       assert.deepEqual(
         recorder.calls.filter((call) => !call.startsWith('status')),
         ['synced'],
@@ -33,12 +34,12 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
     test('a change and a delete are told', async (backend) => {
       const [writer, watcher] = [await backend.open(), await backend.open()];
       const old = await create(writer, ['w', 'a'], '1');
-      const recorder = record(watcher, ['w'], patienceMs);
+      const recorder = recordWatch(watcher, ['w'], patienceMs);
       await recorder.until('the first state', ({ view }) => view.get('w/a') === '1');
       const rev = await replace(writer, ['w', 'a'], '2', old);
       await recorder.until('the change', ({ view }) => view.get('w/a') === '2');
       accepted(await writer.delete(['w', 'a'], { expect: { rev } }));
-      await recorder.until('the delete', ({ calls }) => calls.includes('gone w/a'));
+      await recorder.told('gone w/a');
       assert.equal(recorder.view.size, 0);
     });
 
@@ -50,7 +51,7 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
       })();
       const recorders = [];
       for (let index = 0; index < 10; index += 1) {
-        recorders.push(record(watcher, ['race'], patienceMs));
+        recorders.push(recordWatch(watcher, ['race'], patienceMs));
         await watcher.get(['race', String(index)]);
       }
       await writing;
@@ -63,8 +64,8 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
       await create(store, ['a', 'b'], 'below');
       await create(store, ['ab'], 'other');
       await create(store, ['ab', 'c'], 'other');
-      const recorder = record(store, ['a'], patienceMs);
-      await recorder.until('synced', isSynced);
+      const recorder = recordWatch(store, ['a'], patienceMs);
+      await recorder.told('synced');
       await create(store, ['ac'], 'other');
       await create(store, ['a', 'b', 'c'], 'deep');
       await recorder.until('the deep entry', ({ view }) => view.has('a/b/c'));
@@ -73,7 +74,7 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
 
     test('the empty prefix watches everything', async (backend) => {
       const store = await backend.open();
-      const recorder = record(store, [], patienceMs);
+      const recorder = recordWatch(store, [], patienceMs);
       await create(store, ['x', 'y'], '1');
       await create(store, ['z'], '2');
       await recorder.until('both entries', ({ view }) => view.has('x/y') && view.has('z'));
@@ -81,8 +82,8 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
 
     test('two watches on the same prefix are independent', async (backend) => {
       const [writer, watcher] = [await backend.open(), await backend.open()];
-      const [kept, closed] = [record(watcher, ['w'], patienceMs), record(watcher, ['w'], patienceMs)];
-      await Promise.all([kept.until('synced', isSynced), closed.until('synced', isSynced)]);
+      const [kept, closed] = [recordWatch(watcher, ['w'], patienceMs), recordWatch(watcher, ['w'], patienceMs)];
+      await Promise.all([kept.told('synced'), closed.told('synced')]);
       await closed.watch.close();
       const silent = closed.calls.length;
       await create(writer, ['w', 'a'], '1');
@@ -92,12 +93,12 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
 
     test('a closed watch stays silent, and closing it again does no harm', async (backend) => {
       const [writer, watcher] = [await backend.open(), await backend.open()];
-      const closed = record(watcher, ['w'], patienceMs);
+      const closed = recordWatch(watcher, ['w'], patienceMs);
       await closed.watch.close();
       await closed.watch.close();
       const silent = closed.calls.length;
       await create(writer, ['w', 'a'], '1');
-      const later = record(watcher, ['w'], patienceMs);
+      const later = recordWatch(watcher, ['w'], patienceMs);
       await later.until('the entry', ({ view }) => view.has('w/a'));
       assert.equal(closed.calls.length, silent);
     });
@@ -119,7 +120,7 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
         depth -= 1;
       };
       await new Promise<void>((resolve) => {
-        const handle = { state: enter, gone: enter, status: enter };
+        const handle = { state: enter, gone: enter, status: enter, failed: enter };
         const watching = store.watch(['w'], {
           ...handle,
           synced() {
@@ -135,7 +136,7 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
 
     test('a bad prefix is refused', async (backend) => {
       const store = await backend.open();
-      await rejectsWith('bad-key', (async () => record(store, ['a', ''], patienceMs))());
+      await rejectsWith('bad-key', (async () => recordWatch(store, ['a', ''], patienceMs))());
     });
 
     if (knobs.canStop) acrossRestart(faultTest, knobs.shortSessionMs, patienceMs);
@@ -147,12 +148,12 @@ function acrossRestart(test: DefineTest, shortSessionMs: number, patienceMs: num
     // A short session, because the store may take a part of it to notice that the server is silent.
     const store = await backend.open({ sessionTimeoutMs: shortSessionMs });
     await create(store, ['w', 'a'], '1');
-    const recorder = record(store, ['w'], patienceMs);
-    await recorder.until('synced', isSynced);
+    const recorder = recordWatch(store, ['w'], patienceMs);
+    await recorder.told('synced');
     await faultsOf(backend).stop();
-    await recorder.until('down', ({ calls }) => calls.includes('status down'));
+    await recorder.told('status down');
     await faultsOf(backend).start();
-    await recorder.until('synced again', (one) => count(one, 'synced') === 2);
+    await recorder.told('synced', 2);
     assert.ok(recorder.calls.lastIndexOf('status up') > recorder.calls.indexOf('status down'));
     assert.equal(recorder.view.get('w/a'), '1');
     await create(store, ['w', 'b'], '2');

@@ -2,7 +2,7 @@ import { type Entry, isHeddleError, type Key, type Store } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { type Fault, memoryBackends, runKit } from './run-kit.ts';
 
-const KNOBS = { canStop: true, patienceMs: 3000, shortSessionMs: 50 };
+const KNOBS = { canStop: true, canDeny: true, patienceMs: 3000, shortSessionMs: 50 };
 
 /** Stores that break one promise each, and one of the tests that have to notice it. */
 const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault])[] = [
@@ -25,6 +25,17 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
     }),
   ],
   [
+    'who gave up waiting leaves nothing behind',
+    'a thousand reads that time out leave no listener behind',
+    (store) => ({
+      ...store,
+      get(key, options) {
+        options?.signal?.addEventListener('abort', () => undefined);
+        return store.get(key, options);
+      },
+    }),
+  ],
+  [
     'an empty value is present',
     'an entry with no bytes is present',
     (store) => onRead(store, (entry) => (entry.value.byteLength === 0 ? undefined : entry)),
@@ -38,6 +49,11 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
     'the limit is exact',
     'a value of exactly the declared limit is taken, one byte more is too-large',
     (store) => ({ ...store, capabilities: { ...store.capabilities, maxValueBytes: 4095 } }),
+  ],
+  [
+    'write ids have a limit',
+    'a write id of 255 bytes is taken, one byte more is too-large',
+    (store) => ({ ...store, put: (key, value, options) => store.put(key, value, { ...options, writeId: 'other' }) }),
   ],
   [
     'segments stay apart',
@@ -138,6 +154,34 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
     (store) => onWatch(store, () => ({ syncOnce: true })),
   ],
   [
+    'denied is not absent',
+    'every operation without the right to it is denied, and changes nothing',
+    (store) => ({ ...store, get: (key, options) => store.get(key, options).catch(notDenied) }),
+  ],
+  [
+    'a watch that may not be served fails, and does not wait',
+    'a watch without the right to read fails with denied, once, and tells nothing else',
+    (store) => ({
+      ...store,
+      watch: (prefix, handler) => store.watch(prefix, { ...handler, failed: () => handler.status('down') }),
+    }),
+  ],
+  [
+    'a watch that failed is no matter of its connection',
+    'a watch that failed leaves the rest of its connection alone',
+    (store) => ({
+      ...store,
+      watch: (prefix, handler) =>
+        store.watch(prefix, {
+          ...handler,
+          failed(error) {
+            handler.failed(error);
+            void store.close();
+          },
+        }),
+    }),
+  ],
+  [
     'liveness entries go with the session',
     'a liveness entry goes when its store is closed, an ordinary one stays',
     (store) => ({ ...store, put: (key, value, options) => store.put(key, value, { ...options, liveness: false }) }),
@@ -166,7 +210,7 @@ describe('the store conformance kit', () => {
         memoryBackends((store) => store),
         KNOBS,
       ),
-    ).toEqual({ ran: 54, failed: [] });
+    ).toEqual({ ran: 59, failed: [] });
   }, 30_000);
 
   for (const [promise, noticed, fault] of FAULTS) {
@@ -220,6 +264,11 @@ function onWatch(
       });
     },
   };
+}
+
+function notDenied(error: unknown): undefined {
+  if (isHeddleError(error) && error.code === 'denied') return undefined;
+  throw error;
 }
 
 function notClosed(error: unknown): never {

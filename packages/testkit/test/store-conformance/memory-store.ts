@@ -1,10 +1,14 @@
 import {
+  checkKey,
+  checkValue,
+  compareKeys,
   type Entry,
   HeddleError,
   type Key,
   type OperationOptions,
   type PutOptions,
   type PutResult,
+  prepareWrite,
   type Store,
   type WatchHandler,
   type WriteOptions,
@@ -20,9 +24,13 @@ interface Watching {
   isClosed: boolean;
 }
 
+/** Which keys a connection may read and write. */
+type Rights = (key: Key) => boolean;
+
 /** A server that is nothing but a map in this process; small enough to see that it keeps the contract. */
 export interface MemoryServer {
-  open(): Store;
+  /** @param rights  @default everything */
+  open(rights?: Rights): Store;
   stop(): void;
   start(): void;
 }
@@ -68,7 +76,7 @@ export function createMemoryServer(): MemoryServer {
     return { ok: true, rev: String(sequence) };
   };
 
-  const open = (): Store => {
+  const open = (rights: Rights): Store => {
     let end: (error: HeddleError) => void = () => undefined;
     const closed = new Promise<never>((_, reject) => {
       end = reject;
@@ -76,9 +84,12 @@ export function createMemoryServer(): MemoryServer {
     closed.catch(() => undefined);
     let isClosed = false;
     const own = new Set<Watching>();
+    const permit = (key: Key): void => {
+      if (!rights(key)) throw new HeddleError('denied', 'no right to it');
+    };
     const reach = async <T>(key: Key, options: OperationOptions, work: () => T, isPrefix = false): Promise<T> => {
       if (isClosed) throw new HeddleError('closed', 'closed');
-      checkKey(key, isPrefix);
+      checkKey(key, isPrefix ? 'prefix' : 'key');
       if (options.signal?.aborted) throw new HeddleError('interrupted', 'cancelled');
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<never>((_, reject) => {
@@ -87,6 +98,7 @@ export function createMemoryServer(): MemoryServer {
       });
       try {
         await Promise.race([running, late, closed]);
+        permit(key);
         return work();
       } finally {
         clearTimeout(timer);
@@ -103,10 +115,14 @@ export function createMemoryServer(): MemoryServer {
         maxBatch: 4,
       },
       async put(key, value, options: PutOptions) {
-        for (const guard of options.guards ?? []) checkKey(guard.key, false);
-        if (value.byteLength > 4096) throw new HeddleError('too-large', 'too large');
+        if (isClosed) throw new HeddleError('closed', 'closed');
+        prepareWrite(key, options, store.capabilities);
+        checkValue(key, value, store.capabilities);
         const next = { key: [...key], value: value.slice(), owner: options.liveness ? store : undefined };
-        return reach(key, options, () => write(key, options, next));
+        return reach(key, options, () => {
+          for (const guard of options.guards ?? []) permit(guard.key);
+          return write(key, options, next);
+        });
       },
       async get(key, options = {}) {
         const entry = await reach(key, options, () => entries.get(text(key)));
@@ -124,17 +140,21 @@ export function createMemoryServer(): MemoryServer {
       },
       watch(prefix, handler) {
         if (isClosed) throw new HeddleError('closed', 'closed');
-        checkKey(prefix, true);
+        checkKey(prefix, 'prefix');
         const watching: Watching = { prefix: [...prefix], handler, isClosed: false };
         own.add(watching);
         watches.add(watching);
-        setImmediate(() => watching.isClosed || first(watching));
-        return {
-          async close() {
-            watching.isClosed = true;
-            watches.delete(watching);
-          },
+        const end = (): void => {
+          watching.isClosed = true;
+          watches.delete(watching);
         };
+        setImmediate(() => {
+          if (watching.isClosed) return;
+          if (rights(prefix)) return first(watching);
+          end();
+          handler.failed(new HeddleError('denied', 'no right to it'));
+        });
+        return { close: async () => end() };
       },
       async close() {
         isClosed = true;
@@ -153,9 +173,9 @@ export function createMemoryServer(): MemoryServer {
   };
 
   return {
-    open() {
+    open(rights = () => true) {
       if (isStopped) throw new HeddleError('unavailable', 'nobody answers');
-      return open();
+      return open(rights);
     },
     stop() {
       isStopped = true;
@@ -173,20 +193,4 @@ export function createMemoryServer(): MemoryServer {
       });
     },
   };
-}
-
-function checkKey(key: Key, isPrefix: boolean): void {
-  const isFine = (segment: string): boolean =>
-    segment !== '' && !/\p{Surrogate}/u.test(segment) && Buffer.byteLength(segment) <= 1024;
-  const isKey = key.length <= 16 && (isPrefix || key.length > 0) && key.every(isFine);
-  if (!isKey) throw new HeddleError('bad-key', 'bad key');
-}
-
-function compareKeys(a: Key, b: Key): number {
-  for (const [index, segment] of a.entries()) {
-    const other = b[index];
-    if (other === undefined) return 1;
-    if (segment !== other) return segment < other ? -1 : 1;
-  }
-  return a.length - b.length;
 }

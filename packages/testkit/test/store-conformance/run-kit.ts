@@ -10,12 +10,13 @@ export function memoryBackends(fault: Fault): StoreFactory {
   return async () => {
     const server = createMemoryServer();
     const stores: Store[] = [];
+    const kept = (store: Store): Store => {
+      stores.push(store);
+      return fault(store);
+    };
     return {
-      async open() {
-        const store = server.open();
-        stores.push(store);
-        return fault(store);
-      },
+      open: async () => kept(server.open()),
+      openStranger: async () => kept(server.open(([top]) => top === 'public')),
       faults: {
         stop: async () => server.stop(),
         start: async () => server.start(),

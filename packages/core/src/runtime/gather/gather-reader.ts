@@ -77,6 +77,7 @@ export class GatherReader {
       status: (state) => {
         this.#isDown = state === 'down';
       },
+      failed: (error) => this.#settle(() => this.#handler.error(error)),
     });
   }
 

@@ -31,6 +31,8 @@ export class Gathers {
   readonly #onError: (error: HeddleError) => void;
   readonly #writers = new Map<string, Writing>();
   readonly #elections = new Map<string, Promise<void>>();
+  /** Why this agent cannot write a gather: its readers are told when they stand for election again. */
+  readonly #failures = new Map<string, HeddleError>();
   #isClosed = false;
 
   constructor(session: NodeSession, producerOf: (need: GatherNeed) => string, onError: (error: HeddleError) => void) {
@@ -39,8 +41,9 @@ export class Gathers {
     this.#onError = onError;
   }
 
-  /** Make a reader; it does nothing until it is started. */
+  /** Make a reader; it does nothing until it is started. What an earlier one could not do is tried anew for it. */
   reader(need: GatherNeed, handler: GatherHandler): GatherReader {
+    this.#failures.delete(gatherId(need));
     return new GatherReader(this.#session, need, (wanted) => this.#contend(wanted), handler);
   }
 
@@ -54,8 +57,10 @@ export class Gathers {
   }
 
   #contend(need: GatherNeed): Promise<void> {
-    const id = `${need.group}.${need.output}`;
+    const id = gatherId(need);
     if (this.#isClosed) return Promise.resolve();
+    const failure = this.#failures.get(id);
+    if (failure !== undefined) return Promise.reject(failure);
     const running = this.#elections.get(id);
     if (running !== undefined) return running;
     const election = this.#elect(id, need).finally(() => this.#elections.delete(id));
@@ -72,6 +77,8 @@ export class Gathers {
     await this.#writers.get(id)?.writer.close();
     const writer = new GatherWriter(this.#session, need, this.#producerOf(need), { id: record.id, rev }, (error) => {
       this.#onError(error);
+      // Another writer took over where it is fenced; every other error would meet this agent again.
+      if (error.code !== 'fenced') this.#failures.set(id, error);
       this.#writers.delete(id);
       this.#end({ writer, key, rev }).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
     });
@@ -117,4 +124,8 @@ export class Gathers {
       if (error.code !== 'closed' && error.code !== 'unavailable') throw error;
     }
   }
+}
+
+function gatherId({ group, output }: GatherNeed): string {
+  return `${group}.${output}`;
 }

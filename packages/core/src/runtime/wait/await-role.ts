@@ -123,6 +123,7 @@ async function firstEnd(session: NodeSession, ref: RoleRef, signal: AbortSignal)
         gone: nothing,
         synced: nothing,
         status: nothing,
+        failed: reject,
       });
       close = () => watch.close();
     });

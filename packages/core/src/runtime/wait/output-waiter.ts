@@ -1,4 +1,4 @@
-import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { OutputRef } from '../../expressions/expression.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { Entry, Rev, Store, Watch } from '../../store/store.ts';
@@ -76,18 +76,21 @@ export class OutputWaiter {
       this.#isStoreDown = state === 'down';
     };
     const nothing = () => undefined;
+    const failed = (error: HeddleError) => this.#settle({ kind: 'error', error });
     this.#watches.push(
       this.#store.watch(keys.value(this.ref.node, this.ref.output), {
         state: (entry) => this.#attempt(() => this.#onValue(entry)),
         gone: nothing,
         synced: nothing,
         status,
+        failed,
       }),
       this.#store.watch(keys.role(this.ref.node, this.producerRole), {
         state: (entry) => this.#attempt(() => this.#onProducer(parse<RoleRecord>(entry))),
         gone: nothing,
         synced: nothing,
         status,
+        failed,
       }),
     );
   }

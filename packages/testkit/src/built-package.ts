@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { HeddleError } from '@heddle/core';
+
+/** A package of this checkout, as a plain Node process loads it: compiled. */
+export interface BuiltPackage {
+  /** File URL of its main module. */
+  readonly module: string;
+  /**
+   * Compile the package and what it needs, one of several test files at a time; the others find it up to date.
+   *
+   * Type errors are for the build of the whole repository to report: what counts here is that the module can be loaded.
+   * @throws unexpected, with what the compiler said, when it cannot.
+   */
+  build(): void;
+}
+
+/** Name a package by its folder, e.g. `new URL('../..', import.meta.url)`, with a slash at its end. */
+export function builtPackage(folder: URL): BuiltPackage {
+  const module = new URL('dist/index.js', folder).href;
+  const root = fileURLToPath(new URL('../..', folder));
+  const lock = fileURLToPath(new URL('package.json', folder));
+  const compile = [lock, `${root}/node_modules/.bin/tsc`, '-b', fileURLToPath(folder)];
+  const load = ['--input-type=module', '--eval', `await import(${JSON.stringify(module)})`];
+  return {
+    module,
+    build() {
+      const compiled = spawnSync('flock', compile, { cwd: root, encoding: 'utf8' });
+      const loaded = spawnSync(process.execPath, load, { encoding: 'utf8' });
+      if (loaded.status === 0) return;
+      throw new HeddleError('unexpected', `${module}: ${compiled.stdout}${compiled.stderr}${loaded.stderr}`);
+    },
+  };
+}
