@@ -62,6 +62,7 @@ describe('heddle exec', () => {
   role check (command): done
   role check_again (command): done
   try: name the role: heddle exec --role ROLE -- COMMAND
+  try: or begin anew, with every role of every node to be done: heddle seed FILE
 `,
     });
     expect(await run('--role', 'check')).toMatchObject({

@@ -2,7 +2,8 @@ import { cp } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '@heddle/agent';
 import { currentEpoch, openEpoch, parsePlan, readSlice } from '@heddle/core';
-import { describe, expect, test } from 'vitest';
+import { serveEmbedded } from '@heddle/store-embedded';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Workspace } from './support/workspace.ts';
 
 const example = fileURLToPath(new URL('../../../examples/two-servers', import.meta.url));
@@ -145,7 +146,9 @@ describe('heddle seed PLAN of a template', () => {
   test('starts an epoch and gives the parameters for Heat, without needing the cookbooks here', async () => {
     const workspace = await withExample();
     await workspace.heddle('compile', 'two-servers/template.yaml', '-o', 'stack.json');
-    const url = `embedded:${workspace.directory}/store`;
+    const server = await serveEmbedded(`${workspace.directory}/store`, { listen: { port: 0 } });
+    onTestFinished(() => server.close());
+    const { url } = server;
     const table = await workspace.heddle('seed', 'plan.json', '--store', url);
     expect(table, table.stderr).toMatchObject({
       exitCode: 0,
@@ -170,4 +173,37 @@ describe('heddle seed PLAN of a template', () => {
       await store.close();
     }
   });
+
+  test('refuses a store in a folder, which no machine of a stack reaches', async () => {
+    const workspace = await withExample();
+    await workspace.heddle('compile', 'two-servers/template.yaml', '-o', 'stack.json');
+    const result = await workspace.heddle('seed', 'plan.json', '--store', 'embedded:store');
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(result.stderr.split('\n').slice(-3)).toEqual([
+      'heddle: [usage] plan.json is the plan of a template, and no machine of a stack reaches the store embedded:/var/lib/heddle/content/store',
+      '  try: heddle seed plan.json --store zk://HOST:2181/heddle',
+      '',
+    ]);
+  });
+});
+
+test('heddle up TEMPLATE says that it is to be compiled', async () => {
+  const workspace = await withExample();
+  expect(await workspace.heddle('up', 'two-servers/template.yaml')).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: `heddle: [usage] two-servers/template.yaml is a Heat template: it is compiled first, and Heat starts its machines
+  try: heddle compile two-servers/template.yaml -o stack.json, then heddle seed plan.json --store URL
+`,
+  });
+});
+
+test('heddle compile TEMPLATE without content warns of machines without cookbooks, and names the next command', async () => {
+  const workspace = await withExample();
+  const { stderr } = await workspace.heddle('compile', 'two-servers/template.yaml', '-o', 'stack.json');
+  expect(stderr.split('\n').slice(-3)).toEqual([
+    'warning: without --content URL#SHA256 the machines have no cookbooks and playbooks but those of their image',
+    'next: heddle seed plan.json --store URL',
+    '',
+  ]);
 });

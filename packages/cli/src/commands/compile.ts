@@ -1,4 +1,4 @@
-import { HeddleError, type Json } from '@heddle/core';
+import { HeddleError, type Json, type Plan } from '@heddle/core';
 import type { Command } from 'commander';
 import { loadPlan } from '../deployment/load.ts';
 import { compiledFiles, compileTemplateFile, printReport, write, writeCompiled } from '../heat/compile-file.ts';
@@ -70,5 +70,16 @@ async function compileTemplateTo(file: string, text: string, options: Options): 
   const files = compiledFiles(options);
   const compiled = await compileTemplateFile(file, text, options, files.template);
   printReport(compiled);
+  if (options.content === undefined && needsContent(compiled.plan)) {
+    process.stderr.write(
+      'warning: without --content URL#SHA256 the machines have no cookbooks and playbooks but those of their image\n',
+    );
+  }
   await writeCompiled(compiled, files);
+  if (files.plan !== undefined) process.stderr.write(`next: heddle seed ${files.plan} --store URL\n`);
+}
+
+/** True when a role of the plan runs files: cookbooks, playbooks, scripts. */
+function needsContent({ nodes }: Plan): boolean {
+  return nodes.some(({ roles }) => roles.some(({ adapter }) => adapter !== 'machine'));
 }

@@ -1,5 +1,5 @@
 import { withoutPassword } from '@heddle/agent';
-import { type Json, type Plan, startEpoch } from '@heddle/core';
+import { HeddleError, type Json, type Plan, startEpoch } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommands, hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
@@ -50,6 +50,15 @@ async function seed(file: string, options: Options): Promise<void> {
   if (plan.template === undefined) await checkAdapters(plan);
   for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
   const url = storeUrl(plan, options.store);
+  if (plan.template !== undefined && url.startsWith('embedded:')) {
+    throw new HeddleError(
+      'usage',
+      `${file} is the plan of a template, and no machine of a stack reaches the store ${url}`,
+      {
+        next: [`heddle seed ${file} --store zk://HOST:2181/heddle`],
+      },
+    );
+  }
   const store = await openPlanStore(plan, url);
   try {
     const epoch = await startEpoch(store, plan);

@@ -26,6 +26,11 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
     });
   }
   if (isPlan(text)) return readPlan(text, path, options);
+  if (/^["']?heat_template_version["']?\s*:/m.test(text)) {
+    throw new HeddleError('usage', `${path} is a Heat template: it is compiled first, and Heat starts its machines`, {
+      next: [`heddle compile ${path} -o stack.json, then heddle seed plan.json --store URL`],
+    });
+  }
   return compile(text, {
     file: relative(process.cwd(), file) || file,
     directory: dirname(file),

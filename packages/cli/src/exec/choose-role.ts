@@ -31,7 +31,12 @@ export function chooseRole(
   if (first === undefined) {
     throw new HeddleError('usage', `"${line}" is no run of a role of ${node.name} that is still to be done`, {
       notes: candidates.map(describe),
-      next: ['name the role: heddle exec --role ROLE -- COMMAND'],
+      next: [
+        'name the role: heddle exec --role ROLE -- COMMAND',
+        ...(candidates.some(({ isRecognised }) => isRecognised)
+          ? ['or begin anew, with every role of every node to be done: heddle seed FILE']
+          : []),
+      ],
     });
   }
   // Roles of one adapter run in order, so the first one is meant; between adapters nothing says which.

@@ -8,8 +8,8 @@ import typing as t
 
 # Keys of the fact cache that have no prefix there.
 _UNPREFIXED = ('ansible_local', 'module_setup', 'gather_subset')
-# What travels nowhere: the environment holds credentials.
-_PRIVATE = ('ansible_env', 'env')
+# What travels nowhere unless an output names it: the environment and the files of facts.d hold credentials, the kernel's command line is nobody's business.
+_PRIVATE = frozenset(prefix + name for prefix in ('ansible_', '') for name in ('env', 'local', 'cmdline', 'proc_cmdline'))
 
 
 def pick(value: t.Any, path: t.Sequence[str]) -> t.Any:

@@ -11,6 +11,8 @@ FACTS = {
     'ansible_default_ipv4': {'address': '10.0.0.1'},
     'ansible_local': {'app': 1},
     'ansible_env': {'TOKEN': 's3cret'},
+    'ansible_cmdline': {'quiet': True},
+    'ansible_proc_cmdline': {'quiet': True},
     'facter_kernel': 'Linux',
     'module_setup': True,
     'gather_subset': ['all'],
@@ -34,17 +36,20 @@ class PathsTest(unittest.TestCase):
         self.assertEqual(pick_fact(FACTS, ['ansible_facts', 'module_setup']), True)
         self.assertEqual([is_fact_path([name]) for name in ('ansible_facts', 'ansible_fqdn', 'fqdn')], [True, True, False])
 
-    def test_the_environment_is_in_no_published_facts(self):
+    def test_environment_local_facts_and_command_line_are_in_no_published_facts(self):
         self.assertEqual(pick_fact(FACTS, ['ansible_facts']), {
             'default_ipv4': {'address': '10.0.0.1'},
-            'ansible_local': {'app': 1},
             'facter_kernel': 'Linux',
             'module_setup': True,
             'gather_subset': ['all'],
         })
 
+    def test_an_output_can_name_what_is_left_out_of_the_facts(self):
+        self.assertEqual(pick_fact(FACTS, ['ansible_local', 'app']), 1)
+
     def test_published_facts_become_the_cached_ones_again(self):
-        self.assertEqual(cached_facts(public_facts(FACTS)), {key: value for key, value in FACTS.items() if key != 'ansible_env'})
+        private = ('ansible_env', 'ansible_local', 'ansible_cmdline', 'ansible_proc_cmdline')
+        self.assertEqual(cached_facts(public_facts(FACTS)), {key: value for key, value in FACTS.items() if key not in private})
 
     def test_paths_become_nested_maps(self):
         self.assertEqual(nest([(['a', 'b'], 1), (['a', 'c', 'd'], 2), (['e'], 3)]), {'a': {'b': 1, 'c': {'d': 2}}, 'e': 3})
