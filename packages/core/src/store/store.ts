@@ -1,5 +1,6 @@
 import type { HeddleError } from '../errors/heddle-error.ts';
 import type { Json } from '../values/json.ts';
+import type { StoreAccess } from './access.ts';
 
 /** A key as segments, which the store encodes; `checkKey` has the rules. */
 export type Key = readonly string[];
@@ -98,6 +99,8 @@ export interface StoreCapabilities {
  */
 export interface Store {
   readonly capabilities: StoreCapabilities;
+  /** Present where every node can have rights of its own, and this connection shows who it is. */
+  readonly access?: StoreAccess;
   /** Write one entry; resolves when it is durable. */
   put(key: Key, value: Uint8Array, options: PutOptions): Promise<PutResult>;
   get(key: Key, options?: OperationOptions): Promise<Entry | undefined>;
@@ -122,6 +125,8 @@ export interface OpenStoreOptions {
   readonly connectTimeoutMs?: number;
   /** Who connects; over a user and password in the URL. Never shown. @default nobody */
   readonly credentials?: StoreCredentials;
+  /** What an encrypted connection trusts and shows; a URL without encryption takes none of it. @default what Node trusts */
+  readonly tls?: StoreTls;
   readonly signal?: AbortSignal;
 }
 
@@ -129,6 +134,17 @@ export interface OpenStoreOptions {
 export interface StoreCredentials {
   readonly user: string;
   readonly password: string;
+  /** What the store that made them in `grant` has to know when it is opened with them; nobody else reads it. */
+  readonly grant?: Json;
+}
+
+/** Certificates of an encrypted connection, each as the text of a PEM file. */
+export interface StoreTls {
+  /** The authorities whose servers are trusted. @default those that Node trusts */
+  readonly authorities?: string;
+  /** The certificate that this client shows, with its key: both or none. */
+  readonly certificate?: string;
+  readonly key?: string;
 }
 
 /** A store package's default export: one object. */
