@@ -22,6 +22,8 @@ export * from './plan/slice.ts';
 export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Traits } from './plan/traits.ts';
 export * from './records/role-record.ts';
 export * from './records/wait-record.ts';
+export * from './runtime/access/access-plan.ts';
+export type { AccessMode } from './runtime/access/grant.ts';
 export * from './runtime/capabilities.ts';
 export * from './runtime/declare-lost.ts';
 export * from './runtime/epoch.ts';

@@ -1,20 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { HeddleError, type StoreCredentials } from '@heddle/core';
+import { readCredentialsFile } from './credentials-file.ts';
 
 const userVariable = 'HEDDLE_STORE_USER';
 const passwordVariable = 'HEDDLE_STORE_PASSWORD';
 const fileVariable = 'HEDDLE_STORE_PASSWORD_FILE';
 
+/** The file of one node's credentials. */
+export const credentialsVariable = 'HEDDLE_STORE_CREDENTIALS_FILE';
+
 /** The variables that say who connects to the store; they are none of the roles' business. */
-export const credentialVariables = [userVariable, passwordVariable, fileVariable] as const;
+export const credentialVariables = [userVariable, passwordVariable, fileVariable, credentialsVariable] as const;
 
 /**
- * Read who connects to the store from HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD, or HEDDLE_STORE_PASSWORD_FILE (its first line).
+ * Read who connects to the store: from the file that HEDDLE_STORE_CREDENTIALS_FILE names, which `heddle seed` wrote for a node, else from
+ * HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD, or HEDDLE_STORE_PASSWORD_FILE (its first line).
  *
  * @returns undefined when no user is named.
- * @throws config-invalid when there is a user without a password, or the file cannot be read.
+ * @throws config-invalid when there is a user without a password, or a file cannot be read.
  */
 export async function readCredentials(environment: NodeJS.ProcessEnv): Promise<StoreCredentials | undefined> {
+  const file = environment[credentialsVariable];
+  if (file !== undefined && file !== '') return readCredentialsFile(file);
   const user = environment[userVariable];
   if (user === undefined || user === '') return undefined;
   const password = environment[passwordVariable] ?? (await readPasswordFile(environment[fileVariable]));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type AgentEvent, type MachineEntry, openStore } from '@heddle/agent';
+import { type AgentEvent, credentialsVariable, type MachineEntry, openStore } from '@heddle/agent';
 import { exitCodeOf, openEpoch } from '@heddle/core';
 import { type Command, Option } from 'commander';
 import { interruption, runNode } from '../deployment/run-node.ts';
@@ -11,6 +11,7 @@ interface Options {
   readonly epoch: string;
   readonly node: string;
   readonly directory: string;
+  readonly credentials?: string;
   readonly socket?: string;
   readonly events?: boolean;
 }
@@ -30,6 +31,10 @@ export function addAgent(program: Command): void {
       process.env['HEDDLE_EPOCH'],
     )
     .option('--directory <folder>', "the node's own working folder, kept between runs", '/var/lib/heddle')
+    .option(
+      '--credentials <file>',
+      `who the node is to the store, a file that heddle seed wrote; default: ${credentialsVariable}`,
+    )
     .option('--socket <path>', 'where to serve the socket API; default: a new folder of its own')
     .option('--events', 'print events as JSON, one a line, instead of text')
     .addHelpText(
@@ -42,6 +47,7 @@ export function addAgent(program: Command): void {
 }
 
 async function runAgent(options: Options): Promise<number> {
+  if (options.credentials !== undefined) process.env[credentialsVariable] = options.credentials;
   // A third party's store is found from the folders above the node's own, where `heddle up` has the deployment file.
   const store = await openStore(options.store, { directory: resolve(options.directory) });
   try {

@@ -1,5 +1,18 @@
-import { HeddleError, type Json, parseDuration } from '@heddle/core';
-import { InvalidArgumentError } from 'commander';
+import { type AccessMode, HeddleError, type Json, parseDuration } from '@heddle/core';
+import { InvalidArgumentError, Option } from 'commander';
+
+/** How the nodes of an epoch that is started connect to the store. */
+export interface AccessOptions {
+  readonly access?: Exclude<AccessMode, 'best'>;
+}
+
+/** `--access`, for the commands that start an epoch. */
+export function accessOption(): Option {
+  return new Option(
+    '--access <how>',
+    'node: every node gets credentials of its own and sees what its roles read; shared: all connect as you do; default: node where the store can and you may',
+  ).choices(['node', 'shared']);
+}
 
 /** Read a duration such as 90s or 10m for commander. */
 export function durationOption(text: string): number {

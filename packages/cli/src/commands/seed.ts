@@ -1,16 +1,18 @@
 import { withoutPassword } from '@heddle/agent';
-import { HeddleError, type Json, type Plan, startEpoch } from '@heddle/core';
+import { HeddleError, type Json, type Plan, type Store, startEpoch } from '@heddle/core';
 import type { Command } from 'commander';
-import { agentCommands, hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
+import { agentCommands, hasPassword, isLocalStore, shellLine, withoutUser } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
+import { keepCredentials } from '../deployment/keep-credentials.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { plainTable } from '../output/table.ts';
-import { durationOption, setOption } from './options.ts';
+import { type AccessOptions, accessOption, durationOption, setOption } from './options.ts';
 
-interface Options {
+interface Options extends AccessOptions {
+  readonly credentials?: string;
   readonly store?: string;
   readonly set?: Record<string, Json>;
   readonly deadline?: number;
@@ -26,6 +28,11 @@ export function addSeed(program: Command): void {
     .option('--store <url>', 'the store; default: HEDDLE_STORE, then the file, then embedded in .heddle/DEPLOYMENT')
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
     .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
+    .addOption(accessOption())
+    .option(
+      '--credentials <folder>',
+      "where the nodes' credentials are written, FOLDER/EPOCH/NODE.json; default: .heddle/DEPLOYMENT/credentials",
+    )
     .addOption(outputOption())
     .addHelpText(
       'after',
@@ -61,17 +68,20 @@ async function seed(file: string, options: Options): Promise<void> {
   }
   const store = await openPlanStore(plan, url);
   try {
-    const epoch = await startEpoch(store, plan);
+    // The machines of a stack get their user data from one template, so they have one user.
+    const access = options.access ?? (plan.template === undefined ? 'best' : 'shared');
+    const epoch = await startEpoch(store, plan, { access });
     if (plan.template !== undefined) {
       printParameters(plan, epoch.keys.epoch, url, options.output);
       return;
     }
-    const agents = agentCommands(plan, epoch, url);
+    const files = await keepCredentials(plan, epoch, options.credentials);
+    printNotes(store, url, files);
+    const agents = agentCommands(plan, epoch, files.size === 0 ? url : withoutUser(url), files).map((agent) => {
+      const file = files.get(agent.node);
+      return file === undefined ? agent : { ...agent, credentials: file };
+    });
     const data = { deployment: plan.deployment, epoch: epoch.keys.epoch, store: withoutPassword(url), agents };
-    if (isLocalStore(url))
-      process.stderr.write('note: only this machine reaches the store, so all agents have to run here\n');
-    if (hasPassword(url))
-      process.stderr.write('note: the store URL holds a password, so set HEDDLE_STORE to it where an agent runs\n');
     process.stdout.write(
       formatListing(data, options.output, () => {
         const table = plainTable(['NODE', 'COMMAND']);
@@ -82,6 +92,20 @@ async function seed(file: string, options: Options): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+function printNotes({ capabilities }: Store, url: string, files: ReadonlyMap<string, string>): void {
+  const notes: string[] = [];
+  if (isLocalStore(url)) notes.push('only this machine reaches the store, so all agents have to run here');
+  if (files.size > 0)
+    notes.push('every node has credentials of its own: copy its file, and no other, to its machine, with mode 0600');
+  else if (hasPassword(url))
+    notes.push('the store URL holds a password, so set HEDDLE_STORE to it where an agent runs');
+  else if (capabilities.distributed && capabilities.acl)
+    notes.push(
+      'all nodes share your credentials: set HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE where an agent runs',
+    );
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
 }
 
 /** The machines of a template start their agents themselves: what they need to know are parameters of the stack. */

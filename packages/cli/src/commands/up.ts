@@ -6,9 +6,9 @@ import { storeUrl } from '../deployment/locate.ts';
 import { liveDisplay } from '../up/live-display.ts';
 import { logDisplay } from '../up/log-display.ts';
 import { type Isolation, runDeployment } from '../up/run-deployment.ts';
-import { durationOption, setOption } from './options.ts';
+import { type AccessOptions, accessOption, durationOption, setOption } from './options.ts';
 
-interface Options {
+interface Options extends AccessOptions {
   readonly store?: string;
   readonly set?: Record<string, Json>;
   readonly deadline?: number;
@@ -31,6 +31,7 @@ export function addUp(program: Command): void {
         .choices(['process', 'machine'])
         .default('process'),
     )
+    .addOption(accessOption())
     .option('-v, --verbose', "print the CM runs' own output")
     .option('-q, --quiet', 'print errors only')
     .addHelpText(
@@ -68,6 +69,7 @@ async function up(file: string, options: Options): Promise<number> {
       plan,
       storeUrl: storeUrl(plan, options.store),
       isolate: options.isolate,
+      access: options.access ?? 'best',
       display,
       signal: controller.signal,
     });

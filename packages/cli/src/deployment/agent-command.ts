@@ -9,14 +9,26 @@ export interface AgentCommand {
   readonly command: readonly string[];
 }
 
-/** The commands that run a seeded epoch, one a node: each for its own machine, or all on this one when the store serves no other. A store URL that holds a password is left out: HEDDLE_STORE gives it. */
-export function agentCommands(plan: Plan, epoch: Epoch, storeUrl: string): readonly AgentCommand[] {
+/**
+ * The commands that run a seeded epoch, one a node: each for its own machine, or all on this one when the store serves no other.
+ * A store URL that holds a password is left out: HEDDLE_STORE gives it.
+ *
+ * @param credentials  The file of each node's credentials, where they have their own.
+ */
+export function agentCommands(
+  plan: Plan,
+  epoch: Epoch,
+  storeUrl: string,
+  credentials: ReadonlyMap<string, string> = new Map(),
+): readonly AgentCommand[] {
   const { deployment, keys } = epoch;
   return plan.nodes.map(({ name }) => {
+    const file = credentials.get(name);
     const words = ['--deployment', deployment, '--epoch', keys.epoch, '--node', name];
     if (!hasPassword(storeUrl)) words.unshift('--store', storeUrl);
     // Agents that share a machine need a folder each.
     if (isLocalStore(storeUrl)) words.push('--directory', nodeDirectory(plan.directory, deployment, name));
+    if (file !== undefined) words.push('--credentials', file);
     return { node: name, command: ['heddle', 'agent', ...words] };
   });
 }
@@ -29,6 +41,11 @@ export function nodeDirectory(directory: string, deployment: string, node: strin
 /** True when a store URL holds a password, which belongs on no screen and no command line. */
 export function hasPassword(storeUrl: string): boolean {
   return withoutPassword(storeUrl) !== storeUrl;
+}
+
+/** Take user and password out of a store URL, for who has credentials of its own. */
+export function withoutUser(storeUrl: string): string {
+  return storeUrl.replace(/:\/\/[^/]*@/, '://');
 }
 
 /** True when only this machine reaches the store. */

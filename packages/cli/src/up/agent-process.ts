@@ -1,7 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type AgentEvent, killQuietly, killSurvivors, type MachineEntry } from '@heddle/agent';
+import {
+  type AgentEvent,
+  credentialsVariable,
+  credentialVariables,
+  killQuietly,
+  killSurvivors,
+  type MachineEntry,
+} from '@heddle/agent';
 import { programFile } from '../assets.ts';
+import { withoutUser } from '../deployment/agent-command.ts';
 
 export interface AgentProcessOptions {
   readonly storeUrl: string;
@@ -11,6 +19,8 @@ export interface AgentProcessOptions {
   readonly nodeDirectory: string;
   readonly socketPath: string;
   readonly machine: MachineEntry | undefined;
+  /** Undefined: it connects to the store as this process does. */
+  readonly credentialsFile: string | undefined;
   readonly onEvent: (event: AgentEvent) => void;
   /** A line that is no event: what the agent says when it cannot start. */
   readonly onText: (line: string) => void;
@@ -32,15 +42,14 @@ export class AgentProcess {
   constructor(options: AgentProcessOptions) {
     this.node = options.node;
     this.#mark = options.socketPath;
-    const { storeUrl, deployment, epoch, node, nodeDirectory, socketPath, machine } = options;
+    const { deployment, epoch, node, nodeDirectory, socketPath, machine } = options;
     const words = ['agent', '--deployment', deployment, '--epoch', epoch, '--node', node];
     words.push('--directory', nodeDirectory, '--socket', socketPath, '--events');
     // An agent whose `up` was killed stops its role and ends, by the kernel's doing.
     this.#child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', process.execPath, programFile(), ...words], {
       env: {
         ...process.env,
-        // Not on the command line, which every user of this machine can read: the URL may hold a password.
-        HEDDLE_STORE: storeUrl,
+        ...storeEnvironment(options),
         ...(machine === undefined ? {} : { HEDDLE_MACHINE: JSON.stringify(machine) }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -82,6 +91,13 @@ export class AgentProcess {
       });
     });
   }
+}
+
+/** Not on the command line, which every user of this machine can read: the URL may hold a password. */
+function storeEnvironment({ storeUrl, credentialsFile }: AgentProcessOptions): NodeJS.ProcessEnv {
+  if (credentialsFile === undefined) return { HEDDLE_STORE: storeUrl };
+  const others = Object.fromEntries(credentialVariables.map((variable) => [variable, undefined]));
+  return { ...others, HEDDLE_STORE: withoutUser(storeUrl), [credentialsVariable]: credentialsFile };
 }
 
 function takeLine(line: string, { onEvent, onText }: AgentProcessOptions): void {

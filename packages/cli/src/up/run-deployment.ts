@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AgentEvent, type MachineEntry, takeLock } from '@heddle/agent';
 import {
+  type AccessMode,
   type DeploymentState,
   declareLost,
   type Epoch,
@@ -19,6 +20,7 @@ import {
   systemClock,
   toHeddleError,
 } from '@heddle/core';
+import { keepCredentials } from '../deployment/keep-credentials.ts';
 import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
@@ -31,6 +33,7 @@ export interface UpOptions {
   readonly plan: Plan;
   readonly storeUrl: string;
   readonly isolate: Isolation;
+  readonly access: AccessMode;
   readonly display: UpDisplay;
   /** Aborted to stop the deployment; the reason is a HeddleError. */
   readonly signal: AbortSignal;
@@ -77,15 +80,17 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
       display.note(`starting ${plan.nodes.length} machines`);
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
-    const epoch = await startEpoch(store, plan);
+    const epoch = await startEpoch(store, plan, { access: options.access });
+    const credentials = await keepCredentials(plan, epoch);
+    const who = credentials.size === 0 ? 'nodes' : 'nodes, each with credentials of its own';
     display.note(
-      `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes; logs in ${join(directory, 'nodes')}`,
+      `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} ${who}; logs in ${join(directory, 'nodes')}`,
     );
     return await runAgents(
       options,
       store,
       epoch,
-      { directory, socketDirectory, entries: machines?.entries ?? new Map() },
+      { directory, socketDirectory, entries: machines?.entries ?? new Map(), credentials },
       signal,
     );
   } finally {
@@ -98,6 +103,8 @@ interface Places {
   readonly directory: string;
   readonly socketDirectory: string;
   readonly entries: ReadonlyMap<string, MachineEntry>;
+  /** The file of each node's credentials, where it has its own. */
+  readonly credentials: ReadonlyMap<string, string>;
 }
 
 async function runAgents(
@@ -125,6 +132,7 @@ async function runAgents(
         nodeDirectory: join(places.directory, 'nodes', node.name),
         socketPath: join(places.socketDirectory, `${index}.sock`),
         machine: places.entries.get(node.name),
+        credentialsFile: places.credentials.get(node.name),
         onEvent: (event: AgentEvent) => display.event(event),
         onText: (line) => display.agentText(node.name, line),
       }),

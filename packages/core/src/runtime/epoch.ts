@@ -2,8 +2,16 @@ import { HeddleError } from '../errors/heddle-error.ts';
 import type { Plan, PlanSlice } from '../plan/plan.ts';
 import { sliceFor } from '../plan/slice.ts';
 import { currentKey, type EpochKeys, epochKeys } from '../store/keys.ts';
-import { decodeRecord, type Entry, encodeRecord, type Guard, type Store } from '../store/store.ts';
+import {
+  decodeRecord,
+  type Entry,
+  encodeRecord,
+  type Guard,
+  type Store,
+  type StoreCredentials,
+} from '../store/store.ts';
 import type { Json } from '../values/json.ts';
+import { type AccessMode, grantAccess, revokeAccess } from './access/grant.ts';
 import { requireCapabilities } from './capabilities.ts';
 
 /** An epoch of a deployment as one process sees it. */
@@ -25,14 +33,22 @@ interface OpenRecord {
 export interface StartEpochOptions {
   /** Throw fenced, before anything is closed, when the deployment has a current epoch. @default false */
   readonly onlyFirst?: boolean;
+  /** Who the nodes are to the store. @default shared */
+  readonly access?: AccessMode;
+}
+
+/** An epoch for the process that started it. */
+export interface StartedEpoch extends Epoch {
+  /** What each node connects to the store with; undefined: the credentials of this connection. */
+  readonly credentials: ReadonlyMap<string, StoreCredentials> | undefined;
 }
 
 /**
- * Start a new epoch of a deployment: close the current one, write the plan slices, then make the new one current.
+ * Start a new epoch of a deployment: close the current one, hand out rights, write the plan slices, then make the new one current.
  *
- * @throws capability-missing when the store lacks what the plan needs; fenced when another process starts an epoch at the same time; store errors.
+ * @throws capability-missing when the store lacks what the plan or the access asked for needs; denied; fenced when another process starts an epoch at the same time; store errors.
  */
-export async function startEpoch(store: Store, plan: Plan, options: StartEpochOptions = {}): Promise<Epoch> {
+export async function startEpoch(store: Store, plan: Plan, options: StartEpochOptions = {}): Promise<StartedEpoch> {
   requireCapabilities(plan, store.capabilities);
   const current = await store.get(currentKey(plan.deployment));
   const previous = current === undefined ? undefined : parse<CurrentRecord>(current).epoch;
@@ -48,6 +64,7 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
     plan.deployment,
     previous === undefined ? 1 : Number(previous) + 1,
   );
+  const credentials = await grantAccess(store, plan, keys, options.access ?? 'shared');
   // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
   const rev = await mustWrite(store, keys.open(), { state: 'open' }, created);
   const openGuard = { key: keys.open(), rev };
@@ -56,7 +73,7 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
     await mustWrite(store, keys.plan(node.name), slice, undefined, [openGuard]);
   }
   await mustWrite(store, currentKey(plan.deployment), { epoch: keys.epoch }, current?.rev, [openGuard]);
-  return { deployment: plan.deployment, keys, openGuard };
+  return { deployment: plan.deployment, keys, openGuard, credentials };
 }
 
 /** How many epochs may have been begun and left before one that becomes current. */
@@ -83,9 +100,11 @@ async function createEpoch(
 export async function closeEpoch(store: Store, deployment: string, epoch: string): Promise<void> {
   const keys = epochKeys(deployment, epoch);
   const open = await store.get(keys.open());
-  if (open === undefined || parse<OpenRecord>(open).state === 'closed') return;
-  await mustWrite(store, keys.open(), { state: 'closed' }, open.rev);
+  if (open === undefined) return;
+  // What follows is done again for one that is closed: whoever closed it may have been stopped in between.
+  if (parse<OpenRecord>(open).state !== 'closed') await mustWrite(store, keys.open(), { state: 'closed' }, open.rev);
   await forgetSecrets(store, keys);
+  await revokeAccess(store, keys.root);
 }
 
 /** Nobody reads a closed epoch: what is secret in it goes, the values and the aggregates made of them. */

@@ -7,6 +7,7 @@ export interface EpochKeys {
   open(): Key;
   plans(): Key;
   plan(node: string): Key;
+  incarnations(): Key;
   incarnation(node: string): Key;
   members(): Key;
   member(node: string): Key;
@@ -17,6 +18,7 @@ export interface EpochKeys {
   waits(): Key;
   waitsOf(node: string, role: string): Key;
   wait(node: string, role: string, number: number): Key;
+  gather(group: string, output: string): Key;
   gatherHead(group: string, output: string): Key;
   gatherChunk(group: string, output: string, generation: number, chunk: number): Key;
 }
@@ -35,6 +37,7 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     open: () => [...root, 'open'],
     plans: () => [...root, 'plan'],
     plan: (node) => [...root, 'plan', node],
+    incarnations: () => [...root, 'incarnations'],
     incarnation: (node) => [...root, 'incarnations', node],
     members: () => [...root, 'members'],
     member: (node) => [...root, 'members', node],
@@ -45,6 +48,7 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     waits: () => [...root, 'waits'],
     waitsOf: (node, role) => [...root, 'waits', node, role],
     wait: (node, role, number) => [...root, 'waits', node, role, String(number)],
+    gather: (group, output) => [...root, 'gathers', group, output],
     gatherHead: (group, output) => [...root, 'gathers', group, output, 'head'],
     gatherChunk: (group, output, generation, chunk) => [
       ...root,

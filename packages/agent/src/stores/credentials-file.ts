@@ -1,0 +1,77 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HeddleError, type Json, type StoreCredentials } from '@heddle/core';
+
+/** The file of one node's credentials, JSON, readable by its owner only. */
+interface CredentialsFile {
+  readonly heddleCredentials: 1;
+  readonly deployment: string;
+  readonly epoch: string;
+  readonly node: string;
+  readonly user: string;
+  readonly password: string;
+  readonly grant?: Json;
+}
+
+export interface GrantedCredentials {
+  readonly deployment: string;
+  readonly epoch: string;
+  readonly credentials: ReadonlyMap<string, StoreCredentials>;
+}
+
+/**
+ * Write the credentials of every node to a file of its own, `DIRECTORY/EPOCH/NODE.json`, with mode 0600; one that is there is replaced.
+ *
+ * @returns The files by node.
+ * @throws What the file system throws.
+ */
+export async function writeCredentials(
+  directory: string,
+  { deployment, epoch, credentials }: GrantedCredentials,
+): Promise<ReadonlyMap<string, string>> {
+  const folder = join(directory, epoch);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const files = new Map<string, string>();
+  for (const [node, given] of credentials) {
+    const file = join(folder, `${node}.json`);
+    const content: CredentialsFile = { heddleCredentials: 1, deployment, epoch, node, ...given };
+    // Removed first: a file that exists would keep its mode.
+    await rm(file, { force: true });
+    await writeFile(file, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' });
+    files.set(node, file);
+  }
+  return files;
+}
+
+/** Read what `writeCredentials` wrote for a node. @throws config-invalid, which quotes nothing of the file. */
+export async function readCredentialsFile(file: string): Promise<StoreCredentials> {
+  const next = ['heddle seed writes one for every node: copy the one of this node here'];
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new HeddleError('config-invalid', `the credentials cannot be read: ${(cause as Error).message}`, {
+      cause,
+      next,
+    });
+  });
+  const content = parseFile(text);
+  if (content === undefined) {
+    throw new HeddleError('config-invalid', `${file} holds no credentials of a node, or those of a newer Heddle`, {
+      next,
+    });
+  }
+  const { user, password, grant } = content;
+  return { user, password, ...(grant === undefined ? {} : { grant }) };
+}
+
+function parseFile(text: string): CredentialsFile | undefined {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    // The error of JSON.parse quotes what it read, which is a password here.
+    return undefined;
+  }
+  if (typeof content !== 'object' || content === null) return undefined;
+  const { heddleCredentials, user, password } = content as Partial<CredentialsFile>;
+  const isWhole = heddleCredentials === 1 && typeof user === 'string' && typeof password === 'string';
+  return isWhole ? (content as CredentialsFile) : undefined;
+}

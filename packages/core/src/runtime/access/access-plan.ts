@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { memberName } from '../../expressions/expression.ts';
+import { references } from '../../expressions/references.ts';
+import type { Plan, PlanNode } from '../../plan/plan.ts';
+import type { AccessPlan, AccessRule } from '../../store/access.ts';
+import type { EpochKeys } from '../../store/keys.ts';
+import type { Key } from '../../store/store.ts';
+
+/** The set that every node of a deployment belongs to. */
+const everybody = 'all';
+
+/**
+ * Say who may do what in an epoch: a node writes its own values only, and reads those that its roles read.
+ *
+ * Records that hold no values are written and read by every node of the deployment, because any of them may have to judge the others; the
+ * aggregate of a gather is written and read by those that gather it. Nodes that read the same are one set, however many they are.
+ */
+export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
+  const sets = new Sets(plan.nodes);
+  const readers = collectReaders(plan);
+  const control = (prefix: Key): AccessRule => ({ prefix, readers: [], writers: [everybody] });
+  const given = (prefix: Key): AccessRule => ({ prefix, readers: [everybody], writers: [] });
+  const values = plan.nodes.flatMap((node) =>
+    node.roles.flatMap((role) =>
+      role.outputs.map(({ name }): AccessRule => {
+        // With the node itself where it is among them: without it, every value that all nodes exchange would have a set of its own.
+        const names = [...(readers.values.get(`${node.name}.${name}`) ?? [])];
+        const [own, read] = [sets.of([node.name]), names.length === 0 ? undefined : sets.of(names)];
+        return {
+          prefix: keys.value(node.name, name),
+          readers: read === undefined || read === own ? [] : [read],
+          writers: [own],
+        };
+      }),
+    ),
+  );
+  const gathers = [...readers.gathers.values()].map(
+    ({ group, output, nodes }): AccessRule => ({
+      prefix: keys.gather(group, output),
+      readers: [],
+      writers: [sets.of([...nodes])],
+    }),
+  );
+  const rules = [
+    given(keys.open()),
+    given(keys.plans()),
+    ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits()].map(control),
+    ...values,
+    ...gathers,
+  ];
+  return { scope: keys.root, members: sets.members(), rules };
+}
+
+/** Sets of nodes, each made once and named by what is in it. */
+class Sets {
+  readonly #memberships: Map<string, string[]>;
+  readonly #made = new Set<string>();
+  readonly #size: number;
+
+  constructor(nodes: readonly PlanNode[]) {
+    this.#memberships = new Map(nodes.map(({ name }) => [name, [everybody]]));
+    this.#size = nodes.length;
+  }
+
+  /** The name of the set of these nodes; `names` holds each once, at least one. */
+  of(names: readonly string[]): string {
+    if (names.length === this.#size && this.#size > 1) return everybody;
+    const set = names.length === 1 ? `node.${names[0]}` : `readers.${digestOf(names)}`;
+    if (!this.#made.has(set)) {
+      this.#made.add(set);
+      for (const name of names) this.#memberships.get(name)?.push(set);
+    }
+    return set;
+  }
+
+  members(): ReadonlyMap<string, readonly string[]> {
+    return this.#memberships;
+  }
+}
+
+interface Gathered {
+  readonly group: string;
+  readonly output: string;
+  readonly nodes: Set<string>;
+}
+
+interface Readers {
+  /** `NODE.OUTPUT` to the nodes whose roles read it. */
+  readonly values: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly gathers: ReadonlyMap<string, Gathered>;
+}
+
+function collectReaders(plan: Plan): Readers {
+  const values = new Map<string, Set<string>>();
+  const gathers = new Map<string, Gathered>();
+  const read = (reader: string, node: string, output: string): void => {
+    const name = `${node}.${output}`;
+    const known = values.get(name);
+    if (known === undefined) values.set(name, new Set([reader]));
+    else known.add(reader);
+  };
+  const open = openOutputs(plan);
+  for (const { name: reader, roles } of plan.nodes) {
+    for (const need of roles.flatMap(({ inputs }) => inputs).flatMap((input) => references(input.expression))) {
+      if (need.kind === 'output') {
+        read(reader, need.node, need.output);
+        continue;
+      }
+      const { group, output } = need;
+      const gathered = gathers.get(`${group}.${output}`) ?? { group, output, nodes: new Set() };
+      gathered.nodes.add(reader);
+      gathers.set(`${group}.${output}`, gathered);
+    }
+    if (roles.some(({ readsPeers }) => readsPeers)) for (const { node, output } of open) read(reader, node, output);
+  }
+  // Whoever gathers may have to collect for all others that do.
+  for (const { group, output, nodes } of gathers.values()) {
+    for (let index = 0; index < (plan.groups[group] ?? 0); index += 1) {
+      for (const reader of nodes) read(reader, memberName(group, index), output);
+    }
+  }
+  return { values, gathers };
+}
+
+/** What a role that reads peers may await by name. */
+function openOutputs(plan: Plan): readonly { readonly node: string; readonly output: string }[] {
+  return plan.nodes.flatMap(({ name: node, roles }) =>
+    roles.flatMap(({ outputs }) =>
+      outputs.filter(({ sensitive }) => !sensitive).map(({ name: output }) => ({ node, output })),
+    ),
+  );
+}
+
+const digestCharacters = 16;
+
+function digestOf(names: readonly string[]): string {
+  return createHash('sha256')
+    .update([...names].sort().join('\n'))
+    .digest('hex')
+    .slice(0, digestCharacters);
+}
