@@ -141,16 +141,21 @@ describe('a secret', () => {
     ['the id of a random string, which is its value', '{ get_resource: pw }'],
     ['what a group of random strings gives', '{ get_attr: [rg, value] }'],
     ['the content of a secret of Barbican', '{ get_attr: [vault, decrypted_payload] }'],
+    ['what is made of a random string', '{ get_attr: [made, value] }'],
+    ['everything that the service tells of a secret', '{ get_attr: [pw, show] }'],
   ])('%s is one, too', (_, input) => {
     const text = template({
       pw: '{ type: OS::Heat::RandomString }',
       rg: '{ type: OS::Heat::ResourceGroup, properties: { resource_def: { type: OS::Heat::RandomString } } }',
       vault: '{ type: OS::Barbican::Secret }',
+      inner:
+        '{ type: OS::Heat::Value, properties: { value: { list_join: [":", [root, { get_attr: [pw, value] }]] } } }',
+      made: '{ type: OS::Heat::Value, properties: { value: { get_attr: [inner, value] } } }',
       a: server(`[${role('app', `{ x: ${input} }`)}]`),
     });
     const { plan } = compiled(text);
     expect(plan.nodes[0]?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
-    expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:7: W_SECRET: /)]);
+    expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:9: W_SECRET: /)]);
   });
 
   it('output of a role makes the input sensitive, without a warning: it is in no user data', () => {

@@ -3,7 +3,7 @@ import { compiled, complete, numbered, role, server, template } from './support/
 
 interface Emitted {
   readonly heat_template_version: string;
-  readonly parameters: Record<string, { default?: string }>;
+  readonly parameters: Record<string, { default?: string; hidden?: boolean }>;
   readonly resources: Record<string, { type: string; properties: Record<string, unknown>; [key: string]: unknown }>;
   readonly outputs: Record<string, unknown>;
 }
@@ -104,6 +104,23 @@ describe('the emitted template', () => {
       compiled(text, { bundle: { url: 'http://b', sha256: 'ef'.repeat(32) } }).template,
     ) as Emitted;
     expect(open.parameters['heddle_bundle_url']?.default).toBe('http://b');
+  });
+
+  it('hides the URLs, which may hold a password or a signature, and nothing else', () => {
+    const whole = {
+      bundle: { url: 'http://b', sha256: 'ef'.repeat(32) },
+      content: { url: 'http://c', sha256: 'ab'.repeat(32) },
+    };
+    const { parameters } = JSON.parse(compiled(text, whole).template) as Emitted;
+    const isHidden = Object.entries(parameters).map(([name, { hidden = false }]) => [name, hidden]);
+    expect(Object.fromEntries(isHidden)).toMatchObject({
+      heddle_store: true,
+      heddle_epoch: false,
+      heddle_bundle_url: true,
+      heddle_bundle_sha256: false,
+      heddle_content_url: true,
+      heddle_content_sha256: false,
+    });
   });
 
   it('puts the condition of a server on its wait condition too', () => {

@@ -11,12 +11,14 @@ const secretAttributes: Readonly<Record<string, string>> = {
   'OS::Nova::KeyPair': 'private_key',
 };
 
-/** Find the calls in an expression that give a secret: a hidden parameter, a random string, a key. */
+/** Find the calls in an expression that give a secret: a hidden parameter, a random string, a key, or a value made of one. */
 export function secretsIn(hot: Hot, template: Template): readonly HotCall[] {
-  return [...callsIn(hot)].filter((call) => isSecret(call, template));
+  return [...callsIn(hot)].filter((call) => isSecret(call, template, new Set()));
 }
 
-function isSecret(call: HotCall, { parameters, resources }: Template): boolean {
+/** @param seen  The values that are looked into already: a template may have them in a circle, which Heat refuses. */
+function isSecret(call: HotCall, template: Template, seen: ReadonlySet<TemplateResource>): boolean {
+  const { parameters, resources } = template;
   if (call.name === 'get_param') return parameters.get(namedTarget(call) ?? '')?.isHidden === true;
   // What stands for a random string where its id is asked for is its value.
   if (call.name === 'get_resource') return resources.get(namedTarget(call) ?? '')?.type === 'OS::Heat::RandomString';
@@ -25,8 +27,14 @@ function isSecret(call: HotCall, { parameters, resources }: Template): boolean {
   const resource = resources.get(read?.resource ?? '');
   if (resource === undefined) return false;
   if (secretAttributes[memberType(resource) ?? ''] !== undefined) return true;
+  if (resource.type === 'OS::Heat::Value') {
+    if (seen.has(resource)) return false;
+    const inside = new Set([...seen, resource]);
+    return [...callsIn(resource.properties)].some((part) => isSecret(part, template, inside));
+  }
   const secret = secretAttributes[resource.type];
-  return secret !== undefined && (read?.attribute === undefined || read.attribute === secret);
+  // `show` is everything that the service tells of a resource.
+  return secret !== undefined && [undefined, 'show', secret].includes(read?.attribute);
 }
 
 /** The type of a group's members: there are many ways to write a read of one of them. */

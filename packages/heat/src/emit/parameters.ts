@@ -4,17 +4,24 @@ import type { EmitOptions } from './options.ts';
 /** The parameters that the emitted template has besides those of the user. */
 export function heddleParameters({ store, bundle, content }: EmitOptions): DataMap {
   return {
-    heddle_store: parameter('URL of the store through which the machines exchange values', store),
+    heddle_store: hidden(parameter('URL of the store through which the machines exchange values', store)),
     heddle_epoch: parameter('The epoch that heddle seed has printed', '1'),
-    heddle_bundle_url: parameter('Where the machines fetch Heddle', bundle?.url),
+    heddle_bundle_url: hidden(parameter('Where the machines fetch Heddle', bundle?.url)),
     heddle_bundle_sha256: parameter('Digest of the bundle', bundle?.sha256),
     ...(content === undefined
       ? {}
       : {
-          heddle_content_url: parameter('Where the machines fetch cookbooks and playbooks (.tar.gz)', content.url),
+          heddle_content_url: hidden(
+            parameter('Where the machines fetch cookbooks and playbooks (.tar.gz)', content.url),
+          ),
           heddle_content_sha256: parameter('Digest of the cookbooks and playbooks', content.sha256),
         }),
   };
+}
+
+/** A URL may hold a password or a signature: Heat shows it to nobody who looks at the stack. */
+function hidden(data: DataMap): DataMap {
+  return { ...data, hidden: true };
 }
 
 function parameter(description: string, value: string | undefined): DataMap {

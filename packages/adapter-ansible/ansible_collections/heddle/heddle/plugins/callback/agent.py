@@ -20,6 +20,7 @@ requirements:
 
 import functools
 import os
+import signal
 import subprocess
 import sys
 
@@ -30,8 +31,8 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import current
 
 _PACKAGE = 'ansible_collections.heddle.heddle.plugins'
-# More than the setup module may need for a slow device, in seconds.
-_LONGEST_GATHERING = 120
+# More than the gathering of facts gives itself, in seconds.
+_LONGEST_GATHERING = 130
 
 
 def harmless(method):
@@ -78,10 +79,12 @@ class CallbackModule(CallbackBase):
         root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]
         paths = [root, *(path for path in sys.path if path)]
         environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(paths)}
-        # None of its streams are inherited: ansible-core 2.19 closes its own for the programs that it starts.
+        # None of its streams are inherited: ansible-core 2.19 closes its own for the programs that it starts. A session of its own, so that
+        # whatever the gathering started ends with it.
         self._facts = subprocess.Popen(
             [sys.executable, '-m', f'{_PACKAGE}.plugin_utils.publish_facts'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment,
+            start_new_session=True,
         )
 
     @harmless
@@ -134,7 +137,8 @@ class CallbackModule(CallbackBase):
         try:
             said = process.communicate(timeout=_LONGEST_GATHERING)[1]
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             said = f'heddle: the facts of this node are not published: gathering them took more than {_LONGEST_GATHERING} s'
         if said.strip():
             self._warn(said.strip().splitlines()[-1])

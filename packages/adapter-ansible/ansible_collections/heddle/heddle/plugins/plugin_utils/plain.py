@@ -9,7 +9,7 @@ import typing as t
 
 
 def plain(value: t.Any) -> t.Any:
-    """Return a value as JSON types. Vault text is decrypted; `exception` of a failed result is left out: it is no data."""
+    """Return a value as JSON types. Vault text is decrypted; `exception` of a failed task's result is left out: it is no data."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -21,7 +21,8 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, bytes):
         return value.decode('utf-8', 'surrogateescape').encode('utf-8', 'replace').decode('utf-8')
     if isinstance(value, t.Mapping):
-        return {str(key): plain(item) for key, item in value.items() if key != 'exception'}
+        is_failed_result = value.get('failed') is True
+        return {str(key): plain(item) for key, item in value.items() if not (is_failed_result and key == 'exception')}
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
     if isinstance(value, (list, tuple, set, frozenset)):

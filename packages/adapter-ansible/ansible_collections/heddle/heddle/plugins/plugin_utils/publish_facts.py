@@ -8,6 +8,8 @@ Readers must get a node's facts whether or not its plays gather any, and before 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 
@@ -16,15 +18,33 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import current
 
 
+# Ansible's own facts: what other programs would add is not for others to know.
+_SUBSET = ['all', '!facter', '!ohai']
+# More than the setup module may need for a slow device, in seconds.
+_LONGEST_GATHERING = 120
+
+
 def gather() -> dict:
-    """Run the setup module by itself; raises RuntimeError with what it says when it fails."""
-    arguments = json.dumps({'ANSIBLE_MODULE_ARGS': {'gather_subset': ['all'], 'gather_timeout': 10}})
-    run = subprocess.run([sys.executable, '-m', 'ansible.modules.setup'], input=arguments, capture_output=True, text=True, check=False)
+    """Run the setup module by itself; raises RuntimeError with what it says when it fails, or when it takes too long."""
+    arguments = json.dumps({'ANSIBLE_MODULE_ARGS': {'gather_subset': _SUBSET, 'gather_timeout': 10}})
+    command = [sys.executable, '-m', 'ansible.modules.setup']
+    try:
+        run = subprocess.run(command, input=arguments, capture_output=True, text=True, check=False, timeout=_LONGEST_GATHERING)
+    except subprocess.TimeoutExpired:
+        _end_group()
+        raise RuntimeError(f'gathering them took more than {_LONGEST_GATHERING} s') from None
     try:
         return json.loads(run.stdout)['ansible_facts']
     except (ValueError, KeyError):
         last = (run.stderr.strip().splitlines() or [f'exit code {run.returncode}'])[-1]
         raise RuntimeError(f'the setup module gave no facts: {last}') from None
+
+
+def _end_group() -> None:
+    """End what the module has started and left: it is in the group of this process, which was started with a session of its own."""
+    if os.getpgrp() == os.getpid():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTERM)
 
 
 def main() -> int:

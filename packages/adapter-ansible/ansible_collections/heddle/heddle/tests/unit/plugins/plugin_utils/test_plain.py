@@ -35,7 +35,11 @@ class PlainTest(unittest.TestCase):
         self.assertEqual(json.loads(json.dumps(plain(value))), {'1': ['?x', ['s']], 'at': '2024-02-29'})
 
     def test_leaves_the_exception_of_a_result_out(self):
-        self.assertEqual(plain({'msg': 'm', 'exception': object()}), {'msg': 'm'})
+        self.assertEqual(plain({'failed': True, 'msg': 'm', 'exception': object()}), {'failed': True, 'msg': 'm'})
+
+    def test_keeps_data_that_is_called_exception(self):
+        value = {'exception': '10.0.0.0/8', 'rules': [{'exception': 1, 'failed': False}]}
+        self.assertEqual(plain(value), value)
 
     def test_sees_templates_at_any_depth(self):
         self.assertTrue(has_template({'a': [{'b': 'x {{ y }}'}]}))
