@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { HeddleError, type StoreCredentials } from '@heddle/core';
 import { readCredentialsFile } from './credentials-file.ts';
+import { tlsVariables } from './tls.ts';
 
 const userVariable = 'HEDDLE_STORE_USER';
 const passwordVariable = 'HEDDLE_STORE_PASSWORD';
@@ -9,8 +10,11 @@ const fileVariable = 'HEDDLE_STORE_PASSWORD_FILE';
 /** The file of one node's credentials. */
 export const credentialsVariable = 'HEDDLE_STORE_CREDENTIALS_FILE';
 
-/** The variables that say who connects to the store; they are none of the roles' business. */
-export const credentialVariables = [userVariable, passwordVariable, fileVariable, credentialsVariable] as const;
+/** The variables that say as whom to connect. */
+export const userVariables: readonly string[] = [userVariable, passwordVariable, fileVariable, credentialsVariable];
+
+/** The variables that say who connects to the store, and how; they are none of the roles' business. */
+export const credentialVariables: readonly string[] = [...userVariables, ...tlsVariables];
 
 /**
  * Read who connects to the store: from the file that HEDDLE_STORE_CREDENTIALS_FILE names, which `heddle seed` wrote for a node, else from

@@ -8,6 +8,7 @@ import {
 } from '@heddle/core';
 import { importPackage } from '../adapters/import-package.ts';
 import { readCredentials } from './credentials.ts';
+import { readTls } from './tls.ts';
 
 type Loader = () => Promise<{ readonly default: unknown }>;
 
@@ -16,7 +17,9 @@ const drivers: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['embedded', () => import('@heddle/store-embedded')],
   ['heddle', () => import('@heddle/store-embedded')],
   ['zk', () => import('@heddle/store-zk')],
+  ['zks', () => import('@heddle/store-zk')],
   ['etcd', () => import('@heddle/store-etcd')],
+  ['etcds', () => import('@heddle/store-etcd')],
 ]);
 
 const examples = [...drivers.keys()].map((scheme) =>
@@ -32,7 +35,8 @@ export interface FindStoreOptions extends OpenStoreOptions {
  * Open the store that a URL names; its package is loaded only now.
  *
  * A third party's store is named by its package before a `+`: `@example/heddle-store-foo+foo://host`.
- * Who connects is read from the environment unless the options say it; see readCredentials.
+ * Who connects, and what an encrypted connection trusts and shows, is read from the environment unless the options say it; see
+ * readCredentials and readTls.
  * @throws unknown-store, config-invalid, unavailable, denied.
  */
 export async function openStore(url: string, { directory, ...options }: FindStoreOptions = {}): Promise<Store> {
@@ -48,8 +52,13 @@ export async function openStore(url: string, { directory, ...options }: FindStor
     );
   }
   const credentials = options.credentials ?? (await readCredentials(process.env));
+  const tls = options.tls ?? (await readTls(process.env));
   try {
-    return await loaded.open(rest, { ...options, ...(credentials === undefined ? {} : { credentials }) });
+    return await loaded.open(rest, {
+      ...options,
+      ...(credentials === undefined ? {} : { credentials }),
+      ...(tls === undefined ? {} : { tls }),
+    });
   } catch (error) {
     if (isHeddleError(error)) throw withAdvice(error);
     throw new HeddleError(

@@ -3,10 +3,10 @@ import { createInterface } from 'node:readline';
 import {
   type AgentEvent,
   credentialsVariable,
-  credentialVariables,
   killQuietly,
   killSurvivors,
   type MachineEntry,
+  userVariables,
 } from '@heddle/agent';
 import { programFile } from '../assets.ts';
 import { withoutUser } from '../deployment/agent-command.ts';
@@ -96,7 +96,7 @@ export class AgentProcess {
 /** Not on the command line, which every user of this machine can read: the URL may hold a password. */
 function storeEnvironment({ storeUrl, credentialsFile }: AgentProcessOptions): NodeJS.ProcessEnv {
   if (credentialsFile === undefined) return { HEDDLE_STORE: storeUrl };
-  const others = Object.fromEntries(credentialVariables.map((variable) => [variable, undefined]));
+  const others = Object.fromEntries(userVariables.map((variable) => [variable, undefined]));
   return { ...others, HEDDLE_STORE: withoutUser(storeUrl), [credentialsVariable]: credentialsFile };
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { execa } from 'execa';
+import type { CertificateAuthority, IssuedCertificate } from './certificates.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import {
   reachable,
@@ -22,8 +23,18 @@ export interface EtcdServer extends TestServer {
 export interface EtcdOptions extends TestServerOptions {
   /** Passwords without spaces by user name, `root` among them: only these users get in, and all but root may do nothing yet. @default anybody gets in */
   readonly users?: Readonly<Record<string, string>>;
+  /** Only encrypted connections, with this certificate of the server. @default none are */
+  readonly tls?: EtcdTls;
   /** Seconds, > 0, until a token that nobody uses ends. @default 300 */
   readonly tokenTtlSeconds?: number;
+}
+
+/** What an etcd with TLS shows and trusts. */
+export interface EtcdTls {
+  readonly authority: CertificateAuthority;
+  readonly server: IssuedCertificate;
+  /** Clients have to show a certificate of the authority; its common name is the user of who gives no password. @default false */
+  readonly needsClients?: boolean;
 }
 
 /**
@@ -32,28 +43,53 @@ export interface EtcdOptions extends TestServerOptions {
  * @throws tool-missing when it is not installed, unavailable when it does not start, config-invalid for users without root.
  */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
-  const { users, tokenTtlSeconds = 300 } = options;
+  const { users, tls, tokenTtlSeconds = 300 } = options;
   if (users !== undefined && users['root'] === undefined)
     throw new HeddleError('config-invalid', 'users of an etcd: root has to be one of them');
-  const run = (place: TestServerPlace) => runEtcd(place, tokenTtlSeconds);
-  return startTestServer({ scheme: 'etcd', run }, options, async (started) => {
+  const controlled = await controlAccess(tls);
+  const run = (place: TestServerPlace) => runEtcd(place, { tokenTtlSeconds, tls, controlled });
+  return startTestServer({ scheme: tls === undefined ? 'etcd' : 'etcds', run }, options, async (started) => {
+    const access = { ...controlled, rootPassword: users?.['root'] };
     const server = Object.assign(started, {
-      control: (words: readonly string[], input?: string) => control(started, users?.['root'], words, input),
+      control: (words: readonly string[], input?: string) => control(started, access, words, input),
     });
     if (users) await enableUsers(server, users);
     return server;
   });
 }
 
-function runEtcd(place: TestServerPlace, tokenTtlSeconds: number): Promise<ServerProcess> {
+/** How etcdctl gets to a server. */
+interface Control {
+  readonly scheme: 'http' | 'https';
+  readonly flags: readonly string[];
+  readonly rootPassword?: string | undefined;
+}
+
+/** etcdctl is a client too: with TLS it trusts and shows what every client has to. */
+async function controlAccess(tls: EtcdTls | undefined): Promise<Control> {
+  if (tls === undefined) return { scheme: 'http', flags: [] };
+  const { certificateFile, keyFile } = await tls.authority.issue('root');
+  return {
+    scheme: 'https',
+    flags: [`--cacert=${tls.authority.authorityFile}`, `--cert=${certificateFile}`, `--key=${keyFile}`],
+  };
+}
+
+interface EtcdRun {
+  readonly tokenTtlSeconds: number;
+  readonly tls: EtcdTls | undefined;
+  readonly controlled: Control;
+}
+
+function runEtcd(place: TestServerPlace, { tokenTtlSeconds, tls, controlled }: EtcdRun): Promise<ServerProcess> {
   const { directory, host, port, peerPort } = place;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const clients = `http://${reachable(host)}:${port}`;
+  const clients = `${controlled.scheme}://${reachable(host)}:${port}`;
   const peers = `http://127.0.0.1:${peerPort}`;
   const flags = {
     name: 'test',
     'data-dir': join(directory, 'data'),
-    'listen-client-urls': `http://${host}:${port}`,
+    'listen-client-urls': `${controlled.scheme}://${host}:${port}`,
     'advertise-client-urls': clients,
     'listen-peer-urls': peers,
     'initial-advertise-peer-urls': peers,
@@ -63,6 +99,7 @@ function runEtcd(place: TestServerPlace, tokenTtlSeconds: number): Promise<Serve
     // Passwords of tests need no protection, and logins come by the hundred.
     'bcrypt-cost': '4',
     'auth-token-ttl': String(tokenTtlSeconds),
+    ...(tls === undefined ? {} : tlsFlags(tls)),
   };
   return startServerProcess({
     name: `etcd on ${host}:${port}`,
@@ -70,11 +107,22 @@ function runEtcd(place: TestServerPlace, tokenTtlSeconds: number): Promise<Serve
     words: Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
     env: withoutEtcdVariables(process.env),
     isReady: async () => {
+      const words = [`--endpoints=${clients}`, '--command-timeout=5s', ...controlled.flags, 'endpoint', 'health'];
+      if (tls !== undefined)
+        return !(await execa('etcdctl', words, { env: etcdctlEnvironment(), extendEnv: false, reject: false })).failed;
       const answer = await fetch(`${clients}/health`, { signal: AbortSignal.timeout(5000) });
       return answer.ok && (await answer.text()).includes('true');
     },
     install: INSTALL,
   });
+}
+
+function tlsFlags({ authority, server, needsClients = false }: EtcdTls): Readonly<Record<string, string>> {
+  return {
+    'cert-file': server.certificateFile,
+    'key-file': server.keyFile,
+    ...(needsClients ? { 'trusted-ca-file': authority.authorityFile, 'client-cert-auth': 'true' } : {}),
+  };
 }
 
 async function enableUsers(server: EtcdServer, users: Readonly<Record<string, string>>): Promise<void> {
@@ -88,14 +136,14 @@ async function enableUsers(server: EtcdServer, users: Readonly<Record<string, st
 /** Run etcdctl; a password travels in the environment, where no other user sees it. */
 async function control(
   { host, port }: TestServer,
-  rootPassword: string | undefined,
+  { scheme, flags, rootPassword }: Control,
   words: readonly string[],
   input = '',
 ): Promise<string> {
-  const env: NodeJS.ProcessEnv = { ...withoutEtcdVariables(process.env), ETCDCTL_API: '3' };
-  const flags = [`--endpoints=http://${reachable(host)}:${port}`, '--command-timeout=30s'];
+  const env = etcdctlEnvironment();
+  const all = [`--endpoints=${scheme}://${reachable(host)}:${port}`, '--command-timeout=30s', ...flags, ...words];
   const call = (more: NodeJS.ProcessEnv) =>
-    execa('etcdctl', [...flags, ...words], { env: { ...env, ...more }, extendEnv: false, input, reject: false });
+    execa('etcdctl', all, { env: { ...env, ...more }, extendEnv: false, input, reject: false });
   let result = await call({});
   // Until authentication is enabled nobody has to be anybody; afterwards only root may do this.
   if (result.failed && rootPassword !== undefined && /user name is empty/.test(result.stderr)) {
@@ -108,6 +156,10 @@ async function control(
     throw new HeddleError('unavailable', `etcdctl ${words.slice(0, 2).join(' ')}: ${result.stderr || result.message}`);
   }
   return result.stdout;
+}
+
+function etcdctlEnvironment(): NodeJS.ProcessEnv {
+  return { ...withoutEtcdVariables(process.env), ETCDCTL_API: '3' };
 }
 
 function withoutEtcdVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -1,3 +1,4 @@
+export * from './certificates.ts';
 export * from './etcd.ts';
 export * from './server-process.ts';
 export type { TestServer, TestServerOptions } from './test-server.ts';
