@@ -1,6 +1,9 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
 
+// Nothing for whoever runs heddle: a library that names a host by its address in TLS, for one, is warned of that on standard error.
+process.noDeprecation = true;
+
 // Whoever reads us may have seen enough, as `head` does: that is no fault.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,13 +1,19 @@
 import { checkKey, checkValue, prepareWrite, type Store, type StoreCapabilities } from '@heddle/core';
+import { createAccess } from './access/access.ts';
 import type { Connection } from './client/connection.ts';
 import { getEntry, listEntries } from './client/read.ts';
 import { writeEntry } from './client/write.ts';
 import { encodeStored } from './stored.ts';
 
-/** Put the store contract on top of a connection: check what goes in, copy what is kept. */
-export function createStore(connection: Connection, capabilities: StoreCapabilities): Store {
+/**
+ * Put the store contract on top of a connection: check what goes in, copy what is kept.
+ *
+ * @param user  Who the connection is; undefined on a server that lets everybody in.
+ */
+export function createStore(connection: Connection, user: string | undefined, capabilities: StoreCapabilities): Store {
   return {
     capabilities,
+    ...(user === undefined ? {} : { access: createAccess(connection, user) }),
     async put(key, value, options) {
       const write = prepareWrite(key, options, capabilities);
       checkValue(key, value, capabilities);

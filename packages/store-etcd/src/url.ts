@@ -16,12 +16,13 @@ export interface EtcdAddress {
   /** The segments below which everything is stored. */
   readonly root: Key;
   readonly credentials: StoreCredentials | undefined;
+  readonly isEncrypted: boolean;
   /** The URL without user and password, for messages. */
   readonly shown: string;
 }
 
 /**
- * Read `etcd://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/ROOT]`.
+ * Read `etcd://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/ROOT]`, or the same with `etcds://` for TLS.
  *
  * PORT is 2379 unless it is there, ROOT is `heddle`. USER, PASSWORD and ROOT are percent-decoded.
  * @throws config-invalid, naming the problem and the URL without user and password.
@@ -34,9 +35,10 @@ export function parseEtcdUrl(url: string): EtcdAddress {
       next: ['write etcd://HOST:PORT/ROOT, with several hosts as HOST:PORT,HOST:PORT'],
     });
   };
-  if (!url.startsWith('etcd://')) return fail('it does not start with "etcd://"');
+  const scheme = /^etcds?:\/\//.exec(url)?.[0];
+  if (scheme === undefined) return fail('it does not start with "etcd://" or "etcds://"');
   if (/[?#\s]/.test(shown)) return fail('a "?", a "#" or a space means nothing in it');
-  const rest = url.slice('etcd://'.length);
+  const rest = url.slice(scheme.length);
   const at = rest.lastIndexOf('@');
   const [authority = '', ...path] = rest.slice(at + 1).split('/');
   const hosts = authority.split(',').map((text) => parseHost(text) ?? fail(`"${text}" is not HOST or HOST:PORT`));
@@ -46,6 +48,7 @@ export function parseEtcdUrl(url: string): EtcdAddress {
     hosts: [first, ...others],
     root: parseRoot(path, fail),
     credentials: at === -1 ? undefined : parseUser(rest.slice(0, at), fail),
+    isEncrypted: scheme === 'etcds://',
     shown,
   };
 }

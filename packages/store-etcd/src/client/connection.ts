@@ -4,6 +4,7 @@ import {
   isHeddleError,
   type Key,
   type StoreCredentials,
+  type StoreTls,
   storeClosedError,
   toHeddleError,
   type Watch,
@@ -38,6 +39,8 @@ export interface ConnectionOptions extends ConnectionSettings {
   readonly address: EtcdAddress;
   readonly codec: KeyCodec;
   readonly credentials: StoreCredentials | undefined;
+  /** Undefined: not encrypted. */
+  readonly tls: StoreTls | undefined;
 }
 
 /**
@@ -88,10 +91,11 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 }
 
 function reachOf(options: ConnectionOptions, session: Session, failed: (error: HeddleError) => void): Reach {
-  const { address, codec, credentials, sessionTimeoutMs } = options;
+  const { address, codec, credentials, tls, sessionTimeoutMs } = options;
   const beatMs = Math.min(sessionTimeoutMs / 3, LONGEST_BEAT_MS);
   const link = {
     credentials,
+    tls,
     probeKey: codec.encode([]),
     beatMs,
     beatTimeoutMs: Math.max(beatMs, SHORTEST_BEAT_TIMEOUT_MS),

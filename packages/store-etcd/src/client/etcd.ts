@@ -1,7 +1,20 @@
+import { rootCertificates } from 'node:tls';
+import type { StoreTls } from '@heddle/core';
 import { noop } from 'cockatiel';
 import {
   Etcd3,
   type IAuthenticateResponse,
+  type IAuthRoleAddRequest,
+  type IAuthRoleDeleteRequest,
+  type IAuthRoleGrantPermissionRequest,
+  type IAuthRoleListResponse,
+  type IAuthUserAddRequest,
+  type IAuthUserChangePasswordRequest,
+  type IAuthUserDeleteRequest,
+  type IAuthUserGetRequest,
+  type IAuthUserGetResponse,
+  type IAuthUserGrantRoleRequest,
+  type IAuthUserListResponse,
   type ICallable,
   type ICompare,
   type IEvent,
@@ -9,6 +22,7 @@ import {
   type ILeaseGrantResponse,
   type ILeaseKeepAliveRequest,
   type ILeaseKeepAliveResponse,
+  type IOptions,
   type IRangeRequest,
   type IRangeResponse,
   type IRequestOp,
@@ -51,6 +65,12 @@ export interface EtcdClient {
   /** Sent with every call from now on. */
   useToken(token: string): void;
   authenticate(user: string, password: string, until: Until): Promise<string>;
+  /** Change or ask for users and roles. */
+  administer<M extends keyof Administration>(
+    method: M,
+    request: Administration[M][0],
+    until: Until,
+  ): Promise<Administration[M][1]>;
   range(request: IRangeRequest, until: Until): Promise<IRangeResponse>;
   txn(request: ITxnRequest, until: Until): Promise<ITxnResponse>;
   grantLease(ttlSeconds: number, until: Until): Promise<{ readonly id: string; readonly ttlSeconds: number }>;
@@ -60,6 +80,20 @@ export interface EtcdClient {
   watch(handler: EtcdWatchHandler): Promise<EtcdWatchStream>;
   /** Give the channel up; calls that still run have to be ended by their signals. */
   close(): void;
+}
+
+/** Calls about users and roles: what is sent, what is answered. */
+export interface Administration {
+  userAdd: [IAuthUserAddRequest, object];
+  userChangePassword: [IAuthUserChangePasswordRequest, object];
+  userDelete: [IAuthUserDeleteRequest, object];
+  userGet: [IAuthUserGetRequest, IAuthUserGetResponse];
+  userGrantRole: [IAuthUserGrantRoleRequest, object];
+  userList: [object, IAuthUserListResponse];
+  roleAdd: [IAuthRoleAddRequest, object];
+  roleDelete: [IAuthRoleDeleteRequest, object];
+  roleGrantPermission: [IAuthRoleGrantPermissionRequest, object];
+  roleList: [object, IAuthRoleListResponse];
 }
 
 type Service = Parameters<ICallable<unknown>['withConnection']>[0];
@@ -89,15 +123,27 @@ class Channel extends Etcd3 {
 
 let channels = 0;
 
+/** What an encrypted channel trusts and shows, as PEM; what is left out is Node's. */
+export type EtcdTls = StoreTls;
+
+function credentialsOf(tls: EtcdTls | undefined): Pick<IOptions, 'credentials'> {
+  if (tls?.authorities === undefined && tls?.certificate === undefined) return {};
+  const { authorities = rootCertificates.join('\n'), certificate, key } = tls;
+  const rootCertificate = Buffer.from(authorities);
+  if (certificate === undefined || key === undefined) return { credentials: { rootCertificate } };
+  return { credentials: { rootCertificate, privateKey: Buffer.from(key), certChain: Buffer.from(certificate) } };
+}
+
 /**
  * Make a client for one host; it connects with the first call.
  *
  * This is the only file that knows etcd3. The library reads its message definitions from `proto/rpc.proto` beside itself when it is
  * imported, so whoever bundles it has to bring them along.
  */
-export function createEtcdClient(host: string): EtcdClient {
+export function createEtcdClient(host: string, tls: EtcdTls | undefined): EtcdClient {
   const channel = new Channel({
-    hosts: `http://${host}`,
+    hosts: `${tls === undefined ? 'http' : 'https'}://${host}`,
+    ...credentialsOf(tls),
     faultHandling: { host: () => noop, global: noop },
     grpcOptions: {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -113,16 +159,16 @@ export function createEtcdClient(host: string): EtcdClient {
   });
   let token: string | undefined;
 
-  const connect = async (service: Service): Promise<{ client: object; metadata: Metadata }> => {
+  const connect = async (service: Service, method: string): Promise<{ client: object; metadata: Metadata }> => {
     const { client, metadata } = await channel.connect(service);
     const own = metadata.clone();
     // A login with an ended token beside the password would be refused.
-    if (token !== undefined && service !== 'Auth') own.set('token', token);
+    if (token !== undefined && method !== 'authenticate') own.set('token', token);
     return { client, metadata: own };
   };
 
   const unary = async <A>(service: Service, method: string, request: object, until: Until): Promise<A> => {
-    const { client, metadata } = await connect(service);
+    const { client, metadata } = await connect(service, method);
     return cancellable(until, (resolve, reject) => {
       const start = (client as Record<string, Unary>)[method] as Unary;
       return start.call(client, request, metadata, {}, (error, reply) => {
@@ -133,7 +179,7 @@ export function createEtcdClient(host: string): EtcdClient {
   };
 
   const open = async <Q, A>(service: Service, method: string): Promise<Duplex<Q, A>> => {
-    const { client, metadata } = await connect(service);
+    const { client, metadata } = await connect(service, method);
     const start = (client as Record<string, Streaming<Q, A>>)[method] as Streaming<Q, A>;
     return start.call(client, metadata, {});
   };
@@ -146,6 +192,7 @@ export function createEtcdClient(host: string): EtcdClient {
       const request = { name: user, password };
       return (await unary<IAuthenticateResponse>('Auth', 'authenticate', request, until)).token;
     },
+    administer: (method, request, until) => unary('Auth', method, request, until),
     range: (request, until) => unary('KV', 'range', request, until),
     txn: (request, until) => unary('KV', 'txn', request, until),
     async grantLease(ttlSeconds, until) {

@@ -5,6 +5,7 @@ import { type ErrorCode, HeddleError, isHeddleError } from '@heddle/core';
  *
  * link: the server did not answer, or cannot work now; whether a write happened is unknown. busy: refused, later it may be taken.
  * token: the login has ended. user: it needs a user, or refuses the one there is. open: it has no users at all.
+ * certificate: one side does not trust the other. exists, missing: the user or role is, or is not, there.
  */
 export type FailureKind =
   | 'link'
@@ -12,6 +13,9 @@ export type FailureKind =
   | 'token'
   | 'user'
   | 'open'
+  | 'certificate'
+  | 'exists'
+  | 'missing'
   | 'denied'
   | 'too-large'
   | 'full'
@@ -28,6 +32,9 @@ const CODES: Readonly<Record<FailureKind, ErrorCode>> = {
   user: 'denied',
   denied: 'denied',
   open: 'config-invalid',
+  certificate: 'denied',
+  exists: 'unexpected',
+  missing: 'denied',
   'too-large': 'too-large',
   'lease-gone': 'session-lost',
   unexpected: 'unexpected',
@@ -44,6 +51,9 @@ const BY_TEXT: readonly (readonly [RegExp, FailureKind])[] = [
   [/revision has been compacted/, 'compacted'],
   [/requested lease not found/, 'lease-gone'],
   [/revision .*is old/, 'busy'],
+  [/(user|role) name already exists/, 'exists'],
+  [/(user|role) name not found/, 'missing'],
+  [/certificate|altnames|unable to (get|verify)|alert (bad|unknown|unsupported|handshake)/i, 'certificate'],
 ];
 
 /** By gRPC status: 1 cancelled, 2 unknown, 4 deadline, 7 denied, 8 exhausted, 13 internal, 14 unavailable, 16 unauthenticated. */
@@ -65,6 +75,8 @@ const TEXTS: ReadonlyMap<string, string> = new Map([
 
 const NEXT: Partial<Record<FailureKind, string>> = {
   user: 'check HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE',
+  certificate:
+    'check HEDDLE_STORE_CA_FILE, HEDDLE_STORE_CERT_FILE and HEDDLE_STORE_KEY_FILE, and the name in the store URL',
   open: "enable etcd's authentication, or leave out the credentials",
   denied: 'grant the user a role that reads and writes below the root: etcdctl role grant-permission',
   full: 'compact and defragment etcd, or raise its quota',
@@ -89,9 +101,16 @@ export function failureOf(thrown: unknown, host: string): HeddleError {
   return failure(kind, `etcd ${host}: ${TEXTS.get(text) ?? plain(text)}`, thrown);
 }
 
-/** What grpc-js and etcd put around the words that matter. */
+/** What grpc-js, OpenSSL and etcd put around the words that matter. */
 function plain(text: string): string {
+  const alert = /SSL routines:[^:]*:[^:]*alert ([a-z ]+):/.exec(text)?.[1];
+  if (alert !== undefined) return `it refuses the certificate that this side shows, or misses one: ${alert}`;
   return text
+    .replace(
+      /^.*disconnected before secure TLS connection was established.*$/s,
+      'the connection ended before TLS began: does it speak TLS?',
+    )
+    .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, '')
     .replace(/^etcdserver: /, '')
     .replace(/^No connection established\. Last error: (?:Error: )?/, '')
     .replace(/\.? Resolution note: ?$/, '');

@@ -2,8 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { HeddleError, type StoreCredentials, toHeddleError } from '@heddle/core';
 import { limitTime } from './abort.ts';
 import {
+  type Administration,
   createEtcdClient,
   type EtcdClient,
+  type EtcdTls,
   type RangeReply,
   type RangeRequest,
   type TxnReply,
@@ -27,6 +29,14 @@ export interface Link {
   grantLease: EtcdClient['grantLease'];
   renewLease: EtcdClient['renewLease'];
   revokeLease: EtcdClient['revokeLease'];
+  /** Whether the server has users at all; etcd 3.4 has no call that says it. */
+  hasUsers(signal: AbortSignal): Promise<boolean>;
+  /** Change or ask for users and roles. */
+  administer<M extends keyof Administration>(
+    method: M,
+    request: Administration[M][0],
+    signal: AbortSignal,
+  ): Promise<Administration[M][1]>;
   /** End the link: everything on it rejects with this error. */
   close(error: Error): void;
 }
@@ -34,6 +44,8 @@ export interface Link {
 export interface LinkOptions {
   readonly host: string;
   readonly credentials: StoreCredentials | undefined;
+  /** Undefined: not encrypted. */
+  readonly tls: EtcdTls | undefined;
   /** A key below the root, which is asked for to see whether the server answers. */
   readonly probeKey: Buffer;
   /** Milliseconds between two looks whether the server answers. */
@@ -50,8 +62,8 @@ export interface LinkOptions {
  * @throws denied when it refuses the user, config-invalid when there is a user and the server has none, unavailable.
  */
 export async function openLink(options: LinkOptions, signal: AbortSignal): Promise<Link> {
-  const { host, credentials, probeKey } = options;
-  const client = createEtcdClient(host);
+  const { host, credentials, tls, probeKey } = options;
+  const client = createEtcdClient(host, tls);
   const ending = new AbortController();
   const ended = ending.signal;
   // As many as there are calls on the way; Node would warn of a leak.
@@ -112,6 +124,18 @@ export async function openLink(options: LinkOptions, signal: AbortSignal): Promi
     grantLease: (ttlSeconds, until) => call((all) => client.grantLease(ttlSeconds, all), until),
     renewLease: (id, until) => call((all) => client.renewLease(id, all), until),
     revokeLease: (id, until) => call((all) => client.revokeLease(id, all), until),
+    async hasUsers(signal) {
+      try {
+        await call((until) => client.authenticate('', '', until), [signal]);
+        return true;
+      } catch (error) {
+        // Nobody is called nothing: refused is the answer of a server that has users.
+        if (kindOf(error) === 'user') return true;
+        if (kindOf(error) === 'open') return false;
+        throw error;
+      }
+    },
+    administer: (method, request, signal) => call((until) => client.administer(method, request, until), [signal]),
     close,
   };
 

@@ -1,6 +1,6 @@
 import { delay, isHeddleError, systemClock } from '@heddle/core';
 import { limitTime } from './abort.ts';
-import { failure, kindOf } from './failure.ts';
+import { type FailureKind, failure, kindOf } from './failure.ts';
 import type { Link } from './link.ts';
 
 const FIRST_PAUSE_MS = 50;
@@ -62,10 +62,15 @@ export function createReach({ hosts, stepMs, open, failed }: ReachOptions): Reac
         } catch (error) {
           signal.throwIfAborted();
           const kind = kindOf(error);
-          if (kind === 'user' || kind === 'open' || (isHeddleError(error) && kind === undefined)) throw error;
+          if (isFinal(kind) || (isHeddleError(error) && kind === undefined)) throw error;
           failed(error);
         }
       }
     },
   };
+}
+
+/** No repetition mends it. */
+function isFinal(kind: FailureKind | undefined): boolean {
+  return kind === 'user' || kind === 'open' || kind === 'certificate';
 }

@@ -53,19 +53,19 @@ export async function throughProxy(
   return { proxy, url: withPort(url, proxy.port) };
 }
 
-/** A backend on a shared server: a root of its own, connections that can be cut, and a server that can be stopped. */
-export async function backendOn(server: EtcdServer): Promise<StoreBackend> {
+/** A backend on a shared server: a root of its own, connections that can be cut, and a server that can be stopped; `all` goes for every connection. */
+export async function backendOn(server: EtcdServer, all: OpenStoreOptions = {}): Promise<StoreBackend> {
   const url = freshUrl(server);
   const { open: openPart, openThroughProxy, before, dispose } = collectBackendParts(driver);
   before(() => server.start());
   return {
-    open: (options) => openPart(url, options),
+    open: (options) => openPart(url, { ...options, ...all }),
     faults: { stop: () => server.stop(), start: () => server.start() },
     openCuttable: (options) =>
       openThroughProxy(
         () => server,
         (port) => withPort(url, port),
-        options,
+        { ...options, ...all },
       ),
     child: { module: built.module, url },
     dispose,

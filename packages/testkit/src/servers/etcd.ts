@@ -1,4 +1,6 @@
 import { mkdirSync } from 'node:fs';
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestEncrypted } from 'node:https';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { execa } from 'execa';
@@ -106,14 +108,31 @@ function runEtcd(place: TestServerPlace, { tokenTtlSeconds, tls, controlled }: E
     program: 'etcd',
     words: Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
     env: withoutEtcdVariables(process.env),
-    isReady: async () => {
-      const words = [`--endpoints=${clients}`, '--command-timeout=5s', ...controlled.flags, 'endpoint', 'health'];
-      if (tls !== undefined)
-        return !(await execa('etcdctl', words, { env: etcdctlEnvironment(), extendEnv: false, reject: false })).failed;
-      const answer = await fetch(`${clients}/health`, { signal: AbortSignal.timeout(5000) });
-      return answer.ok && (await answer.text()).includes('true');
-    },
+    isReady: async () => (await health(clients, tls)).includes('true'),
     install: INSTALL,
+  });
+}
+
+/** What a server says of itself to whoever asks; who asks does not have to trust it. */
+function health(url: string, tls: EtcdTls | undefined): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const told = (response: IncomingMessage): void => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve(text));
+    };
+    const options = { timeout: 5000, agent: false } as const;
+    const { certificate: cert, key } = tls?.server ?? {};
+    const asked =
+      tls === undefined
+        ? requestPlain(`${url}/health`, options, told)
+        : requestEncrypted(`${url}/health`, { ...options, cert, key, rejectUnauthorized: false }, told);
+    asked
+      .on('timeout', () => asked.destroy(new Error('no answer')))
+      .on('error', reject)
+      .end();
   });
 }
 
