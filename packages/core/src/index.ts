@@ -44,6 +44,7 @@ export * from './store/access.ts';
 export * from './store/attempt-until.ts';
 export * from './store/check-key.ts';
 export * from './store/connecting.ts';
+export * from './store/in-parallel.ts';
 export * from './store/keys.ts';
 export * from './store/operation.ts';
 export * from './store/prepare-write.ts';

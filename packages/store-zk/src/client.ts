@@ -1,6 +1,8 @@
-import { connect } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectEncrypted } from 'node:tls';
 import { HeddleError } from '@heddle/core';
 import zookeeper, { type Client, type Failure, type Transaction } from 'node-zookeeper-client';
+import type { AclEntry } from './access/identity.ts';
 import { createArming } from './arming.ts';
 import type { Commit, Link, LinkOptions, Refusal, Step } from './link.ts';
 import { createWindow } from './window.ts';
@@ -10,6 +12,7 @@ const { ACL, CreateMode, Exception, Id, Permission } = zookeeper;
 const CONNECTING = 1;
 const SHARED = [...ACL.CREATOR_ALL_ACL, new ACL(Permission.READ + Permission.CREATE, Id.ANYONE_ID_UNSAFE)];
 const NO_FAILURE = 0;
+const ANY_VERSION = -1;
 /** Reads at once on one link; a server stops to listen at 1000 by default. */
 const MAX_READS = 256;
 
@@ -21,13 +24,13 @@ const MAX_READS = 256;
  * @throws unavailable when the server does not answer; session-lost when the session is over.
  */
 export function openLink(options: LinkOptions): Promise<Link> {
-  const { server, session, signal, credentials } = options;
+  const { server, session, signal, identities } = options;
   const client = zookeeper.createClient(`${server.host}:${server.port}`, {
     sessionTimeout: session?.timeoutMs ?? options.sessionTimeoutMs,
     retries: 0,
     ...(session && { sessionId: Buffer.from(session.id, 'hex'), sessionPassword: Buffer.from(session.password) }),
   });
-  if (credentials) client.addAuthInfo('digest', Buffer.from(`${credentials.user}:${credentials.password}`));
+  for (const { user, password } of identities) client.addAuthInfo('digest', Buffer.from(`${user}:${password}`));
   return new Promise((resolve, reject) => {
     let link: Link | undefined;
     const lines = createLines();
@@ -53,7 +56,7 @@ export function openLink(options: LinkOptions): Promise<Link> {
     client.once('connected', () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      link = linkOf(client, lines, credentials !== undefined, lose);
+      link = linkOf(client, lines, identities.length > 0, lose);
       resolve(link);
     });
     client.connect();
@@ -61,9 +64,9 @@ export function openLink(options: LinkOptions): Promise<Link> {
 }
 
 /** Replace how the library connects: to this server, once, with every exception of the library's parser ending the link. */
-function connectOnce(client: Client, { server }: LinkOptions, heard: () => void, lose: (reason: Error) => void): void {
+function connectOnce(client: Client, options: LinkOptions, heard: () => void, lose: (reason: Error) => void): void {
   const manager = client.connectionManager;
-  const socket = connect({ host: server.host, port: server.port });
+  const socket = openSocket(options);
   manager.socket = socket;
   manager.connect = () => {
     manager.connect = () => undefined;
@@ -71,7 +74,7 @@ function connectOnce(client: Client, { server }: LinkOptions, heard: () => void,
   };
   let reason: Error | undefined;
   socket.setNoDelay(true);
-  socket.on('connect', () => manager.onSocketConnected());
+  socket.on(options.tls === undefined ? 'connect' : 'secureConnect', () => manager.onSocketConnected());
   socket.on('drain', () => manager.onSocketDrain());
   socket.on('error', (error) => {
     reason = error;
@@ -86,7 +89,32 @@ function connectOnce(client: Client, { server }: LinkOptions, heard: () => void,
   });
   socket.on('close', (hadError) => {
     manager.onSocketClosed(hadError);
-    lose(lostError(reason?.message ?? 'the server hung up', reason));
+    lose(certificateError(reason) ?? lostError(reason?.message ?? 'the server hung up', reason));
+  });
+}
+
+function openSocket({ server: { host, port }, tls }: LinkOptions): Socket {
+  if (tls === undefined) return connect({ host, port });
+  const { authorities: ca, certificate: cert, key } = tls;
+  // An address is no name that a server could be asked for; its certificate is checked for it all the same.
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return connectEncrypted({ host, port, ca, cert, key, ...name });
+}
+
+/** One side does not trust the other: trying again does not help. */
+function certificateError(reason: Error | undefined): HeddleError | undefined {
+  if (reason === undefined) return undefined;
+  const { code = '', message } = reason as NodeJS.ErrnoException;
+  const alert = /alert ([a-z ]+):/.exec(message)?.[1];
+  const isRefused = alert !== undefined && /certificate|unknown ca|access denied|handshake failure/.test(alert);
+  if (!isRefused && !/^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/.test(code))
+    return undefined;
+  const text = isRefused ? `it refuses the certificate that this side shows, or misses one: ${alert}` : message;
+  return new HeddleError('denied', text, {
+    cause: reason,
+    next: [
+      'check HEDDLE_STORE_CA_FILE, HEDDLE_STORE_CERT_FILE and HEDDLE_STORE_KEY_FILE, and the name in the store URL',
+    ],
   });
 }
 
@@ -141,6 +169,7 @@ function linkOf(
     get isLost() {
       return lines.isLost;
     },
+    hasAcl,
     session: {
       id: client.getSessionId().toString('hex'),
       password: client.getSessionPassword(),
@@ -191,6 +220,23 @@ function linkOf(
           else answer(translate(error, step.path));
         });
       }),
+    acl: (path) =>
+      window(() =>
+        lines.ask<readonly AclEntry[] | undefined>((answer) =>
+          client.getACL(path, (error, acls) => {
+            if (isCode(error, Exception.NO_NODE) || isCode(error, Exception.NO_AUTH)) answer(undefined, undefined);
+            else answer(translate(error, path), (acls ?? []).flatMap(entryOfAcl));
+          }),
+        ),
+      ),
+    setAcl: (path, entries) =>
+      window(() =>
+        lines.ask<void>((answer) =>
+          client.setACL(path, entries.map(aclOfEntry), ANY_VERSION, (error) =>
+            answer(isCode(error, Exception.NO_NODE) ? undefined : translate(error, path)),
+          ),
+        ),
+      ),
     async end() {
       if (lines.isLost) return;
       const closed = new Promise<void>((resolve) => client.connectionManager.socket.once('close', () => resolve()));
@@ -212,9 +258,18 @@ function addStep(transaction: Transaction, step: Step, acl: InstanceType<typeof 
     case 'create': {
       const mode = step.isEphemeral === true ? CreateMode.EPHEMERAL : CreateMode.PERSISTENT;
       const data = step.data && Buffer.from(step.data);
-      return transaction.create(step.path, data, hasAcl && step.isShared === true ? SHARED : acl, mode);
+      const own = hasAcl && step.isShared === true ? SHARED : acl;
+      return transaction.create(step.path, data, step.acl?.map(aclOfEntry) ?? own, mode);
     }
   }
+}
+
+function aclOfEntry({ id, permissions }: AclEntry): InstanceType<typeof ACL> {
+  return new ACL(permissions, new Id('digest', id));
+}
+
+function entryOfAcl({ id, permission }: InstanceType<typeof ACL>): readonly AclEntry[] {
+  return id.scheme === 'digest' ? [{ id: id.id, permissions: permission }] : [];
 }
 
 function whyNot(error: Failure): Refusal | undefined {

@@ -13,9 +13,10 @@ import {
 } from '@heddle/core';
 import { type Established, establish } from './establish.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
-import type { Link, Session } from './link.ts';
+import { nodePath } from './layout.ts';
+import type { Link, LinkOptions, Session } from './link.ts';
 import { createOperations, type Operation } from './operations.ts';
-import type { ZookeeperUrl } from './url.ts';
+import type { ServerAddress } from './url.ts';
 import { createWatchTable } from './watch/watch-table.ts';
 
 const END_TIMEOUT_MS = 2000;
@@ -34,18 +35,29 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** Where to connect, and as whom. */
+export interface ConnectionTarget extends Pick<LinkOptions, 'identities' | 'tls'> {
+  readonly servers: readonly ServerAddress[];
+  /** Without a slash at its end. */
+  readonly root: string;
+  /** What a node may read, to see that its rights hold; undefined for who may read the root. */
+  readonly proof: string | undefined;
+  /** The store URL without its secrets, for messages. */
+  readonly shown: string;
+}
+
 /**
  * Reach a server for the first time.
  * @throws unavailable, denied, interrupted.
  */
-export async function openConnection(url: ZookeeperUrl, options: ConnectionSettings): Promise<Connection> {
+export async function openConnection(url: ConnectionTarget, options: ConnectionSettings): Promise<Connection> {
   const connection = createConnection(url, options);
   await connection.start();
   return connection;
 }
 
-function createConnection(url: ZookeeperUrl, options: ConnectionSettings): Connection & { start(): Promise<void> } {
-  const { servers, root, credentials, shown } = url;
+function createConnection(url: ConnectionTarget, options: ConnectionSettings): Connection & { start(): Promise<void> } {
+  const { servers, root, identities, proof, tls, shown } = url;
   const closing = new AbortController();
   let nextServer = Math.floor(Math.random() * servers.length);
   let link: Link | undefined;
@@ -64,7 +76,12 @@ function createConnection(url: ZookeeperUrl, options: ConnectionSettings): Conne
     () => link,
     () => problem,
   );
-  const watches = createWatchTable({ root, link: () => link, needsBarrier: () => needsBarrier });
+  const watches = createWatchTable({
+    root,
+    barrierPath: barrierPathOf(url),
+    link: () => link,
+    needsBarrier: () => needsBarrier,
+  });
 
   const online = ({ link: established, isInEnsemble }: Established, isReconnect: boolean): void => {
     link = established;
@@ -105,15 +122,8 @@ function createConnection(url: ZookeeperUrl, options: ConnectionSettings): Conne
       const timeoutMs = session?.timeoutMs ?? options.sessionTimeoutMs;
       const connectTimeoutMs = Math.ceil(Math.min(leftMs, timeoutMs / ATTEMPT_PART));
       const { sessionTimeoutMs } = options;
-      return establish(root, {
-        server,
-        session,
-        sessionTimeoutMs,
-        connectTimeoutMs,
-        credentials,
-        signal,
-        lost: lostLink,
-      });
+      const link = { server, session, sessionTimeoutMs, connectTimeoutMs, identities, tls, signal, lost: lostLink };
+      return establish(root, link, proof);
     };
     const failed = (error: unknown): void => {
       problem = error;
@@ -200,6 +210,11 @@ function createConnection(url: ZookeeperUrl, options: ConnectionSettings): Conne
       return closed;
     },
   };
+}
+
+/** A znode that this connection may read: the one that a barrier looks at. */
+export function barrierPathOf({ root, proof }: Pick<ConnectionTarget, 'root' | 'proof'>): string {
+  return proof ?? nodePath(root, []);
 }
 
 /** Wait for something, but not longer; when nobody answers, the session ends by itself after its timeout. */

@@ -12,13 +12,16 @@ export interface Established {
 /**
  * Connect to a server, see that the root is there and may be read, and create it when it is absent.
  *
- * Reading the root is also the proof that the server has taken the credentials.
+ * Reading the root is also the proof that the server has taken the credentials; a node may not read it, and reads what it was granted.
+ *
+ * @param proof  What a node may read.
  * @throws like `openLink`; denied when this user may not read the root, or not create it.
  */
-export async function establish(root: string, options: LinkOptions): Promise<Established> {
+export async function establish(root: string, options: LinkOptions, proof?: string): Promise<Established> {
   const link = await openLink(options);
   try {
-    await ensureRoot(link, root);
+    if (proof === undefined) await ensureRoot(link, root);
+    else await link.children(proof);
     return { link, isInEnsemble: await isInEnsemble(link) };
   } catch (error) {
     if (isHeddleError(error) && error.code === 'denied') await link.end();

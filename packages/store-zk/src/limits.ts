@@ -13,14 +13,18 @@ export const OPERATION_OVERHEAD_BYTES = 120;
 export const MAX_BATCH = 64;
 
 /** What the store can do. */
-export function capabilitiesOf(acl: boolean, loopback: boolean): StoreCapabilities {
+export function capabilitiesOf({
+  acl,
+  tls,
+  loopback,
+}: Pick<StoreCapabilities, 'acl' | 'tls' | 'loopback'>): StoreCapabilities {
   return {
     distributed: true,
     linearizable: true,
     durable: true,
     acl,
-    tls: false,
-    loopback,
+    tls,
+    loopback: loopback === true,
     maxValueBytes: MAX_VALUE_BYTES,
     maxBatch: MAX_BATCH,
   };

@@ -1,3 +1,5 @@
+import type { StoreTls } from '@heddle/core';
+import type { AclEntry, Identity } from './access/identity.ts';
 import type { ServerAddress } from './url.ts';
 
 /** A session as the server knows it; it outlives its links. */
@@ -20,6 +22,8 @@ export type Step =
       readonly isEphemeral?: boolean;
       /** Others may list what is below and create there. Without credentials everybody may do everything. @default false */
       readonly isShared?: boolean;
+      /** Who may do what with it. @default this connection everything, without credentials everybody */
+      readonly acl?: readonly AclEntry[] | undefined;
     };
 
 /** Why a step was refused. */
@@ -36,6 +40,8 @@ export interface Requests {
   readonly session: Session;
   /** True when nothing is sent on it any more. */
   readonly isLost: boolean;
+  /** True when the connection shows who it is. */
+  readonly hasAcl: boolean;
   /** The data of a znode; undefined when there is no znode. */
   data(path: string): Promise<Uint8Array | undefined>;
   /** The names of a znode's children; undefined when there is no znode. `changed` is told once, at their next change. */
@@ -43,6 +49,10 @@ export interface Requests {
   /** Whether there is a znode. `changed` is told once, when it is created or removed. */
   exists(path: string, changed?: () => void): Promise<boolean>;
   commit(steps: readonly Step[]): Promise<Commit>;
+  /** Who may do what with a znode, of the digest scheme; undefined when there is no znode, or it is closed to this connection. */
+  acl(path: string): Promise<readonly AclEntry[] | undefined>;
+  /** Change it; nothing happens when there is no znode. */
+  setAcl(path: string, acl: readonly AclEntry[]): Promise<void>;
 }
 
 /** One TCP connection to one server. Requests are answered in the order in which they are made. */
@@ -65,7 +75,10 @@ export interface LinkOptions {
   readonly sessionTimeoutMs: number;
   /** Milliseconds for the connection and the server's first answer. */
   readonly connectTimeoutMs: number;
-  readonly credentials: { readonly user: string; readonly password: string } | undefined;
+  /** As whom to connect, all at once. */
+  readonly identities: readonly Identity[];
+  /** Undefined: not encrypted. */
+  readonly tls: StoreTls | undefined;
   readonly signal: AbortSignal;
   /** Called at most once, and only after the link was open. */
   readonly lost: (reason: Error) => void;

@@ -56,24 +56,30 @@ declare module 'node-zookeeper-client' {
       watcher: (() => void) | undefined,
       callback: (error: Failure | null | undefined, stat?: object | null) => void,
     ): void;
+    getACL(path: string, callback: (error: Failure | null | undefined, acls?: ACL[]) => void): void;
+    setACL(path: string, acls: ACL[], version: number, callback: (error: Failure | null | undefined) => void): void;
     transaction(): Transaction;
   }
 
-  export interface Id {
-    scheme: string;
-    id: string;
+  export class Id {
+    static readonly ANYONE_ID_UNSAFE: Id;
+    readonly scheme: string;
+    readonly id: string;
+    constructor(scheme: string, id: string);
   }
 
   export class ACL {
     static readonly OPEN_ACL_UNSAFE: ACL[];
     static readonly CREATOR_ALL_ACL: ACL[];
+    readonly permission: number;
+    readonly id: Id;
     constructor(permission: number, id: Id);
   }
 
   interface Library {
     createClient(servers: string, options: Options): Client;
     ACL: typeof ACL;
-    Id: { ANYONE_ID_UNSAFE: Id };
+    Id: typeof Id;
     CreateMode: { PERSISTENT: number; EPHEMERAL: number };
     Permission: { READ: number; CREATE: number };
     Exception: {

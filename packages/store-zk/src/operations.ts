@@ -122,9 +122,12 @@ function whileWanted(link: Link, isWanted: () => boolean): Requests {
     get isLost() {
       return link.isLost;
     },
+    hasAcl: link.hasAcl,
     data: (path) => asked(() => link.data(path)),
     children: (path) => asked(() => link.children(path)),
     exists: (path) => asked(() => link.exists(path)),
     commit: (steps) => asked(() => link.commit(steps)),
+    acl: (path) => asked(() => link.acl(path)),
+    setAcl: (path, acl) => asked(() => link.setAcl(path, acl)),
   };
 }

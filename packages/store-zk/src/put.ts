@@ -1,10 +1,21 @@
+import { posix } from 'node:path';
 import { HeddleError, type Key, type PreparedWrite, type PutResult } from '@heddle/core';
+import type { Acls } from './access/acls.ts';
+import type { AclEntry } from './access/identity.ts';
 import { entryPaths } from './layout.ts';
 import type { Requests, Step } from './link.ts';
 import type { Operation } from './operations.ts';
 import { encodeStored, newRev } from './record.ts';
 import type { Structure } from './structure.ts';
 import { sendWrite, type Write, type WriteProgress } from './write.ts';
+
+/** What writes share. */
+export interface Writing {
+  /** Without a slash at its end. */
+  readonly root: string;
+  readonly structure: Structure;
+  readonly acls: Acls;
+}
 
 export interface PreparedPut extends PreparedWrite {
   readonly liveness: boolean;
@@ -16,14 +27,13 @@ export interface PreparedPut extends PreparedWrite {
  * Both are ephemeral for a liveness entry, so they go together with the session.
  */
 export function putOperation(
-  root: string,
-  structure: Structure,
+  { root, structure, acls }: Writing,
   prepared: PreparedPut,
   value: Uint8Array,
 ): Operation<PutResult> {
   const { key, liveness } = prepared;
   const progress: WriteProgress = { unsettledSince: undefined, isSending: false };
-  const write = putWrite(root, structure, prepared, value);
+  const write = putWrite({ root, structure, acls }, prepared, value);
   return {
     name: 'put',
     key,
@@ -38,15 +48,15 @@ export function putOperation(
   };
 }
 
-function putWrite(root: string, structure: Structure, prepared: PreparedPut, value: Uint8Array): Write {
+function putWrite({ root, structure, acls }: Writing, prepared: PreparedPut, value: Uint8Array): Write {
   const { key, expect, writeId, liveness: isEphemeral } = prepared;
   const paths = entryPaths(root, key);
   const previous = 'rev' in expect ? expect.rev : undefined;
   const rev = newRev();
   const data = encodeStored({ rev, previous, writeId, value });
-  const created: readonly Step[] = [
-    { do: 'create', path: paths.record, data, isEphemeral },
-    { do: 'create', path: paths.mark(rev), isEphemeral },
+  const created = (acl: readonly AclEntry[] | undefined): readonly Step[] => [
+    { do: 'create', path: paths.record, data, isEphemeral, acl },
+    { do: 'create', path: paths.mark(rev), isEphemeral, acl },
   ];
   return {
     name: 'put',
@@ -55,10 +65,12 @@ function putWrite(root: string, structure: Structure, prepared: PreparedPut, val
     rev,
     async steps(link, isFresh) {
       if (previous !== undefined) {
-        return [{ do: 'remove', path: paths.mark(previous) }, { do: 'remove', path: paths.record }, ...created];
+        const acl = await acls.of(link, paths.node);
+        return [{ do: 'remove', path: paths.mark(previous) }, { do: 'remove', path: paths.record }, ...created(acl)];
       }
       const missing = await structure.missing(link, key, isFresh);
-      return [...missing.map((path): Step => ({ do: 'create', path })), ...created];
+      const acl = await acls.of(link, missing[0] === undefined ? paths.node : posix.dirname(missing[0]));
+      return [...missing.map((path): Step => ({ do: 'create', path, acl })), ...created(acl)];
     },
     judge(step, why) {
       const isStructural =

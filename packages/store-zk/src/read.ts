@@ -1,4 +1,5 @@
 import type { Entry, Key } from '@heddle/core';
+import { checkReadable } from './access/readable.ts';
 import { entryPaths, nodePath, readListing } from './layout.ts';
 import type { Requests } from './link.ts';
 import type { Operation } from './operations.ts';
@@ -8,20 +9,23 @@ import { decodeStored } from './record.ts';
 export interface Place {
   /** Without a slash at its end. */
   readonly root: string;
+  /** A znode that this connection may read. */
+  readonly barrierPath: string;
   /** Whether the server may lag behind what another one has acknowledged. */
   readonly needsBarrier: () => boolean;
 }
 
 /** Read one entry. */
-export function getOperation({ root, needsBarrier }: Place, key: Key): Operation<Entry | undefined> {
+export function getOperation({ root, barrierPath, needsBarrier }: Place, key: Key): Operation<Entry | undefined> {
   return {
     name: 'get',
     key,
     async attempt(link) {
       const [, entry] = await Promise.all([
-        needsBarrier() ? barrier(link, root) : undefined,
+        needsBarrier() ? barrier(link, barrierPath) : undefined,
         readEntry(link, root, key),
       ]);
+      if (entry === undefined) await checkReadable(link, root, key);
       return entry;
     },
   };
@@ -37,15 +41,16 @@ export async function readEntry(link: Requests, root: string, key: Key): Promise
 }
 
 /** Read all entries at or below a prefix, in no order. */
-export function listOperation({ root, needsBarrier }: Place, prefix: Key): Operation<Entry[]> {
+export function listOperation({ root, barrierPath, needsBarrier }: Place, prefix: Key): Operation<Entry[]> {
   return {
     name: 'list',
     key: prefix,
     async attempt(link) {
       const [, entries] = await Promise.all([
-        needsBarrier() ? barrier(link, root) : undefined,
+        needsBarrier() ? barrier(link, barrierPath) : undefined,
         readBelow(link, root, prefix),
       ]);
+      if (entries.length === 0) await checkReadable(link, root, prefix);
       return entries;
     },
   };
@@ -65,6 +70,6 @@ async function readBelow(link: Requests, root: string, key: Key): Promise<Entry[
  * A transaction that changes nothing goes through the leader, and the server that is asked has applied everything before it
  * when it answers. What is asked after it on the same link is answered after it.
  */
-export async function barrier(link: Requests, root: string): Promise<void> {
-  await link.commit([{ do: 'check', path: nodePath(root, []) }]);
+export async function barrier(link: Requests, path: string): Promise<void> {
+  await link.commit([{ do: 'check', path }]);
 }

@@ -9,6 +9,9 @@ import {
   type Store,
   type StoreCapabilities,
 } from '@heddle/core';
+import { createAccess } from './access/access.ts';
+import type { Acls } from './access/acls.ts';
+import type { Identity } from './access/identity.ts';
 import type { Connection } from './connection.ts';
 import { deleteOperation } from './delete.ts';
 import type { Operation } from './operations.ts';
@@ -16,11 +19,25 @@ import { putOperation } from './put.ts';
 import { getOperation, listOperation, type Place } from './read.ts';
 import { createStructure } from './structure.ts';
 
+/** What this connection may do, and whether it hands out rights. */
+export interface Rights {
+  readonly acls: Acls;
+  /** Undefined: it hands out none. */
+  readonly administrator: Identity | undefined;
+}
+
 /** Put the store contract on top of a connection: check what goes in, shape what comes out. */
-export function createStore(connection: Connection, place: Place, capabilities: StoreCapabilities): Store {
+export function createStore(
+  connection: Connection,
+  place: Place,
+  rights: Rights,
+  capabilities: StoreCapabilities,
+): Store {
   const structure = createStructure(place.root);
   const queues = createQueues();
   const { root } = place;
+  const { acls, administrator } = rights;
+  const writing = { root, structure, acls };
   const inTurn = async (
     key: Key,
     operation: Operation<PutResult>,
@@ -34,14 +51,23 @@ export function createStore(connection: Connection, place: Place, capabilities: 
       leave();
     }
   };
+  const access =
+    administrator &&
+    createAccess({
+      root,
+      administrator,
+      acls,
+      perform: (name, attempt, options) => connection.perform({ name, key: [], attempt }, options),
+    });
   return {
     capabilities,
+    ...(access === undefined ? {} : { access }),
     async put(key, value, options) {
       const { liveness = false } = options;
       const write = { ...prepareWrite(key, options, capabilities), liveness };
       checkValue(key, value, capabilities);
       // A copy, because the caller may change its bytes while the write is waiting.
-      const operation = putOperation(root, structure, write, new Uint8Array(value));
+      const operation = putOperation(writing, write, new Uint8Array(value));
       return inTurn(write.key, operation, (queued) =>
         liveness ? connection.performLiveness(queued, options, ({ ok }) => ok) : connection.perform(queued, options),
       );

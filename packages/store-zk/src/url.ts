@@ -1,7 +1,7 @@
 import { HeddleError, isLoopbackHost, type StoreCredentials } from '@heddle/core';
 
 const DEFAULT_PORT = 2181;
-const SHAPE = /^zk:\/\/(?:(?<user>[^/@]*)@)?(?<servers>[^/@?#]*)(?<root>\/[^?#]*)?$/s;
+const SHAPE = /^zks?:\/\/(?:(?<user>[^/@]*)@)?(?<servers>[^/@?#]*)(?<root>\/[^?#]*)?$/s;
 const SERVER = /^(?:\[(?<v6>[\da-fA-F:.]+)\]|(?<name>[^\s:[\]]+))(?::(?<port>\d+))?$/;
 
 /** One server of an ensemble. */
@@ -16,12 +16,14 @@ export interface ZookeeperUrl {
   /** Absolute path of the znode that holds everything, without a slash at its end; `/` is the empty text. */
   readonly root: string;
   readonly credentials: StoreCredentials | undefined;
+  readonly isEncrypted: boolean;
   /** The URL without user and password, for messages. */
   readonly shown: string;
 }
 
 /**
- * Read `zk://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/ROOT]`; the port is 2181 unless it is said.
+ * Read `zk://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/ROOT]`; the port is 2181 unless it is said. With TLS
+ * `zks://`, whose port has to be said: ZooKeeper has no usual one for it.
  *
  * @throws config-invalid, naming the URL without user and password.
  */
@@ -29,12 +31,15 @@ export function parseStoreUrl(url: string): ZookeeperUrl {
   const shown = withoutCredentials(url);
   if (/\/\/[^@]*\/.*@/s.test(url)) throw invalid(shown, 'before an "@" a "/" has to be written as %2F');
   const parts = SHAPE.exec(url)?.groups;
-  if (!parts) throw invalid(shown, url.startsWith('zk://') ? 'it cannot be read' : 'it does not start with "zk://"');
-  const servers = (parts['servers'] ?? '').split(',').map((text) => parseServer(text, shown));
+  if (!parts)
+    throw invalid(shown, /^zks?:\/\//.test(url) ? 'it cannot be read' : 'it does not start with "zk://" or "zks://"');
+  const isEncrypted = url.startsWith('zks:');
+  const servers = (parts['servers'] ?? '').split(',').map((text) => parseServer(text, isEncrypted, shown));
   const root = (parts['root'] ?? '').replace(/\/$/, '');
   checkRoot(root, shown);
   const { user } = parts;
-  return { servers, root, credentials: user === undefined ? undefined : parseCredentials(user, shown), shown };
+  const credentials = user === undefined ? undefined : parseCredentials(user, shown);
+  return { servers, root, credentials, isEncrypted, shown };
 }
 
 /** True when nothing that goes to these servers leaves this machine. */
@@ -51,10 +56,12 @@ export function checkCredentials({ user, password }: StoreCredentials, shown: st
   if (password === '') throw invalid(shown, 'the password is empty');
 }
 
-function parseServer(text: string, shown: string): ServerAddress {
+function parseServer(text: string, isEncrypted: boolean, shown: string): ServerAddress {
   const parts = SERVER.exec(text)?.groups;
   const host = parts?.['v6'] ?? parts?.['name'];
   if (host === undefined) throw invalid(shown, text === '' ? 'a host is missing' : `"${text}" is no HOST or HOST:PORT`);
+  if (isEncrypted && parts?.['port'] === undefined)
+    throw invalid(shown, `"${host}" has no port: say that of the server's secureClientPort`);
   const port = Number(parts?.['port'] ?? DEFAULT_PORT);
   if (port < 1 || port > 65_535) throw invalid(shown, `${port} is no port`);
   return { host, port };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   type AccessPlan,
   type AccessRule,
+  inParallel,
   type Key,
   type OperationOptions,
   type StoreAccess,
@@ -11,7 +12,6 @@ import type { Connection } from '../client/connection.ts';
 import type { Administration } from '../client/etcd.ts';
 import { kindOf } from '../client/failure.ts';
 import type { KeyCodec } from '../key.ts';
-import { inParallel } from './in-parallel.ts';
 import { type ScopeNames, scopeNames } from './names.ts';
 
 const PASSWORD_BYTES = 24;

@@ -1,4 +1,5 @@
 import type { Entry, Key, Rev } from '@heddle/core';
+import { checkReadable } from '../access/readable.ts';
 import { nodePath, RECORD, readListing } from '../layout.ts';
 import type { Link } from '../link.ts';
 import { barrier } from '../read.ts';
@@ -14,6 +15,8 @@ export interface CrawlOptions {
   readonly root: string;
   readonly prefix: Key;
   readonly needsBarrier: boolean;
+  /** A znode that this connection may read. */
+  readonly barrierPath: string;
   /** The revision of the entry at a znode that need not be read again. */
   readonly knownRev: (path: string) => Rev | undefined;
   readonly state: (path: string, entry: Entry) => void;
@@ -143,11 +146,15 @@ export function startCrawl(options: CrawlOptions): Crawl {
   const awaitTop = async (node: Node): Promise<void> => {
     options.gone(node.path);
     forgetBelow(node, new Set());
-    if (await link.exists(node.path, node.changed)) node.isStale = true;
+    const [isThere] = await Promise.all([
+      link.exists(node.path, node.changed),
+      checkReadable(link, options.root, options.prefix),
+    ]);
+    if (isThere) node.isStale = true;
   };
 
   // What the other servers have acknowledged before is then known to this one, too.
-  if (options.needsBarrier) barrier(link, options.root).catch((error: unknown) => options.failed(error));
+  if (options.needsBarrier) barrier(link, options.barrierPath).catch((error: unknown) => options.failed(error));
   add(top, options.prefix);
   return { close };
 }

@@ -72,6 +72,7 @@ export function createTreeWatch(prefix: Key, handler: WatchHandler, options: Tre
         root: options.root,
         prefix,
         needsBarrier: options.needsBarrier(),
+        barrierPath: options.barrierPath,
         knownRev: (path) => (seen?.has(path) === false ? undefined : known.get(path)?.rev),
         state(path, entry) {
           // A state that is known already is told once more after a reconnect, as part of the sync.

@@ -17,6 +17,8 @@ export interface WatchTable {
 
 export interface WatchTableOptions {
   readonly root: string;
+  /** A znode that this connection may read. */
+  readonly barrierPath: string;
   readonly link: () => Link | undefined;
   /** Whether the server may lag behind what another one has acknowledged. */
   readonly needsBarrier: () => boolean;

@@ -74,7 +74,8 @@ export function useServer(): SharedServer {
         session: undefined,
         sessionTimeoutMs: 10_000,
         connectTimeoutMs: 10_000,
-        credentials: undefined,
+        identities: [],
+        tls: undefined,
         signal: new AbortController().signal,
         lost: () => undefined,
       });

@@ -1,0 +1,103 @@
+import {
+  type AccessPlan,
+  type AccessRule,
+  inParallel,
+  type Key,
+  type OperationOptions,
+  type StoreAccess,
+  type StoreCredentials,
+} from '@heddle/core';
+import { nodeChain, nodePath } from '../layout.ts';
+import type { Requests } from '../link.ts';
+import type { Acls } from './acls.ts';
+import { grantJson } from './grant-record.ts';
+import { type AclEntry, ALL, CREATE, DELETE, digestId, type Identity, newIdentity, READ, WRITE } from './identity.ts';
+
+export interface AccessOptions {
+  readonly root: string;
+  /** Who hands out the rights, as nodes get to know it. */
+  readonly administrator: Identity;
+  readonly acls: Acls;
+  /** Do something on a link, and again on the next one when it is lost meanwhile. */
+  perform<T>(name: string, attempt: (link: Requests) => Promise<T>, options: OperationOptions): Promise<T>;
+}
+
+/** Sets of nodes are identities of ZooKeeper's digest scheme; a node is all those whose sets it belongs to. */
+export function createAccess({ root, administrator, acls, perform }: AccessOptions): StoreAccess {
+  const owner: AclEntry = { id: digestId(administrator), permissions: ALL };
+  return {
+    mayGrant: async () => true,
+    async grant(plan, options = {}) {
+      const identities = identitiesOf(plan);
+      const lists = plan.rules.map((rule) => ({ rule, acl: [owner, ...entriesOf(rule, identities)] }));
+      await perform(
+        'grant',
+        (link) => inParallel(lists, ({ rule, acl }) => prepareRule(link, root, rule.prefix, acl)),
+        options,
+      );
+      acls.forget();
+      return credentialsOf(root, plan, identities, lists);
+    },
+    async revoke(scope, options = {}) {
+      await perform('revoke', (link) => giveTo(link, nodePath(root, scope), [owner]), options);
+      acls.forget();
+    },
+  };
+}
+
+function identitiesOf({ scope, members }: AccessPlan): ReadonlyMap<string, Identity> {
+  const sets = new Set([...members.values()].flat());
+  // A colon would end the user's name.
+  const user = (set: string): string => [...scope, set].join('.').replaceAll(':', '%3A');
+  return new Map([...sets].map((set) => [set, newIdentity(user(set))]));
+}
+
+function entriesOf({ readers, writers }: AccessRule, identities: ReadonlyMap<string, Identity>): readonly AclEntry[] {
+  const entries = (sets: readonly string[], permissions: number): readonly AclEntry[] =>
+    sets.flatMap((set) => {
+      const identity = identities.get(set);
+      return identity === undefined ? [] : [{ id: digestId(identity), permissions }];
+    });
+  return [...entries(writers, READ | WRITE | CREATE | DELETE), ...entries(readers, READ)];
+}
+
+/** Make the znode of a rule's prefix with its list; one that is there gets the list, and so does all that is below it. */
+async function prepareRule(link: Requests, root: string, prefix: Key, acl: readonly AclEntry[]): Promise<void> {
+  const chain = nodeChain(root, prefix);
+  const path = nodePath(root, prefix);
+  for (const above of chain.slice(0, -1)) {
+    if (!(await link.exists(above))) await link.commit([{ do: 'create', path: above }]);
+  }
+  const made = await link.commit([{ do: 'create', path, acl }]);
+  if (!made.ok) await giveTo(link, path, acl);
+}
+
+/** Give a znode, and all that is below it, a list; what is not there needs none. */
+async function giveTo(link: Requests, path: string, acl: readonly AclEntry[]): Promise<void> {
+  await link.setAcl(path, acl);
+  const names = (await link.children(path)) ?? [];
+  await inParallel(names, (name) => giveTo(link, `${path}/${name}`, acl));
+}
+
+function credentialsOf(
+  root: string,
+  { members }: AccessPlan,
+  identities: ReadonlyMap<string, Identity>,
+  lists: readonly { readonly rule: AccessRule; readonly acl: readonly AclEntry[] }[],
+): ReadonlyMap<string, StoreCredentials> {
+  return new Map(
+    [...members].map(([node, sets]) => {
+      const own = sets.flatMap((set) => identities.get(set) ?? []);
+      const [first] = own;
+      const readable = lists.filter(({ rule }) => [...rule.readers, ...rule.writers].some((set) => sets.includes(set)));
+      const written = readable.filter(({ rule }) => rule.writers.some((set) => sets.includes(set)));
+      const grant = grantJson({
+        zookeeper: 1,
+        identities: own,
+        proof: nodePath(root, readable[0]?.rule.prefix ?? []),
+        lists: written.map(({ rule, acl }) => ({ path: nodePath(root, rule.prefix), acl })),
+      });
+      return [node, { user: first?.user ?? node, password: first?.password ?? '', grant }];
+    }),
+  );
+}

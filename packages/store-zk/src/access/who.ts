@@ -1,0 +1,25 @@
+import type { StoreCredentials } from '@heddle/core';
+import type { Rights } from '../store.ts';
+import { grantedAcls, inheritedAcls, noAcls } from './acls.ts';
+import { grantOf } from './grant-record.ts';
+import { administratorOf, digestId, type Identity } from './identity.ts';
+
+/** Who a connection is to ZooKeeper. */
+export interface Who extends Rights {
+  readonly identities: readonly Identity[];
+  /** A znode that a node may read; undefined for everybody else. */
+  readonly proof: string | undefined;
+}
+
+/** Tell it from the credentials: nobody, a node with what it was granted, or an administrator. @throws config-invalid */
+export function whoIs(credentials: StoreCredentials | undefined): Who {
+  if (credentials === undefined) return { identities: [], proof: undefined, acls: noAcls, administrator: undefined };
+  const grant = grantOf(credentials);
+  if (grant !== undefined) {
+    const { identities, proof } = grant;
+    return { identities, proof, acls: grantedAcls(grant), administrator: undefined };
+  }
+  const administrator = administratorOf(credentials);
+  const identities = [{ user: credentials.user, password: credentials.password }, administrator];
+  return { identities, proof: undefined, acls: inheritedAcls(new Set(identities.map(digestId))), administrator };
+}
