@@ -33,7 +33,8 @@ export function nodePath(root: string, key: Key): string {
 
 /** The paths of all znodes from the first segment of a key down to its own. */
 export function nodeChain(root: string, key: Key): readonly string[] {
-  return key.map((_, index) => nodePath(root, key.slice(0, index + 1)));
+  let path = root;
+  return key.map((segment) => (path = `${path}/${encodeSegment(segment)}`));
 }
 
 /** What the children of a key's znode say. */
@@ -57,6 +58,7 @@ export function readListing(names: readonly string[]): Listing {
 
 /** Letters, digits and `_-.!*'()` stay readable; the rest is percent-encoded, and so are names that ZooKeeper or this store use. */
 function encodeSegment(segment: string): string {
+  if (/^[\w-]+$/.test(segment) && segment !== 'zookeeper') return segment;
   if (/^\.{1,2}$/.test(segment)) return segment.replaceAll('.', '%2E');
   if (segment === 'zookeeper') return '%7Aookeeper';
   return encodeURIComponent(segment).replaceAll('~', '%7E');

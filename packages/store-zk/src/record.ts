@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { HeddleError, type Rev } from '@heddle/core';
+import { HeddleError, type Rev, randomId } from '@heddle/core';
 
 const FORMAT = 1;
 const NONCE_BYTES = 16;
@@ -17,7 +16,7 @@ export interface StoredRecord {
 
 /** Make up a revision: 128 random bits as 22 characters of base64url. */
 export function newRev(): Rev {
-  return randomBytes(NONCE_BYTES).toString('base64url');
+  return Buffer.from(randomId(), 'hex').toString('base64url');
 }
 
 /**

@@ -35,7 +35,7 @@ export class NodeSession {
   readonly incarnation: string;
   readonly #guards: readonly Guard[];
   readonly #outageMs: number;
-  readonly #revs = new Map<string, Rev | undefined>();
+  readonly #revs = new Map<string, Rev>();
   readonly #renewals = new Set<() => void>();
   readonly #queues = new Map<string, Promise<unknown>>();
   #failure: HeddleError | undefined;
@@ -136,7 +136,8 @@ export class NodeSession {
     if (this.#failure !== undefined) throw this.#failure;
     const id = key.join('\0');
     const writeId = randomId();
-    let rev = this.#revs.has(id) ? this.#revs.get(id) : (await this.#patiently(() => this.store.get(key)))?.rev;
+    // What this session has not written yet is taken for new: where it is not, the refusal brings the revision, and nothing is asked first.
+    let rev = this.#revs.get(id);
     // A lost compare-and-set means an earlier incarnation's write landed late, or a session's entry went: look and try again, a few times.
     for (let attempt = 0; attempt < 5; attempt += 1) {
       const expect = rev === undefined ? ({ absent: true } as const) : { rev };

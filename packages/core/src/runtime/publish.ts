@@ -21,15 +21,18 @@ export interface Publication {
  * @throws too-large, fenced, denied, unavailable, ambiguous.
  */
 export async function publish(session: NodeSession, publication: Publication): Promise<Rev> {
-  checkPublication(session, publication);
   const envelope = seal(session, publication);
+  checkSize(session, publication, envelope);
   return session.write(session.epoch.keys.value(session.node, publication.output.name), envelope);
 }
 
 /** Refuse a value that the store would not take, before anything is sent; throws too-large. */
 export function checkPublication(session: NodeSession, publication: Publication): void {
-  const { role, output, source } = publication;
-  const sizeBytes = Buffer.byteLength(JSON.stringify(seal(session, publication)));
+  checkSize(session, publication, seal(session, publication));
+}
+
+function checkSize(session: NodeSession, { role, output, source }: Publication, envelope: Envelope): void {
+  const sizeBytes = Buffer.byteLength(JSON.stringify(envelope));
   const { maxValueBytes } = session.store.capabilities;
   if (sizeBytes <= maxValueBytes) return;
   const place = source === undefined ? '' : ` (${source})`;

@@ -33,6 +33,7 @@ interface Node {
   readonly changed: () => void;
   isReading: boolean;
   isStale: boolean;
+  wasRead: boolean;
 }
 
 /**
@@ -64,6 +65,7 @@ export function startCrawl(options: CrawlOptions): Crawl {
       changed: () => visit(node),
       isReading: false,
       isStale: false,
+      wasRead: false,
     };
     nodes.set(path, node);
     visit(node);
@@ -116,8 +118,27 @@ export function startCrawl(options: CrawlOptions): Crawl {
     options.synced();
   };
 
+  /**
+   * Read the names of a znode's children, and the record of one without keys below, which is told at once.
+   *
+   * The record is asked for first: the mark among the names tells whether it still stood when the watch was set.
+   */
+  const readNames = async (node: Node): Promise<readonly string[] | undefined> => {
+    const isAwaited = node.path === top && node.wasRead && options.knownRev(top) === undefined;
+    node.wasRead = true;
+    if (node.below.size > 0) return link.children(node.path, node.changed);
+    const told = readRecord(node);
+    if (isAwaited && (await told)) {
+      // Whoever waits for one key closes the watch on what it is told, and the server need not set another one.
+      await new Promise((resolve) => setImmediate(resolve));
+      return isWanted(node) ? link.children(node.path, node.changed) : undefined;
+    }
+    const [names] = await Promise.all([link.children(node.path, node.changed), told]);
+    return names;
+  };
+
   const readOnce = async (node: Node): Promise<void> => {
-    const names = await link.children(node.path, node.changed);
+    const names = await readNames(node);
     if (!isWanted(node)) return link.unwatch(node.path, node.changed);
     if (names === undefined) return node.path === top ? awaitTop(node) : forget(node);
     const { hasRecord, rev, below } = readListing(names);
@@ -133,14 +154,16 @@ export function startCrawl(options: CrawlOptions): Crawl {
     }
   };
 
-  const readRecord = async (node: Node): Promise<void> => {
-    if (node.key.length === 0) return;
+  /** Read and tell the record of a key; answers whether there was one to tell. */
+  const readRecord = async (node: Node): Promise<boolean> => {
+    if (node.key.length === 0) return false;
     const path = `${node.path}/${RECORD}`;
     const data = await link.data(path);
     // One that went between the two reads has changed the children, so it is read again.
-    if (data === undefined || !isWanted(node)) return;
+    if (data === undefined || !isWanted(node)) return false;
     const { rev, value } = decodeStored(path, data);
     options.state(node.path, { key: [...node.key], value, rev });
+    return true;
   };
 
   const awaitTop = async (node: Node): Promise<void> => {
