@@ -31,14 +31,19 @@ export function putOperation(
     async attempt(link) {
       if (liveness) checkSession(link, key, progress);
       const result = await sendWrite(link, write, progress);
-      if (result.ok) structure.exists(key);
+      if (result.ok) structure.created(key, write.made());
       return result;
     },
     isUnsettled: () => progress.isSending || progress.unsettledSince !== undefined,
   };
 }
 
-function putWrite(root: string, structure: Structure, prepared: PreparedPut, value: Uint8Array): Write {
+interface PutWrite extends Write {
+  /** How many znodes of the key's chain the last steps create. */
+  made(): number;
+}
+
+function putWrite(root: string, structure: Structure, prepared: PreparedPut, value: Uint8Array): PutWrite {
   const { key, expect, writeId, liveness: isEphemeral } = prepared;
   const paths = entryPaths(root, key);
   const previous = 'rev' in expect ? expect.rev : undefined;
@@ -48,23 +53,28 @@ function putWrite(root: string, structure: Structure, prepared: PreparedPut, val
     { do: 'create', path: paths.record, data, isEphemeral },
     { do: 'create', path: paths.mark(rev), isEphemeral },
   ];
+  let made = 0;
   return {
     name: 'put',
     root,
     prepared,
     rev,
-    async steps(link, isFresh) {
+    made: () => made,
+    async steps(link, doubts) {
       if (previous !== undefined) {
         return [{ do: 'remove', path: paths.mark(previous) }, { do: 'remove', path: paths.record }, ...created];
       }
-      const missing = await structure.missing(link, key, isFresh);
+      const missing = await structure.missing(link, key, doubts);
+      made = missing.length;
       return [...missing.map((path): Step => ({ do: 'create', path })), ...created];
     },
     judge(step, why) {
       const isStructural =
         previous === undefined && step.do === 'create' && !(step.path === paths.record && why === 'exists');
-      if (isStructural) structure.forget(paths.node);
-      return isStructural ? 'again' : 'lost';
+      if (!isStructural) return 'lost';
+      if (why === 'exists') structure.found(key, step.path);
+      else structure.forget(paths.node);
+      return why === 'exists' ? 'again' : 'afresh';
     },
     hasHappened: async (_link, current) => current !== undefined && (current.rev === rev || current.previous === rev),
   };

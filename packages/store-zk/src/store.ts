@@ -48,7 +48,9 @@ export function createStore(connection: Connection, place: Place, capabilities: 
     },
     async get(key, options = {}) {
       checkKey(key);
-      return connection.perform(getOperation(place, [...key]), options);
+      const entry = await connection.perform(getOperation(place, [...key]), options);
+      if (entry) structure.exists(key);
+      return entry;
     },
     async delete(key, options) {
       const write = prepareWrite(key, options, capabilities);
