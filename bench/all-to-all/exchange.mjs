@@ -78,7 +78,7 @@ function summed(reports) {
       for (const when of ['login', 'exchange']) total[name][when] += counts[when] ?? 0;
     }
   }
-  return Object.fromEntries(Object.entries(total).sort());
+  return Object.fromEntries(Object.entries(total).sort(([a], [b]) => a.localeCompare(b)));
 }
 
 async function startBenchEpoch(url, count) {

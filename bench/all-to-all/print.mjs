@@ -10,8 +10,14 @@ export function printExchange(store, count, kinds) {
     const cells = [
       of((run) => run.loginMs).toFixed(0),
       of((run) => run.exchangeMs).toFixed(0),
-      perNode(of((run) => run.messages?.received ?? Number.NaN), count),
-      perNode(of((run) => run.messages?.sent ?? Number.NaN), count),
+      perNode(
+        of((run) => run.messages?.received ?? Number.NaN),
+        count,
+      ),
+      perNode(
+        of((run) => run.messages?.sent ?? Number.NaN),
+        count,
+      ),
       `${of((run) => run.serverMb.before).toFixed(0)} > ${of((run) => run.serverMb.after).toFixed(0)}`,
       of((run) => run.clientMb).toFixed(0),
     ];
