@@ -1,6 +1,6 @@
 import { cutChunks, type HeddleError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { begin, planOf } from './fixture.ts';
+import { begin, planOf } from '../fixture.ts';
 
 const all = (count: number, inputs: object) =>
   planOf({
