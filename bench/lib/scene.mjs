@@ -34,14 +34,15 @@ export class Scene {
    * Start a program; its output goes to `LOG` in the folder.
    *
    * @param onOutput  Called with each piece of output and the time, in ms since 1970.
+   * @param ipc       Open a channel for messages to and from a Node.js program.
    * @returns `child`, and `end`, which resolves with its exit code and rejects with the end of its output when that is not 0.
    */
-  start(log, program, words, { env = {}, cwd = this.directory, onOutput = () => undefined } = {}) {
+  start(log, program, words, { env = {}, cwd = this.directory, onOutput = () => undefined, ipc = false } = {}) {
     if (this.isClosing) throw new Error('the benchmark is being stopped');
     const child = spawn(program, words, {
       cwd,
       env: environment({ [mark]: this.directory, ...env }),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc'] : [])],
       detached: true,
     });
     this.children.add(child);

@@ -41,14 +41,19 @@ export function putOperation(
     async attempt(link) {
       if (liveness) checkSession(link, key, progress);
       const result = await sendWrite(link, write, progress);
-      if (result.ok) structure.exists(key);
+      if (result.ok) structure.created(key, write.made());
       return result;
     },
     isUnsettled: () => progress.isSending || progress.unsettledSince !== undefined,
   };
 }
 
-function putWrite({ root, structure, acls }: Writing, prepared: PreparedPut, value: Uint8Array): Write {
+interface PutWrite extends Write {
+  /** How many znodes of the key's chain the last steps create. */
+  made(): number;
+}
+
+function putWrite({ root, structure, acls }: Writing, prepared: PreparedPut, value: Uint8Array): PutWrite {
   const { key, expect, writeId, liveness: isEphemeral } = prepared;
   const paths = entryPaths(root, key);
   const previous = 'rev' in expect ? expect.rev : undefined;
@@ -58,25 +63,30 @@ function putWrite({ root, structure, acls }: Writing, prepared: PreparedPut, val
     { do: 'create', path: paths.record, data, isEphemeral, acl },
     { do: 'create', path: paths.mark(rev), isEphemeral, acl },
   ];
+  let made = 0;
   return {
     name: 'put',
     root,
     prepared,
     rev,
-    async steps(link, isFresh) {
+    made: () => made,
+    async steps(link, doubts) {
       if (previous !== undefined) {
         const acl = await acls.of(link, paths.node);
         return [{ do: 'remove', path: paths.mark(previous) }, { do: 'remove', path: paths.record }, ...created(acl)];
       }
-      const missing = await structure.missing(link, key, isFresh);
+      const missing = await structure.missing(link, key, doubts);
+      made = missing.length;
       const acl = await acls.of(link, missing[0] === undefined ? paths.node : posix.dirname(missing[0]));
       return [...missing.map((path): Step => ({ do: 'create', path, acl })), ...created(acl)];
     },
     judge(step, why) {
       const isStructural =
         previous === undefined && step.do === 'create' && !(step.path === paths.record && why === 'exists');
-      if (isStructural) structure.forget(paths.node);
-      return isStructural ? 'again' : 'lost';
+      if (!isStructural) return 'lost';
+      if (why === 'exists') structure.found(key, step.path);
+      else structure.forget(paths.node);
+      return why === 'exists' ? 'again' : 'afresh';
     },
     hasHappened: async (_link, current) => current !== undefined && (current.rev === rev || current.previous === rev),
   };

@@ -24,6 +24,8 @@ export interface Rights {
   readonly acls: Acls;
   /** Undefined: it hands out none. */
   readonly administrator: Identity | undefined;
+  /** The znodes at and below which it may write, for a node. */
+  readonly granted: readonly string[];
 }
 
 /** Put the store contract on top of a connection: check what goes in, shape what comes out. */
@@ -33,7 +35,7 @@ export function createStore(
   rights: Rights,
   capabilities: StoreCapabilities,
 ): Store {
-  const structure = createStructure(place.root);
+  const structure = createStructure(place.root, rights.granted);
   const queues = createQueues();
   const { root } = place;
   const { acls, administrator } = rights;
@@ -74,7 +76,9 @@ export function createStore(
     },
     async get(key, options = {}) {
       checkKey(key);
-      return connection.perform(getOperation(place, [...key]), options);
+      const entry = await connection.perform(getOperation(place, [...key]), options);
+      if (entry) structure.exists(key);
+      return entry;
     },
     async delete(key, options) {
       const write = prepareWrite(key, options, capabilities);

@@ -20,13 +20,13 @@ export interface Write {
   readonly prepared: PreparedWrite;
   /** The revision that it makes. */
   readonly rev: Rev;
-  /** Its steps after the guards; the first of them judge what it expects. */
-  steps(link: Requests, isFresh: boolean): Promise<readonly Step[]>;
+  /** Its steps after the guards; the first of them judge what it expects. `doubts`: how often a znode was not where they took it to be. */
+  steps(link: Requests, doubts: number): Promise<readonly Step[]>;
   /**
    * What it means that a step failed: the write is `lost`, has to be made `again` with other steps because a znode that only
-   * holds others is or is not there, or there is nothing to be `done`.
+   * holds others is there, `afresh` because one is not there, or there is nothing to be `done`.
    */
-  judge(step: Step, why: Refusal): 'lost' | 'again' | 'done';
+  judge(step: Step, why: Refusal): 'lost' | 'again' | 'afresh' | 'done';
   /** Whether the znodes prove that this write happened. */
   hasHappened(link: Requests, current: StoredRecord | undefined): Promise<boolean>;
 }
@@ -47,9 +47,9 @@ export interface WriteProgress {
  * @throws fenced, too-large; ambiguous when others have written since and nothing proves it.
  */
 export async function sendWrite(link: Requests, write: Write, progress: WriteProgress): Promise<PutResult> {
-  for (let isFresh = false; ; isFresh = true) {
+  for (let doubts = 0; ; ) {
     const guards = write.prepared.guards.map((guard): Step => checkStep(write.root, guard));
-    const steps = [...guards, ...(await write.steps(link, isFresh))];
+    const steps: readonly Step[] = [...guards, ...(await write.steps(link, doubts))];
     checkSize(write, steps);
     const commit = await send(link, steps, progress);
     if (commit.ok) return settled(progress, { ok: true, rev: write.rev });
@@ -57,7 +57,10 @@ export async function sendWrite(link: Requests, write: Write, progress: WritePro
     if (!step) throw new HeddleError('unexpected', `ZooKeeper refuses step ${commit.at} of ${steps.length}`);
     const isFenced = commit.at < guards.length;
     const verdict = isFenced ? 'lost' : write.judge(step, commit.why);
-    if (verdict === 'again') continue;
+    if (verdict === 'again' || verdict === 'afresh') {
+      if (verdict === 'afresh') doubts += 1;
+      continue;
+    }
     if (verdict === 'done') return settled(progress, { ok: true, rev: write.rev });
     const current = await readRecord(link, write.root, write.prepared.key);
     if (progress.unsettledSince !== undefined) {
@@ -66,7 +69,10 @@ export async function sendWrite(link: Requests, write: Write, progress: WritePro
     }
     if (isFenced) throw fenced(write, write.prepared.guards[commit.at]);
     // Its record went again between the refusal and the reading: it is as absent as this write expects.
-    if ('absent' in write.prepared.expect && current === undefined) continue;
+    if ('absent' in write.prepared.expect && current === undefined) {
+      doubts += 1;
+      continue;
+    }
     return settled(progress, { ok: false, current: current && entryOf(write.prepared.key, current) });
   }
 }

@@ -112,9 +112,9 @@ async function forgetSecrets(store: Store, keys: EpochKeys): Promise<void> {
   const values = await store.list(keys.values());
   const secret = values.filter((entry) => entry.value.byteLength > 0 && parse<{ sensitive: boolean }>(entry).sensitive);
   const outputs = new Set(secret.map(({ key }) => `${key.at(-2)?.replace(/-\d+$/, '')}.${key.at(-1)}`));
-  const gathers = await store.list([...keys.root, 'gathers']);
-  const chunks = gathers.filter(({ key }) => key.at(-1) !== 'head' && outputs.has(`${key[3]}.${key[4]}`));
-  await Promise.all([...secret, ...chunks].map(({ key, rev }) => store.delete(key, { expect: { rev } })));
+  const gathers = await store.list(keys.gathers());
+  const aggregates = gathers.filter(({ key }) => outputs.has(`${key[3]}.${key[4]}`));
+  await Promise.all([...secret, ...aggregates].map(({ key, rev }) => store.delete(key, { expect: { rev } })));
 }
 
 /**

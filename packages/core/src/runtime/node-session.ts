@@ -1,5 +1,5 @@
 import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
-import { encodeRecord, type Guard, type Key, type Rev, type Store } from '../store/store.ts';
+import { type Expect, encodeRecord, type Guard, type Key, type Rev, type Store } from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
 import { type Epoch, parse } from './epoch.ts';
@@ -10,6 +10,9 @@ interface IncarnationRecord {
   readonly incarnation: number;
   readonly startedAt: string;
 }
+
+/** How often a write that met another revision than it expected is made again. */
+const mostAttempts = 5;
 
 export interface NodeSessionOptions {
   readonly store: Store;
@@ -58,19 +61,17 @@ export class NodeSession {
   static async begin(options: NodeSessionOptions): Promise<NodeSession> {
     const { store, epoch, node, clock } = options;
     const key = epoch.keys.incarnation(node);
-    const previous = await store.get(key);
-    const number = previous === undefined ? 1 : parse<IncarnationRecord>(previous).incarnation + 1;
-    const record = encodeRecord({ incarnation: number, startedAt: isoTime(clock) });
-    const guards = [epoch.openGuard];
-    const taken = await store.put(key, record, {
-      expect: previous === undefined ? { absent: true } : { rev: previous.rev },
-      guards,
-    });
+    const take = (incarnation: number, expect: Expect) =>
+      store.put(key, encodeRecord({ incarnation, startedAt: isoTime(clock) }), { expect, guards: [epoch.openGuard] });
+    // Most agents are the first of their node: the others are told what there is.
+    let number = 1;
+    let taken = await take(number, { absent: true });
+    if (!taken.ok && taken.current !== undefined) {
+      number = parse<IncarnationRecord>(taken.current).incarnation + 1;
+      taken = await take(number, { rev: taken.current.rev });
+    }
     if (!taken.ok) throw new HeddleError('fenced', `another agent took node ${node} at the same time`);
-    // A first revision is never used as an expected version: ZooKeeper transactions take version 0 for "any".
-    const confirmed = await store.put(key, record, { expect: { rev: taken.rev }, guards });
-    if (!confirmed.ok) throw new HeddleError('fenced', `another agent took node ${node} at the same time`);
-    const session = new NodeSession(options, String(number), [epoch.openGuard, { key, rev: confirmed.rev }]);
+    const session = new NodeSession(options, String(number), [epoch.openGuard, { key, rev: taken.rev }]);
     if (options.announce !== false) await session.#keepAnnounced();
     return session;
   }
@@ -125,10 +126,15 @@ export class NodeSession {
   /** Remove one entry of this node if it is there. */
   remove(key: Key): Promise<void> {
     return this.#serialised(key, async () => {
-      const entry = await this.#patiently(() => this.store.get(key));
-      this.#revs.delete(key.join('\0'));
-      if (entry === undefined) return;
-      await this.#patiently(() => this.store.delete(key, { expect: { rev: entry.rev }, guards: this.#guards }));
+      const id = key.join('\0');
+      // What this session wrote last is most likely what is there.
+      let rev = this.#revs.get(id) ?? (await this.#patiently(() => this.store.get(key)))?.rev;
+      this.#revs.delete(id);
+      for (let attempt = 0; rev !== undefined && attempt < mostAttempts; attempt += 1) {
+        const expect = { rev };
+        const result = await this.#patiently(() => this.store.delete(key, { expect, guards: this.#guards }));
+        rev = result.ok ? undefined : result.current?.rev;
+      }
     });
   }
 
@@ -139,7 +145,7 @@ export class NodeSession {
     // What this session has not written yet is taken for new: where it is not, the refusal brings the revision, and nothing is asked first.
     let rev = this.#revs.get(id);
     // A lost compare-and-set means an earlier incarnation's write landed late, or a session's entry went: look and try again, a few times.
-    for (let attempt = 0; attempt < 5; attempt += 1) {
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const expect = rev === undefined ? ({ absent: true } as const) : { rev };
       const result = await this.#settle(key, value, () =>
         this.store.put(key, value, { expect, guards: this.#guards, liveness, writeId }),

@@ -18,8 +18,10 @@ export interface EpochKeys {
   waits(): Key;
   waitsOf(node: string, role: string): Key;
   wait(node: string, role: string, number: number): Key;
+  gathers(): Key;
   gather(group: string, output: string): Key;
   gatherHead(group: string, output: string): Key;
+  gatherProgress(group: string, output: string): Key;
   gatherChunk(group: string, output: string, generation: number, chunk: number): Key;
 }
 
@@ -48,7 +50,9 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     waits: () => [...root, 'waits'],
     waitsOf: (node, role) => [...root, 'waits', node, role],
     wait: (node, role, number) => [...root, 'waits', node, role, String(number)],
+    gathers: () => [...root, 'gathers'],
     gather: (group, output) => [...root, 'gathers', group, output],
+    gatherProgress: (group, output) => [...root, 'gathers', group, output, 'progress'],
     gatherHead: (group, output) => [...root, 'gathers', group, output, 'head'],
     gatherChunk: (group, output, generation, chunk) => [
       ...root,

@@ -13,13 +13,14 @@ export interface Who extends Rights {
 
 /** Tell it from the credentials: nobody, a node with what it was granted, or an administrator. @throws config-invalid */
 export function whoIs(credentials: StoreCredentials | undefined): Who {
-  if (credentials === undefined) return { identities: [], proof: undefined, acls: noAcls, administrator: undefined };
+  const nothing = { proof: undefined, administrator: undefined, granted: [] };
+  if (credentials === undefined) return { ...nothing, identities: [], acls: noAcls };
   const grant = grantOf(credentials);
   if (grant !== undefined) {
-    const { identities, proof } = grant;
-    return { identities, proof, acls: grantedAcls(grant), administrator: undefined };
+    const { identities, proof, lists } = grant;
+    return { ...nothing, identities, proof, acls: grantedAcls(grant), granted: lists.map(({ path }) => path) };
   }
   const administrator = administratorOf(credentials);
   const identities = [{ user: credentials.user, password: credentials.password }, administrator];
-  return { identities, proof: undefined, acls: inheritedAcls(new Set(identities.map(digestId))), administrator };
+  return { ...nothing, identities, acls: inheritedAcls(new Set(identities.map(digestId))), administrator };
 }

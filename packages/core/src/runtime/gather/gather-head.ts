@@ -1,6 +1,7 @@
 import { memberName } from '../../expressions/expression.ts';
-import type { EpochKeys } from '../../store/keys.ts';
-import type { Key, Rev } from '../../store/store.ts';
+import type { Entry, Rev } from '../../store/store.ts';
+import type { Json } from '../../values/json.ts';
+import { parse } from '../epoch.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 
 /** Which gather: one output of one group. Membership comes from the plan. */
@@ -10,28 +11,37 @@ export interface GatherId {
   readonly count: number;
 }
 
-/** Stored at `gathers/<group>/<output>/head`. Holds no values; those are in the chunks of its generation. */
+/** A member, the revision of its value, and the value. */
+export type GatheredMember = readonly [member: string, rev: Rev, value: Json];
+
+/**
+ * Stored at `gathers/<group>/<output>/head`, tied to the session of the writer: whoever creates it is elected, and only a head whose
+ * writer lives is there.
+ */
 export interface GatherHead {
-  /** The writer that stands for it; a head of a writer that is gone is not trusted. */
+  /** Names the election, not the node: an agent that is elected again is another writer. */
   readonly writer: string;
+  /** Counts the aggregates of this gather, whoever wrote them; 0 until every member is present. */
   readonly generation: number;
-  /** Number of chunks of this generation; 0 until every member is present. */
-  readonly chunks: number;
-  /** Member to the revision of its value. */
-  readonly present: Readonly<Record<string, Rev>>;
+  /** The members of a complete gather, when all of them fit into the head. */
+  readonly members?: readonly GatheredMember[];
+  /** Number of chunks that hold the members of a complete gather otherwise. */
+  readonly chunks?: number;
   /** Member to why its value will never come. */
   readonly failed: Readonly<Record<string, NeverComing>>;
 }
 
-/** Stored below the head, tied to the writer's session: one watch on the head sees both. */
-export interface GatherWriterRecord {
-  readonly id: string;
-  readonly node: string;
+/** Stored at `gathers/<group>/<output>/progress` while members are absent, for readers that need only some, and for messages. */
+export interface GatherProgress {
+  /** Whose progress it is; that of a writer that is gone says nothing. */
+  readonly writer: string;
+  /** The members that are present. */
+  readonly present: readonly string[];
 }
 
-/** The key of the writer's election. */
-export function writerKey(keys: EpochKeys, { group, output }: GatherId): Key {
-  return [...keys.gatherHead(group, output), 'writer'];
+/** Read a head; an empty entry is a seeded key that nobody has written. */
+export function parseHead(entry: Entry | undefined): GatherHead | undefined {
+  return entry === undefined || entry.value.byteLength === 0 ? undefined : parse<GatherHead>(entry);
 }
 
 /** Names of all members, in index order. */

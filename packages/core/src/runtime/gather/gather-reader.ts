@@ -1,13 +1,19 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Entry, Rev, Watch } from '../../store/store.ts';
+import type { Entry, Key, Rev, Watch } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 import { storedValue } from '../wait/output-waiter.ts';
-import { type GatherHead, type GatherWriterRecord, gatherMembers, writerKey } from './gather-head.ts';
+import { type GatheredMember, type GatherHead, type GatherProgress, gatherMembers, parseHead } from './gather-head.ts';
+
+/**
+ * Milliseconds until the readers of a large group stand for writer: one is enough, and the others see it. Its first member reads what the
+ * other members read, so they leave it a start; readers of other groups know nothing of one another.
+ */
+const candidacy = { largeCount: 32, membersAfterMs: 500, membersWithinMs: 1500, othersWithinMs: 250 };
 
 export interface GatheredValue {
   readonly value: Json;
@@ -22,17 +28,18 @@ export interface GatherHandler {
   error(error: HeddleError): void;
 }
 
-/** One read of a gather: watches the head alone, and stands for writer when there is none. */
+/** One read of a gather: watches the head alone, or with `atLeast` the progress too, and stands for writer when there is none. */
 export class GatherReader {
   readonly need: GatherNeed;
   readonly #session: NodeSession;
   readonly #contend: (need: GatherNeed) => Promise<void>;
   readonly #handler: GatherHandler;
-  #watch: Watch | undefined;
+  readonly #watches: Watch[] = [];
   #head: GatherHead | undefined;
-  #writer: GatherWriterRecord | undefined;
+  #progress: GatherProgress | undefined;
   #isSettled = false;
   #isDown = false;
+  #cancelCandidacy: (() => void) | undefined;
   #work: Promise<void> = Promise.resolve();
 
   /** @param contend  Tries to make this agent the writer; resolves also when another one is. */
@@ -52,57 +59,75 @@ export class GatherReader {
     return this.#isDown;
   }
 
-  /** Members whose values are not there, as far as the head tells. */
+  /** Members whose values are not there, as far as the writer has told. */
   absent(): string[] {
-    return gatherMembers(this.need).filter((member) => this.#head?.present[member] === undefined);
+    const present = new Set(this.#present());
+    return gatherMembers(this.need).filter((member) => !present.has(member));
+  }
+
+  /** Look up which members are there, for messages and records. Throws store errors. */
+  async refresh(): Promise<void> {
+    const { store, epoch } = this.#session;
+    const entry = await store.get(epoch.keys.gatherProgress(this.need.group, this.need.output), { timeoutMs: 1000 });
+    if (entry !== undefined) this.#progress = parse<GatherProgress>(entry);
   }
 
   start(): void {
     const { keys } = this.#session.epoch;
-    const election = writerKey(keys, this.need).length;
-    this.#watch = this.#session.store.watch(keys.gatherHead(this.need.group, this.need.output), {
-      state: (entry) => {
-        // What is true now is noted at once, in the order in which it is told; only what waits goes into the queue.
-        this.#enqueue(
-          async () => this.#evaluate(),
-          () => this.#note(entry, entry.key.length === election),
-        );
+    const { group, output, atLeast } = this.need;
+    this.#watch(keys.gatherHead(group, output), {
+      present: (entry) => {
+        this.#head = parseHead(entry);
       },
-      gone: (key) => {
-        if (key.length === election) this.#writer = undefined;
-        else this.#head = undefined;
-        this.#enqueue(() => this.#standForWriter());
+      gone: () => {
+        this.#head = undefined;
+        this.#standForWriter();
       },
-      synced: () => this.#enqueue(() => this.#standForWriter()),
-      status: (state) => {
-        this.#isDown = state === 'down';
+      synced: () => this.#standForWriter(),
+    });
+    if (atLeast === undefined) return;
+    this.#watch(keys.gatherProgress(group, output), {
+      present: (entry) => {
+        this.#progress = parse<GatherProgress>(entry);
       },
-      failed: (error) => this.#settle(() => this.#handler.error(error)),
+      gone: () => undefined,
+      synced: () => undefined,
     });
   }
 
   async stop(): Promise<void> {
     this.#isSettled = true;
-    await this.#watch?.close();
+    this.#cancelCandidacy?.();
+    await Promise.all(this.#watches.map((watch) => watch.close()));
     await this.#work;
   }
 
-  #note(entry: Entry, isWriter: boolean): void {
-    if (isWriter) this.#writer = parse<GatherWriterRecord>(entry);
-    else if (entry.value.byteLength > 0) this.#head = parse<GatherHead>(entry);
-  }
-
-  async #standForWriter(): Promise<void> {
-    if (this.#writer === undefined && !this.#isSettled) await this.#contend(this.need);
+  #watch(key: Key, told: { present(entry: Entry): void; gone(): void; synced(): void }): void {
+    const watch = this.#session.store.watch(key, {
+      // What is true now is noted at once, in the order in which it is told; only what waits goes into the queue.
+      state: (entry) =>
+        this.#enqueue(
+          () => this.#evaluate(),
+          () => told.present(entry),
+        ),
+      gone: () => told.gone(),
+      synced: () => told.synced(),
+      status: (state) => {
+        this.#isDown = state === 'down';
+      },
+      failed: (error) => this.#settle(() => this.#handler.error(error)),
+    });
+    this.#watches.push(watch);
   }
 
   async #evaluate(): Promise<void> {
     const head = this.#head;
-    // Only the head of the writer that lives says what is true now.
-    if (this.#isSettled || head === undefined || head.writer !== this.#writer?.id) return;
+    if (this.#isSettled || head === undefined) return;
+    if (head.members !== undefined || head.chunks !== undefined) return this.#readAggregate(head);
     const needed = this.need.atLeast ?? this.need.count;
+    const present = this.#present();
+    if (present.length >= needed) return this.#readMembers(present);
     const failed = gatherMembers(this.need).filter((member) => head.failed[member] !== undefined);
-    if (Object.keys(head.present).length >= needed) return this.#complete(head);
     const [first] = failed;
     if (first === undefined || this.need.count - failed.length >= needed) return;
     const why = head.failed[first] as NeverComing;
@@ -117,39 +142,75 @@ export class GatherReader {
     return storedValue(await store.get(epoch.keys.value(member, this.need.output))) === undefined;
   }
 
-  async #complete(head: GatherHead): Promise<void> {
-    const values = head.chunks > 0 ? await this.#readChunks(head) : await this.#readMembers(head);
-    // A chunk that is gone means that a newer head is on its way.
-    if (values !== undefined) this.#settle(() => this.#handler.complete(values));
+  async #readAggregate(head: GatherHead): Promise<void> {
+    const members = head.members ?? (await this.#readChunks(head));
+    if (members === undefined) return this.#readHeadAgain(head);
+    const values = new Map(members.map(([member, rev, value]) => [member, { value, rev }]));
+    this.#settle(() => this.#handler.complete(values));
   }
 
-  async #readChunks(head: GatherHead): Promise<Map<string, GatheredValue> | undefined> {
-    const { keys } = this.#session.epoch;
+  async #readChunks({ chunks = 0, generation }: GatherHead): Promise<readonly GatheredMember[] | undefined> {
+    const { store, epoch } = this.#session;
     const { group, output } = this.need;
-    const indexes = Array.from({ length: head.chunks }, (_, index) => index);
     const entries = await Promise.all(
-      indexes.map((index) => this.#session.store.get(keys.gatherChunk(group, output, head.generation, index))),
+      Array.from({ length: chunks }, (_, index) => store.get(epoch.keys.gatherChunk(group, output, generation, index))),
     );
-    const values = new Map<string, GatheredValue>();
+    const members: GatheredMember[] = [];
     for (const entry of entries) {
       if (entry === undefined) return undefined;
-      for (const [member, value] of parse<[string, Json][]>(entry))
-        values.set(member, { value, rev: head.present[member] as Rev });
+      members.push(...parse<GatheredMember[]>(entry));
     }
-    return values;
+    return members;
+  }
+
+  /** A chunk that is gone means that another head is there by now, or that its writer has gone. */
+  async #readHeadAgain(before: GatherHead): Promise<void> {
+    const { store, epoch } = this.#session;
+    const head = parseHead(await store.get(epoch.keys.gatherHead(this.need.group, this.need.output)));
+    // The watch tells whatever is there, too: nothing is lost if this is the same one still, or none.
+    if (head === undefined || (head.writer === before.writer && head.generation === before.generation)) return;
+    this.#head = head;
+    return this.#evaluate();
   }
 
   /** With `atLeast` the aggregate is not complete: the present members are read one by one. */
-  async #readMembers(head: GatherHead): Promise<Map<string, GatheredValue>> {
+  async #readMembers(present: readonly string[]): Promise<void> {
     const { store, epoch } = this.#session;
     const values = new Map<string, GatheredValue>();
     await Promise.all(
-      Object.keys(head.present).map(async (member) => {
+      present.map(async (member) => {
         const stored = storedValue(await store.get(epoch.keys.value(member, this.need.output)));
         if (stored !== undefined) values.set(member, { value: stored.envelope.value, rev: stored.rev });
       }),
     );
-    return values;
+    this.#settle(() => this.#handler.complete(values));
+  }
+
+  #present(): readonly string[] {
+    if (this.#head?.members !== undefined || this.#head?.chunks !== undefined) return gatherMembers(this.need);
+    // Progress that another writer has left says nothing of now; before the head is known it is the best that is known.
+    const isCurrent = this.#head === undefined || this.#head.writer === this.#progress?.writer;
+    return isCurrent ? (this.#progress?.present ?? []) : [];
+  }
+
+  #standForWriter(): void {
+    if (this.#head !== undefined || this.#isSettled || this.#cancelCandidacy !== undefined) return;
+    const { clock } = this.#session;
+    this.#cancelCandidacy = clock.timer(this.#candidacyMs(), () => {
+      this.#cancelCandidacy = undefined;
+      this.#enqueue(async () => {
+        if (this.#head === undefined && !this.#isSettled) await this.#contend(this.need);
+      });
+    });
+  }
+
+  #candidacyMs(): number {
+    if (this.need.count < candidacy.largeCount) return 0;
+    const member = gatherMembers(this.need).indexOf(this.#session.node);
+    if (member === 0) return 0;
+    const { membersAfterMs, membersWithinMs, othersWithinMs } = candidacy;
+    if (member === -1) return Math.random() * othersWithinMs;
+    return membersAfterMs + Math.random() * (membersWithinMs - membersAfterMs);
   }
 
   #enqueue(step: () => Promise<void>, now: () => void = () => undefined): void {

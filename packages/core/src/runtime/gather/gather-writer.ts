@@ -1,209 +1,191 @@
-import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
-import { encodeRecord, type Rev } from '../../store/store.ts';
-import type { Json } from '../../values/json.ts';
-import { parse } from '../epoch.ts';
+import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
-import { OutputWaiter, type StoredValue } from '../wait/output-waiter.ts';
-import { type GatherHead, type GatherId, gatherMembers } from './gather-head.ts';
+import { type Outcome, OutputWaiter, type StoredValue } from '../wait/output-waiter.ts';
+import { type AggregatePlace, AggregateStorage } from './aggregate.ts';
+import type { Election } from './election.ts';
+import { type GatheredMember, type GatherId, gatherMembers } from './gather-head.ts';
 
-/** Milliseconds over which changes of an incomplete gather are put into one head. */
+/** Milliseconds over which the arrivals of members are told together. */
 const coalesceMs = 200;
 /** Milliseconds after which a write that the store did not take is tried again. */
 const retryMs = 500;
-/** A chunk stays well below what any store takes, in bytes. */
-const chunkSizeBytes = 512 * 1024;
+/** Milliseconds a member, and at most, for members that are about to write: their roles are followed only when they have not. */
+const arrivalMs = { perMember: 5, atMost: 1000 };
 
 /**
- * Collects one output of all members of a group and keeps the aggregate: chunks that never change, and a head that is swapped.
+ * Collects one output of all members of a group and keeps the aggregate.
  *
- * There is one writer per gather, elected among its readers; every write is guarded by its election key.
+ * There is one writer per gather, elected among its readers. Its head changes when it is complete, when a member of a complete one has
+ * written again, and when a member fails or may come again; everything else is progress, which only some readers look at.
  */
 export class GatherWriter {
   readonly #session: NodeSession;
   readonly #id: GatherId;
-  readonly #writer: { readonly id: string; readonly rev: Rev };
+  readonly #election: Election;
+  readonly #storage: AggregateStorage;
   readonly #onLost: (error: HeddleError) => void;
   readonly #followers: readonly OutputWaiter[];
   readonly #present = new Map<string, StoredValue>();
   readonly #failed = new Map<string, NeverComing>();
+  #place: AggregatePlace = { generation: 0 };
+  #isHeadDue = false;
+  #isAggregateDue = false;
+  #isProgressDue = false;
+  #isUnconfirmed = false;
   #writing: Promise<void> | undefined;
-  #isDirty = false;
   #isClosed = false;
   #cancelTimer: (() => void) | undefined;
+  #cancelArrival: (() => void) | undefined;
+  #stopRenewals: (() => void) | undefined;
 
   /**
-   * @param writer  The election entry of this writer and its revision.
+   * @param role    The role that produces the output in each member.
    * @param onLost  Called once when it cannot go on; its readers hold another election.
    */
   constructor(
     session: NodeSession,
     id: GatherId,
     role: string,
-    writer: { readonly id: string; readonly rev: Rev },
+    election: Election,
     onLost: (error: HeddleError) => void,
   ) {
     this.#session = session;
     this.#id = id;
-    this.#writer = writer;
+    this.#election = election;
+    this.#storage = new AggregateStorage(session, id, election);
     this.#onLost = onLost;
-    this.#followers = gatherMembers(id).map(
-      (member) =>
-        new OutputWaiter(
-          session.store,
-          session.epoch,
-          { node: member, output: id.output },
-          role,
-          (outcome) => {
-            if (outcome.kind === 'error') return this.#lose(outcome.error);
-            if (outcome.kind === 'value') {
-              this.#failed.delete(member);
-              this.#present.set(member, outcome.stored);
-            } else if (outcome.kind === 'open') {
-              this.#failed.delete(member);
-            } else if (!this.#present.has(member)) {
-              this.#failed.set(member, outcome.why);
-            }
-            this.#changed();
-          },
-          { once: false },
-        ),
-    );
+    this.#followers = gatherMembers(id).map((node) => {
+      const ref = { node, output: id.output };
+      const told = (outcome: Outcome) => this.#note(node, outcome);
+      return new OutputWaiter(session.store, session.epoch, ref, role, told, { once: false, lazy: true });
+    });
   }
 
   start(): void {
     for (const follower of this.#followers) follower.start();
-    // A head of this writer must come even when no member has anything yet: a former writer's head is not trusted.
-    this.#changed();
+    const graceMs = Math.min(this.#id.count * arrivalMs.perMember, arrivalMs.atMost);
+    this.#cancelArrival = this.#session.clock.timer(graceMs, () => {
+      for (const follower of this.#followers) follower.followProducer();
+    });
+    // The head went with the session; without a write this writer would not learn of it.
+    this.#stopRenewals = this.#session.onRenewed(() => this.#confirmSoon());
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelTimer?.();
+    this.#end();
     await Promise.all(this.#followers.map((follower) => follower.stop()));
     await this.#writing;
   }
 
-  #changed(): void {
-    this.#isDirty = true;
-    if (this.#isClosed || this.#writing !== undefined) return;
-    const isUrgent = this.#present.size === this.#id.count || this.#failed.size > 0;
-    if (isUrgent) {
-      this.#cancelTimer?.();
-      this.#cancelTimer = undefined;
-      this.#beginWrite();
-    } else {
-      this.#cancelTimer ??= this.#session.clock.timer(coalesceMs, () => {
-        this.#cancelTimer = undefined;
-        this.#beginWrite();
-      });
+  #note(member: string, outcome: Outcome): void {
+    if (outcome.kind === 'error') return this.#lose(outcome.error);
+    if (outcome.kind === 'value') {
+      if (this.#present.get(member)?.rev === outcome.stored.rev) return;
+      this.#present.set(member, outcome.stored);
+      this.#isHeadDue ||= this.#failed.delete(member);
+      if (this.#isComplete) this.#isAggregateDue = true;
+      else this.#isProgressDue = true;
+    } else if (outcome.kind === 'open') {
+      this.#isHeadDue ||= this.#failed.delete(member);
+    } else if (!this.#present.has(member)) {
+      this.#failed.set(member, outcome.why);
+      this.#isHeadDue = true;
     }
+    this.#changed();
+  }
+
+  get #isComplete(): boolean {
+    return this.#present.size === this.#id.count;
+  }
+
+  #changed(): void {
+    if (this.#isClosed || this.#writing !== undefined) return;
+    if (this.#isHeadDue || this.#isAggregateDue || this.#isUnconfirmed) return this.#beginWrite();
+    if (this.#isProgressDue) this.#cancelTimer ??= this.#session.clock.timer(coalesceMs, () => this.#beginWrite());
   }
 
   #beginWrite(): void {
-    this.#isDirty = false;
-    this.#writing = this.#write()
-      .catch((thrown: unknown) => this.#onWriteFailed(toHeddleError(thrown)))
-      .finally(() => {
-        this.#writing = undefined;
-        if (this.#isDirty) this.#changed();
-      });
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#writing = this.#write().then(
+      () => this.#wrote(),
+      (thrown: unknown) => this.#onWriteFailed(toHeddleError(thrown)),
+    );
+  }
+
+  #wrote(): void {
+    this.#writing = undefined;
+    this.#changed();
   }
 
   async #write(): Promise<void> {
-    const { keys } = this.#session.epoch;
-    const { group, output } = this.#id;
-    const headKey = keys.gatherHead(group, output);
-    const before = await this.#session.store.get(headKey);
-    const old = before === undefined || before.value.byteLength === 0 ? undefined : parse<GatherHead>(before);
-    const present = new Map(this.#present);
-    const isComplete = present.size === this.#id.count;
-    const isSame = old !== undefined && isComplete && old.chunks > 0 && sameRevisions(old.present, present);
-    const generation = isSame ? old.generation : (old?.generation ?? 0) + 1;
-    const chunks = isSame ? old.chunks : isComplete ? await this.#writeChunks(generation, present) : 0;
-    const head: GatherHead = {
-      writer: this.#writer.id,
-      generation,
-      chunks,
-      present: Object.fromEntries([...present].map(([member, stored]) => [member, stored.rev])),
-      failed: Object.fromEntries(this.#failed),
-    };
-    const result = await this.#put(headKey, head, before?.rev);
-    if (!result) throw new HeddleError('fenced', `another writer gathers ${group}[*].${output}`);
-    if (!isSame && old !== undefined && old.chunks > 0) await this.#dropChunks(old);
-  }
-
-  async #writeChunks(generation: number, present: ReadonlyMap<string, StoredValue>): Promise<number> {
-    const { keys } = this.#session.epoch;
-    const { group, output } = this.#id;
-    const values = gatherMembers(this.#id).map(
-      (member) => [member, present.get(member)?.envelope.value as Json] as const,
-    );
-    const chunks = cutChunks(values, Math.min(chunkSizeBytes, this.#session.store.capabilities.maxValueBytes));
-    for (const [index, chunk] of chunks.entries()) {
-      const key = keys.gatherChunk(group, output, generation, index);
-      // A writer that died between chunks and head may have left this one: it is of the same generation and unused.
-      const left = await this.#session.store.get(key);
-      if (!(await this.#put(key, chunk, left?.rev)))
-        throw new HeddleError('fenced', `another writer gathers ${group}[*].${output}`);
+    if (this.#isUnconfirmed) await this.#election.confirm();
+    this.#isUnconfirmed = false;
+    if (this.#isProgressDue && !this.#isComplete) await this.#writeProgress();
+    this.#isProgressDue = false;
+    if (!this.#isHeadDue && !this.#isAggregateDue) return;
+    const before = this.#place;
+    if (this.#isAggregateDue) {
+      // What comes while this is written is due again.
+      this.#isAggregateDue = false;
+      this.#isHeadDue = true;
+      this.#place = await this.#storage.store(this.#members()).catch((error: unknown) => {
+        this.#isAggregateDue = true;
+        throw error;
+      });
     }
-    return chunks.length;
-  }
-
-  async #dropChunks(old: GatherHead): Promise<void> {
-    const { keys } = this.#session.epoch;
-    for (let index = 0; index < old.chunks; index += 1) {
-      await this.#session.remove(keys.gatherChunk(this.#id.group, this.#id.output, old.generation, index));
+    this.#isHeadDue = false;
+    try {
+      await this.#election.swap({
+        writer: this.#election.writer,
+        ...this.#place,
+        failed: Object.fromEntries(this.#failed),
+      });
+    } catch (error) {
+      this.#isHeadDue = true;
+      throw error;
     }
+    if (before !== this.#place) await this.#storage.tidy(this.#place.generation);
   }
 
-  async #put(key: readonly string[], record: object, rev: Rev | undefined): Promise<boolean> {
-    const { keys } = this.#session.epoch;
-    const election = { key: [...keys.gatherHead(this.#id.group, this.#id.output), 'writer'], rev: this.#writer.rev };
-    const expect = rev === undefined ? ({ absent: true } as const) : { rev };
-    const guards = [...this.#session.guards, election];
-    return (await this.#session.store.put(key, encodeRecord(record as Json), { expect, guards })).ok;
-  }
-
-  /** A store that does not answer takes nothing from a writer whose session goes on: it writes again when it can. */
-  #onWriteFailed(error: HeddleError): void {
-    if (!['unavailable', 'ambiguous', 'session-lost'].includes(error.code)) return this.#lose(error);
-    if (this.#isClosed || this.#cancelTimer !== undefined) return;
-    this.#cancelTimer = this.#session.clock.timer(retryMs, () => {
-      this.#cancelTimer = undefined;
-      this.#changed();
+  #members(): GatheredMember[] {
+    return gatherMembers(this.#id).map((member) => {
+      const { envelope, rev } = this.#present.get(member) as StoredValue;
+      return [member, rev, envelope.value];
     });
+  }
+
+  async #writeProgress(): Promise<void> {
+    const { keys } = this.#session.epoch;
+    const record = { writer: this.#election.writer, present: [...this.#present.keys()] };
+    await this.#election.write(keys.gatherProgress(this.#id.group, this.#id.output), record);
+  }
+
+  #confirmSoon(): void {
+    this.#isUnconfirmed = true;
+    this.#changed();
+  }
+
+  /** A store that does not answer takes nothing from a writer whose session goes on: it looks, and writes again, when it can. */
+  #onWriteFailed(error: HeddleError): void {
+    this.#writing = undefined;
+    if (!['unavailable', 'ambiguous', 'session-lost'].includes(error.code)) return this.#lose(error);
+    if (this.#isClosed) return;
+    this.#isUnconfirmed = true;
+    this.#cancelTimer = this.#session.clock.timer(retryMs, () => this.#beginWrite());
   }
 
   #lose(error: HeddleError): void {
     if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.#end();
     this.#onLost(error);
   }
-}
 
-function sameRevisions(revisions: Readonly<Record<string, Rev>>, present: ReadonlyMap<string, StoredValue>): boolean {
-  return (
-    Object.keys(revisions).length === present.size &&
-    [...present].every(([member, stored]) => revisions[member] === stored.rev)
-  );
-}
-
-/** Cut members and values into lists that each fit; a value that fits alone but not with others begins a new one. */
-export function cutChunks(
-  values: readonly (readonly [string, Json])[],
-  sizeBytes: number,
-): (readonly [string, Json])[][] {
-  const chunks: (readonly [string, Json])[][] = [[]];
-  let used = 2;
-  for (const entry of values) {
-    const needed = Buffer.byteLength(JSON.stringify(entry)) + 1;
-    if (used + needed > sizeBytes && chunks.at(-1)?.length !== 0) {
-      chunks.push([]);
-      used = 2;
-    }
-    chunks.at(-1)?.push(entry);
-    used += needed;
+  #end(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    this.#cancelArrival?.();
+    this.#stopRenewals?.();
   }
-  return chunks;
 }

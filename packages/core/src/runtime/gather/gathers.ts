@@ -1,24 +1,14 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
-import { encodeRecord, type Key, type Rev } from '../../store/store.ts';
-import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
-import { randomId } from '../random-id.ts';
-import { whileUnavailable } from '../retry.ts';
-import { type GatherWriterRecord, writerKey } from './gather-head.ts';
+import { Election } from './election.ts';
 import { type GatherHandler, GatherReader } from './gather-reader.ts';
 import { GatherWriter } from './gather-writer.ts';
 
 interface Writing {
   readonly writer: GatherWriter;
-  readonly key: Key;
-  readonly rev: Rev;
+  readonly election: Election;
 }
-
-/** Milliseconds that an election waits for a store that does not answer. */
-const patienceMs = 120_000;
-/** Milliseconds that giving an election back waits: the agent ends, and its session would do the same. */
-const resignMs = 5000;
 
 /**
  * The gathers of one agent: its readers, and the aggregates that it writes for everybody while it lives.
@@ -29,7 +19,7 @@ export class Gathers {
   readonly #session: NodeSession;
   readonly #producerOf: (need: GatherNeed) => string;
   readonly #onError: (error: HeddleError) => void;
-  readonly #writers = new Map<string, Writing>();
+  readonly #writings = new Map<string, Writing>();
   readonly #elections = new Map<string, Promise<void>>();
   /** Why this agent cannot write a gather: its readers are told when they stand for election again. */
   readonly #failures = new Map<string, HeddleError>();
@@ -51,8 +41,8 @@ export class Gathers {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#elections.values());
-    const ended = [...this.#writers.values()];
-    this.#writers.clear();
+    const ended = [...this.#writings.values()];
+    this.#writings.clear();
     await Promise.all(ended.map((writing) => this.#end(writing)));
   }
 
@@ -69,60 +59,27 @@ export class Gathers {
   }
 
   async #elect(id: string, need: GatherNeed): Promise<void> {
-    const record = { id: randomId(), node: this.#session.node };
-    const key = writerKey(this.#session.epoch.keys, need);
-    const rev = await this.#takeElection(key, record);
-    if (rev === undefined) return;
+    const election = await Election.hold(this.#session, need);
+    if (election === undefined) return;
     // A writer whose session was lost stands for election again: the former one must not write beside it.
-    await this.#writers.get(id)?.writer.close();
-    const writer = new GatherWriter(this.#session, need, this.#producerOf(need), { id: record.id, rev }, (error) => {
-      this.#onError(error);
-      // Another writer took over where it is fenced; every other error would meet this agent again.
-      if (error.code !== 'fenced') this.#failures.set(id, error);
-      this.#writers.delete(id);
-      this.#end({ writer, key, rev }).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
+    await this.#writings.get(id)?.writer.close();
+    const writer = new GatherWriter(this.#session, need, this.#producerOf(need), election, (error) => {
+      // Another writer took over where it is fenced: that is how it goes. Every other error would meet this agent again.
+      if (error.code !== 'fenced') {
+        this.#onError(error);
+        this.#failures.set(id, error);
+      }
+      if (this.#writings.get(id) === writing) this.#writings.delete(id);
+      this.#end(writing).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
     });
-    this.#writers.set(id, { writer, key, rev });
+    const writing: Writing = { writer, election };
+    this.#writings.set(id, writing);
     writer.start();
   }
 
-  /** Write the election key; undefined when another one has it. A put of which nobody knows is looked up by its id. */
-  async #takeElection(key: Key, record: GatherWriterRecord): Promise<Rev | undefined> {
-    const { store, guards, clock } = this.#session;
-    const patience = { clock, timeoutMs: patienceMs };
-    try {
-      const put = () =>
-        store.put(key, encodeRecord({ ...record }), {
-          expect: { absent: true },
-          guards,
-          liveness: true,
-          writeId: record.id,
-        });
-      const result = await whileUnavailable(put, patience);
-      return result.ok ? result.rev : undefined;
-    } catch (thrown) {
-      const error = toHeddleError(thrown);
-      if (error.code !== 'ambiguous') throw error;
-      const entry = await whileUnavailable(() => store.get(key), patience);
-      return entry !== undefined && parse<GatherWriterRecord>(entry).id === record.id ? entry.rev : undefined;
-    }
-  }
-
-  async #end({ writer, key, rev }: Writing): Promise<void> {
+  async #end({ writer, election }: Writing): Promise<void> {
     await writer.close();
-    await this.#resign(key, rev);
-  }
-
-  /** Give an election key back; one that went with its session is no matter. */
-  async #resign(key: Key, rev: Rev): Promise<void> {
-    const { store, clock } = this.#session;
-    try {
-      await whileUnavailable(() => store.delete(key, { expect: { rev } }), { clock, timeoutMs: resignMs });
-    } catch (thrown) {
-      const error = toHeddleError(thrown);
-      // The session ends with the connection, and the key with the session.
-      if (error.code !== 'closed' && error.code !== 'unavailable') throw error;
-    }
+    await election.resign();
   }
 }
 

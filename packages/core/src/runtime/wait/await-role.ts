@@ -46,7 +46,8 @@ export async function awaitRoles(
     edge: true,
   });
   // Number 0: reads of the role count from 1.
-  const recorder = new WaitRecorder(session, 0, describe, observer.waiting, observer.recordFailed);
+  const key = session.epoch.keys.wait(session.node, role.name, 0);
+  const recorder = new WaitRecorder(session, key, describe, observer.waiting, observer.recordFailed);
   const stopClock = clock.timer(role.deadlineMs, () => ended.abort(timeoutError(session, role, [...open])));
   const onAbort = () => ended.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

@@ -138,7 +138,7 @@ export class Awaiter {
     const sinceMs = clock.wallMs();
     const recorder = new WaitRecorder(
       this.#session,
-      ++this.#waits,
+      this.#session.epoch.keys.wait(this.#session.node, request.role, ++this.#waits),
       () => this.#record(needs, request, sinceMs, deadlineMs),
       (record) => this.#observer.waiting(record),
       (error) => this.#observer.recordFailed(error),
@@ -216,7 +216,8 @@ export class Awaiter {
     return { node, role, input, source, waitedMs, missing: needs.missing(), nowMs: clock.wallMs() };
   }
 
-  #record(needs: Needs, request: AwaitRequest, sinceMs: number, deadlineMs: number): WaitRecord {
+  async #record(needs: Needs, request: AwaitRequest, sinceMs: number, deadlineMs: number): Promise<WaitRecord> {
+    await whileUnavailable(() => needs.refreshMembers(), { clock: this.#session.clock, timeoutMs: deadlineMs });
     const missing = needs.missing();
     const named = missing.slice(0, 20);
     return {

@@ -93,9 +93,16 @@ export class Needs {
     );
   }
 
+  /** Look up which members of the gathers are there, as their writers tell. Throws store errors. */
+  async refreshMembers(): Promise<void> {
+    const absent = [...this.#readers].filter(([need]) => !this.#gathered.has(need));
+    await Promise.all(absent.map(([, reader]) => reader.refresh()));
+  }
+
   /** Look up what the first missing producers are doing; for messages, so what the store does not tell is left out. */
   async refreshProducers(): Promise<void> {
     const { store, epoch } = this.#session;
+    await this.refreshMembers();
     await Promise.all(
       this.missing()
         .slice(0, mostProducers)

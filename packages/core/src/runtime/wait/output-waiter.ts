@@ -1,7 +1,7 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { OutputRef } from '../../expressions/expression.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Entry, Rev, Store, Watch } from '../../store/store.ts';
+import type { Entry, Key, Rev, Store, Watch } from '../../store/store.ts';
 import type { Envelope } from '../../values/envelope.ts';
 import type { Epoch } from '../epoch.ts';
 import { parse } from '../epoch.ts';
@@ -26,6 +26,13 @@ export function storedValue(entry: Entry | undefined): StoredValue | undefined {
   return { envelope: parse<Envelope>(entry), rev: entry.rev };
 }
 
+export interface OutputWaiterOptions {
+  /** Tell one outcome only, not every change. @default true */
+  readonly once?: boolean;
+  /** Follow the producing role from `followProducer` on only, and no longer than until the value is there. @default false */
+  readonly lazy?: boolean;
+}
+
 /**
  * Follows one output and its producing role until the value is there or can never come.
  *
@@ -37,11 +44,15 @@ export class OutputWaiter {
   readonly #store: Store;
   readonly #epoch: Epoch;
   readonly #onOutcome: (outcome: Outcome) => void;
-  readonly #watches: Watch[] = [];
-  #producer: RoleRecord | undefined;
   readonly #once: boolean;
+  readonly #isLazy: boolean;
+  #valueWatch: Watch | undefined;
+  #producerWatch: Watch | undefined;
+  #producer: RoleRecord | undefined;
+  #hasValue = false;
   #isStoreDown = false;
   #isSettled = false;
+  #isStopped = false;
   #judging: Promise<void> | undefined;
 
   constructor(
@@ -50,9 +61,10 @@ export class OutputWaiter {
     ref: OutputRef,
     producerRole: string,
     onOutcome: (outcome: Outcome) => void,
-    options: { readonly once: boolean } = { once: true },
+    { once = true, lazy = false }: OutputWaiterOptions = {},
   ) {
-    this.#once = options.once;
+    this.#once = once;
+    this.#isLazy = lazy;
     this.#store = store;
     this.#epoch = epoch;
     this.ref = ref;
@@ -72,38 +84,49 @@ export class OutputWaiter {
   /** Begin to watch. */
   start(): void {
     const { keys } = this.#epoch;
-    const status = (state: 'up' | 'down' | 'session-lost') => {
-      this.#isStoreDown = state === 'down';
-    };
-    const nothing = () => undefined;
-    const failed = (error: HeddleError) => this.#settle({ kind: 'error', error });
-    this.#watches.push(
-      this.#store.watch(keys.value(this.ref.node, this.ref.output), {
-        state: (entry) => this.#attempt(() => this.#onValue(entry)),
-        gone: nothing,
-        synced: nothing,
-        status,
-        failed,
-      }),
-      this.#store.watch(keys.role(this.ref.node, this.producerRole), {
-        state: (entry) => this.#attempt(() => this.#onProducer(parse<RoleRecord>(entry))),
-        gone: nothing,
-        synced: nothing,
-        status,
-        failed,
-      }),
-    );
+    this.#valueWatch = this.#watch(keys.value(this.ref.node, this.ref.output), (entry) => this.#onValue(entry));
+    if (!this.#isLazy) this.followProducer();
+  }
+
+  /** Follow the producing role too, unless the value is there already. */
+  followProducer(): void {
+    if (this.#isStopped || this.#producerWatch !== undefined || (this.#isLazy && this.#hasValue)) return;
+    const key = this.#epoch.keys.role(this.ref.node, this.producerRole);
+    this.#producerWatch = this.#watch(key, (entry) => this.#onProducer(parse<RoleRecord>(entry)));
   }
 
   /** Stop watching; nothing is told afterwards. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#isSettled = true;
-    await Promise.all(this.#watches.splice(0).map((watch) => watch.close()));
+    await Promise.all([this.#valueWatch?.close(), this.#producerWatch?.close()]);
+  }
+
+  #watch(key: Key, handle: (entry: Entry) => void): Watch {
+    return this.#store.watch(key, {
+      state: (entry) => this.#attempt(() => handle(entry)),
+      gone: () => undefined,
+      synced: () => undefined,
+      status: (state) => {
+        this.#isStoreDown = state === 'down';
+      },
+      failed: (error) => this.#settle({ kind: 'error', error }),
+    });
   }
 
   #onValue(entry: Entry): void {
     const stored = storedValue(entry);
-    if (stored !== undefined) this.#settle({ kind: 'value', stored });
+    if (stored === undefined) return;
+    this.#hasValue = true;
+    // What its producer does from now on changes nothing: a value stays.
+    if (this.#isLazy) this.#forgetProducer();
+    this.#settle({ kind: 'value', stored });
+  }
+
+  #forgetProducer(): void {
+    this.#producerWatch
+      ?.close()
+      .catch((thrown: unknown) => this.#settle({ kind: 'error', error: toHeddleError(thrown) }));
   }
 
   #onProducer(record: RoleRecord): void {

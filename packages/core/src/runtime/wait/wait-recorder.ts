@@ -1,5 +1,6 @@
 import { toHeddleError } from '../../errors/heddle-error.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
+import type { Key } from '../../store/store.ts';
 import type { NodeSession } from '../node-session.ts';
 
 /** Milliseconds that a wait lasts before it is recorded in the store. */
@@ -12,8 +13,8 @@ export const recordAfterMs = 250;
  */
 export class WaitRecorder {
   readonly #session: NodeSession;
-  readonly #number: number;
-  readonly #describe: () => WaitRecord;
+  readonly #key: Key;
+  readonly #describe: () => WaitRecord | Promise<WaitRecord>;
   readonly #onRecorded: (record: WaitRecord) => void;
   readonly #onError: (error: Error) => void;
   #cancelTimer: (() => void) | undefined;
@@ -23,13 +24,13 @@ export class WaitRecorder {
 
   constructor(
     session: NodeSession,
-    number: number,
-    describe: () => WaitRecord,
+    key: Key,
+    describe: () => WaitRecord | Promise<WaitRecord>,
     onRecorded: (record: WaitRecord) => void,
     onError: (error: Error) => void,
   ) {
     this.#session = session;
-    this.#number = number;
+    this.#key = key;
     this.#describe = describe;
     this.#onRecorded = onRecorded;
     this.#onError = onError;
@@ -44,9 +45,9 @@ export class WaitRecorder {
   }
 
   #write(then: (record: WaitRecord) => void = () => undefined): void {
-    const record = this.#describe();
     this.#enqueue(async () => {
-      await this.#session.write(this.#key(record), record, { liveness: true });
+      const record = await this.#describe();
+      await this.#session.write(this.#key, record, { liveness: true });
       then(record);
     });
   }
@@ -55,12 +56,8 @@ export class WaitRecorder {
   async stop(): Promise<void> {
     this.#cancelTimer?.();
     this.#stopRenewing?.();
-    if (this.#isWritten) this.#enqueue(() => this.#session.remove(this.#key(this.#describe())));
+    if (this.#isWritten) this.#enqueue(() => this.#session.remove(this.#key));
     await this.#queue;
-  }
-
-  #key(record: WaitRecord) {
-    return this.#session.epoch.keys.wait(record.node, record.role, this.#number);
   }
 
   #enqueue(operation: () => Promise<void>): void {

@@ -1,6 +1,6 @@
 import { cutChunks, type HeddleError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { begin, planOf } from './fixture.ts';
+import { begin, planOf } from '../fixture.ts';
 
 const all = (count: number, inputs: object) =>
   planOf({
@@ -24,14 +24,12 @@ describe('a gather', () => {
     );
   });
 
-  it('is collected by one writer: one head, one generation of chunks', async () => {
+  it('is collected by one writer, into one head', async () => {
     const { store, epoch, nodes } = await begin(all(3, { peers: '${web[*].ip}' }));
     for (const index of [0, 1, 2]) await nodes[`web-${index}`]?.publish('app', 'ip', index);
     await Promise.all([0, 1, 2].map((index) => nodes[`web-${index}`]?.read('app', 'peers')));
-    const keys = (await store.list([...epoch.keys.root, 'gathers'])).map((entry) => entry.key.slice(3).join('/'));
-    expect(keys.filter((key) => key.endsWith('/head'))).toEqual(['web/ip/head']);
-    expect(keys.filter((key) => key.endsWith('/writer'))).toEqual(['web/ip/head/writer']);
-    expect(keys.filter((key) => /\/\d+\/\d+$/.test(key))).toHaveLength(1);
+    const keys = (await store.list(epoch.keys.gathers())).map((entry) => entry.key.slice(3).join('/'));
+    expect(keys.filter((key) => key !== 'web/ip/progress')).toEqual(['web/ip/head']);
   });
 
   it('gives a later reader the latest value of a member that wrote again', async () => {
@@ -85,8 +83,8 @@ describe('a gather', () => {
 
 describe('cutting into chunks', () => {
   it('keeps the order, keeps below the size, and never makes an empty chunk', () => {
-    const values = ['aaaa', 'bbbb', 'cccc'].map((text) => [text, text] as const);
-    expect(cutChunks(values, 40)).toEqual([[values[0], values[1]], [values[2]]]);
+    const values = ['aaaa', 'bbbb', 'cccc'].map((text) => [text, 'r', text] as const);
+    expect(cutChunks(values, 48)).toEqual([[values[0], values[1]], [values[2]]]);
     expect(cutChunks(values, 1)).toEqual([[values[0]], [values[1]], [values[2]]]);
   });
 });

@@ -1,6 +1,6 @@
 import { HeddleError, type Key, type Store, startEpoch } from '@heddle/core';
 import { expect, it } from 'vitest';
-import { openFixtureStore, planOf, refusing, TestNode } from './fixture.ts';
+import { openFixtureStore, planOf, refusing, TestNode } from '../fixture.ts';
 
 const plan = planOf({
   web: { count: 2, roles: [{ name: 'app', inputs: { peers: '${web[*].ip}' }, outputs: { ip: 'ip' } }] },
