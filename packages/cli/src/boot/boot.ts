@@ -95,7 +95,7 @@ async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Pro
   }
 }
 
-/** A machine may be up before somebody has seeded its epoch: that passes, too. */
+/** A machine may be up before somebody has seeded its epoch, or while it is being seeded: that passes, too. An open epoch has all its slices. */
 async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ store: Store; epoch: Epoch }> {
   const { deployment, epoch } = file;
   const { directory, signal } = options;
@@ -109,7 +109,7 @@ async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ stor
     if (error.code !== 'not-found') throw error;
     throw new HeddleError('unavailable', error.message, {
       cause: error,
-      next: ['heddle seed PLAN --store URL starts the epoch'],
+      next: error.next.length > 0 ? error.next : ['heddle seed PLAN --store URL starts the epoch'],
     });
   }
 }
