@@ -335,7 +335,7 @@ describe('a boot that fails', () => {
       `exports.contract = 1; exports.open = async (url) => { throw Object.assign(new Error('nobody at ' + url), { code: 'unavailable', exitCode: 24, retryable: true, next: [], notes: [], details: {}, toJSON() { return { code: 'unavailable', message: this.message, exitCode: 24, retryable: true }; } }); };`,
     );
     await workspace.write('state/node_modules/mine/package.json', '{ "main": "index.cjs" }');
-    const node = { ...scenery.node, store: `mine+mine://joe:s3cret@127.0.0.1:${port}/x` };
+    const node = { ...scenery.node, store: `mine+mine://joe:s3cret/a@b@127.0.0.1:${port}/x` };
     const { exitCode, stdout, stderr } = await boot(scenery, node, '--patience', '300ms');
     expect(exitCode).toBe(24);
     expect(stdout).toMatch(/heddle boot: waits for the store \S+joe:\*\*\*@\S+, \S+ left/);

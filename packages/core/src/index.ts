@@ -48,6 +48,7 @@ export * from './store/prepare-write.ts';
 export * from './store/queues.ts';
 export * from './store/store.ts';
 export * from './text/did-you-mean.ts';
+export * from './text/url-password.ts';
 export * from './time/clock.ts';
 export * from './time/duration.ts';
 export * from './values/envelope.ts';

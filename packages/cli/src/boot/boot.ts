@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type AgentEvent, openStore, withoutPassword } from '@heddle/agent';
+import { type AgentEvent, openStore } from '@heddle/agent';
 import {
   type Epoch,
   type ErrorData,
@@ -11,6 +11,7 @@ import {
   type Store,
   systemClock,
   toHeddleError,
+  withoutPassword,
 } from '@heddle/core';
 import { runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';

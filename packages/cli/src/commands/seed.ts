@@ -1,5 +1,4 @@
-import { withoutPassword } from '@heddle/agent';
-import { HeddleError, type Json, type Plan, startEpoch } from '@heddle/core';
+import { HeddleError, type Json, type Plan, startEpoch, withoutPassword } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommands, hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
