@@ -38,6 +38,7 @@ export * from './runtime/wait/messages.ts';
 export * from './runtime/wait/missing-output.ts';
 export { type StoredValue, storedValue } from './runtime/wait/output-waiter.ts';
 export * from './runtime/wait/peer-input.ts';
+export { RunValues } from './runtime/wait/run-values.ts';
 export * from './store/access.ts';
 export * from './store/attempt-until.ts';
 export * from './store/check-key.ts';
