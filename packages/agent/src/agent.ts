@@ -12,6 +12,7 @@ import {
   type PlanSlice,
   RoleReporter,
   readSlice,
+  requireNodeCapabilities,
   type StaticValues,
   type Store,
   suggest,
@@ -69,7 +70,7 @@ export class Agent {
    * Run the node's roles in order and resolve with how each ended, in plan order.
    *
    * A role that fails does not stop the next one: only who needs its values fails.
-   * @throws agent-busy when another live agent has this node; not-found, fenced, and store errors that leave nothing to go on with.
+   * @throws agent-busy when another live agent has this node; capability-missing when its secrets may not go over this connection; not-found, fenced, and store errors that leave nothing to go on with.
    */
   async run(): Promise<readonly RoleOutcome[]> {
     const { store, epoch, node, nodeDirectory, socketPath, version } = this.#options;
@@ -79,6 +80,7 @@ export class Agent {
     try {
       await this.#note.endLeftOver();
       const slice = this.#placed(await readSlice(store, epoch, node));
+      requireNodeCapabilities(slice, store.capabilities);
       const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
       const awaiter = this.#awaiter(session, slice);
       const host = {

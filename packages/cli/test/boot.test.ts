@@ -4,8 +4,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { compile, startEpoch } from '@heddle/core';
+import embedded from '@heddle/store-embedded';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { holdingPut } from '../../core/test/runtime/fixture.ts';
 import { type Result, script, Workspace } from './support/workspace.ts';
 
 const chefBin = fileURLToPath(new URL('../../../.tools/chef/bin', import.meta.url));
@@ -177,6 +180,28 @@ describe('a machine that boots', () => {
     expect(await signal(workspace)).toMatchObject({ status: 'SUCCESS' });
   });
 
+  test('waits for the seed of its epoch to finish, while an agent that is started by hand ends with a clear error', async () => {
+    const scenery = await scene('halfway', deployment, { 'one.sh': writer, greeting: 'hello' });
+    const { workspace, node } = scenery;
+    const store = await embedded.open(storeUrl);
+    onTestFinished(() => store.close());
+    const held = holdingPut(store, (key) => key.at(-2) === 'plan');
+    const text = deployment.replace('deployment: booted', 'deployment: halfway');
+    const seed = startEpoch(held.store, compile(text, { file: 'heddle.yaml', directory: workspace.directory }));
+    await held.reached;
+    const agentWords = ['--deployment', 'halfway', '--epoch', '2', '--node', 'a', '--directory', 'by-hand'];
+    const agent = await workspace.heddle('agent', '--store', storeUrl, ...agentWords);
+    expect(agent).toMatchObject({ exitCode: 2 });
+    expect(agent.stderr).toContain('[not-found] the seed of epoch 2 of deployment halfway has not finished');
+    await writeNode(workspace, { ...node, epoch: 2 });
+    const running = workspace.start(words);
+    await running.line(/heddle boot: waits for the store .* left: the seed of epoch 2 of .* has not finished/);
+    held.release();
+    await seed;
+    expect(await running.end).toMatchObject({ exitCode: 0 });
+    expect(await signal(workspace)).toMatchObject({ status: 'SUCCESS' });
+  });
+
   test('follows a redirect to its content, and a file URL', async () => {
     const scenery = await scene('moved', deployment, { 'one.sh': writer, greeting: 'hello' });
     const { workspace, node, archive } = scenery;
@@ -310,7 +335,7 @@ describe('a boot that fails', () => {
       `exports.contract = 1; exports.open = async (url) => { throw Object.assign(new Error('nobody at ' + url), { code: 'unavailable', exitCode: 24, retryable: true, next: [], notes: [], details: {}, toJSON() { return { code: 'unavailable', message: this.message, exitCode: 24, retryable: true }; } }); };`,
     );
     await workspace.write('state/node_modules/mine/package.json', '{ "main": "index.cjs" }');
-    const node = { ...scenery.node, store: `mine+mine://joe:s3cret@127.0.0.1:${port}/x` };
+    const node = { ...scenery.node, store: `mine+mine://joe:s3cret/a@b@127.0.0.1:${port}/x` };
     const { exitCode, stdout, stderr } = await boot(scenery, node, '--patience', '300ms');
     expect(exitCode).toBe(24);
     expect(stdout).toMatch(/heddle boot: waits for the store \S+joe:\*\*\*@\S+, \S+ left/);

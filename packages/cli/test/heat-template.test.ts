@@ -102,6 +102,14 @@ describe('heddle compile TEMPLATE', () => {
       2,
       'heddle: [usage] the store URL holds a password, which would stand in the template',
     ]);
+    expect(await said('compile', file, '--store', 'zk://me:sec/r@t@10.0.0.5/x')).toEqual([
+      2,
+      'heddle: [usage] the store URL holds a password, which would stand in the template',
+    ]);
+    expect(await said('compile', file, '--content', `http://me:12/secret@10.0.0.5/x#${digest}`)).toEqual([
+      2,
+      'heddle: [usage] the URL of --content holds a password, which would stand in the template',
+    ]);
     expect(await said('compile', file, '--content', `http://me:secret@10.0.0.5/x#${digest}`)).toEqual([
       2,
       'heddle: [usage] the URL of --content holds a password, which would stand in the template',

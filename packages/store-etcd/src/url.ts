@@ -40,6 +40,9 @@ export function parseEtcdUrl(url: string): EtcdAddress {
   if (/[?#\s]/.test(shown)) return fail('a "?", a "#" or a space means nothing in it');
   const rest = url.slice(scheme.length);
   const at = rest.lastIndexOf('@');
+  if (/[/@]/.test(rest.slice(0, Math.max(0, at)))) {
+    return fail('before its last "@" a "/" has to be written as %2F, and an "@" as %40');
+  }
   const [authority = '', ...path] = rest.slice(at + 1).split('/');
   const hosts = authority.split(',').map((text) => parseHost(text) ?? fail(`"${text}" is not HOST or HOST:PORT`));
   const [first, ...others] = hosts;

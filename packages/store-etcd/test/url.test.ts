@@ -38,8 +38,21 @@ describe('a store URL of etcd', () => {
     assert.deepEqual(parseEtcdUrl('etcd://h/a/b%2Fc/').root, ['a', 'b/c']);
   });
 
+  it('a "/" or an "@" that is not encoded may be of a password, so the URL is refused without showing it', () => {
+    for (const url of [
+      'etcd://joe:c4n/4ry@h/x',
+      'etcd://joe:c4n@4ry@h/x',
+      'etcd://jo/e:c4n4ry@h',
+      'etcd://h/c4n@4ry',
+    ]) {
+      const message = messageOf(url);
+      assert.match(message, /"\/" has to be written as %2F, and an "@" as %40/);
+      assert.doesNotMatch(message, /c4n/);
+    }
+  });
+
   it('user and password are decoded, and may contain what else means something', () => {
-    const { credentials, hosts, shown } = parseEtcdUrl('etcd://us%20er:p%40s/w:rd@h/x');
+    const { credentials, hosts, shown } = parseEtcdUrl('etcd://us%20er:p%40s%2Fw:rd@h/x');
     assert.deepEqual(credentials, { user: 'us er', password: 'p@s/w:rd' });
     assert.deepEqual(hosts, [{ name: 'h', port: 2379 }]);
     assert.equal(shown, 'etcd://h/x');

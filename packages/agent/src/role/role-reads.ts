@@ -12,6 +12,7 @@ import {
   type PlanSlice,
   peerInput,
   type ReadInput,
+  RunValues,
   toHeddleError,
 } from '@heddle/core';
 import type { Masker } from '../child/masker.ts';
@@ -47,6 +48,7 @@ export class RoleReads {
   readonly #context: ReaderContext;
   readonly #masker: Masker;
   readonly #events: EventHub;
+  readonly #run = new RunValues();
   readonly #values = new Map<string, Json>();
   readonly #asked = new Set<string>();
   readonly #revisions: Record<string, string> = {};
@@ -105,6 +107,7 @@ export class RoleReads {
         signal,
         ...(source === undefined ? {} : { source }),
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        run: this.#run,
         directory: this.#context.directory,
         local: this.#context.local,
       });

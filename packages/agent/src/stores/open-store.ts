@@ -5,6 +5,7 @@ import {
   type Store,
   type StoreDriver,
   toHeddleError,
+  withoutPassword,
 } from '@heddle/core';
 import { importPackage } from '../adapters/import-package.ts';
 import { readCredentials } from './credentials.ts';
@@ -63,7 +64,8 @@ export async function openStore(url: string, { directory, ...options }: FindStor
     if (isHeddleError(error)) throw withAdvice(error);
     throw new HeddleError(
       'unavailable',
-      `the store ${withoutPassword(rest)} cannot be opened: ${toHeddleError(error).message}`,
+      // A client library often names the URL that it was given.
+      `the store ${withoutPassword(rest)} cannot be opened: ${toHeddleError(error).message.replaceAll(rest, withoutPassword(rest))}`,
       { cause: error, next: [howToReach] },
     );
   }
@@ -76,11 +78,6 @@ function withAdvice(error: HeddleError): HeddleError {
 }
 
 const howToReach = 'check that the store runs and that this machine reaches it';
-
-/** Hide the password of a store URL, for messages. */
-export function withoutPassword(url: string): string {
-  return url.replace(/(:\/\/[^/:@]*:)[^/@]*@/, '$1***@');
-}
 
 interface FoundDriver {
   readonly load: () => Promise<unknown>;

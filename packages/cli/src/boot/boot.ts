@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type AgentEvent, openStore, withoutPassword } from '@heddle/agent';
+import { type AgentEvent, openStore } from '@heddle/agent';
 import {
   type Epoch,
   type ErrorData,
@@ -11,6 +11,7 @@ import {
   type Store,
   systemClock,
   toHeddleError,
+  withoutPassword,
 } from '@heddle/core';
 import { runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';
@@ -95,7 +96,7 @@ async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Pro
   }
 }
 
-/** A machine may be up before somebody has seeded its epoch: that passes, too. */
+/** A machine may be up before somebody has seeded its epoch, or while it is being seeded: that passes, too. An open epoch has all its slices. */
 async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ store: Store; epoch: Epoch }> {
   const { deployment, epoch } = file;
   const { directory, signal } = options;
@@ -109,7 +110,7 @@ async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ stor
     if (error.code !== 'not-found') throw error;
     throw new HeddleError('unavailable', error.message, {
       cause: error,
-      next: ['heddle seed PLAN --store URL starts the epoch'],
+      next: error.next.length > 0 ? error.next : ['heddle seed PLAN --store URL starts the epoch'],
     });
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HeddleError, toHeddleError } from '@heddle/core';
+import { HeddleError, passwordOf, toHeddleError } from '@heddle/core';
 
 export interface DownloadOptions {
   /** `http:`, `https:` or `file:`. */
@@ -109,7 +109,9 @@ function wrongUrl(place: string, why: string): HeddleError {
 /** Write a URL for messages: without user, password and query, where temporary URLs have their signature. */
 export function withoutSecrets(url: string): string {
   if (!URL.canParse(url)) return 'the URL';
-  const { protocol, host, pathname } = new URL(url);
+  const { protocol, host, pathname, password } = new URL(url);
+  // Of `http://joe:12/3@host/` a part of the password would pass for a port and a path.
+  if (passwordOf(url) !== undefined && password === '') return `${protocol}//***`;
   return `${protocol}//${host}${pathname}`;
 }
 

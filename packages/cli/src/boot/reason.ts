@@ -1,4 +1,4 @@
-import type { ErrorData } from '@heddle/core';
+import { type ErrorData, passwordOf } from '@heddle/core';
 
 /** As much as a list of stacks shows of a reason, in characters. */
 const longest = 1000;
@@ -20,7 +20,7 @@ export function reasonText({ code, message, notes = [] }: ErrorData, masked: (te
 
 /** The passwords by which this machine reaches its store. */
 export function storeSecrets(storeUrl: string, password: string | undefined): readonly string[] {
-  const written = /:\/\/[^/:@]*:([^/@]+)@/.exec(storeUrl)?.[1];
+  const written = passwordOf(storeUrl);
   const found = [written, written === undefined ? undefined : decoded(written), password];
   return [...new Set(found.filter((text): text is string => text !== undefined && text !== ''))];
 }

@@ -1,5 +1,4 @@
-import { withoutPassword } from '@heddle/agent';
-import { HeddleError, type Json, type Plan, type Store, startEpoch } from '@heddle/core';
+import { HeddleError, type Json, type Plan, type Store, startEpoch, withoutPassword } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommands, hasPassword, isLocalStore, shellLine, withoutUser } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';

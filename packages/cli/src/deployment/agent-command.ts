@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { withoutPassword } from '@heddle/agent';
-import type { Epoch, Plan } from '@heddle/core';
+import { type Epoch, type Plan, withoutPassword } from '@heddle/core';
 import { stateDirectory } from './locate.ts';
 
 /** A node and the words that run its agent. */

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
-import { withoutPassword } from '@heddle/agent';
-import { HeddleError, nameProblem, parseDuration } from '@heddle/core';
+import { HeddleError, nameProblem, parseDuration, withoutPassword } from '@heddle/core';
 import type { CompileTemplateOptions, FetchedFile, ReadFile } from '@heddle/heat';
 import type { Command } from 'commander';
 import { displayName } from './template-file.ts';
@@ -52,6 +51,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     throw new HeddleError('usage', `the URL of --${flag} holds a password, which would stand in the template`, {
       next: [
         `give the parameter heddle_${flag}_url when the stack is created; --${flag} takes a URL without the password`,
+        'if it holds none: write an "@" in its path or query as %40',
       ],
     });
   }

@@ -1,5 +1,5 @@
 import { HeddleError } from '../errors/heddle-error.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlanSlice } from '../plan/plan.ts';
 import type { StoreCapabilities } from '../store/store.ts';
 
 /** A guarded write checks its own key and up to three guards in one step. */
@@ -19,25 +19,54 @@ export function requireCapabilities(plan: Plan, store: StoreCapabilities): void 
       `this store checks ${store.maxBatch} entries in one step, Heddle needs ${neededBatch}`,
     );
   }
-  const isEncrypted = store.tls || store.loopback === true;
-  if (!store.distributed || (store.acl && isEncrypted)) return;
+  const lacking = lackingForSecrets(store);
+  if (lacking.length === 0) return;
   for (const node of plan.nodes) {
     for (const role of node.roles) {
       const output = role.outputs.find((candidate) => candidate.sensitive);
       if (output === undefined) continue;
       const { position } = output;
       const place = position === undefined ? '' : `${position.file}:${position.line}: `;
-      const lacking = [...(store.acl ? [] : ['access control']), ...(isEncrypted ? [] : ['TLS'])].join(' and ');
       throw new HeddleError(
         'capability-missing',
-        `${place}the output ${output.name} is sensitive, and this store, which other machines can reach, has no ${lacking}`,
-        {
-          next: [
-            ...(store.acl ? [] : ['give the store credentials: HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE']),
-            'or use a store that has what is needed, or embedded: on one machine',
-          ],
-        },
+        `${place}the output ${output.name} is sensitive, and this store, which other machines can reach, has no ${lacking.join(' and ')}`,
+        { next: [...credentialsNext(store), 'or use a store that has what is needed, or embedded: on one machine'] },
       );
     }
   }
+}
+
+/**
+ * Refuse the connection of a node's agent over which its sensitive values may not go: the seed knew only its own connection.
+ *
+ * @throws capability-missing, naming the first output that the node writes, or reads, and that is sensitive.
+ */
+export function requireNodeCapabilities({ node, sensitive }: PlanSlice, store: StoreCapabilities): void {
+  const lacking = lackingForSecrets(store);
+  if (lacking.length === 0) return;
+  const written = node.roles.flatMap((role) => role.outputs).find((output) => output.sensitive);
+  const [read] = sensitive;
+  if (written === undefined && read === undefined) return;
+  const what = written === undefined ? `reads ${read}` : `writes ${node.name}.${written.name}`;
+  throw new HeddleError(
+    'capability-missing',
+    `${node.name} ${what}, which is sensitive, and its connection to the store, which other machines can reach, has no ${lacking.join(' and ')}`,
+    {
+      next: [
+        ...credentialsNext(store),
+        ...(lacking.includes('TLS') ? ['reach the store with TLS, or over the loopback of its own machine'] : []),
+      ],
+    },
+  );
+}
+
+/** What a connection lacks for sensitive values; a store of one machine lacks nothing. */
+function lackingForSecrets(store: StoreCapabilities): readonly ('access control' | 'TLS')[] {
+  if (!store.distributed) return [];
+  const isEncrypted = store.tls || store.loopback === true;
+  return [...(store.acl ? [] : (['access control'] as const)), ...(isEncrypted ? [] : (['TLS'] as const))];
+}
+
+function credentialsNext(store: StoreCapabilities): readonly string[] {
+  return store.acl ? [] : ['give the store credentials: HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE'];
 }

@@ -27,6 +27,7 @@ interface CurrentRecord {
 }
 
 interface OpenRecord {
+  /** `opening`: its seed is still writing; nobody may join it yet. */
   readonly state: 'opening' | 'open' | 'closed';
 }
 
@@ -44,7 +45,7 @@ export interface StartedEpoch extends Epoch {
 }
 
 /**
- * Start a new epoch of a deployment: close the current one, hand out rights, write the plan slices, then make the new one current.
+ * Start a new epoch of a deployment: close the current one, hand out rights, write the plan slices, then open the new one and make it current.
  *
  * @throws capability-missing when the store lacks what the plan or the access asked for needs; denied; fenced when another process starts an epoch at the same time; store errors.
  */
@@ -66,12 +67,13 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
   );
   const credentials = await grantAccess(store, plan, keys, options.access ?? 'shared');
   // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
-  const rev = await mustWrite(store, keys.open(), { state: 'open' }, created);
-  const openGuard = { key: keys.open(), rev };
+  const opening = await mustWrite(store, keys.open(), { state: 'opening' }, created);
   for (const node of plan.nodes) {
     const slice = sliceFor(plan, node.name) as unknown as Json;
-    await mustWrite(store, keys.plan(node.name), slice, undefined, [openGuard]);
+    await mustWrite(store, keys.plan(node.name), slice, undefined, [{ key: keys.open(), rev: opening }]);
   }
+  // Only now may an agent come in: until here it could find a part of its plan.
+  const openGuard = { key: keys.open(), rev: await mustWrite(store, keys.open(), { state: 'open' }, opening) };
   await mustWrite(store, currentKey(plan.deployment), { epoch: keys.epoch }, current?.rev, [openGuard]);
   return { deployment: plan.deployment, keys, openGuard, credentials };
 }
@@ -121,7 +123,7 @@ async function forgetSecrets(store: Store, keys: EpochKeys): Promise<void> {
  * Open an existing epoch.
  *
  * @param epoch  Its number as text; undefined: the deployment's current one. An agent always names it.
- * @throws not-found when the deployment or epoch is not in the store; fenced when the epoch is closed.
+ * @throws not-found when the deployment or epoch is not in the store, or the seed of the epoch has not finished; fenced when the epoch is closed.
  */
 export async function openEpoch(store: Store, deployment: string, epoch?: string): Promise<Epoch> {
   const name = epoch ?? (await currentEpoch(store, deployment));
@@ -129,8 +131,14 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
   const open = await store.get(keys.open());
   if (open === undefined)
     throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
-  if (parse<OpenRecord>(open).state === 'closed') {
+  const { state } = parse<OpenRecord>(open);
+  if (state === 'closed') {
     throw new HeddleError('fenced', `epoch ${name} of deployment ${deployment} is closed: a newer one was started`);
+  }
+  if (state === 'opening') {
+    throw new HeddleError('not-found', `the seed of epoch ${name} of deployment ${deployment} has not finished`, {
+      next: ['try again when heddle seed has ended; if it was ended before that, heddle seed FILE starts a new epoch'],
+    });
   }
   return { deployment, keys, openGuard: { key: keys.open(), rev: open.rev } };
 }

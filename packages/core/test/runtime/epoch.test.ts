@@ -1,6 +1,6 @@
 import { currentEpoch, NodeSession, openEpoch, startEpoch, systemClock } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { openFixtureStore, planOf, TestNode } from './fixture.ts';
+import { holdingPut, openFixtureStore, planOf, TestNode } from './fixture.ts';
 
 const plan = planOf({ db: { roles: [{ name: 'base', outputs: { port: 'port' } }] } });
 
@@ -30,6 +30,26 @@ describe('epochs', () => {
     await store.put(['test', '2', 'open'], Buffer.from('{"state":"opening"}'), { expect: { absent: true } });
     expect((await startEpoch(store, plan)).keys.epoch).toBe('3');
     expect(await currentEpoch(store, 'test')).toBe('3');
+  });
+
+  it('an epoch cannot be joined before its seed has written the last slice', async () => {
+    const two = planOf({
+      db: { roles: [{ name: 'base', outputs: { port: 'port' } }] },
+      web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
+    });
+    const store = await openFixtureStore();
+    const held = holdingPut(store, (key) => key.at(-2) === 'plan' && key.at(-1) === 'web');
+    const seed = startEpoch(held.store, two);
+    await held.reached;
+    // Its first slice is there, its last one is not.
+    expect(await store.get(['test', '1', 'plan', 'db'])).toBeDefined();
+    const joined = await Promise.allSettled([openEpoch(store, 'test', '1')]);
+    held.release();
+    const epoch = await seed;
+    expect(joined).toMatchObject([
+      { status: 'rejected', reason: { code: 'not-found', message: expect.stringMatching(/seed .* has not finished/) } },
+    ]);
+    expect((await openEpoch(store, 'test', '1')).openGuard).toEqual(epoch.openGuard);
   });
 
   it('a value of one epoch is absent in the next', async () => {

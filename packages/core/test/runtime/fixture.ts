@@ -147,6 +147,32 @@ export function refusing(store: Store, isRefused: (key: Key) => boolean): Store 
   };
 }
 
+/** A store whose puts of some keys wait until they are released; `reached` resolves when the first of them has come. */
+export function holdingPut(
+  store: Store,
+  isHeld: (key: Key) => boolean,
+): { readonly store: Store; readonly reached: Promise<void>; readonly release: () => void } {
+  let reach: () => void = () => undefined;
+  let release: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const holding: Store = {
+    ...store,
+    async put(key, value, options) {
+      if (isHeld(key)) {
+        reach();
+        await released;
+      }
+      return store.put(key, value, options);
+    },
+  };
+  return { store: holding, reached, release };
+}
+
 /** A store, an epoch and one TestNode for every node of the plan. */
 export async function begin(plan: Plan): Promise<{ store: Store; epoch: Epoch; nodes: Record<string, TestNode> }> {
   const store = await openFixtureStore();

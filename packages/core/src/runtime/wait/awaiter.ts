@@ -13,6 +13,7 @@ import { whileUnavailable } from '../retry.ts';
 import { absentError, neverError, storeDownError, timeoutError, unusableError, type WaitFacts } from './messages.ts';
 import { Needs, producerOf } from './needs.ts';
 import type { ReadInput } from './peer-input.ts';
+import { RunValues } from './run-values.ts';
 import { WaitRecorder } from './wait-recorder.ts';
 
 export interface AwaitRequest {
@@ -27,6 +28,8 @@ export interface AwaitRequest {
   /** Milliseconds, > 0: shorter than the input's own deadline. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** What the run of the role has read so far; this read takes its values from there first, and adds to it. @default nothing */
+  readonly run?: RunValues;
   /** The node's own working folder. */
   readonly directory: string;
   /** The value that the reader's own role has for one of its outputs; undefined: nothing yet. */
@@ -86,7 +89,8 @@ export class Awaiter {
    */
   async await(request: AwaitRequest): Promise<AwaitResult> {
     const startMs = this.#session.clock.monotonicMs();
-    const needs = new Needs(this.#session, this.#slice, this.#gathers, references(request.input.expression));
+    const run = request.run ?? new RunValues();
+    const needs = new Needs(this.#session, this.#slice, this.#gathers, references(request.input.expression), run);
     try {
       if (!(await this.#readNow(needs, request))) await this.#wait(needs, request, startMs);
       return {

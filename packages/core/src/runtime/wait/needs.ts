@@ -9,12 +9,13 @@ import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
 import { gatherMembers } from '../gather/gather-head.ts';
-import type { GatheredValue, GatherReader } from '../gather/gather-reader.ts';
+import type { GatherReader } from '../gather/gather-reader.ts';
 import type { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { MissingOutput } from './missing-output.ts';
 import type { NeverComing } from './never-coming.ts';
-import { OutputWaiter, storedValue } from './output-waiter.ts';
+import { OutputWaiter, type StoredValue, storedValue } from './output-waiter.ts';
+import type { ReadValue, RunValues } from './run-values.ts';
 
 export interface NeedsHandler {
   /** Everything is there. */
@@ -34,14 +35,17 @@ export class Needs {
   readonly #gathers: Gathers;
   readonly #outputs: readonly OutputNeed[];
   readonly #groups: readonly GatherNeed[];
-  readonly #values = new Map<string, GatheredValue>();
-  readonly #gathered = new Map<GatherNeed, ReadonlyMap<string, GatheredValue>>();
+  readonly #values = new Map<string, ReadValue>();
+  readonly #gathered = new Map<GatherNeed, ReadonlyMap<string, ReadValue>>();
   readonly #waiters = new Map<string, OutputWaiter>();
   readonly #readers = new Map<GatherNeed, GatherReader>();
   readonly #producers = new Map<string, RoleRecord>();
   readonly #producerWaits = new Map<string, WaitRecord>();
 
-  constructor(session: NodeSession, slice: PlanSlice, gathers: Gathers, needs: readonly Need[]) {
+  readonly #run: RunValues;
+
+  constructor(session: NodeSession, slice: PlanSlice, gathers: Gathers, needs: readonly Need[], run: RunValues) {
+    this.#run = run;
     this.#session = session;
     this.#slice = slice;
     this.#gathers = gathers;
@@ -59,10 +63,14 @@ export class Needs {
     const { store, epoch } = this.#session;
     const small = this.#groups.filter((need) => need.count <= gathers);
     await Promise.all(small.map((need) => this.#readMembers(need)));
+    for (const ref of this.#absentOutputs()) {
+      const known = this.#run.get(refName(ref));
+      if (known !== undefined) this.#values.set(refName(ref), known);
+    }
     await Promise.all(
       this.#absentOutputs().map(async (ref) => {
         const stored = storedValue(await store.get(epoch.keys.value(ref.node, ref.output)));
-        if (stored !== undefined) this.#values.set(refName(ref), { value: stored.envelope.value, rev: stored.rev });
+        if (stored !== undefined) this.#keep(ref, stored);
       }),
     );
     return this.#isComplete();
@@ -145,20 +153,31 @@ export class Needs {
 
   async #readMembers(need: GatherNeed): Promise<void> {
     const { store, epoch } = this.#session;
-    const values = new Map<string, GatheredValue>();
+    const values = new Map<string, ReadValue>();
     await Promise.all(
       gatherMembers(need).map(async (member) => {
         const stored = storedValue(await store.get(epoch.keys.value(member, need.output)));
         if (stored !== undefined) values.set(member, { value: stored.envelope.value, rev: stored.rev });
       }),
     );
-    if (values.size >= (need.atLeast ?? need.count)) this.#gathered.set(need, values);
+    if (values.size >= (need.atLeast ?? need.count)) this.#keepMembers(need, values);
+  }
+
+  #keep(ref: OutputRef, { envelope, rev }: StoredValue): void {
+    this.#values.set(refName(ref), this.#run.keep(refName(ref), { value: envelope.value, rev }));
+  }
+
+  #keepMembers(need: GatherNeed, values: ReadonlyMap<string, ReadValue>): void {
+    const kept = [...values].map(
+      ([member, read]) => [member, this.#run.keep(refName({ node: member, output: need.output }), read)] as const,
+    );
+    this.#gathered.set(need, new Map(kept));
   }
 
   #startGather(need: GatherNeed, handler: NeedsHandler, checkComplete: () => void): void {
     const reader = this.#gathers.reader(need, {
       complete: (values) => {
-        this.#gathered.set(need, values);
+        this.#keepMembers(need, values);
         checkComplete();
       },
       never: (member, why) => handler.never([this.#missingOf({ node: member, output: need.output })], why),
@@ -178,7 +197,7 @@ export class Needs {
         if (outcome.kind === 'error') return handler.error(outcome.error);
         if (outcome.kind === 'open') return;
         if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
-        this.#values.set(refName(ref), { value: outcome.stored.envelope.value, rev: outcome.stored.rev });
+        this.#keep(ref, outcome.stored);
         checkComplete();
       },
     );

@@ -1,0 +1,70 @@
+import { type Plan, sliceFor } from '@heddle/core';
+import { expect, it } from 'vitest';
+import { begin, planOf } from '../../core/test/runtime/fixture.ts';
+import { Masker } from '../src/child/masker.ts';
+import { EventHub } from '../src/events/events.ts';
+import { type ReadRequest, RoleReads } from '../src/role/role-reads.ts';
+
+/** As with Ansible, whose plays read other hosts by their names. */
+function readingPeers(plan: Plan): Plan {
+  const nodes = plan.nodes.map((node) => ({
+    ...node,
+    roles: node.roles.map((role) => ({ ...role, readsPeers: true as const })),
+  }));
+  return { ...plan, nodes };
+}
+
+async function scene() {
+  const plan = readingPeers(
+    planOf({
+      db: { count: 2, roles: [{ name: 'base', outputs: { port: 'port' } }] },
+      web: {
+        roles: [
+          {
+            name: 'app',
+            inputs: { first: '${db[0].port}', second: 'port ${db[0].port}', all: '${db[*].port}' },
+          },
+        ],
+      },
+    }),
+  );
+  const { nodes } = await begin(plan);
+  const [db0, db1, web] = [nodes['db-0'], nodes['db-1'], nodes['web']];
+  const role = plan.nodes.find(({ name }) => name === 'web')?.roles[0];
+  if (db0 === undefined || db1 === undefined || web === undefined || role === undefined) throw new Error('no node');
+  const context = { slice: sliceFor(plan, 'web'), directory: '/tmp/web', local: () => undefined };
+  const reads = new RoleReads(web.awaiter, role, context, new Masker(), new EventHub('web'));
+  const read = async (what: ReadRequest['what'], more: Partial<ReadRequest> = {}) =>
+    (await reads.read({ what, signal: new AbortController().signal, ...more })).value;
+  return { db0, db1, reads, read };
+}
+
+it.each([
+  ['another input', [{ path: ['second'] }], ['port 1']],
+  ['a gather', [{ path: ['all'] }], [[1, 7]]],
+  ['its name', [{ node: 'db-0', output: 'port' }], [1]],
+  ['all of them', [{ path: ['second'] }, { node: 'db-0', output: 'port' }, { path: ['all'] }], ['port 1', 1, [1, 7]]],
+])(
+  'an output that is rewritten between two reads of a run keeps its value and revision in it, by %s',
+  async (_by, later, values) => {
+    const { db0, db1, reads, read } = await scene();
+    const rev = await db0.publish('base', 'port', 1);
+    await db1.publish('base', 'port', 7);
+    expect(await read({ path: ['first'] })).toBe(1);
+    expect(await db0.publish('base', 'port', 2)).not.toBe(rev);
+    const found = [];
+    for (const what of later) found.push(await read(what));
+    expect(found).toEqual(values);
+    expect(reads.revisions['db-0.port']).toBe(rev);
+  },
+);
+
+it('a gather that was read first gives the value of its members for the rest of the run', async () => {
+  const { db0, db1, reads, read } = await scene();
+  const rev = await db0.publish('base', 'port', 1);
+  await db1.publish('base', 'port', 7);
+  expect(await read({ path: ['all'] })).toEqual([1, 7]);
+  await db0.publish('base', 'port', 2);
+  expect(await read({ path: ['first'] })).toBe(1);
+  expect(reads.revisions['db-0.port']).toBe(rev);
+});
