@@ -1,0 +1,31 @@
+import driver from '@heddle/store-zk';
+import { startZookeeperEnsemble } from '@heddle/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createRig, type Rig, rigServerOf } from './faults.ts';
+import { factor, runUnderFaults } from './run.ts';
+
+async function zookeeperRig(): Promise<Rig> {
+  const ensemble = await startZookeeperEnsemble();
+  const { leader, followers } = ensemble;
+  const rig = await createRig({
+    driver,
+    urlOf: (port) => `zk://127.0.0.1:${port}/linearizability`,
+    sessionTimeoutMs: 1000,
+    servers: [leader, ...followers].map(rigServerOf),
+    end: () => ensemble.close(),
+  });
+  onTestFinished(() => rig.dispose());
+  return rig;
+}
+
+describe('an ensemble of three ZooKeepers under faults', () => {
+  it(
+    'is linearizable',
+    async () => {
+      const operations = 10_000 * factor;
+      const faults = factor === 1 ? 14 : 100;
+      expect(await runUnderFaults({ rig: await zookeeperRig(), operations, faults })).toBeUndefined();
+    },
+    300_000 * factor,
+  );
+});
