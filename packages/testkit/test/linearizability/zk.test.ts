@@ -1,17 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import driver from '@heddle/store-zk';
-import { startZookeeperEnsemble } from '@heddle/testkit';
+import { startZookeeperEnsemble, type ZookeeperServer } from '@heddle/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRig, type Rig, rigServerOf } from './faults.ts';
 import { factor, runUnderFaults } from './run.ts';
 
 async function zookeeperRig(): Promise<Rig> {
   const ensemble = await startZookeeperEnsemble();
-  const { leader, followers } = ensemble;
+  const servers = [ensemble.leader, ...ensemble.followers];
   const rig = await createRig({
     driver,
     urlOf: (port) => `zk://127.0.0.1:${port}/linearizability`,
     sessionTimeoutMs: 1000,
-    servers: [leader, ...followers].map(rigServerOf),
+    servers: servers.map(rigServerOf),
+    more: [
+      {
+        name: 'a member hears nothing of the others, and answers',
+        async happen(random) {
+          ensemble.cutOff(servers[Math.floor(random() * servers.length)] as ZookeeperServer);
+          await sleep(500 + 1500 * random());
+          ensemble.heal();
+        },
+      },
+    ],
     end: () => ensemble.close(),
   });
   onTestFinished(() => rig.dispose());
