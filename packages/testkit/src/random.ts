@@ -21,3 +21,10 @@ export function createRandom(
     },
   };
 }
+
+/** Pick one of several, each as likely as the others. */
+export function pickOne<T>(items: readonly T[], random: () => number): T {
+  const item = items[Math.floor(random() * items.length)];
+  if (item === undefined) throw new Error('there is nothing to pick from');
+  return item;
+}

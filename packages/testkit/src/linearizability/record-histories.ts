@@ -56,35 +56,39 @@ interface Register {
 export function recordHistories({ stores, operations, seed, timeoutMs }: RecordOptions): Recorder {
   const histories = new Map<string, RegisterOperation[]>();
   const ends = { done: 0, lost: 0, open: 0, none: 0 };
-  const registers = Array.from({ length: KEYS_AT_ONCE }, () => newRegister());
+  const registers: Register[] = [];
   const waiting = new Set<() => void>();
-  let called = 0;
+  const progress = { called: 0, isOver: false };
   let clock = 0;
-  let isOver = false;
 
-  function newRegister(): Register {
+  const newRegister = (): Register => {
     const key = ['registers', String(histories.size)];
     const register = { key, operations: [], called: 0, known: new Map(), versions: new Map(), revs: new Map() };
     histories.set(key.join('/'), register.operations);
     return register;
-  }
+  };
 
   const next = (random: () => number): Register => {
     const index = Math.floor(random() * KEYS_AT_ONCE);
-    let register = registers[index] as Register;
-    if (register.called >= OPERATIONS_PER_KEY) registers[index] = register = newRegister();
+    let register = registers[index];
+    if (register === undefined || register.called >= OPERATIONS_PER_KEY) registers[index] = register = newRegister();
     register.called += 1;
-    called += 1;
+    progress.called += 1;
     for (const check of waiting) check();
     return register;
   };
 
   const runClient = async (store: Store, client: number): Promise<void> => {
     const { random } = createRandom(seed + client);
-    while (called < operations && !isOver) {
+    while (progress.called < operations && !progress.isOver) {
       const register = next(random);
       const calledAt = (clock += 1);
-      const action = await act(store, register, { client, name: `${client}.${called}`, dice: random(), timeoutMs });
+      const action = await act(store, register, {
+        client,
+        name: `${client}.${progress.called}`,
+        dice: random(),
+        timeoutMs,
+      });
       if (action) register.operations.push({ client, calledAt, endedAt: (clock += 1), action });
       ends[action === undefined ? 'none' : action.kind === 'get' ? 'done' : action.end.kind] += 1;
     }
@@ -93,7 +97,7 @@ export function recordHistories({ stores, operations, seed, timeoutMs }: RecordO
     try {
       await Promise.all(stores.map(runClient));
     } finally {
-      isOver = true;
+      progress.isOver = true;
       for (const check of waiting) check();
     }
     return { histories, ends };
@@ -102,7 +106,7 @@ export function recordHistories({ stores, operations, seed, timeoutMs }: RecordO
     called: (count) =>
       new Promise((resolve) => {
         const check = (): void => {
-          if (called < Math.min(count, operations) && !isOver) return;
+          if (progress.called < Math.min(count, operations) && !progress.isOver) return;
           waiting.delete(check);
           resolve();
         };

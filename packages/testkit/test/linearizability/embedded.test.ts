@@ -16,6 +16,7 @@ async function embeddedRig(): Promise<Rig> {
   const rig = await createRig({
     driver,
     urlOf: (port) => `heddle://127.0.0.1:${port}`,
+    clientsPerServer: 6,
     sessionTimeoutMs: 1000,
     servers: [
       {

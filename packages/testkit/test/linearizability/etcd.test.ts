@@ -9,6 +9,7 @@ async function etcdRig(): Promise<Rig> {
   const rig = await createRig({
     driver,
     urlOf: (port) => `etcd://127.0.0.1:${port}/linearizability`,
+    clientsPerServer: 6,
     sessionTimeoutMs: 2000,
     servers: [rigServerOf(server)],
     end: () => server.close(),

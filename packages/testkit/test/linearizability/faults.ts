@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenStoreOptions, Store, StoreDriver } from '@heddle/core';
-import { createTcpProxy, type TcpProxy, type TestServer } from '@heddle/testkit';
+import { createTcpProxy, pickOne, type TcpProxy, type TestServer } from '@heddle/testkit';
 
 /** Something that goes wrong for a while; it is over when `happen` resolves. */
 export interface Fault {
@@ -37,8 +37,9 @@ export function rigServerOf(server: TestServer): RigServer {
 
 export interface RigOptions {
   readonly driver: StoreDriver;
-  /** Each connection reaches one of them, in turn. */
+  /** Each connection reaches one of them. */
   readonly servers: readonly RigServer[];
+  readonly clientsPerServer: number;
   /** The URL of a server at a port on 127.0.0.1. */
   readonly urlOf: (port: number) => string;
   /** Milliseconds; a fault that ends sessions lasts longer. */
@@ -47,11 +48,9 @@ export interface RigOptions {
   readonly end: () => Promise<void>;
 }
 
-const CLIENTS = 6;
-
 /** Connect clients to servers, each through a proxy of its own. */
 export async function createRig(options: RigOptions): Promise<Rig> {
-  const { driver, servers, urlOf, sessionTimeoutMs } = options;
+  const { driver, servers, clientsPerServer, urlOf, sessionTimeoutMs } = options;
   const proxies: TcpProxy[] = [];
   const stores: Store[] = [];
   const dispose = async (): Promise<void> => {
@@ -60,8 +59,8 @@ export async function createRig(options: RigOptions): Promise<Rig> {
     await options.end();
   };
   try {
-    for (let client = 0; client < CLIENTS; client += 1) {
-      const server = servers[client % servers.length] as RigServer;
+    const all = Array.from({ length: clientsPerServer }, () => servers).flat();
+    for (const server of all) {
       const proxy = await createTcpProxy(() => ({ host: '127.0.0.1', port: server.port }));
       proxies.push(proxy);
       const open: OpenStoreOptions = { sessionTimeoutMs, connectTimeoutMs: 60_000 };
@@ -91,12 +90,11 @@ function connectionFaults(proxies: readonly TcpProxy[], sessionTimeoutMs: number
 }
 
 function serverFaults(servers: readonly RigServer[]): Fault[] {
-  const any = (random: () => number): RigServer => servers[Math.floor(random() * servers.length)] as RigServer;
   return [
     {
       name: 'a server is frozen',
       async happen(random) {
-        const server = any(random);
+        const server = pickOne(servers, random);
         await server.freeze();
         await sleep(300 + 1500 * random());
         await server.thaw();
@@ -105,7 +103,7 @@ function serverFaults(servers: readonly RigServer[]): Fault[] {
     {
       name: 'a server is killed',
       async happen(random) {
-        const server = any(random);
+        const server = pickOne(servers, random);
         await server.kill();
         await sleep(500 * random());
         await server.start();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import driver from '@heddle/store-zk';
-import { startZookeeperEnsemble, type ZookeeperServer } from '@heddle/testkit';
+import { pickOne, startZookeeperEnsemble } from '@heddle/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRig, type Rig, rigServerOf } from './faults.ts';
 import { factor, runUnderFaults } from './run.ts';
@@ -11,13 +11,14 @@ async function zookeeperRig(): Promise<Rig> {
   const rig = await createRig({
     driver,
     urlOf: (port) => `zk://127.0.0.1:${port}/linearizability`,
+    clientsPerServer: 2,
     sessionTimeoutMs: 1000,
     servers: servers.map(rigServerOf),
     more: [
       {
         name: 'a member hears nothing of the others, and answers',
         async happen(random) {
-          ensemble.cutOff(servers[Math.floor(random() * servers.length)] as ZookeeperServer);
+          ensemble.cutOff(pickOne(servers, random));
           await sleep(500 + 1500 * random());
           ensemble.heal();
         },
@@ -34,7 +35,7 @@ describe('an ensemble of three ZooKeepers under faults', () => {
     'is linearizable',
     async () => {
       const operations = 10_000 * factor;
-      const faults = factor === 1 ? 14 : 100;
+      const faults = factor === 1 ? 10 : 100;
       expect(await runUnderFaults({ rig: await zookeeperRig(), operations, faults })).toBeUndefined();
     },
     300_000 * factor,
