@@ -11,7 +11,6 @@ const WRITERS = 3;
 const WATCHERS = 2;
 const SESSION_TIMEOUT_MS = 2000;
 const OPERATION_TIMEOUT_MS = 2000;
-const PATIENCE_MS = 60_000;
 /** Between two writes of a writer: a soak is long, not fast. */
 const PAUSE_MS = 10;
 
@@ -22,6 +21,8 @@ export interface SoakOptions {
   readonly urlOf: (port: number) => string;
   readonly durationMs: number;
   readonly seed: number;
+  /** Milliseconds, > 0: the bound of each wait for something that has to happen. @default 60_000 */
+  readonly patienceMs?: number;
 }
 
 /** What a soak did; that it ended says that nothing was lost and nothing happened twice. */
@@ -41,7 +42,7 @@ export interface SoakReport {
  * @throws Error when an acknowledged write was lost, a write happened twice or a watch was not told the latest; what else a store throws.
  */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
-  const { driver, server, urlOf, durationMs, seed } = options;
+  const { driver, server, urlOf, durationMs, seed, patienceMs = 60_000 } = options;
   const memory = measureMemory();
   const stores: Store[] = [];
   const proxies: TcpProxy[] = [];
@@ -64,8 +65,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     // A connection that is never cut says what is true.
     const control = await driver.open(urlOf(server.port), openOptions);
     stores.push(control);
-    const cuts = await work({ tallies, proxies, watches, control, durationMs, seed });
-    await checkEnd(tallies, watches, control);
+    const cuts = await work({ tallies, proxies, watches, control, durationMs, seed, patienceMs });
+    await checkEnd(tallies, watches, control, patienceMs);
     const all = tallies.flat();
     const sum = (of: 'attempts' | 'counted' | 'ambiguous'): number =>
       all.reduce((total, tally) => total + tally[of], 0);
@@ -92,10 +93,11 @@ interface Work {
   readonly control: Store;
   readonly durationMs: number;
   readonly seed: number;
+  readonly patienceMs: number;
 }
 
 /** Write and cut until the time is over; the first failure ends both. Answers the number of cuts. */
-async function work({ tallies, proxies, watches, control, durationMs, seed }: Work): Promise<number> {
+async function work({ tallies, proxies, watches, control, durationMs, seed, patienceMs }: Work): Promise<number> {
   const { random } = createRandom(seed);
   const over = new AbortController();
   const write = async (own: readonly Tally[]): Promise<void> => {
@@ -104,13 +106,13 @@ async function work({ tallies, proxies, watches, control, durationMs, seed }: Wo
       await sleep(PAUSE_MS);
     }
     // What had no answer is settled by the next one that has.
-    for (const tally of own) await countOnce(tally);
+    for (const tally of own) await countOnce(tally, patienceMs);
   };
   const cut = async (): Promise<number> => {
     const startMs = performance.now();
     let cuts = 0;
     let rev = '';
-    while (!over.signal.aborted && performance.now() - startMs < durationMs) {
+    do {
       await sleep(1000 + 2000 * random());
       const some = proxies.filter(() => random() < 0.4);
       const how = random() < 0.5 ? 'cut' : 'cutReplies';
@@ -121,14 +123,14 @@ async function work({ tallies, proxies, watches, control, durationMs, seed }: Wo
       cuts += 1;
       const round = String(cuts);
       const expect = rev === '' ? ({ absent: true } as const) : { rev };
-      const put = await control.put(['soak', 'round'], bytes(round), { expect, timeoutMs: PATIENCE_MS });
+      const put = await control.put(['soak', 'round'], bytes(round), { expect, timeoutMs: patienceMs });
       if (!put.ok) throw new Error(`round ${round}: nobody else writes it, and it was lost to ${textOf(put.current)}`);
       rev = put.rev;
       const told = watches.map((watch) =>
-        watch.until(`round ${round}`, PATIENCE_MS, (view) => view.get('soak/round') === round),
+        watch.until(`round ${round}`, patienceMs, (view) => view.get('soak/round') === round),
       );
       await Promise.all(told);
-    }
+    } while (!over.signal.aborted && performance.now() - startMs < durationMs);
     return cuts;
   };
   const ending = <T>(part: Promise<T>): Promise<T> => part.finally(() => over.abort());
@@ -137,10 +139,10 @@ async function work({ tallies, proxies, watches, control, durationMs, seed }: Wo
   return parts[0].status === 'fulfilled' ? parts[0].value : 0;
 }
 
-async function countOnce(tally: Tally): Promise<void> {
+async function countOnce(tally: Tally, patienceMs: number): Promise<void> {
   const startMs = performance.now();
   while (!(await tally.count())) {
-    if (performance.now() - startMs > PATIENCE_MS) throw new Error(`nothing could be counted within ${PATIENCE_MS} ms`);
+    if (performance.now() - startMs > patienceMs) throw new Error(`nothing could be counted within ${patienceMs} ms`);
   }
 }
 
@@ -148,6 +150,7 @@ async function checkEnd(
   tallies: readonly (readonly Tally[])[],
   watches: readonly Latest[],
   control: Store,
+  patienceMs: number,
 ): Promise<void> {
   for (const [number, own] of tallies.entries()) {
     const keys = keysOf(`w${number}`);
@@ -156,5 +159,5 @@ async function checkEnd(
   const truth = new Map((await control.list(['soak'])).map((entry) => [entry.key.join('/'), textOf(entry)]));
   const isTruth = (view: ReadonlyMap<string, string>): boolean =>
     view.size === truth.size && [...truth].every(([key, text]) => view.get(key) === text);
-  await Promise.all(watches.map((watch) => watch.until('everything as it is at the end', PATIENCE_MS, isTruth)));
+  await Promise.all(watches.map((watch) => watch.until('everything as it is at the end', patienceMs, isTruth)));
 }
