@@ -3,12 +3,12 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Store } from '@heddle/core';
+import { createRandom } from '@heddle/testkit';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openLog } from '../src/engine/log.ts';
 import driver from '../src/index.ts';
 import { temporaryFolder } from './support/folders.ts';
 import { built, runWithDriver } from './support/processes.ts';
-import { createRandom } from './support/random.ts';
 
 beforeAll(built.build, 60_000);
 

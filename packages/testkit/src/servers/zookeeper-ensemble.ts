@@ -11,10 +11,11 @@ const SIZE = 3;
 
 /** Three ZooKeeper servers that elect a leader. */
 export interface ZookeeperEnsemble {
+  /** The one that leads at the start. */
   readonly leader: ZookeeperServer;
   readonly followers: readonly ZookeeperServer[];
-  /** Let nothing pass between a follower and the leader; the follower goes on to answer its clients for 20 s. */
-  cutOff(follower: ZookeeperServer): void;
+  /** Let nothing pass between a server and the others; a follower goes on to answer its clients for 20 s. */
+  cutOff(server: ZookeeperServer): void;
   heal(): void;
   close(): Promise<void>;
 }
@@ -31,6 +32,7 @@ export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
   const ports = await findPorts();
   // What one server reaches the quorum port of another one by.
   const ways = new Map<string, TcpProxy>();
+  const cut = new Set<TcpProxy>();
   const servers: ZookeeperServer[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.close()));
@@ -67,9 +69,17 @@ export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
     return {
       leader: servers[leading] as ZookeeperServer,
       followers: servers.filter((_, index) => index !== leading),
-      cutOff: (follower) => ways.get(`${servers.indexOf(follower)} ${leading}`)?.cut(),
+      cutOff(server) {
+        const name = String(servers.indexOf(server));
+        for (const [between, way] of ways) {
+          if (!between.split(' ').includes(name)) continue;
+          way.cut();
+          cut.add(way);
+        }
+      },
       heal() {
-        for (const way of ways.values()) way.heal();
+        for (const way of cut) way.heal();
+        cut.clear();
       },
       close,
     };

@@ -1,0 +1,2 @@
+export type { MemorySlopes } from './memory.ts';
+export { runSoak, type SoakOptions, type SoakReport } from './run-soak.ts';

@@ -1,0 +1,31 @@
+import driver from '@heddle/store-etcd';
+import { startEtcd } from '@heddle/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createRig, type Rig, rigServerOf } from './faults.ts';
+import { factor, runUnderFaults } from './run.ts';
+
+async function etcdRig(): Promise<Rig> {
+  const server = await startEtcd();
+  const rig = await createRig({
+    driver,
+    urlOf: (port) => `etcd://127.0.0.1:${port}/linearizability`,
+    clientsPerServer: 6,
+    sessionTimeoutMs: 2000,
+    servers: [rigServerOf(server)],
+    end: () => server.close(),
+  });
+  onTestFinished(() => rig.dispose());
+  return rig;
+}
+
+describe('an etcd under faults', () => {
+  it(
+    'is linearizable',
+    async () => {
+      const operations = 10_000 * factor;
+      const faults = factor === 1 ? 14 : 100;
+      expect(await runUnderFaults({ rig: await etcdRig(), operations, faults })).toBeUndefined();
+    },
+    300_000 * factor,
+  );
+});
