@@ -183,7 +183,7 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
       try {
         online(await reach(signal, options.connectTimeoutMs), false);
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (!signal.aborted) throw located(error, shown);
         throw new HeddleError('interrupted', 'opening the store was cancelled', { cause: error });
       }
     },
@@ -210,6 +210,18 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
       return closed;
     },
   };
+}
+
+/** Say which store refuses; who has no answer says it already. */
+function located(error: unknown, shown: string): unknown {
+  if (!isHeddleError(error) || error.code !== 'denied') return error;
+  const { code, message, notes, next, details } = error;
+  return new HeddleError(code, `the store ${shown} cannot be opened: ${message}`, {
+    notes,
+    next,
+    details,
+    cause: error,
+  });
 }
 
 /** A znode that this connection may read: the one that a barrier looks at. */

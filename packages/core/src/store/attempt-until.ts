@@ -3,6 +3,7 @@ import { type Clock, delay } from '../time/clock.ts';
 
 const firstPauseMs = 5;
 const longestPauseMs = 250;
+const shortestTellingMs = 200;
 const fatal: ReadonlySet<string> = new Set(['corrupt', 'config-invalid', 'tool-missing', 'denied']);
 
 export interface AttemptOptions {
@@ -28,15 +29,19 @@ export async function attemptUntil<T>(attempt: (leftMs: number) => Promise<T>, o
   const { clock, signal, timeoutMs = Infinity, name } = options;
   const startMs = clock.monotonicMs();
   const leftMs = (): number => timeoutMs - (clock.monotonicMs() - startMs);
+  let reason: unknown;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     signal.throwIfAborted();
+    const givenMs = Math.max(1, leftMs());
     try {
-      return await attempt(Math.max(1, leftMs()));
+      return await attempt(givenMs);
     } catch (error) {
       signal.throwIfAborted();
       if (isHeddleError(error) && fatal.has(error.code)) throw error;
       options.failed(error);
-      if (leftMs() <= 0) throw unavailable(name, timeoutMs, error);
+      // What failed because nearly no time was left for it tells nothing.
+      if (reason === undefined || givenMs >= shortestTellingMs) reason = error;
+      if (leftMs() <= 0) throw unavailable(name, timeoutMs, reason);
     }
     await delay(clock, Math.min(pauseMs * (0.5 + Math.random() / 2), Math.max(1, leftMs())), signal);
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { OpenStoreOptions } from '@heddle/core';
 import {
   builtPackage,
   collectBackendParts,
@@ -48,6 +49,18 @@ function backendOn(server: ZookeeperServer, root: string, user: string): StoreBa
       ),
     ...(user === '' ? {} : { openStranger: () => open(urlTo(server.port, 'eve:secret@')) }),
     child: { module: built.module, url: urlTo(server.port) },
+    dispose,
+  };
+}
+
+/** A fresh root on a server that is reached with these options only, such as one with TLS. */
+export async function securedServer(server: ZookeeperServer, all: OpenStoreOptions): Promise<StoreBackend> {
+  const root = newRoot();
+  const { open, openThroughProxy, dispose } = collectBackendParts(driver);
+  const urlTo = (port: number): string => `${server.url.replace(/\d+$/, String(port))}${root}`;
+  return {
+    open: (options) => open(urlTo(server.port), { ...options, ...all }),
+    openCuttable: (options) => openThroughProxy(() => server, urlTo, { ...options, ...all }),
     dispose,
   };
 }

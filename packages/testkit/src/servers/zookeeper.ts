@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
+import type { CertificateAuthority, IssuedCertificate } from './certificates.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import {
   reachable,
@@ -14,6 +15,7 @@ import {
 
 const INSTALL = 'apt-get install --no-install-recommends zookeeper';
 const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
+const JAVA = '/usr/share/java';
 /** Without a binding ZooKeeper says nothing, not even why it does not start. */
 const LOG_JAR = '/usr/share/java/slf4j-simple.jar';
 const ANSWER_TIMEOUT_MS = 5000;
@@ -26,19 +28,60 @@ export interface ZookeeperServer extends TestServer {
   ask(word: string): Promise<string>;
 }
 
+/** What a ZooKeeper with TLS shows and trusts. */
+export interface ZookeeperTls {
+  readonly authority: CertificateAuthority;
+  readonly server: IssuedCertificate;
+  /** Clients have to show a certificate of the authority. @default false */
+  readonly needsClients?: boolean;
+}
+
+export interface ZookeeperOptions extends TestServerOptions {
+  /** Clients are served encrypted, at `zks://HOST:PORT`. @default they are not */
+  readonly tls?: ZookeeperTls;
+}
+
 /**
  * Start Debian's ZooKeeper and wait until it serves; it ends with this process at the latest.
  *
  * Sessions may last from 400 ms to 10 min. Nobody limits the connections from one address.
  * @throws tool-missing when it is not installed, unavailable when it does not start.
  */
-export async function startZookeeper(options: TestServerOptions = {}): Promise<ZookeeperServer> {
+export async function startZookeeper(options: ZookeeperOptions = {}): Promise<ZookeeperServer> {
   if (!existsSync(ZOOKEEPER_JAR)) {
     throw new HeddleError('tool-missing', `ZooKeeper is not installed: there is no ${ZOOKEEPER_JAR}`, {
       next: [INSTALL],
     });
   }
-  return startTestServer(zookeeperKind(), options, async (server) => askable(server));
+  const { tls } = options;
+  if (tls === undefined) return startTestServer(zookeeperKind(), options, async (server) => askable(server));
+  let askPort = 0;
+  const run = (place: TestServerPlace): Promise<ServerProcess> => {
+    // What is asked in four letters is asked at a second port, which is not encrypted.
+    askPort = place.peerPort;
+    return runZookeeper({ ...place, port: askPort }, secureLines(place, tls), secureWords());
+  };
+  return startTestServer({ scheme: 'zks', run }, options, async (server) => askable(server, askPort));
+}
+
+function secureLines({ directory, host, port }: TestServerPlace, tls: ZookeeperTls): readonly string[] {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const keys = join(directory, 'server.pem');
+  writeFileSync(keys, `${tls.server.key}${tls.server.certificate}`, { mode: 0o600 });
+  return [
+    `secureClientPort=${port}`,
+    `secureClientPortAddress=${host}`,
+    `ssl.keyStore.location=${keys}`,
+    'ssl.keyStore.type=PEM',
+    `ssl.trustStore.location=${tls.authority.authorityFile}`,
+    'ssl.trustStore.type=PEM',
+    `ssl.clientAuth=${tls.needsClients === true ? 'need' : 'none'}`,
+  ];
+}
+
+/** The usual connection factory serves no encrypted port. */
+function secureWords(): readonly string[] {
+  return ['-Dzookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory'];
 }
 
 /** The kind of servers that ZooKeeper's are; `more` are lines of their configuration. */
@@ -47,11 +90,15 @@ export function zookeeperKind(more: readonly string[] = []): TestServerKind {
 }
 
 /** Let a ZooKeeper server be asked. */
-export function askable(server: TestServer): ZookeeperServer {
-  return Object.assign(server, { ask: (word: string) => ask(server.host, server.port, word) });
+export function askable(server: TestServer, port = server.port): ZookeeperServer {
+  return Object.assign(server, { ask: (word: string) => ask(server.host, port, word) });
 }
 
-function runZookeeper({ directory, host, port }: TestServerPlace, more: readonly string[]): Promise<ServerProcess> {
+function runZookeeper(
+  { directory, host, port }: TestServerPlace,
+  more: readonly string[],
+  javaWords: readonly string[] = [],
+): Promise<ServerProcess> {
   mkdirSync(join(directory, 'data'), { recursive: true, mode: 0o700 });
   const config = join(directory, 'zoo.cfg');
   writeFileSync(config, configuration(join(directory, 'data'), host, port, more));
@@ -65,8 +112,9 @@ function runZookeeper({ directory, host, port }: TestServerPlace, more: readonly
     '-Dzookeeper.forceSync=no',
     '-Dzookeeper.preAllocSize=1024',
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    ...javaWords,
     '-cp',
-    `${ZOOKEEPER_JAR}:${LOG_JAR}`,
+    [ZOOKEEPER_JAR, LOG_JAR, ...(javaWords.length === 0 ? [] : nettyJars())].join(':'),
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
     config,
   ];
@@ -77,6 +125,13 @@ function runZookeeper({ directory, host, port }: TestServerPlace, more: readonly
     isReady: async () => (await ask(host, port, 'srvr', READY_TIMEOUT_MS)).includes('Mode:'),
     install: INSTALL,
   });
+}
+
+/** Debian's class path of ZooKeeper lacks a part of what an encrypted port needs. */
+function nettyJars(): readonly string[] {
+  return readdirSync(JAVA)
+    .filter((name) => /^netty-[a-z-]+\.jar$/.test(name) && name !== 'netty-all.jar')
+    .map((name) => join(JAVA, name));
 }
 
 function configuration(dataDirectory: string, host: string, port: number, more: readonly string[]): string {
