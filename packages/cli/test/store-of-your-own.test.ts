@@ -56,7 +56,8 @@ describe('the store of docs/how-to/write-a-store.md', () => {
     const url = `file:${store.path(`entries-${(number += 1)}.json`)}`;
     return { open: (options) => open(url, options), dispose };
   };
-  storeConformance({ describe, it }, backend);
+  const cases = storeConformance({ describe, it }, backend);
+  it('has all its cases', () => expect(cases).toBe(47));
 
   it('is packed, installed where nothing of this checkout is, and used by its package and URL', async () => {
     const project = await Workspace.forTest({

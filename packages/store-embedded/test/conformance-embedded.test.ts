@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { storeConformance } from '@heddle/testkit';
 import { beforeAll, describe, it } from 'vitest';
 import { inProcess } from './support/backends.ts';
@@ -6,9 +7,11 @@ import { built } from './support/processes.ts';
 beforeAll(built.build, 60_000);
 
 describe('store conformance: embedded, the first connection hosts', () => {
-  storeConformance({ describe, it }, () => inProcess('first'), { hasChild: true });
+  const cases = storeConformance({ describe, it }, () => inProcess('first'), { hasChild: true });
+  it('has all its cases', () => assert.equal(cases, 52));
 });
 
 describe('store conformance: embedded, the second connection hosts', () => {
-  storeConformance({ describe, it }, () => inProcess('second'), { hasChild: true });
+  const cases = storeConformance({ describe, it }, () => inProcess('second'), { hasChild: true });
+  it('has all its cases', () => assert.equal(cases, 52));
 });

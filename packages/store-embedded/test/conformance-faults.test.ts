@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { storeConformance } from '@heddle/testkit';
 import { beforeAll, describe, it } from 'vitest';
 import { hostProcess, tcpServerProcess } from './support/backends.ts';
@@ -6,9 +7,11 @@ import { built } from './support/processes.ts';
 beforeAll(built.build, 60_000);
 
 describe('store conformance: embedded, another process hosts and is stopped', () => {
-  storeConformance({ describe, it }, hostProcess, { canStop: true, faultsOnly: true });
+  const cases = storeConformance({ describe, it }, hostProcess, { canStop: true, faultsOnly: true });
+  it('has all its cases', () => assert.equal(cases, 9));
 });
 
 describe('store conformance: heddle://, the server process is killed', () => {
-  storeConformance({ describe, it }, tcpServerProcess, { canStop: true, faultsOnly: true });
+  const cases = storeConformance({ describe, it }, tcpServerProcess, { canStop: true, faultsOnly: true });
+  it('has all its cases', () => assert.equal(cases, 9));
 });

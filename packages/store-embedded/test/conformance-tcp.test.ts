@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { storeConformance } from '@heddle/testkit';
 import { beforeAll, describe, it } from 'vitest';
 import { tcpServer } from './support/backends.ts';
@@ -6,5 +7,6 @@ import { built } from './support/processes.ts';
 beforeAll(built.build, 60_000);
 
 describe('store conformance: heddle://', () => {
-  storeConformance({ describe, it }, tcpServer, { hasChild: true, canCut: true });
+  const cases = storeConformance({ describe, it }, tcpServer, { hasChild: true, canCut: true });
+  it('has all its cases', () => assert.equal(cases, 60));
 });

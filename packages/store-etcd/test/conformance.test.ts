@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { storeConformance } from '@heddle/testkit';
 import { beforeAll, describe, it } from 'vitest';
 import { backendOn, backendWithUsers, built, useEtcd } from './support/servers.ts';
@@ -9,12 +10,17 @@ const knobs = { shortSessionMs: 2000, patienceMs: 40_000, hasChild: true, canCut
 
 describe('store conformance: etcd', () => {
   const server = useEtcd();
-  storeConformance({ describe, it }, () => backendOn(server()), knobs);
+  const cases = storeConformance({ describe, it }, () => backendOn(server()), knobs);
+  it('has all its cases', () => assert.equal(cases, 60));
 });
 
 describe('store conformance: etcd with users', () => {
   const root = { user: 'root', password: 'pass-of+root' };
   const agent = { user: 'agent', password: 'pass-of-agent' };
   const server = useEtcd({ users: { root: root.password, agent: agent.password } });
-  storeConformance({ describe, it }, () => backendWithUsers(server(), root, agent), { ...knobs, canDeny: true });
+  const cases = storeConformance({ describe, it }, () => backendWithUsers(server(), root, agent), {
+    ...knobs,
+    canDeny: true,
+  });
+  it('has all its cases', () => assert.equal(cases, 63));
 });

@@ -178,9 +178,10 @@ describe('an etcd that wants certificates of its clients', () => {
 describe('store conformance: etcd over TLS', () => {
   const server = useTls({});
   const trusting = (): OpenStoreOptions => ({ tls: { authorities: authority.authorities } });
-  storeConformance({ describe, it }, () => backendOn(server(), trusting()), {
+  const cases = storeConformance({ describe, it }, () => backendOn(server(), trusting()), {
     shortSessionMs: 2000,
     patienceMs: 40_000,
     canCut: true,
   });
+  it('has all its cases', () => assert.equal(cases, 55));
 });

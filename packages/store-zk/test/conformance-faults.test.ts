@@ -1,11 +1,14 @@
+import assert from 'node:assert/strict';
 import { storeConformance } from '@heddle/testkit';
 import { describe, it } from 'vitest';
 import { ownServer } from './support/backends.ts';
 
 describe('store conformance: zk, the server is frozen', () => {
-  storeConformance({ describe, it }, () => ownServer('frozen'), { canStop: true, faultsOnly: true });
+  const cases = storeConformance({ describe, it }, () => ownServer('frozen'), { canStop: true, faultsOnly: true });
+  it('has all its cases', () => assert.equal(cases, 9));
 });
 
 describe('store conformance: zk, the server is killed', () => {
-  storeConformance({ describe, it }, () => ownServer('killed'), { canStop: true, faultsOnly: true });
+  const cases = storeConformance({ describe, it }, () => ownServer('killed'), { canStop: true, faultsOnly: true });
+  it('has all its cases', () => assert.equal(cases, 9));
 });

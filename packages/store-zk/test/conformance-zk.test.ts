@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { startZookeeper, storeConformance, type ZookeeperServer } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { built, sharedServer, sharedServerWithUsers } from './support/backends.ts';
@@ -12,13 +13,15 @@ beforeAll(async () => {
 afterAll(() => server?.close());
 
 describe('store conformance: zk', () => {
-  storeConformance({ describe, it }, () => sharedServer(server), { hasChild: true, canCut: true });
+  const cases = storeConformance({ describe, it }, () => sharedServer(server), { hasChild: true, canCut: true });
+  it('has all its cases', () => assert.equal(cases, 60));
 });
 
 describe('store conformance: zk with credentials', () => {
-  storeConformance({ describe, it }, () => sharedServerWithUsers(server), {
+  const cases = storeConformance({ describe, it }, () => sharedServerWithUsers(server), {
     hasChild: true,
     canCut: true,
     canDeny: true,
   });
+  it('has all its cases', () => assert.equal(cases, 63));
 });

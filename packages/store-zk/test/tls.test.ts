@@ -173,5 +173,6 @@ describe('a ZooKeeper that wants certificates of its clients', () => {
 describe('store conformance: ZooKeeper over TLS', () => {
   const server = useTls({});
   const trusting = (): OpenStoreOptions => ({ tls: { authorities: authority.authorities } });
-  storeConformance({ describe, it }, () => securedServer(server(), trusting()), { canCut: true });
+  const cases = storeConformance({ describe, it }, () => securedServer(server(), trusting()), { canCut: true });
+  it('has all its cases', () => assert.equal(cases, 55));
 });

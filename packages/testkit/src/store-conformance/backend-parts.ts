@@ -43,7 +43,7 @@ export function collectBackendParts(driver: StoreDriver): BackendParts {
       const proxy = await createTcpProxy(server);
       after.push(() => proxy.close());
       const store = await open(urlOf(proxy.port), options);
-      return { store, cut: () => proxy.cut(), heal: () => proxy.heal() };
+      return { store, cut: () => proxy.cut(), cutReplies: () => proxy.cutReplies(), heal: () => proxy.heal() };
     },
     before: (work) => void before.push(work),
     after: (work) => void after.push(work),

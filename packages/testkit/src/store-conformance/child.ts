@@ -10,13 +10,22 @@ export interface ChildProcess {
   kill(): Promise<void>;
 }
 
-/** Run a script in a process of its own; `driver` and `url` are defined in it, and it may await at its top level. */
-export function runChild(backend: StoreBackend, script: string): ChildProcess {
+/**
+ * Run a script in a process of its own; `driver` and `url` are defined in it, and it may await at its top level.
+ *
+ * @param environment  Comes on top of this process's.
+ */
+export function runChild(
+  backend: StoreBackend,
+  script: string,
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
   assert.ok(backend.child, 'the knobs promise child access, the backend has none');
   const { module, url } = backend.child;
   const head = `import driver from ${JSON.stringify(module)}; const url = ${JSON.stringify(url)};\n`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', head + script], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   let output = '';
   const collect = (chunk: Buffer): void => {

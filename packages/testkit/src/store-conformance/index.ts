@@ -2,7 +2,10 @@ import { absence } from './absence.ts';
 import { access } from './access.ts';
 import { close } from './close.ts';
 import { compareAndSet } from './compare-and-set.ts';
+import { cutOff } from './cut-off.ts';
+import { lostAnswers } from './lost-answers.ts';
 import { order } from './order.ts';
+import { processes } from './processes.ts';
 import { sessions } from './sessions.ts';
 import type { DefineTest, StoreFactory, StoreKnobs, StoreRunner, Theme } from './types.ts';
 import { values } from './values.ts';
@@ -14,7 +17,7 @@ export { createTcpProxy, type TcpProxy } from './proxy.ts';
 export { recordWatch, type WatchRecorder } from './recorder.ts';
 export * from './types.ts';
 
-const themes = [absence, values, compareAndSet, order, watch, access, sessions, close];
+const themes = [absence, values, compareAndSet, order, watch, access, sessions, lostAnswers, cutOff, close, processes];
 
 /**
  * Define the tests that every store has to pass.
@@ -22,8 +25,9 @@ const themes = [absence, values, compareAndSet, order, watch, access, sessions, 
  * @param runner   `describe` and `it` of any test runner.
  * @param factory  Makes a fresh, empty backend for each test.
  * @param knobs    What this store's backends can do; it decides which tests exist, never whether one passes.
+ * @returns How many tests it has defined: assert it, so that none can vanish.
  */
-export function storeConformance(runner: StoreRunner, factory: StoreFactory, knobs: StoreKnobs = {}): void {
+export function storeConformance(runner: StoreRunner, factory: StoreFactory, knobs: StoreKnobs = {}): number {
   const all: Theme['knobs'] = {
     faultsOnly: false,
     canStop: false,
@@ -35,6 +39,7 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
     patienceMs: 20_000,
     ...knobs,
   };
+  let count = 0;
   const filled = withoutEmptySuites(runner);
   const faultTest: DefineTest = (title, body) => {
     const run = async (): Promise<void> => {
@@ -45,10 +50,12 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
         await backend.dispose();
       }
     };
+    count += 1;
     filled.it(title, run, 3 * all.patienceMs);
   };
   const test: DefineTest = all.faultsOnly ? () => undefined : faultTest;
   for (const define of themes) define({ runner: filled, knobs: all, test, faultTest });
+  return count;
 }
 
 /** A suite without tests is an error to some runners, and a lie to a reader: one whose tests the knobs leave out is not defined. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import type { OpenStoreOptions } from '@heddle/core';
 import { faultsOf } from './absence.ts';
 import { runChild } from './child.ts';
 import { accepted, bytes, create, replace, textOf } from './entries.ts';
 import { recordWatch } from './recorder.ts';
-import type { DefineTest, Theme } from './types.ts';
+import type { CuttableStore, DefineTest, StoreBackend, Theme } from './types.ts';
 
 /** Liveness entries live and die with the session that wrote them; values never do. */
 export function sessions({ runner, knobs, test, faultTest }: Theme): void {
@@ -107,8 +108,7 @@ function acrossRestart(test: DefineTest, longSessionMs: number, patienceMs: numb
 
 function whenLost(test: DefineTest, shortSessionMs: number, patienceMs: number): void {
   test('a session that ended while the client was cut off is told as session-lost, and a new one works', async (backend) => {
-    assert.ok(backend.openCuttable, 'the knobs promise openCuttable, the backend has none');
-    const { store, cut, heal } = await backend.openCuttable({ sessionTimeoutMs: shortSessionMs });
+    const { store, cut, heal } = await cuttableOf(backend, { sessionTimeoutMs: shortSessionMs });
     const observer = await backend.open();
     const [own, other] = [recordWatch(store, ['m'], patienceMs), recordWatch(observer, ['m'], patienceMs)];
     await create(store, ['m', 'before'], 'x', true);
@@ -126,4 +126,10 @@ function whenLost(test: DefineTest, shortSessionMs: number, patienceMs: number):
     await store.close();
     await other.told('gone m/after');
   });
+}
+
+/** Open a connection that can be cut. */
+export function cuttableOf(backend: StoreBackend, options: OpenStoreOptions = {}): Promise<CuttableStore> {
+  assert.ok(backend.openCuttable, 'the knobs promise openCuttable, the backend has none');
+  return backend.openCuttable(options);
 }

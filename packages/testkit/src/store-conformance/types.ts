@@ -18,7 +18,11 @@ export interface StoreFaults {
 /** A connection whose way to the server can be cut while the server goes on. */
 export interface CuttableStore {
   readonly store: Store;
+  /** Nothing passes any more, in either direction; nothing is closed. */
   cut(): void;
+  /** What it asks still arrives, answers do not. */
+  cutReplies(): void;
+  /** Drop the connections that were cut, and let new ones pass. */
   heal(): void;
 }
 
