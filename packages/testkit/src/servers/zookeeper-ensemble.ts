@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HeddleError } from '@heddle/core';
 import { createTcpProxy, type TcpProxy } from '../store-conformance/proxy.ts';
 import { findFreePort } from './server-process.ts';
 import { testServer } from './test-server.ts';
@@ -25,8 +26,18 @@ interface Ports {
   readonly election: number;
 }
 
+export interface ZookeeperEnsembleOptions {
+  /**
+   * Let the servers reach one another through proxies, which `cutOff` needs. A proxy takes connections to a server that does not listen
+   * yet, which costs an election `initLimit`, ten seconds. @default true
+   */
+  readonly isCuttable?: boolean;
+}
+
 /** Start an ensemble and wait until it serves; it ends with this process at the latest. Throws like `startZookeeper`. */
-export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
+export async function startZookeeperEnsemble({
+  isCuttable = true,
+}: ZookeeperEnsembleOptions = {}): Promise<ZookeeperEnsemble> {
   const directory = mkdtempSync(join(tmpdir(), 'heddle-zookeeper-'));
   const ports = await findPorts();
   // What one server reaches the quorum port of another one by.
@@ -56,7 +67,8 @@ export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
   try {
     for (const index of ports.keys()) {
       for (const [other, { quorum }] of ports.entries()) {
-        if (other !== index) ways.set(`${index} ${other}`, await createTcpProxy(() => ({ host: HOST, port: quorum })));
+        if (isCuttable && other !== index)
+          ways.set(`${index} ${other}`, await createTcpProxy(() => ({ host: HOST, port: quorum })));
       }
     }
     const started = await Promise.allSettled(ports.map((own, index) => start(index, own)));
@@ -67,7 +79,12 @@ export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
     return {
       leader: servers[leading] as ZookeeperServer,
       followers: servers.filter((_, index) => index !== leading),
-      cutOff: (follower) => ways.get(`${servers.indexOf(follower)} ${leading}`)?.cut(),
+      cutOff(follower) {
+        const way = ways.get(`${servers.indexOf(follower)} ${leading}`);
+        if (way === undefined)
+          throw new HeddleError('config-invalid', 'only followers of a cuttable ensemble are cut off');
+        way.cut();
+      },
       heal() {
         for (const way of ways.values()) way.heal();
       },
