@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startZookeeperEnsemble } from '@heddle/testkit';
+import { startEtcdCluster, startZookeeperEnsemble } from '@heddle/testkit';
 import { connectPair } from './pair.mjs';
 
 /** Kill the leader of three servers, again and again, by store. Each sample tells the ms from the kill to the next value. */
@@ -7,27 +7,37 @@ export const leaderKills = {
   async zk(_scene, settings) {
     const ensemble = await startZookeeperEnsemble({ isCuttable: false });
     const servers = [ensemble.leader, ...ensemble.followers];
-    const isLeader = async (server) => (await server.ask('srvr')).includes('Mode: leader');
-    return killAgainAndAgain({ scheme: 'zk', servers, isLeader, close: () => ensemble.close() }, settings);
+    const leader = async () => {
+      for (const server of servers)
+        if ((await server.ask('srvr').catch(() => '')).includes('Mode: leader')) return server;
+      return undefined;
+    };
+    return killAgainAndAgain({ scheme: 'zk', servers, leader, close: () => ensemble.close() }, settings);
+  },
+  async etcd(_scene, settings) {
+    const cluster = await startEtcdCluster();
+    const leader = () => cluster.leader().catch(() => undefined);
+    return killAgainAndAgain(
+      { scheme: 'etcd', servers: cluster.servers, leader, close: () => cluster.close() },
+      settings,
+    );
   },
 };
 
-async function killAgainAndAgain({ scheme, servers, isLeader, close }, { times }) {
+async function killAgainAndAgain({ scheme, servers, leader, close }, { times }) {
   const samples = [];
   try {
     const url = `${scheme}://${servers.map(({ host, port }) => `${host}:${port}`).join(',')}/recovery`;
     const pair = await connectPair(url, times + 1);
     await pair.deliver(0);
     for (let time = 1; time <= times; time += 1) {
-      const leader = await leaderOf(servers, isLeader);
-      const killed = leader.kill();
+      const victim = await someLeader(leader);
+      const killed = victim.kill();
       const startMs = performance.now();
-      const others = servers.filter((server) => server !== leader);
-      const elected = becomesLeader(others, isLeader).then(() => performance.now() - startMs);
+      const elected = killed.then(() => someLeader(leader)).then(() => performance.now() - startMs);
       await pair.deliver(time);
       samples.push({ deliveredMs: performance.now() - startMs, readyMs: await elected });
-      await killed;
-      await leader.start();
+      await victim.start();
     }
     await pair.close();
   } finally {
@@ -36,15 +46,10 @@ async function killAgainAndAgain({ scheme, servers, isLeader, close }, { times }
   return samples;
 }
 
-async function becomesLeader(servers, isLeader) {
+async function someLeader(leader) {
   for (;;) {
-    const answers = await Promise.all(servers.map((server) => isLeader(server).catch(() => false)));
-    if (answers.includes(true)) return;
+    const found = await leader();
+    if (found !== undefined) return found;
     await sleep(25);
   }
-}
-
-async function leaderOf(servers, isLeader) {
-  for (const server of servers) if (await isLeader(server)) return server;
-  throw new Error('none of the servers leads');
 }

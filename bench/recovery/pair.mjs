@@ -12,7 +12,7 @@ export async function connectPair(url, rounds) {
     /** Write a value and read it on the other side; resolves when it is there. */
     async deliver(round) {
       const [text] = await Promise.all([reader.read(round), writer.write(round, `value ${round}`)]);
-      if (text !== `value ${round}`) throw new Error(`round ${round} delivered ${text}`);
+      if (text !== `value ${round}`) throw new Error(`round ${round} delivered another value`);
     },
     async close() {
       await Promise.all([writer.close(), reader.close()]);

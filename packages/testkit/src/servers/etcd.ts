@@ -7,6 +7,7 @@ import {
   reachable,
   startTestServer,
   type TestServer,
+  type TestServerKind,
   type TestServerOptions,
   type TestServerPlace,
 } from './test-server.ts';
@@ -35,17 +36,27 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> 
   const { users, tokenTtlSeconds = 300 } = options;
   if (users !== undefined && users['root'] === undefined)
     throw new HeddleError('config-invalid', 'users of an etcd: root has to be one of them');
-  const run = (place: TestServerPlace) => runEtcd(place, tokenTtlSeconds);
-  return startTestServer({ scheme: 'etcd', run }, options, async (started) => {
-    const server = Object.assign(started, {
-      control: (words: readonly string[], input?: string) => control(started, users?.['root'], words, input),
-    });
+  const kind = etcdKind({ 'auth-token-ttl': String(tokenTtlSeconds) });
+  return startTestServer(kind, options, async (started) => {
+    const server = controllable(started, users?.['root']);
     if (users) await enableUsers(server, users);
     return server;
   });
 }
 
-function runEtcd(place: TestServerPlace, tokenTtlSeconds: number): Promise<ServerProcess> {
+/** The kind of servers that etcd's are; `more` are flags over those of a server that stands alone. */
+export function etcdKind(more: Readonly<Record<string, string>> = {}): TestServerKind {
+  return { scheme: 'etcd', run: (place) => runEtcd(place, more) };
+}
+
+/** Let an etcd server be controlled. */
+export function controllable(server: TestServer, rootPassword?: string): EtcdServer {
+  return Object.assign(server, {
+    control: (words: readonly string[], input?: string) => control(server, rootPassword, words, input),
+  });
+}
+
+function runEtcd(place: TestServerPlace, more: Readonly<Record<string, string>>): Promise<ServerProcess> {
   const { directory, host, port, peerPort } = place;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const clients = `http://${reachable(host)}:${port}`;
@@ -62,7 +73,7 @@ function runEtcd(place: TestServerPlace, tokenTtlSeconds: number): Promise<Serve
     'log-level': 'error',
     // Passwords of tests need no protection, and logins come by the hundred.
     'bcrypt-cost': '4',
-    'auth-token-ttl': String(tokenTtlSeconds),
+    ...more,
   };
   return startServerProcess({
     name: `etcd on ${host}:${port}`,

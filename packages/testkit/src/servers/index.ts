@@ -1,4 +1,5 @@
-export * from './etcd.ts';
+export { type EtcdOptions, type EtcdServer, startEtcd } from './etcd.ts';
+export * from './etcd-cluster.ts';
 export * from './server-process.ts';
 export type { TestServer, TestServerOptions } from './test-server.ts';
 export { startZookeeper, type ZookeeperServer } from './zookeeper.ts';

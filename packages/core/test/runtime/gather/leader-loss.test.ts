@@ -1,6 +1,7 @@
 import { type Store, type StoreDriver, startEpoch } from '@heddle/core';
+import etcd from '@heddle/store-etcd';
 import zookeeper from '@heddle/store-zk';
-import { startZookeeperEnsemble } from '@heddle/testkit';
+import { startEtcdCluster, startZookeeperEnsemble } from '@heddle/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { planOf, TestNode } from '../fixture.ts';
 
@@ -17,7 +18,7 @@ interface ClusterKind {
   start(): Promise<Cluster>;
 }
 
-const zk: ClusterKind = {
+const threeZookeepers: ClusterKind = {
   name: 'ZooKeeper',
   driver: zookeeper,
   async start() {
@@ -31,6 +32,19 @@ const zk: ClusterKind = {
   },
 };
 
+const threeEtcds: ClusterKind = {
+  name: 'etcd',
+  driver: etcd,
+  async start() {
+    const cluster = await startEtcdCluster();
+    return {
+      url: `etcd://${cluster.servers.map(({ host, port }) => `${host}:${port}`).join(',')}/exchange`,
+      killLeader: async () => (await cluster.leader()).kill(),
+      close: () => cluster.close(),
+    };
+  },
+};
+
 const count = 20;
 const members = Array.from({ length: count }, (_, index) => `web-${index}`);
 const expected = members.map((member) => `ip of ${member}`);
@@ -39,7 +53,7 @@ const plan = planOf(
   '5m',
 );
 
-describe.each([zk])('three members of $name', ({ driver, start }) => {
+describe.each([threeZookeepers, threeEtcds])('three members of $name', ({ driver, start }) => {
   it('lose their leader in the middle of an exchange of all values, and every node ends with all of them', async () => {
     const cluster = await start();
     onTestFinished(() => cluster.close());
