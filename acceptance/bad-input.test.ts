@@ -120,7 +120,7 @@ const mistakes: readonly Mistake[] = [
     exitCode: 2,
     message: [
       '[unknown-store] heddle.yaml:3: no store answers to redis://heddle:***@localhost',
-      '  try: use one of: embedded:DIR, heddle://HOST:PORT, zk://HOST:PORT, etcd://HOST:PORT',
+      '  try: use one of: embedded:DIR, heddle://HOST:PORT, zk://HOST:PORT, zks://HOST:PORT, etcd://HOST:PORT, etcds://HOST:PORT',
       "  try: or PACKAGE+URL for a store of your own, such as '@example/heddle-store-foo+foo://host'",
     ],
   },

@@ -9,8 +9,8 @@ export async function connect({ url, index, value }) {
   const slice = await readSlice(store, epoch, node);
   const [role] = slice.node.roles;
   const failed = (error) => {
-    // The others of this run may still have records to clear away when the connection goes.
-    if (error.code !== 'closed') throw error;
+    // What is only for messages may be missing, as with an agent; and records may still have to be cleared away when the connection goes.
+    if (!['unavailable', 'closed'].includes(error.code)) throw error;
   };
   let awaiter;
   return {

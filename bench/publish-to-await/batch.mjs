@@ -22,7 +22,8 @@ export async function runBatch(scene, name, client, url, { rounds, pause }) {
   return (await Promise.all(sides)).flatMap((text) => JSON.parse(text));
 }
 
-async function startBenchEpoch(url, rounds) {
+/** Start an epoch of two nodes, a and b, that read each other's `ready` and `v0` to `v(ROUNDS-1)`. */
+export async function startBenchEpoch(url, rounds) {
   const names = ['ready', ...Array.from({ length: rounds }, (_, index) => `v${index}`)];
   const node = (other) => ({
     roles: [

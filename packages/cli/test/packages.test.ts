@@ -143,7 +143,7 @@ describe('a store of somebody else', () => {
       exitCode: 2,
       stderr: `heddle: [unknown-store] the store package heddle-store-none is installed neither in ${workspace.directory} nor with Heddle
   try: cd ${workspace.directory} && npm install heddle-store-none
-  try: or use one of: embedded:DIR, heddle://HOST:PORT, zk://HOST:PORT, etcd://HOST:PORT
+  try: or use one of: embedded:DIR, heddle://HOST:PORT, zk://HOST:PORT, zks://HOST:PORT, etcd://HOST:PORT, etcds://HOST:PORT
 `,
     });
   });

@@ -10,6 +10,8 @@ import {
   reachable,
   startTestServer,
   type TestServer,
+  type TestServerKind,
+  type TestServerKind,
   type TestServerOptions,
   type TestServerPlace,
 } from './test-server.ts';
@@ -49,12 +51,9 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> 
   if (users !== undefined && users['root'] === undefined)
     throw new HeddleError('config-invalid', 'users of an etcd: root has to be one of them');
   const controlled = await controlAccess(tls);
-  const run = (place: TestServerPlace) => runEtcd(place, { tokenTtlSeconds, tls, controlled });
-  return startTestServer({ scheme: tls === undefined ? 'etcd' : 'etcds', run }, options, async (started) => {
-    const access = { ...controlled, rootPassword: users?.['root'] };
-    const server = Object.assign(started, {
-      control: (words: readonly string[], input?: string) => control(started, access, words, input),
-    });
+  const kind = etcdKind({ flags: { 'auth-token-ttl': String(tokenTtlSeconds) }, tls });
+  return startTestServer(kind, options, async (started) => {
+    const server = controllable(started, { ...controlled, rootPassword: users?.['root'] });
     if (users) await enableUsers(server, users);
     return server;
   });
@@ -69,7 +68,7 @@ interface Control {
 
 /** etcdctl is a client too: with TLS it trusts and shows what every client has to. */
 async function controlAccess(tls: EtcdTls | undefined): Promise<Control> {
-  if (tls === undefined) return { scheme: 'http', flags: [] };
+  if (tls === undefined) return plainControl;
   const { certificateFile, keyFile } = await tls.authority.issue('root');
   return {
     scheme: 'https',
@@ -77,21 +76,35 @@ async function controlAccess(tls: EtcdTls | undefined): Promise<Control> {
   };
 }
 
+const plainControl: Control = { scheme: 'http', flags: [] };
+
 interface EtcdRun {
-  readonly tokenTtlSeconds: number;
-  readonly tls: EtcdTls | undefined;
-  readonly controlled: Control;
+  /** Over those of a server that stands alone. */
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly tls?: EtcdTls | undefined;
 }
 
-function runEtcd(place: TestServerPlace, { tokenTtlSeconds, tls, controlled }: EtcdRun): Promise<ServerProcess> {
+/** The kind of servers that etcd's are. */
+export function etcdKind(run: EtcdRun = {}): TestServerKind {
+  return { scheme: run.tls === undefined ? 'etcd' : 'etcds', run: (place) => runEtcd(place, run) };
+}
+
+/** Let an etcd server be controlled. */
+export function controllable(server: TestServer, access: Control = plainControl): EtcdServer {
+  return Object.assign(server, {
+    control: (words: readonly string[], input?: string) => control(server, access, words, input),
+  });
+}
+
+function runEtcd(place: TestServerPlace, { flags: more = {}, tls }: EtcdRun): Promise<ServerProcess> {
   const { directory, host, port, peerPort } = place;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const clients = `${controlled.scheme}://${reachable(host)}:${port}`;
+  const clients = `${tls === undefined ? 'http' : 'https'}://${reachable(host)}:${port}`;
   const peers = `http://127.0.0.1:${peerPort}`;
   const flags = {
     name: 'test',
     'data-dir': join(directory, 'data'),
-    'listen-client-urls': `${controlled.scheme}://${host}:${port}`,
+    'listen-client-urls': `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     'advertise-client-urls': clients,
     'listen-peer-urls': peers,
     'initial-advertise-peer-urls': peers,
@@ -100,8 +113,8 @@ function runEtcd(place: TestServerPlace, { tokenTtlSeconds, tls, controlled }: E
     'log-level': 'error',
     // Passwords of tests need no protection, and logins come by the hundred.
     'bcrypt-cost': '4',
-    'auth-token-ttl': String(tokenTtlSeconds),
     ...(tls === undefined ? {} : tlsFlags(tls)),
+    ...more,
   };
   return startServerProcess({
     name: `etcd on ${host}:${port}`,

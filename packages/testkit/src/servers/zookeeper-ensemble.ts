@@ -14,7 +14,7 @@ export interface ZookeeperEnsemble {
   /** The one that leads at the start. */
   readonly leader: ZookeeperServer;
   readonly followers: readonly ZookeeperServer[];
-  /** Let nothing pass between a server and the others; a follower goes on to answer its clients for 20 s. */
+  /** Let nothing pass between a server and the others, in a cuttable ensemble; a follower goes on to answer its clients for 20 s. */
   cutOff(server: ZookeeperServer): void;
   heal(): void;
   close(): Promise<void>;
@@ -26,8 +26,18 @@ interface Ports {
   readonly election: number;
 }
 
+export interface ZookeeperEnsembleOptions {
+  /**
+   * Let the servers reach one another through proxies, which `cutOff` needs. A proxy takes connections to a server that does not listen
+   * yet, which costs an election `initLimit`, ten seconds. @default true
+   */
+  readonly isCuttable?: boolean;
+}
+
 /** Start an ensemble and wait until it serves; it ends with this process at the latest. Throws like `startZookeeper`. */
-export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
+export async function startZookeeperEnsemble({
+  isCuttable = true,
+}: ZookeeperEnsembleOptions = {}): Promise<ZookeeperEnsemble> {
   const directory = mkdtempSync(join(tmpdir(), 'heddle-zookeeper-'));
   const ports = await findPorts();
   // What one server reaches the quorum port of another one by.
@@ -58,7 +68,8 @@ export async function startZookeeperEnsemble(): Promise<ZookeeperEnsemble> {
   try {
     for (const index of ports.keys()) {
       for (const [other, { quorum }] of ports.entries()) {
-        if (other !== index) ways.set(`${index} ${other}`, await createTcpProxy(() => ({ host: HOST, port: quorum })));
+        if (isCuttable && other !== index)
+          ways.set(`${index} ${other}`, await createTcpProxy(() => ({ host: HOST, port: quorum })));
       }
     }
     const started = await Promise.allSettled(ports.map((own, index) => start(index, own)));
