@@ -121,12 +121,14 @@ export function startCrawl(options: CrawlOptions): Crawl {
   /**
    * Read the names of a znode's children, and the record of one without keys below, which is told at once.
    *
-   * The record is asked for first: the mark among the names tells whether it still stood when the watch was set.
+   * The record is asked for first: the mark among the names tells whether it still stood when the watch was set. Only the names are
+   * asked for where there is hardly a record: above other keys, and at the top before it is known to exist.
    */
   const readNames = async (node: Node): Promise<readonly string[] | undefined> => {
-    const isAwaited = node.path === top && node.wasRead && options.knownRev(top) === undefined;
+    const isFirst = !node.wasRead;
     node.wasRead = true;
-    if (node.below.size > 0) return link.children(node.path, node.changed);
+    if (node.below.size > 0 || (isFirst && node.path === top)) return link.children(node.path, node.changed);
+    const isAwaited = node.path === top && options.knownRev(top) === undefined;
     const told = readRecord(node);
     if (isAwaited && (await told)) {
       // Whoever waits for one key closes the watch on what it is told, and the server need not set another one.

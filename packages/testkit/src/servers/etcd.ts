@@ -11,7 +11,6 @@ import {
   startTestServer,
   type TestServer,
   type TestServerKind,
-  type TestServerKind,
   type TestServerOptions,
   type TestServerPlace,
 } from './test-server.ts';

@@ -111,7 +111,8 @@ export class Awaiter {
       if (request.input.missing !== 'default' || fallback === undefined || !isAbsence(error)) throw error;
       return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
     } finally {
-      this.#later(needs.stop());
+      // In a later turn: the reader goes on first, and what is to be cleared away at the store is no part of its wait.
+      this.#later(nextTurn().then(() => needs.stop()));
     }
   }
 
@@ -244,6 +245,10 @@ export class Awaiter {
       .finally(() => this.#leftovers.delete(tracked));
     this.#leftovers.add(tracked);
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A read that waits leaves gathers to their writer; one that may not, reads the members, and a shim's probe only a few. */
