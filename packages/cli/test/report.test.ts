@@ -1,4 +1,4 @@
-import { compile, NodeSession, type PlanOutput, publish, startEpoch, systemClock } from '@heddle/core';
+import { compile, NodeSession, publish, startEpoch, systemClock } from '@heddle/core';
 import embedded from '@heddle/store-embedded';
 import { expect, onTestFinished, test } from 'vitest';
 import { readReport } from '../src/boot/report.ts';
@@ -15,7 +15,8 @@ test('the outputs of a boot are reported also when the store is away for a while
   const plan = compile(text, { file: 'heddle.yaml', directory: workspace.directory });
   const epoch = await startEpoch(store, plan);
   const session = await NodeSession.begin({ store, epoch, node: 'a', clock: systemClock });
-  const output = plan.nodes[0]?.roles[0]?.outputs[0] as PlanOutput;
+  const output = plan.nodes[0]?.roles[0]?.outputs[0];
+  if (output === undefined) throw new Error('no output');
   await publish(session, { role: 'r', output, value: 7 });
 
   first.kill('SIGTERM');
