@@ -6,15 +6,13 @@ import { chefBin, Deployment } from './support/deployment.ts';
 
 const example = fileURLToPath(new URL('../examples/two-tools', import.meta.url));
 
-/** The example writes below /tmp; a test of its own has a folder of its own. */
 async function copyExample(): Promise<Deployment> {
   const deployment = await Deployment.create({});
   for (const entry of await readdir(example, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(example.length + 1);
     if (!entry.isFile() || name.startsWith('.')) continue;
-    const text = await readFile(path, 'utf8');
-    await deployment.write(name, text.replaceAll('/tmp/two-tools', join(deployment.directory, 'out')));
+    await deployment.write(name, await readFile(path, 'utf8'));
   }
   return deployment;
 }
@@ -28,8 +26,11 @@ describe('a chef-solo and an ansible-playbook as they are typed, each behind hed
     const queue = exec('queue', 'chef-solo', '-c', 'solo.rb', '-o', 'recipe[queue]');
     const worker = exec('worker', 'ansible-playbook', 'worker.yml');
     const ends = await Promise.all([queue.end(), worker.end()]);
-    expect(await deployment.read('out/queue.conf')).toBe('url = amqp://192.0.2.10:5672/jobs\nallow = jobs@worker\n');
-    expect(await deployment.read('out/worker.conf')).toBe(
+    const nodes = '.heddle/two-tools/nodes';
+    expect(await deployment.read(`${nodes}/queue/queue.conf`)).toBe(
+      'url = amqp://192.0.2.10:5672/jobs\nallow = jobs@worker\n',
+    );
+    expect(await deployment.read(`${nodes}/worker/worker.conf`)).toBe(
       'queue = amqp://192.0.2.10:5672/jobs\nclient = jobs@worker\n',
     );
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0]);

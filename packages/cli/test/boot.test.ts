@@ -357,9 +357,11 @@ describe('a boot that fails', () => {
 
   test('signals a missing node file under the name of the host', async () => {
     const workspace = await Workspace.forTest({ 'signal.sh': script('cat >> signals', 'echo >> signals') });
-    const { exitCode, stderr } = await workspace.start(words).end;
+    const { exitCode, stdout, stderr } = await workspace.start(words).end;
     expect(exitCode).toBe(2);
     expect(stderr).toContain('[config-invalid] there is no node.json, which says what this machine is');
+    expect(`${stdout}${stderr}`.match(/there is no node\.json/g), 'printed once').toHaveLength(1);
+    expect(stdout).toContain('heddle boot: FAILURE, exit code 2\n');
     expect(await signal(workspace)).toMatchObject({ status: 'FAILURE', id: hostname() });
   });
 

@@ -124,6 +124,16 @@ describe('boot.sh', () => {
     expect(`${signal.reason}${end.stderr}`).not.toContain('secret');
   });
 
+  it.each(['user:se/secret', 'user:12/secret', 'user:x@secret', 'user:?secret/', 'user:#secret/'])(
+    'shows nothing of a password that is not encoded: %s',
+    async (user) => {
+      const machine = await Machine.create();
+      const end = await machine.boot(`http://${user}@127.0.0.1:1/heddle.mjs?signature=s`);
+      expect(end.exitCode).toBe(1);
+      expect(`${(await machine.signal()).reason}${end.stderr}`).not.toContain('secret');
+    },
+  );
+
   it('refuses a bundle with another digest and does not run it', async () => {
     const [machine, { url }] = [await Machine.create(), await serve()];
     expect(await machine.boot(url, 'ab'.repeat(32))).toMatchObject({ exitCode: 1, stdout: '' });

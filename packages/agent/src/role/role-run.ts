@@ -210,16 +210,20 @@ export class RoleRun {
     if (this.#stopped !== undefined) return { state: 'aborted', error: this.#stopped };
     if (exit.exitCode === 0) {
       await this.outputs.report(new Map(), true);
-      const refused = this.#refusedOutput();
-      return refused === undefined ? { state: 'done' } : { state: 'failed', error: refused };
+      const lost = this.#lostOutput(exit);
+      return lost === undefined ? { state: 'done' } : { state: 'failed', error: lost };
     }
     return { state: 'failed', error: this.reads.failure ?? this.outputs.failure ?? this.#failure(exit) };
   }
 
-  /** A tool that never fails of a value that cannot be published would otherwise end well, and its readers would learn only that the value is not there. */
-  #refusedOutput(): HeddleError | undefined {
-    const isLost = this.#options.adapter.hasLocalLevel && this.outputs.unwritten().length > 0;
-    return isLost ? this.outputs.failure : undefined;
+  /**
+   * Why an output is not written after a run that ended well: it was refused, or what its value is made of could not be read or computed.
+   * Such a tool never fails of that itself, and readers would learn only that the value is not there.
+   */
+  #lostOutput(exit: RunExit): HeddleError | undefined {
+    if (!this.#options.adapter.hasLocalLevel || this.outputs.unwritten().length === 0) return undefined;
+    const own = this.#reported === undefined ? undefined : this.#failure(exit);
+    return this.outputs.failure ?? this.reads.failure ?? own;
   }
 
   #failure(exit: RunExit): HeddleError {

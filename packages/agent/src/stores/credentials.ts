@@ -41,6 +41,9 @@ async function readPasswordFile(file: string | undefined): Promise<string | unde
     const text = await readFile(file, 'utf8');
     return text.split('\n')[0]?.replace(/\r$/, '');
   } catch (cause) {
-    throw new HeddleError('config-invalid', `${fileVariable}: ${(cause as Error).message}`, { cause });
+    throw new HeddleError('config-invalid', `${fileVariable}: ${(cause as Error).message}`, {
+      cause,
+      next: [`set ${fileVariable} to a file that holds the password and that this user may read`],
+    });
   }
 }

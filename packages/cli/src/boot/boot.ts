@@ -65,7 +65,7 @@ export async function boot(options: BootOptions): Promise<number> {
     log.fail(error);
     outcome = { exitCode: error.exitCode, error, outputs: {} };
   }
-  return tell(bodyOf(outcome, file, log), outcome.exitCode, options, log);
+  return tell(bodyOf(outcome, file, log), outcome, options, log);
 }
 
 async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Promise<Outcome> {
@@ -89,7 +89,7 @@ async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Pro
     const errors = outcomes.flatMap((outcome) => outcome.error ?? []);
     const exitCode = exitCodeOf(errors);
     if (exitCode !== 0) return { exitCode, outputs: {}, ...(error === undefined ? {} : { error }) };
-    const outputs = await log.step('report', () => readReport(store, epoch, node, file.report, log.say));
+    const outputs = await log.step('report', () => readReport({ store, epoch, node, names: file.report }, patience));
     return { exitCode, outputs };
   } finally {
     await store.close();
@@ -116,9 +116,12 @@ async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ stor
 }
 
 /** Print how the boot ended, and signal it. */
-async function tell(signal: BootSignal, rolesCode: number, options: BootOptions, log: BootLog): Promise<number> {
-  const exitCode = signal.status === 'FAILURE' && rolesCode === 0 ? tooLargeCode : rolesCode;
-  log.say(`${signal.status}: ${signal.reason}`);
+async function tell(signal: BootSignal, outcome: Outcome, options: BootOptions, log: BootLog): Promise<number> {
+  const exitCode = signal.status === 'FAILURE' && outcome.exitCode === 0 ? tooLargeCode : outcome.exitCode;
+  // Its error was printed in full when it came.
+  log.say(
+    outcome.error === undefined ? `${signal.status}: ${signal.reason}` : `${signal.status}, exit code ${exitCode}`,
+  );
   await log.end(signal.status, exitCode);
   try {
     const { signalProgram: program } = options;

@@ -23,7 +23,7 @@ const idleMs = 30_000;
  * Fetch a file and make sure that it is the one that was asked for.
  *
  * @throws unavailable when the server does not answer, which may pass; config-invalid when it has another file, none, or the URL is
- *   wrong; too-large; the signal's reason.
+ *   wrong, or the file cannot be written here; too-large; the signal's reason.
  */
 export async function download({ url, sha256, file, maxSizeBytes, signal }: DownloadOptions): Promise<void> {
   const place = withoutSecrets(url);
@@ -52,6 +52,7 @@ export async function download({ url, sha256, file, maxSizeBytes, signal }: Down
   } catch (thrown) {
     signal.throwIfAborted();
     if (thrown instanceof HeddleError) throw thrown;
+    if (isLocal(thrown)) throw cannotWrite(file, thrown);
     const why = idle.signal.aborted ? `it sent nothing for ${idleMs / 1000} s` : reasonOf(thrown);
     throw new HeddleError('unavailable', `${place} cannot be fetched: ${why}`, {
       cause: thrown,
@@ -60,6 +61,20 @@ export async function download({ url, sha256, file, maxSizeBytes, signal }: Down
   } finally {
     idle.stop();
   }
+}
+
+/** True for an error of writing the file: what goes wrong on the way from a server comes wrapped by `fetch`. */
+function isLocal(thrown: unknown): thrown is NodeJS.ErrnoException {
+  return ['open', 'write', 'close'].includes((thrown as NodeJS.ErrnoException).syscall ?? '');
+}
+
+function cannotWrite(file: string, cause: NodeJS.ErrnoException): HeddleError {
+  return new HeddleError('config-invalid', `${file} cannot be written: ${cause.message}`, {
+    cause,
+    next: [
+      cause.code === 'ENOSPC' ? 'make room on the disk of this machine' : 'let the user who boots write to its folder',
+    ],
+  });
 }
 
 async function openSource(url: string, signal: AbortSignal): Promise<Readable> {

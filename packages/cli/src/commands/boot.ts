@@ -29,7 +29,7 @@ export function addBoot(program: Command): void {
     .addHelpText(
       'after',
       `
-The template that heddle compile writes starts this on every machine. A machine that boots again runs its roles again.
+The template that heddle compile writes has cloud-init start this on every new machine, once. Run again on the same machine, it runs its roles again.
 
 Examples:
   heddle boot

@@ -19,6 +19,7 @@ import {
   statusView,
   systemClock,
   toHeddleError,
+  withoutPassword,
 } from '@heddle/core';
 import { keepCredentials } from '../deployment/keep-credentials.ts';
 import { stateDirectory } from '../deployment/locate.ts';
@@ -144,7 +145,7 @@ async function runAgents(
     const exits = await Promise.all(
       agents.map((agent) => agent.exit.then((exit) => afterExit(store, epoch, agent, exit, display))),
     );
-    const state = await readState(store, plan.deployment, epoch.keys.epoch);
+    const state = await readEnd(options, store, epoch, places);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
     return chooseExitCode(
@@ -175,8 +176,35 @@ async function afterExit(
     return lost.length === 0 ? undefined : new HeddleError('producer-lost', `node ${node} is lost: ${exit.text}`);
   } catch (thrown) {
     const error = toHeddleError(thrown);
-    display.failure(error.toJSON());
+    // One outage meets every node; it is told once, at the end.
+    if (error.code !== 'unavailable') display.failure(error.toJSON());
     return error;
+  }
+}
+
+/** Read how the roles ended; throws unavailable, in words for who waited for them, when the store is gone. */
+async function readEnd(
+  { plan, storeUrl }: UpOptions,
+  store: Store,
+  epoch: Epoch,
+  { directory }: Places,
+): Promise<DeploymentState> {
+  try {
+    return await readState(store, plan.deployment, epoch.keys.epoch);
+  } catch (thrown) {
+    const error = toHeddleError(thrown);
+    if (error.code !== 'unavailable') throw error;
+    throw new HeddleError(
+      'unavailable',
+      `the store ${withoutPassword(storeUrl)} does not answer any more, so nobody can say how all roles of ${plan.deployment} ended`,
+      {
+        cause: error,
+        next: [
+          `read what the roles printed: ${join(directory, 'nodes')}/NODE/log`,
+          'check that the store runs, then run heddle up again',
+        ],
+      },
+    );
   }
 }
 

@@ -19,7 +19,10 @@ export interface NodeSessionOptions {
   readonly epoch: Epoch;
   readonly node: string;
   readonly clock: Clock;
-  /** Milliseconds that a write waits for a store that does not answer. @default 120_000 */
+  /**
+   * Milliseconds that writes wait for a store that does not answer, counted once for an outage, from the first that got no answer:
+   * an agent that has several things to write does not wait for each of them anew. @default 120_000
+   */
   readonly outageMs?: number;
   /** False: take the incarnation without being a member. @default true */
   readonly announce?: boolean;
@@ -42,6 +45,7 @@ export class NodeSession {
   readonly #renewals = new Set<() => void>();
   readonly #queues = new Map<string, Promise<unknown>>();
   #failure: HeddleError | undefined;
+  #silentSinceMs: number | undefined;
 
   private constructor(options: NodeSessionOptions, incarnation: string, guards: readonly Guard[]) {
     this.store = options.store;
@@ -99,7 +103,10 @@ export class NodeSession {
       state: () => undefined,
       gone: again,
       synced: () => undefined,
-      status: (status) => (status === 'session-lost' ? again() : undefined),
+      status: (status) => {
+        if (status === 'up') this.#silentSinceMs = undefined;
+        if (status === 'session-lost') again();
+      },
       // Its entry may go unseen now: from here on others may take this node for lost, so it writes nothing more.
       failed: (error) => {
         this.#failure = error;
@@ -171,8 +178,28 @@ export class NodeSession {
     }
   }
 
-  #patiently<T>(operation: () => Promise<T>): Promise<T> {
-    return whileUnavailable(operation, { clock: this.clock, timeoutMs: this.#outageMs });
+  async #patiently<T>(operation: () => Promise<T>): Promise<T> {
+    const { clock } = this;
+    const startMs = clock.monotonicMs();
+    const silentMs = startMs - (this.#silentSinceMs ?? startMs);
+    const heard = async () => {
+      try {
+        const answer = await operation();
+        this.#silentSinceMs = undefined;
+        return answer;
+      } catch (thrown) {
+        // Every other refusal is an answer.
+        if (!['unavailable', 'ambiguous'].includes(toHeddleError(thrown).code)) this.#silentSinceMs = undefined;
+        throw thrown;
+      }
+    };
+    return whileUnavailable(heard, {
+      clock,
+      timeoutMs: Math.max(0, this.#outageMs - silentMs),
+      onRetry: () => {
+        this.#silentSinceMs ??= startMs;
+      },
+    });
   }
 
   #serialised<T>(key: Key, operation: () => Promise<T>): Promise<T> {

@@ -12,7 +12,7 @@ set -u
   IFS= read -r sha256
 } </etc/heddle/bundle
 target=/opt/heddle/heddle.mjs
-shown=$(printf '%s' "$url" | sed 's#//[^/@]*@#//#; s/[?#].*//')
+shown=$(printf '%s' "$url" | sed 's#//.*[?].*@.*#//...#; s#//.*@#//#; s/[?#].*//')
 
 # One line of printable ASCII, as a JSON string takes it.
 json_text() {

@@ -117,13 +117,13 @@ class CallbackModule(CallbackBase):
             self._session.tell(recovered=True)
             return
         self._failures = counted
-        self._fail(task, _message(outcome))
+        self._fail(task, _message(outcome), may_be_of_a_read=_may_be_of_a_read(outcome))
 
     @harmless
     def v2_runner_on_unreachable(self, result):
         task, outcome = _parts(result)
         self._failures += 1
-        self._fail(task, _message(outcome))
+        self._fail(task, _message(outcome), may_be_of_a_read=False)
 
     @harmless
     def v2_playbook_on_stats(self, stats):
@@ -158,12 +158,15 @@ class CallbackModule(CallbackBase):
     def _step(self, task):
         self._look_at_facts()
         self._session.place = _place(task)
-        self._session.tell(step=task.get_name()[:200])
+        step = {'step': task.get_name()[:200]}
+        # A play that has come to its next task without a failure did without what it could not read: lookup(..., errors='ignore').
+        self._session.tell(**step if self._failures else {**step, 'recovered': True})
 
-    def _fail(self, task, message):
+    def _fail(self, task, message, may_be_of_a_read):
         place = _place(task)
         error = {'message': f'task "{task.get_name()}": {message}'}
-        self._session.tell(error=error if place is None else {**error, 'source': place})
+        state = {'error': error if place is None else {**error, 'source': place}}
+        self._session.tell(**state if may_be_of_a_read else {**state, 'recovered': True})
 
 
 def _place(task):
@@ -180,6 +183,11 @@ def _parts(result):
     if hasattr(result, 'result'):
         return result.task, result.result
     return result._task, result._result
+
+
+def _may_be_of_a_read(outcome):
+    # The lookup plugin's errors begin so; under no_log nobody sees.
+    return 'heddle: ' in str(outcome) or 'censored' in outcome
 
 
 def _message(outcome):

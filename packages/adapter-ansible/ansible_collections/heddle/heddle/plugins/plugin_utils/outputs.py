@@ -104,7 +104,7 @@ class Outputs:
             return
         variables = self._manager.get_vars(play=self._play, host=host)
         for output in missing:
-            self._attempt(lambda: self._report_default(output, settle, variables))
+            self._attempt(lambda: self._report_default(output, settle, variables), output['name'])
 
     def _report_default(self, output: dict, settle: t.Callable[[t.Any, t.Mapping], t.Any], variables: t.Mapping) -> None:
         try:
@@ -123,11 +123,16 @@ class Outputs:
         self._written.add(output['name'])
         self._attempt(lambda: self._session.publish(output['name'], plain(value), origin))
 
-    def _attempt(self, action: t.Callable[[], None]) -> None:
+    def _attempt(self, action: t.Callable[[], None], output: str | None = None) -> None:
         try:
             action()
         except AgentError as error:
             self._warn(f'heddle: {error}')
         except Exception as error:  # pylint: disable=broad-except
             # Anything may come from Ansible's own classes, and none of it may end the play. The text might hold a value.
-            self._warn(f'heddle: an output could not be handed over ({type(error).__name__})')
+            what = 'an output' if output is None else f'the output {output}'
+            message = f'{what} could not be handed over ({type(error).__name__})'
+            self._warn(f'heddle: {message}')
+            if output is not None:
+                # Its readers are told, should the run end well without it.
+                self._attempt(lambda: self._session.tell(error={'message': message}))
