@@ -54,8 +54,11 @@ export async function throughProxy(
 }
 
 /** A backend on a shared server: a root of its own, connections that can be cut, and a server that can be stopped; `all` goes for every connection. */
-export async function backendOn(server: EtcdServer, all: OpenStoreOptions = {}): Promise<StoreBackend> {
-  const url = freshUrl(server);
+export async function backendOn(
+  server: EtcdServer,
+  all: OpenStoreOptions = {},
+  url = freshUrl(server),
+): Promise<StoreBackend> {
   const { open: openPart, openThroughProxy, before, dispose } = collectBackendParts(driver);
   before(() => server.start());
   return {
