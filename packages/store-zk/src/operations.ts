@@ -118,12 +118,16 @@ function whileWanted(link: Link, isWanted: () => boolean): Requests {
   const asked = <T>(ask: () => Promise<T>): Promise<T> =>
     isWanted() ? ask() : Promise.reject(new HeddleError('interrupted', 'the operation is over'));
   return {
+    get seen() {
+      return link.seen;
+    },
     session: link.session,
     get isLost() {
       return link.isLost;
     },
     data: (path) => asked(() => link.data(path)),
     children: (path) => asked(() => link.children(path)),
+    childrenChanged: (path) => asked(() => link.childrenChanged(path)),
     exists: (path) => asked(() => link.exists(path)),
     commit: (steps) => asked(() => link.commit(steps)),
   };
