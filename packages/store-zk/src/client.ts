@@ -163,6 +163,9 @@ function linkOf(
   const existenceWatches = createArming();
   const window = createWindow(MAX_READS);
   return {
+    get seen() {
+      return client.connectionManager.zxid.readBigInt64BE();
+    },
     get heardMs() {
       return lines.heardMs;
     },
@@ -200,6 +203,12 @@ function linkOf(
           if (changed) existenceWatches.answered(path, changed, !error);
           answer(translate(error, path), stat !== null && stat !== undefined);
         }),
+      ),
+    childrenChanged: (path) =>
+      lines.ask<bigint | undefined>((answer) =>
+        client.exists(path, undefined, (error, stat) =>
+          answer(translate(error, path), stat ? stat.pzxid.readBigInt64BE() : undefined),
+        ),
       ),
     unwatch(path, changed) {
       childWatches.drop(path, changed);

@@ -37,6 +37,8 @@ export type Commit = { readonly ok: true } | { readonly ok: false; readonly at: 
  * it; `denied`; `unexpected` for what cannot happen.
  */
 export interface Requests {
+  /** The last transaction that the server had done when it answered last; what is asked from now on is done after it. */
+  readonly seen: bigint;
   readonly session: Session;
   /** True when nothing is sent on it any more. */
   readonly isLost: boolean;
@@ -46,6 +48,8 @@ export interface Requests {
   data(path: string): Promise<Uint8Array | undefined>;
   /** The names of a znode's children; undefined when there is no znode. `changed` is told once, at their next change. */
   children(path: string, changed?: () => void): Promise<readonly string[] | undefined>;
+  /** The last transaction that created or removed a child of a znode; undefined when there is no znode. */
+  childrenChanged(path: string): Promise<bigint | undefined>;
   /** Whether there is a znode. `changed` is told once, when it is created or removed. */
   exists(path: string, changed?: () => void): Promise<boolean>;
   commit(steps: readonly Step[]): Promise<Commit>;

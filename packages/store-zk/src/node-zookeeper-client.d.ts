@@ -16,6 +16,8 @@ declare module 'node-zookeeper-client' {
 
   export interface ConnectionManager {
     socket: Socket;
+    /** The last transaction that the server has told of. */
+    zxid: Buffer;
     connect(): void;
     setState(state: number): void;
     onSocketConnected(): void;
@@ -54,7 +56,7 @@ declare module 'node-zookeeper-client' {
     exists(
       path: string,
       watcher: (() => void) | undefined,
-      callback: (error: Failure | null | undefined, stat?: object | null) => void,
+      callback: (error: Failure | null | undefined, stat?: { pzxid: Buffer } | null) => void,
     ): void;
     getACL(path: string, callback: (error: Failure | null | undefined, acls?: ACL[]) => void): void;
     setACL(path: string, acls: ACL[], version: number, callback: (error: Failure | null | undefined) => void): void;

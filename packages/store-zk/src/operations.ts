@@ -118,6 +118,9 @@ function whileWanted(link: Link, isWanted: () => boolean): Requests {
   const asked = <T>(ask: () => Promise<T>): Promise<T> =>
     isWanted() ? ask() : Promise.reject(new HeddleError('interrupted', 'the operation is over'));
   return {
+    get seen() {
+      return link.seen;
+    },
     session: link.session,
     get isLost() {
       return link.isLost;
@@ -125,6 +128,7 @@ function whileWanted(link: Link, isWanted: () => boolean): Requests {
     hasAcl: link.hasAcl,
     data: (path) => asked(() => link.data(path)),
     children: (path) => asked(() => link.children(path)),
+    childrenChanged: (path) => asked(() => link.childrenChanged(path)),
     exists: (path) => asked(() => link.exists(path)),
     commit: (steps) => asked(() => link.commit(steps)),
     acl: (path) => asked(() => link.acl(path)),

@@ -6,6 +6,7 @@ import { entryPaths } from './layout.ts';
 import type { Requests, Step } from './link.ts';
 import type { Operation } from './operations.ts';
 import { encodeStored, newRev } from './record.ts';
+import { settleCreation } from './settle-creation.ts';
 import type { Structure } from './structure.ts';
 import { sendWrite, type Write, type WriteProgress } from './write.ts';
 
@@ -40,6 +41,8 @@ export function putOperation(
     sizeBytes: value.byteLength,
     async attempt(link) {
       if (liveness) checkSession(link, key, progress);
+      const happened = await settleCreation(link, write, progress);
+      if (happened) return happened;
       const result = await sendWrite(link, write, progress);
       if (result.ok) structure.created(key, write.made());
       return result;

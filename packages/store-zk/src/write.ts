@@ -36,13 +36,15 @@ export interface WriteProgress {
   /** The session on which it was first sent without an answer; undefined while every sending was answered. */
   unsettledSince: string | undefined;
   isSending: boolean;
+  /** The last transaction that was known of when it was first sent without an answer. */
+  seen?: bigint;
 }
 
 /**
  * Send a write on a link, and settle it when an earlier sending had no answer.
  *
- * A write can be sent again without harm: it removes the mark of the revision that it expects, or creates the record that
- * must be absent, so it happens once at most. The refusal of the second sending comes after everything that the first one
+ * A write that expects a revision can be sent again without harm: it removes the mark of that revision, so it happens once at
+ * most; `settleCreation` sees to the others. The refusal of the second sending comes after everything that the first one
  * may have done, so what is read next tells which of the two it was.
  * @throws fenced, too-large; ambiguous when others have written since and nothing proves it.
  */
@@ -81,6 +83,7 @@ export async function sendWrite(link: Requests, write: Write, progress: WritePro
 async function send(link: Requests, steps: readonly Step[], progress: WriteProgress): Promise<Commit> {
   // What is never sent leaves nothing to settle.
   if (link.isLost) return link.commit(steps);
+  if (progress.unsettledSince === undefined) progress.seen = link.seen;
   progress.isSending = true;
   try {
     const commit = await link.commit(steps);
@@ -93,7 +96,8 @@ async function send(link: Requests, steps: readonly Step[], progress: WriteProgr
   }
 }
 
-function settled(progress: WriteProgress, result: PutResult): PutResult {
+/** What became of a write is known. */
+export function settled(progress: WriteProgress, result: PutResult): PutResult {
   progress.unsettledSince = undefined;
   return result;
 }
@@ -137,7 +141,8 @@ function fenced(write: Write, guard: Guard | undefined): HeddleError {
   return new HeddleError('fenced', text, { details: { key: write.prepared.key, guard: guard?.key } });
 }
 
-function ambiguous(write: Write): HeddleError {
+/** The error of a write of which nothing proves that it happened, or that it did not. */
+export function ambiguous(write: Write): HeddleError {
   const text = `store ${write.name} of ${write.prepared.key.join('/')} was interrupted, others have written since, and whether it happened is unknown`;
   return new HeddleError('ambiguous', text, { details: { key: write.prepared.key } });
 }

@@ -103,6 +103,29 @@ describe('a write whose answer was lost', () => {
     expect(await textAt(observer, 'a')).toBe('theirs');
   });
 
+  it('does not happen once more when others have removed the entry since', async () => {
+    const { way, cutOff, observer, recorder } = await start();
+    way.cutAnswers();
+    const put = cutOff.put(['a'], bytes('mine'), ABSENT);
+    const outcome = expect(put).rejects.toMatchObject({ code: 'ambiguous', details: { key: ['a'] } });
+    await recorder.told('state a=mine');
+    accepted(await observer.delete(['a'], { expect: { rev: (await observer.get(['a']))?.rev ?? '' } }));
+    way.heal();
+    await outcome;
+    expect(await textAt(observer, 'a')).toBeUndefined();
+  });
+
+  it('is made again when it expects an absent entry and was never taken, whatever changed elsewhere', async () => {
+    const { way, cutOff, observer } = await start();
+    accepted(await cutOff.put(['a', 'first'], bytes('x'), ABSENT));
+    way.cut();
+    const put = cutOff.put(['a', 'second'], bytes('new'), ABSENT);
+    accepted(await observer.put(['elsewhere'], bytes('x'), ABSENT));
+    way.heal();
+    expect(await put).toMatchObject({ ok: true });
+    expect(textOf(await observer.get(['a', 'second']))).toBe('new');
+  });
+
   it('is ambiguous when the time is over before it is settled, and a read is unavailable', async () => {
     const { way, cutOff } = await start();
     way.cut();
