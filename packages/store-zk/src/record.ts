@@ -24,13 +24,15 @@ export function newRev(): Rev {
  * length of the write id in bytes (2, big endian), write id as UTF-8, value.
  */
 export function encodeStored({ rev, previous, writeId, value }: StoredRecord): Buffer {
-  const id = Buffer.from(writeId);
-  const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUInt8(FORMAT, 0);
-  Buffer.from(rev, 'base64url').copy(head, 1);
-  if (previous !== undefined) Buffer.from(previous, 'base64url').copy(head, 1 + NONCE_BYTES);
-  head.writeUInt16BE(id.byteLength, 1 + 2 * NONCE_BYTES);
-  return Buffer.concat([head, id, value]);
+  const idBytes = Buffer.byteLength(writeId);
+  const stored = Buffer.alloc(HEAD_BYTES + idBytes + value.byteLength);
+  stored.writeUInt8(FORMAT, 0);
+  stored.write(rev, 1, NONCE_BYTES, 'base64url');
+  if (previous !== undefined) stored.write(previous, 1 + NONCE_BYTES, NONCE_BYTES, 'base64url');
+  stored.writeUInt16BE(idBytes, HEAD_BYTES - 2);
+  stored.write(writeId, HEAD_BYTES);
+  stored.set(value, HEAD_BYTES + idBytes);
+  return stored;
 }
 
 /** Read it back. Throws corrupt when it is nothing that this store has written. */
