@@ -92,14 +92,20 @@ export class RoleRun {
     const startMs = session.clock.monotonicMs();
     const end = await this.#runCommand();
     await this.outputs.close();
-    await this.#reporter.end({
-      state: end.state,
-      blockedMs: Math.round(this.reads.blockedMs),
-      unwritten: this.outputs.unwritten(),
-      inputRevisions: this.reads.revisions,
-      ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),
-      ...(end.error === undefined ? {} : { error: this.#masked(end.error.toJSON()), tail: end.exit?.tail ?? '' }),
-    });
+    try {
+      await this.#reporter.end({
+        state: end.state,
+        blockedMs: Math.round(this.reads.blockedMs),
+        unwritten: this.outputs.unwritten(),
+        inputRevisions: this.reads.revisions,
+        ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),
+        ...(end.error === undefined ? {} : { error: this.#masked(end.error.toJSON()), tail: end.exit?.tail ?? '' }),
+      });
+    } catch (thrown) {
+      // It stands in no record: here is the only place where a person can learn what the role failed of.
+      this.#announceError(end);
+      throw thrown;
+    }
     this.#announce(end, Math.round(session.clock.monotonicMs() - startMs));
     return {
       state: end.state,
@@ -267,8 +273,13 @@ export class RoleRun {
         message: `ended well without writing ${unwritten.join(', ')}: whoever reads it will fail`,
       });
     }
-    if (end.error !== undefined) events.emit({ type: 'error', role, error: this.#masked(end.error.toJSON()) });
+    this.#announceError(end);
     events.emit({ type: 'role', role, state: end.state, blockedMs: Math.round(this.reads.blockedMs), elapsedMs });
+  }
+
+  #announceError({ error }: { error?: HeddleError }): void {
+    if (error === undefined) return;
+    this.#options.events.emit({ type: 'error', role: this.role.name, error: this.#masked(error.toJSON()) });
   }
 
   #masked(error: ErrorData): ErrorData {

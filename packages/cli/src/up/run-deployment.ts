@@ -119,7 +119,7 @@ async function runAgents(
   const show = () => display.show(() => statusView(follower.state, systemClock.wallMs()));
   const follower = new StateFollower(
     store,
-    await readState(store, plan.deployment, epoch.keys.epoch),
+    await readTold(options, store, epoch, places),
     () => show(),
     (error) => display.warn(error.message),
   );
@@ -145,7 +145,7 @@ async function runAgents(
     const exits = await Promise.all(
       agents.map((agent) => agent.exit.then((exit) => afterExit(store, epoch, agent, exit, display))),
     );
-    const state = await readEnd(options, store, epoch, places);
+    const state = await readTold(options, store, epoch, places);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
     return chooseExitCode(
@@ -182,8 +182,8 @@ async function afterExit(
   }
 }
 
-/** Read how the roles ended; throws unavailable, in words for who waited for them, when the store is gone. */
-async function readEnd(
+/** Read how the roles stand; throws unavailable, in words for who waits for them, when the store is gone. */
+async function readTold(
   { plan, storeUrl }: UpOptions,
   store: Store,
   epoch: Epoch,
@@ -196,7 +196,7 @@ async function readEnd(
     if (error.code !== 'unavailable') throw error;
     throw new HeddleError(
       'unavailable',
-      `the store ${withoutPassword(storeUrl)} does not answer any more, so nobody can say how all roles of ${plan.deployment} ended`,
+      `the store ${withoutPassword(storeUrl)} does not answer any more, so nobody can say how the roles of ${plan.deployment} stand`,
       {
         cause: error,
         next: [
