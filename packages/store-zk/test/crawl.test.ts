@@ -38,6 +38,7 @@ describe('what a watch of one key asks the server for', () => {
           root,
           prefix: ['a'],
           needsBarrier: false,
+          barrierPath: '/',
           knownRev: () => latest?.rev,
           state(_path, entry) {
             if (entry.rev === latest?.rev) return;
