@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { startZookeeper, storeConformance, type ZookeeperServer } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { built, sharedServer, sharedServerWithGrant, sharedServerWithUsers } from './support/backends.ts';
+import { built, sharedServer, sharedServerWithUsers } from './support/backends.ts';
+import { sharedServerWithGrant } from './support/granted-server.ts';
 
 let server: ZookeeperServer;
 

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { OpenStoreOptions } from '@heddle/core';
 import {
@@ -55,11 +54,8 @@ function backendOn(server: ZookeeperServer, root: string, user: string): StoreBa
 }
 
 /** A fresh root on a server that is reached with these options only, such as one with TLS. */
-export async function securedServer(
-  server: ZookeeperServer,
-  all: OpenStoreOptions,
-  root = newRoot(),
-): Promise<StoreBackend> {
+export async function securedServer(server: ZookeeperServer, all: OpenStoreOptions): Promise<StoreBackend> {
+  const root = newRoot();
   const { open, openThroughProxy, dispose } = collectBackendParts(driver);
   const urlTo = (port: number): string => `${server.url.replace(/\d+$/, String(port))}${root}`;
   return {
@@ -67,26 +63,6 @@ export async function securedServer(
     openCuttable: (options) => openThroughProxy(() => server, urlTo, { ...options, ...all }),
     dispose,
   };
-}
-
-/** A fresh root, and a node that was granted all that is below it. */
-export async function sharedServerWithGrant(server: ZookeeperServer): Promise<StoreBackend> {
-  const root = newRoot();
-  const admin = await driver.open(`${server.url}${root}`, {
-    credentials: { user: 'admin', password: 'pass-of-admin' },
-  });
-  try {
-    const granted = await admin.access?.grant({
-      scope: [],
-      members: new Map([['node', ['all']]]),
-      rules: [{ prefix: [], readers: [], writers: ['all'] }],
-    });
-    const credentials = granted?.get('node');
-    assert.ok(credentials);
-    return await securedServer(server, { credentials }, root);
-  } finally {
-    await admin.close();
-  }
 }
 
 /** A server of its own that is frozen, or killed and started again. */
