@@ -89,7 +89,7 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
     session = established.session;
     heartbeat = startHeartbeat({
       timeoutMs: session.timeoutMs,
-      ping: () => established.exists('/'),
+      ping: () => (proof === undefined ? established.exists('/') : askRights(established, proof)),
       heardMs: () => established.heardMs,
       dead: () => established.destroy(new HeddleError('unavailable', 'the server is silent')),
     });
@@ -210,6 +210,17 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
       return closed;
     },
   };
+}
+
+/** A server tells no watch that the right to it was taken back, so the sign of life is something that needs the right. */
+async function askRights(link: Link, proof: string): Promise<void> {
+  try {
+    await link.data(proof);
+  } catch (error) {
+    // The next link is refused like this one, and that ends operations and watches.
+    if (isHeddleError(error) && error.code === 'denied') link.destroy(error);
+    else throw error;
+  }
 }
 
 /** Say which store refuses; who has no answer says it already. */

@@ -8,6 +8,7 @@ import {
   type PutResult,
   type Rev,
 } from '@heddle/core';
+import { checkReadable } from './access/readable.ts';
 import { entryPaths } from './layout.ts';
 import { MAX_REQUEST_BYTES, OPERATION_OVERHEAD_BYTES } from './limits.ts';
 import type { Commit, Refusal, Requests, Step } from './link.ts';
@@ -63,13 +64,20 @@ export async function sendWrite(link: Requests, write: Write, progress: WritePro
       if (verdict === 'afresh') doubts += 1;
       continue;
     }
-    if (verdict === 'done') return settled(progress, { ok: true, rev: write.rev });
+    if (verdict === 'done') {
+      await checkReadable(link, write.root, write.prepared.key);
+      return settled(progress, { ok: true, rev: write.rev });
+    }
     const current = await readRecord(link, write.root, write.prepared.key);
     if (progress.unsettledSince !== undefined) {
       if (await write.hasHappened(link, current)) return settled(progress, { ok: true, rev: write.rev });
       if (!isSurelyNew(write, current)) throw ambiguous(write);
     }
-    if (isFenced) throw fenced(write, write.prepared.guards[commit.at]);
+    const guard = isFenced ? write.prepared.guards[commit.at] : undefined;
+    // Nobody hears from a refusal what is or is not at a key that it may not read.
+    if (guard) await checkReadable(link, write.root, guard.key);
+    else if (current === undefined) await checkReadable(link, write.root, write.prepared.key);
+    if (guard) throw fenced(write, guard);
     // Its record went again between the refusal and the reading: it is as absent as this write expects.
     if ('absent' in write.prepared.expect && current === undefined) {
       doubts += 1;
@@ -135,10 +143,10 @@ function checkSize(write: Write, steps: readonly Step[]): void {
   );
 }
 
-function fenced(write: Write, guard: Guard | undefined): HeddleError {
-  const where = guard?.key.join('/') ?? '';
-  const text = `store ${write.name} of ${write.prepared.key.join('/')} was refused: ${where} is no longer at revision ${guard?.rev ?? ''}`;
-  return new HeddleError('fenced', text, { details: { key: write.prepared.key, guard: guard?.key } });
+function fenced(write: Write, guard: Guard): HeddleError {
+  const where = guard.key.join('/');
+  const text = `store ${write.name} of ${write.prepared.key.join('/')} was refused: ${where} is no longer at revision ${guard.rev}`;
+  return new HeddleError('fenced', text, { details: { key: write.prepared.key, guard: guard.key } });
 }
 
 /** The error of a write of which nothing proves that it happened, or that it did not. */

@@ -158,8 +158,8 @@ describe('a ZooKeeper on which nodes have rights of their own', () => {
     assert.doesNotMatch(JSON.stringify(error) + String(error), new RegExp(secret));
   });
 
-  it('sixty nodes get theirs', async () => {
-    const names = Array.from({ length: 60 }, (_, index) => `web-${index}`);
+  it('a thousand nodes get theirs, with three requests each at most', async () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `web-${index}`);
     const plan: AccessPlan = {
       scope: ['big', '1'],
       members: new Map(names.map((name) => [name, ['all', `node.${name}`]])),
@@ -169,11 +169,32 @@ describe('a ZooKeeper on which nodes have rights of their own', () => {
         writers: [`node.${name}`],
       })),
     };
-    const { credentials, as } = await granted(plan);
-    assert.equal(credentials.size, 60);
-    const [first, last] = [await as('web-0'), await as('web-59')];
+    const url = server.newUrl();
+    const admin = await server.open(url, { credentials: ADMINISTRATOR });
+    const before = await server.requests();
+    const credentials = await admin.access?.grant(plan, { timeoutMs: 60_000 });
+    const sent = (await server.requests()) - before;
+    assert.ok(sent > 1000 && sent < 3000, `${sent} requests`);
+    assert.equal(credentials?.size, 1000);
+    const as = (node: string) => server.open(url, { credentials: of(credentials, node) });
+    const [first, last] = [await as('web-0'), await as('web-999')];
     await write(first, ['big', '1', 'values', 'web-0', 'ip'], '10.0.0.1');
     assert.ok(await last.get(['big', '1', 'values', 'web-0', 'ip']));
+    await assert.rejects(last.put(['big', '1', 'values', 'web-0', 'ip'], bytes('x'), ABSENT), { code: 'denied' });
+  });
+
+  it('rights that were half given when the server went out of reach are given the next time', async () => {
+    const way = await server.proxied(server.newUrl());
+    const admin = await server.open(way.url, { credentials: ADMINISTRATOR });
+    assert.ok(admin.access);
+    way.cutAnswers();
+    await assert.rejects(admin.access.grant(PLAN, { timeoutMs: 500 }), { code: 'unavailable' });
+    way.heal();
+    const credentials = await admin.access.grant(PLAN, { timeoutMs: 60_000 });
+    const db = await server.open(way.url, { credentials: of(credentials, 'db') });
+    await write(db, host, '10.0.0.1');
+    const web = await server.open(way.url, { credentials: of(credentials, 'web') });
+    assert.ok(await web.get(host));
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { startZookeeper, storeConformance, type ZookeeperServer } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { built, sharedServer, sharedServerWithUsers } from './support/backends.ts';
+import { sharedServerWithGrant } from './support/granted-server.ts';
 
 let server: ZookeeperServer;
 
@@ -24,4 +25,8 @@ describe('store conformance: zk with credentials', () => {
     canDeny: true,
   });
   it('has all its cases', () => assert.equal(cases, 63));
+});
+
+describe('store conformance: zk as a node with rights of its own', () => {
+  storeConformance({ describe, it }, () => sharedServerWithGrant(server), { canCut: true });
 });

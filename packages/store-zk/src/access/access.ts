@@ -32,7 +32,10 @@ export function createAccess({ root, administrator, acls, perform }: AccessOptio
       const lists = plan.rules.map((rule) => ({ rule, acl: [owner, ...entriesOf(rule, identities)] }));
       await perform(
         'grant',
-        (link) => inParallel(lists, ({ rule, acl }) => prepareRule(link, root, rule.prefix, acl)),
+        (link) => {
+          const make = makerOf(link);
+          return inParallel(lists, ({ rule, acl }) => prepareRule(link, root, rule.prefix, acl, make));
+        },
         options,
       );
       acls.forget();
@@ -62,14 +65,27 @@ function entriesOf({ readers, writers }: AccessRule, identities: ReadonlyMap<str
 }
 
 /** Make the znode of a rule's prefix with its list; one that is there gets the list, and so does all that is below it. */
-async function prepareRule(link: Requests, root: string, prefix: Key, acl: readonly AclEntry[]): Promise<void> {
-  const chain = nodeChain(root, prefix);
+async function prepareRule(
+  link: Requests,
+  root: string,
+  prefix: Key,
+  acl: readonly AclEntry[],
+  make: (path: string) => Promise<unknown>,
+): Promise<void> {
+  for (const above of nodeChain(root, prefix).slice(0, -1)) await make(above);
   const path = nodePath(root, prefix);
-  for (const above of chain.slice(0, -1)) {
-    if (!(await link.exists(above))) await link.commit([{ do: 'create', path: above }]);
-  }
   const made = await link.commit([{ do: 'create', path, acl }]);
   if (!made.ok) await giveTo(link, path, acl);
+}
+
+/** Make znodes that only the administrator may use; rules have them in common, so each is asked for once. */
+function makerOf(link: Requests): (path: string) => Promise<unknown> {
+  const made = new Map<string, Promise<unknown>>();
+  return (path) => {
+    const known = made.get(path) ?? link.commit([{ do: 'create', path }]);
+    made.set(path, known);
+    return known;
+  };
 }
 
 /** Give a znode, and all that is below it, a list; what is not there needs none. */

@@ -23,6 +23,8 @@ export interface Way {
 export interface SharedServer {
   readonly port: number;
   newUrl(user?: string): string;
+  /** How many requests it has had. */
+  requests(): Promise<number>;
   /** Open a store that is closed after the test. */
   open(url: string, options?: OpenStoreOptions): Promise<Store>;
   /** A way to the server that can be cut, and the same root through it. */
@@ -44,6 +46,10 @@ export function useServer(): SharedServer {
       return port();
     },
     newUrl: (user = '') => `zk://${user}127.0.0.1:${port()}${newRoot()}`,
+    async requests() {
+      const answer = (await server?.ask('mntr')) ?? '';
+      return Number(/^zk_packets_received\t(\d+)/m.exec(answer)?.[1]);
+    },
     async open(url, options) {
       const store = await driver.open(url, options);
       onTestFinished(() => store.close());

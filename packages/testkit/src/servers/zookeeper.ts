@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import type { CertificateAuthority, IssuedCertificate } from './certificates.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { findFreePort, type ServerProcess, startServerProcess } from './server-process.ts';
 import {
   reachable,
   startTestServer,
@@ -39,6 +39,8 @@ export interface ZookeeperTls {
 export interface ZookeeperOptions extends TestServerOptions {
   /** Clients are served encrypted, at `zks://HOST:PORT`. @default they are not */
   readonly tls?: ZookeeperTls;
+  /** A member of an ensemble whose others are never there: it takes clients that only read. @default false */
+  readonly isReadOnly?: boolean;
 }
 
 /**
@@ -53,8 +55,11 @@ export async function startZookeeper(options: ZookeeperOptions = {}): Promise<Zo
       next: [INSTALL],
     });
   }
-  const { tls } = options;
-  if (tls === undefined) return startTestServer(zookeeperKind(), options, async (server) => askable(server));
+  const { tls, isReadOnly = false } = options;
+  if (tls === undefined) {
+    const kind = isReadOnly ? await readOnlyKind() : zookeeperKind();
+    return startTestServer(kind, options, async (server) => askable(server));
+  }
   let askPort = 0;
   const run = (place: TestServerPlace): Promise<ServerProcess> => {
     // What is asked in four letters is asked at a second port, which is not encrypted.
@@ -87,6 +92,26 @@ function secureWords(): readonly string[] {
 /** The kind of servers that ZooKeeper's are; `more` are lines of their configuration. */
 export function zookeeperKind(more: readonly string[] = []): TestServerKind {
   return { scheme: 'zk', run: (place) => runZookeeper(place, more) };
+}
+
+async function readOnlyKind(): Promise<TestServerKind> {
+  const ports = await Promise.all([1, 2, 3, 4].map(() => findFreePort()));
+  const [own, ownElection, other, otherElection] = ports;
+  const more = [
+    'initLimit=50',
+    'syncLimit=100',
+    `server.1=127.0.0.1:${own}:${ownElection}`,
+    `server.2=127.0.0.1:${other}:${otherElection}`,
+  ];
+  return {
+    scheme: 'zk',
+    run(place) {
+      const data = join(place.directory, 'data');
+      mkdirSync(data, { recursive: true, mode: 0o700 });
+      writeFileSync(join(data, 'myid'), '1');
+      return runZookeeper(place, more, ['-Dreadonlymode.enabled=true']);
+    },
+  };
 }
 
 /** Let a ZooKeeper server be asked. */
