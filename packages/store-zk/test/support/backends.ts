@@ -54,11 +54,8 @@ function backendOn(server: ZookeeperServer, root: string, user: string): StoreBa
 }
 
 /** A root on a server that is reached with these options only, such as one with TLS. */
-export async function securedServer(
-  server: ZookeeperServer,
-  all: OpenStoreOptions,
-  root = newRoot(),
-): Promise<StoreBackend> {
+export async function securedServer(server: ZookeeperServer, all: OpenStoreOptions): Promise<StoreBackend> {
+  const root = newRoot();
   const { open, openThroughProxy, dispose } = collectBackendParts(driver);
   const urlTo = (port: number): string => `${server.url.replace(/\d+$/, String(port))}${root}`;
   return {
