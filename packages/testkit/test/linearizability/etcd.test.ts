@@ -1,24 +1,24 @@
 import driver from '@heddle/store-etcd';
-import { startEtcd } from '@heddle/testkit';
+import { startEtcdCluster } from '@heddle/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRig, type Rig, rigServerOf } from './faults.ts';
 import { factor, runUnderFaults } from './run.ts';
 
 async function etcdRig(): Promise<Rig> {
-  const server = await startEtcd();
+  const cluster = await startEtcdCluster();
   const rig = await createRig({
     driver,
     urlOf: (port) => `etcd://127.0.0.1:${port}/linearizability`,
-    clientsPerServer: 6,
+    clientsPerServer: 2,
     sessionTimeoutMs: 2000,
-    servers: [rigServerOf(server)],
-    end: () => server.close(),
+    servers: cluster.servers.map(rigServerOf),
+    end: () => cluster.close(),
   });
   onTestFinished(() => rig.dispose());
   return rig;
 }
 
-describe('an etcd under faults', () => {
+describe('a cluster of three etcds under faults', () => {
   it(
     'is linearizable',
     async () => {
