@@ -137,12 +137,23 @@ export class NodeSession {
       // What this session wrote last is most likely what is there.
       let rev = this.#revs.get(id) ?? (await this.#patiently(() => this.store.get(key)))?.rev;
       this.#revs.delete(id);
-      for (let attempt = 0; rev !== undefined && attempt < mostAttempts; attempt += 1) {
-        const expect = { rev };
-        const result = await this.#patiently(() => this.store.delete(key, { expect, guards: this.#guards }));
-        rev = result.ok ? undefined : result.current?.rev;
+      for (let attempt = 0; rev !== undefined; attempt += 1) {
+        if (attempt === mostAttempts) throw keepsChanging(key);
+        rev = await this.#removeRevision(key, rev);
       }
     });
+  }
+
+  /** Remove an entry if it has this revision; answers the revision that it has otherwise. */
+  async #removeRevision(key: Key, rev: Rev): Promise<Rev | undefined> {
+    try {
+      const remove = () => this.store.delete(key, { expect: { rev }, guards: this.#guards });
+      const result = await this.#patiently(remove);
+      return result.ok ? undefined : result.current?.rev;
+    } catch (thrown) {
+      if (toHeddleError(thrown).code !== 'ambiguous') throw thrown;
+      return (await this.#patiently(() => this.store.get(key)))?.rev;
+    }
   }
 
   async #write(key: Key, value: Uint8Array, liveness: boolean): Promise<Rev> {
@@ -163,7 +174,7 @@ export class NodeSession {
       }
       rev = result.current?.rev;
     }
-    throw new HeddleError('ambiguous', `the entry ${key.join('/')} keeps changing under this agent`);
+    throw keepsChanging(key);
   }
 
   async #settle<T extends { ok: boolean }>(key: Key, value: Uint8Array, put: () => Promise<T>) {
@@ -213,4 +224,8 @@ export class NodeSession {
     after.then(forget, forget);
     return after;
   }
+}
+
+function keepsChanging(key: Key): HeddleError {
+  return new HeddleError('ambiguous', `the entry ${key.join('/')} keeps changing under this agent`);
 }

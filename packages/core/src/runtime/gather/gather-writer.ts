@@ -102,7 +102,8 @@ export class GatherWriter {
   #changed(): void {
     if (this.#isClosed || this.#writing !== undefined) return;
     if (this.#isHeadDue || this.#isAggregateDue || this.#isUnconfirmed) return this.#beginWrite();
-    if (this.#isProgressDue) this.#cancelTimer ??= this.#session.clock.timer(coalesceMs, () => this.#beginWrite());
+    if (this.#isProgressDue && !this.#isComplete)
+      this.#cancelTimer ??= this.#session.clock.timer(coalesceMs, () => this.#beginWrite());
   }
 
   #beginWrite(): void {
@@ -123,7 +124,6 @@ export class GatherWriter {
     if (this.#isUnconfirmed) await this.#election.confirm();
     this.#isUnconfirmed = false;
     if (this.#isProgressDue && !this.#isComplete) await this.#writeProgress();
-    this.#isProgressDue = false;
     if (!this.#isHeadDue && !this.#isAggregateDue) return;
     const before = this.#place;
     if (this.#isAggregateDue) {
@@ -159,7 +159,14 @@ export class GatherWriter {
   async #writeProgress(): Promise<void> {
     const { keys } = this.#session.epoch;
     const record = { writer: this.#election.writer, present: [...this.#present.keys()] };
-    await this.#election.write(keys.gatherProgress(this.#id.group, this.#id.output), record);
+    // Who arrives while this is written is due again.
+    this.#isProgressDue = false;
+    try {
+      await this.#election.write(keys.gatherProgress(this.#id.group, this.#id.output), record);
+    } catch (error) {
+      this.#isProgressDue = true;
+      throw error;
+    }
   }
 
   #confirmSoon(): void {
