@@ -340,8 +340,8 @@ export const mutants = [
   {
     name: 'core: sensitive outputs need access control',
     file: `${core}src/runtime/capabilities.ts`,
-    find: '  if (!store.distributed || (store.acl && isEncrypted)) return',
-    replace: '  if (!store.distributed || isEncrypted) return',
+    find: "...(store.acl ? [] : (['access control'] as const)), ",
+    replace: '',
     test: `${core}test/runtime/capabilities.test.ts`,
     title: 'needs no TLS where nothing crosses a network, and access control all the same',
   },
