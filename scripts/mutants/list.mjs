@@ -56,7 +56,7 @@ export const mutants = [
     find: 'client.getChildren(path, changed && childWatches.arm(path, changed), (error, names) => {',
     replace: 'client.getChildren(path, changed && (() => changed()), (error, names) => {',
     test: `${zk}test/client.test.ts`,
-    title: 'many watches on one path',
+    title: 'leaves no listener behind when the same prefix is watched again and again',
   },
   {
     name: 'zk: handlers run in a turn of their own',
