@@ -119,6 +119,20 @@ describe.each([
     expect(await run('ls', 'db')).not.toMatchObject({ stdout: expect.stringContaining('10.0.0.1') });
   });
 
+  it('is who heddle exec runs a command as, in the epoch that they are for', async () => {
+    const { deployment, environment, run } = await create();
+    expect(await run('seed', 'heddle.yaml', '--set', 'out=/none')).toMatchObject({ exitCode: 0 });
+    const own = {
+      ...environment,
+      HEDDLE_STORE_USER: undefined,
+      HEDDLE_STORE_PASSWORD: undefined,
+      HEDDLE_STORE_CREDENTIALS_FILE: join(deployment.directory, '.heddle/shop/credentials/1/db.json'),
+    };
+    const exec = await deployment.startWith(own, 'exec', '--role', 'mysql', '--', './publish.sh').end();
+    expect(exec, exec.stderr).toMatchObject({ exitCode: 0 });
+    expect(await run('get', 'db.host')).toMatchObject({ stdout: '10.0.0.1' });
+  });
+
   it('is not made with --access shared: then all connect as who seeded', async () => {
     const { deployment, run } = await create();
     const result = await run('up', '--access', 'shared', '--set', `out=${deployment.directory}`);

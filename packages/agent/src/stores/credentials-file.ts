@@ -45,6 +45,17 @@ export async function writeCredentials(
 
 /** Read what `writeCredentials` wrote for a node. @throws config-invalid, which quotes nothing of the file. */
 export async function readCredentialsFile(file: string): Promise<StoreCredentials> {
+  const { user, password, grant } = await readFileOf(file);
+  return { user, password, ...(grant === undefined ? {} : { grant }) };
+}
+
+/** Read for which node of which epoch a file's credentials are. @throws config-invalid, which quotes nothing of the file. */
+export async function readGrantee(file: string): Promise<Pick<CredentialsFile, 'deployment' | 'epoch' | 'node'>> {
+  const { deployment, epoch, node } = await readFileOf(file);
+  return { deployment, epoch, node };
+}
+
+async function readFileOf(file: string): Promise<CredentialsFile> {
   const next = ['heddle seed writes one for every node: copy the one of this node here'];
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new HeddleError('config-invalid', `the credentials cannot be read: ${(cause as Error).message}`, {
@@ -58,8 +69,7 @@ export async function readCredentialsFile(file: string): Promise<StoreCredential
       next,
     });
   }
-  const { user, password, grant } = content;
-  return { user, password, ...(grant === undefined ? {} : { grant }) };
+  return content;
 }
 
 function parseFile(text: string): CredentialsFile | undefined {
@@ -71,7 +81,9 @@ function parseFile(text: string): CredentialsFile | undefined {
     return undefined;
   }
   if (typeof content !== 'object' || content === null) return undefined;
-  const { heddleCredentials, user, password } = content as Partial<CredentialsFile>;
-  const isWhole = heddleCredentials === 1 && typeof user === 'string' && typeof password === 'string';
-  return isWhole ? (content as CredentialsFile) : undefined;
+  const { heddleCredentials, ...texts } = content as Partial<CredentialsFile>;
+  const isWhole = (['deployment', 'epoch', 'node', 'user', 'password'] as const).every(
+    (name) => typeof texts[name] === 'string',
+  );
+  return heddleCredentials === 1 && isWhole ? (content as CredentialsFile) : undefined;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { credentialVariables, openStore } from '@heddle/agent';
+import { credentialsVariable, credentialVariables, openStore, readGrantee } from '@heddle/agent';
 import type { Json } from '@heddle/core';
 import type { Command } from 'commander';
 import { isLocalStore, nodeDirectory } from '../deployment/agent-command.ts';
@@ -37,7 +37,7 @@ export function addExec(program: Command): void {
     .option('--role <name>', 'the role; default: the first one not done yet whose adapter recognises the command')
     .option(
       '--epoch <number>',
-      'the epoch; default: HEDDLE_EPOCH, then the current one; a file without any starts the first',
+      'the epoch; default: HEDDLE_EPOCH, that of the credentials file, then the current one; a file without any starts the first',
       process.env['HEDDLE_EPOCH'],
     )
     .option(
@@ -64,18 +64,21 @@ Examples:
 async function exec(command: readonly [string, ...string[]], options: Options): Promise<number> {
   const found = await findDeployment(options, options.set);
   const { deployment, storeUrl, plan } = found;
+  // A node that has credentials of its own belongs to their epoch, and may not ask which one is current.
+  const file = process.env[credentialsVariable] ?? '';
+  const grantee = file === '' ? undefined : await readGrantee(file);
   const store = await openStore(storeUrl, { directory: found.directory });
   // Passwords are none of the command's business.
   for (const variable of ['HEDDLE_STORE', ...credentialVariables]) delete process.env[variable];
   // Socket paths are at most 107 bytes long: a short folder of its own.
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
   try {
-    const epoch = await joinEpoch(store, { deployment, epoch: options.epoch, plan });
+    const epoch = await joinEpoch(store, { deployment, epoch: options.epoch ?? grantee?.epoch, plan });
     return await runTypedCommand({
       store,
       epoch,
       command,
-      node: options.node,
+      node: options.node ?? grantee?.node,
       role: options.role,
       directoryOf: (node, planDirectory) => {
         if (options.directory !== undefined) return resolve(options.directory);
