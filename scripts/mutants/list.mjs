@@ -91,14 +91,6 @@ export const mutants = [
     title: guarded,
   },
   {
-    name: 'zk: writes of one key wait for their turn',
-    file: `${zk}src/store.ts`,
-    find: 'attempt: (link) => turn.then(() => operation.attempt(link))',
-    replace: 'attempt: (link) => (void turn, operation.attempt(link))',
-    test: `${zk}test/settle.test.ts`,
-    title: 'does not let a later write of the same key go first',
-  },
-  {
     name: 'zk: a write whose answer was lost is recognised',
     file: `${zk}src/put.ts`,
     find: 'current !== undefined && (current.rev === rev || current.previous === rev)',
@@ -182,14 +174,6 @@ export const mutants = [
     title: 'takes no notice of the proxies in the environment',
   },
   {
-    name: 'etcd: channels share no socket',
-    file: `${etcd}src/client/etcd.ts`,
-    find: "'grpc.primary_user_agent': `heddle/${(channels += 1)}`,",
-    replace: "'grpc.primary_user_agent': `heddle/${(channels += 0)}`,",
-    test: kitEtcd,
-    title: cutOff,
-  },
-  {
     name: 'etcd: a revision is compared',
     file: `${etcd}src/client/write.ts`,
     find: '  const compare = [expected(key, write.expect), ...',
@@ -214,12 +198,12 @@ export const mutants = [
     title: inOrder,
   },
   {
-    name: 'etcd: a write whose answer was lost is recognised',
+    name: 'etcd: the history of a key settles what became of a write',
     file: `${etcd}src/client/write.ts`,
-    find: 'if (write.stored && current?.writeId === write.writeId) return',
-    replace: 'if (write.stored && current?.writeId === null) return',
-    test: kitEtcd,
-    title: created,
+    find: '  if (wasUnsettled) {',
+    replace: '  if (wasUnsettled && !wasUnsettled) {',
+    test: `${etcd}test/settle.test.ts`,
+    title: 'is confirmed also when others have overwritten it since',
   },
   {
     name: 'etcd: a login that has ended is renewed',

@@ -49,6 +49,8 @@ describe('an etcd on which nodes have rights of their own', () => {
     await db.put(host, bytes('10.0.0.2'), { expect: { rev }, guards });
     await recorder.told(`state ${host.join('/')}=10.0.0.2`);
     assert.equal(Buffer.from((await web.get(host))?.value ?? '').toString(), '10.0.0.2');
+    await write(db, password, 'for nobody else', { guards });
+    await assert.rejects(web.get(password), { code: 'denied' });
   });
 
   it('all else is denied at once, never absent, and changes nothing', async () => {

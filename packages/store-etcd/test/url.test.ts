@@ -18,8 +18,14 @@ describe('a store URL of etcd', () => {
       hosts: [{ name: 'db.example', port: 4001 }],
       root: ['shop'],
       credentials: undefined,
+      isEncrypted: false,
       shown: 'etcd://db.example:4001/shop',
     });
+  });
+
+  it('with TLS', () => {
+    const { isEncrypted, hosts, shown } = parseEtcdUrl('etcds://h1/x');
+    assert.deepEqual([isEncrypted, hosts, shown], [true, [{ name: 'h1', port: 2379 }], 'etcds://h1/x']);
   });
 
   it('several hosts, the usual port, the usual root', () => {
@@ -59,7 +65,7 @@ describe('a store URL of etcd', () => {
   });
 
   it('what cannot be read is config-invalid and names the problem', () => {
-    assert.match(messageOf('etcds://h/x'), /does not start with "etcd:\/\/"/);
+    assert.match(messageOf('etcdx://h/x'), /does not start with "etcd:\/\/" or "etcds:\/\/"/);
     assert.match(messageOf('etcd:h'), /does not start with "etcd:\/\/"/);
     assert.match(messageOf('etcd://'), /"" is not HOST/);
     assert.match(messageOf('etcd://h1,,h2/x'), /"" is not HOST/);
@@ -78,7 +84,7 @@ describe('a store URL of etcd', () => {
       'etcd://u:secret@h:0/x',
       'etcd://u:secret@h/x?y',
       'etcd://u:sec%zzret@h/x',
-      'etcds://u:secret@h/x',
+      'etcds://u:secret@h:0/x',
       'etcd:u:secret@h',
       'etcd://u:sec@ret@h//x',
     ]) {

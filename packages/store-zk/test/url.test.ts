@@ -45,7 +45,8 @@ describe('a store URL', () => {
     ['zk://h1/zookeeper/quota', '/zookeeper belongs to the server'],
     ['zk://h1/a?x=1', 'it cannot be read'],
     ['zk://h1/a#x', 'it cannot be read'],
-    ['etcd://h1', 'it does not start with "zk://"'],
+    ['etcd://h1', 'it does not start with "zk://" or "zks://"'],
+    ['zks://h1:2281,h2/a', '"h2" has no port: say that of the server\'s secureClientPort'],
     ['zk://h1/a@b', 'before an "@" a "/" has to be written as %2F'],
     ['zk://joe@h1', 'before the "@" there has to be USER:PASSWORD'],
   ])('is refused when it says less or more: %s', async (url, problem) => {
