@@ -316,7 +316,7 @@ export const mutants = [
   {
     name: 'core: liveness entries are written again on a new session',
     file: `${core}src/runtime/node-session.ts`,
-    find: "        if (status === 'session-lost') again();\n",
+    find: '      this.#announce().catch(() => undefined);\n',
     replace: '',
     test: `${core}test/runtime/renewal.test.ts`,
     title: 'a node whose liveness entries went with its session is a member again, and its waits are recorded again',
