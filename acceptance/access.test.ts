@@ -99,7 +99,10 @@ describe.each([
   it('cannot stand in for another: the write is denied at once, and its reader is told', async () => {
     const { deployment, url, environment, run } = await create();
     expect(await run('seed', 'heddle.yaml', '--set', `out=${deployment.directory}`)).toMatchObject({ exitCode: 0 });
-    const agent = (node: string, who: string) =>
+    // The file says for whom it is, which an agent looks at before anything else: the impostor has changed that.
+    const stolen = JSON.parse(await deployment.read('.heddle/shop/credentials/1/web.json'));
+    await deployment.write('stolen.json', JSON.stringify({ ...stolen, node: 'db' }));
+    const agent = (node: string, file: string) =>
       deployment.startWith(
         { ...environment, HEDDLE_STORE_USER: undefined, HEDDLE_STORE_PASSWORD: undefined },
         'agent',
@@ -108,10 +111,15 @@ describe.each([
         '--epoch=1',
         `--node=${node}`,
         `--directory=${join(deployment.directory, node)}`,
-        `--credentials=${join(deployment.directory, `.heddle/shop/credentials/1/${who}.json`)}`,
+        `--credentials=${join(deployment.directory, file)}`,
       );
-    const reader = agent('web', 'web');
-    const impostor = await agent('db', 'web').end();
+    const own = '.heddle/shop/credentials/1/web.json';
+    expect(await agent('db', own).end()).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('is for node web'),
+    });
+    const reader = agent('web', own);
+    const impostor = await agent('db', 'stolen.json').end();
     expect(impostor.exitCode).not.toBe(0);
     expect(`${impostor.stdout}${impostor.stderr}`).toContain('[denied]');
     const read = await reader.end();
@@ -137,7 +145,7 @@ describe.each([
     const { deployment, run } = await create();
     const result = await run('up', '--access', 'shared', '--set', `out=${deployment.directory}`);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(result.stdout).not.toContain('credentials of its own');
+    expect(result.stdout).toContain('2 nodes, all with your credentials');
     expect(await deployment.read('read.txt')).toBe('10.0.0.1\n');
   });
 });

@@ -22,6 +22,17 @@ describe('the files of an encrypted connection', () => {
     expect(await readTls({ HEDDLE_STORE_CA_FILE: '' })).toBeUndefined();
   });
 
+  it('are refused when the key does not belong to the certificate', async () => {
+    const authority = await createAuthority();
+    onTestFinished(() => authority.remove());
+    const [one, other] = [await authority.issue('one'), await authority.issue('other')];
+    const environment = { HEDDLE_STORE_CERT_FILE: one.certificateFile, HEDDLE_STORE_KEY_FILE: other.keyFile };
+    await expect(readTls(environment)).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('the certificates cannot be used'),
+    });
+  });
+
   it('are refused when they cannot be read, are no PEM files, or one of a pair is missing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'heddle-tls-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));

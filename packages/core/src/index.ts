@@ -45,6 +45,7 @@ export { RunValues } from './runtime/wait/run-values.ts';
 export * from './store/access.ts';
 export * from './store/attempt-until.ts';
 export * from './store/check-key.ts';
+export * from './store/check-tls.ts';
 export * from './store/connecting.ts';
 export * from './store/in-parallel.ts';
 export * from './store/keys.ts';

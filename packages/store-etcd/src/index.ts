@@ -1,4 +1,4 @@
-import { connectionSettings, defineStore } from '@heddle/core';
+import { checkTls, connectionSettings, defineStore } from '@heddle/core';
 import { certificateUser } from './access/certificate-user.ts';
 import { openConnection } from './client/connection.ts';
 import { createKeyCodec } from './key.ts';
@@ -21,6 +21,7 @@ export default defineStore({
     const credentials = options.credentials ?? address.credentials;
     const codec = createKeyCodec(address.root);
     const tls = address.isEncrypted ? (options.tls ?? {}) : undefined;
+    if (tls) checkTls(tls);
     const connection = await openConnection({ ...connectionSettings(options), address, codec, credentials, tls });
     const user = credentials?.user ?? (await certificateUser(connection, tls));
     return createStore(connection, user, {

@@ -82,6 +82,14 @@ describe('an etcd with TLS', () => {
     }
   });
 
+  it('is not tried again with a key that does not belong to the certificate', async () => {
+    const [one, other] = [await authority.issue('one'), await authority.issue('other')];
+    const tls = { authorities: authority.authorities, certificate: one.certificate, key: other.key };
+    const error = await refusal(freshUrl(server()), { tls });
+    assert.equal(error.code, 'config-invalid');
+    assert.match(error.message, /the certificates cannot be used/);
+  });
+
   it('is unavailable, within the time, to who speaks no TLS', async () => {
     const plain = freshUrl(server()).replace('etcds:', 'etcd:');
     const error = await refusal(plain, { connectTimeoutMs: 1500 });

@@ -37,7 +37,8 @@ export function openLink(options: LinkOptions): Promise<Link> {
     const lose = (reason: Error): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      client.connectionManager.socket.destroy();
+      // Without a socket where it could not even be made.
+      client.connectionManager.socket?.destroy();
       if (lines.isLost) return;
       if (link) options.lost(reason);
       lines.lose(reason);
@@ -48,7 +49,11 @@ export function openLink(options: LinkOptions): Promise<Link> {
       () => lose(lostError(`no answer within ${options.connectTimeoutMs} ms`)),
       options.connectTimeoutMs,
     );
-    connectOnce(client, options, lines.heard, lose);
+    try {
+      connectOnce(client, options, lines.heard, lose);
+    } catch (error) {
+      return lose(lostError('no connection can be made', error));
+    }
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     client.once('expired', () => lose(new HeddleError('session-lost', 'the session is over')));
@@ -248,7 +253,7 @@ function linkOf(
       ),
     async end() {
       if (lines.isLost) return;
-      const closed = new Promise<void>((resolve) => client.connectionManager.socket.once('close', () => resolve()));
+      const closed = new Promise<void>((resolve) => client.connectionManager.socket?.once('close', () => resolve()));
       client.close();
       await closed;
     },

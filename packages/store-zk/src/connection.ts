@@ -59,6 +59,8 @@ export async function openConnection(url: ConnectionTarget, options: ConnectionS
 function createConnection(url: ConnectionTarget, options: ConnectionSettings): Connection & { start(): Promise<void> } {
   const { servers, root, identities, proof, tls, shown } = url;
   const closing = new AbortController();
+  /** Servers that have refused in a row. */
+  let refusals = 0;
   let nextServer = Math.floor(Math.random() * servers.length);
   let link: Link | undefined;
   let needsBarrier = true;
@@ -123,7 +125,16 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
       const connectTimeoutMs = Math.ceil(Math.min(leftMs, timeoutMs / ATTEMPT_PART));
       const { sessionTimeoutMs } = options;
       const link = { server, session, sessionTimeoutMs, connectTimeoutMs, identities, tls, signal, lost: lostLink };
-      return establish(root, link, proof);
+      try {
+        const established = await establish(root, link, proof);
+        refusals = 0;
+        return established;
+      } catch (error) {
+        refusals += isHeddleError(error) && error.code === 'denied' ? 1 : -refusals;
+        // One server of several may have a certificate that is being changed, or lag behind: only all of them refuse for good.
+        if (refusals === 0 || refusals >= servers.length) throw error;
+        throw new HeddleError('unavailable', toHeddleError(error).message, { cause: error });
+      }
     };
     const failed = (error: unknown): void => {
       problem = error;

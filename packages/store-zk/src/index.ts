@@ -1,4 +1,4 @@
-import { connectionSettings, defineStore } from '@heddle/core';
+import { checkTls, connectionSettings, defineStore } from '@heddle/core';
 import { whoIs } from './access/who.ts';
 import { barrierPathOf, openConnection } from './connection.ts';
 import { capabilitiesOf } from './limits.ts';
@@ -20,6 +20,7 @@ export default defineStore({
     if (credentials) checkCredentials(credentials, shown);
     const who = whoIs(credentials);
     const tls = isEncrypted ? (options.tls ?? {}) : undefined;
+    if (tls) checkTls(tls);
     const target = { servers, root, shown, tls, identities: who.identities, proof: who.proof };
     const connection = await openConnection(target, connectionSettings(options));
     const place = { root, barrierPath: barrierPathOf(target), needsBarrier: () => connection.needsBarrier };

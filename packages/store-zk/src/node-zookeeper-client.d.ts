@@ -15,7 +15,7 @@ declare module 'node-zookeeper-client' {
   }
 
   export interface ConnectionManager {
-    socket: Socket;
+    socket: Socket | undefined;
     /** The last transaction that the server has told of. */
     zxid: Buffer;
     connect(): void;

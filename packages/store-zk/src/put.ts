@@ -14,6 +14,8 @@ import { sendWrite, type Write, type WriteProgress } from './write.ts';
 export interface Writing {
   /** Without a slash at its end. */
   readonly root: string;
+  /** A znode that this connection may read. */
+  readonly barrierPath: string;
   readonly structure: Structure;
   readonly acls: Acls;
 }
@@ -27,21 +29,18 @@ export interface PreparedPut extends PreparedWrite {
  *
  * Both are ephemeral for a liveness entry, so they go together with the session.
  */
-export function putOperation(
-  { root, structure, acls }: Writing,
-  prepared: PreparedPut,
-  value: Uint8Array,
-): Operation<PutResult> {
+export function putOperation(writing: Writing, prepared: PreparedPut, value: Uint8Array): Operation<PutResult> {
   const { key, liveness } = prepared;
   const progress: WriteProgress = { unsettledSince: undefined, isSending: false };
-  const write = putWrite({ root, structure, acls }, prepared, value);
+  const { structure, barrierPath } = writing;
+  const write = putWrite(writing, prepared, value);
   return {
     name: 'put',
     key,
     sizeBytes: value.byteLength,
     async attempt(link) {
       if (liveness) checkSession(link, key, progress);
-      const happened = await settleCreation(link, write, progress);
+      const happened = await settleCreation(link, write, progress, barrierPath);
       if (happened) return happened;
       const result = await sendWrite(link, write, progress);
       if (result.ok) structure.created(key, write.made());

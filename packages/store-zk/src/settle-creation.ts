@@ -10,6 +10,7 @@ import { ambiguous, readRecord, settled, type Write, type WriteProgress } from '
  * Unlike one that expects a revision it could happen twice: somebody may have removed what it created. It did not happen when no znode at
  * or above its own was created or removed since before it was first sent; a session's requests do not overtake one another, so it does
  * not happen later either.
+ * @param barrierPath  A znode that this connection may read.
  * @returns the result when it happened; undefined when it did not, and may be sent like a new one.
  * @throws ambiguous when something was created or removed there, and the entry is absent.
  */
@@ -17,10 +18,11 @@ export async function settleCreation(
   link: Requests,
   write: Write,
   progress: WriteProgress,
+  barrierPath: string,
 ): Promise<PutResult | undefined> {
   const { root, prepared } = write;
   if (progress.unsettledSince === undefined || !('absent' in prepared.expect)) return undefined;
-  await barrier(link, root);
+  await barrier(link, barrierPath);
   // Looked at first: what is created or removed after it is not this write's doing.
   const lastChange = await lastChangeAt(link, root, write);
   const current = await readRecord(link, root, prepared.key);

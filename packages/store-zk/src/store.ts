@@ -24,6 +24,7 @@ export interface Rights {
   readonly acls: Acls;
   /** Undefined: it hands out none. */
   readonly administrator: Identity | undefined;
+  readonly user: Identity | undefined;
   /** The znodes at and below which it may write, for a node. */
   readonly granted: readonly string[];
 }
@@ -38,8 +39,8 @@ export function createStore(
   const structure = createStructure(place.root, rights.granted);
   const queues = createQueues();
   const { root } = place;
-  const { acls, administrator } = rights;
-  const writing = { root, structure, acls };
+  const { acls, administrator, user } = rights;
+  const writing = { root, structure, acls, barrierPath: place.barrierPath };
   const inTurn = async (
     key: Key,
     operation: Operation<PutResult>,
@@ -55,9 +56,11 @@ export function createStore(
   };
   const access =
     administrator &&
+    user &&
     createAccess({
       root,
       administrator,
+      user,
       acls,
       perform: (name, attempt, options) => connection.perform({ name, key: [], attempt }, options),
     });

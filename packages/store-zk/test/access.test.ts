@@ -77,6 +77,20 @@ describe('a ZooKeeper on which nodes have rights of their own', () => {
     );
   });
 
+  it('a write of a node whose answer was lost is done once, and not denied', async () => {
+    const { url, credentials } = await granted();
+    const way = await server.proxied(url);
+    const db = await server.open(way.url, { credentials: of(credentials, 'db') });
+    const web = await server.open(url, { credentials: of(credentials, 'web') });
+    const recorder = recordWatch(web, host);
+    await recorder.told('synced');
+    way.cutAnswers();
+    const writing = write(db, host, '10.0.0.1', { timeoutMs: 20_000 });
+    await recorder.told(`state ${host.join('/')}=10.0.0.1`);
+    way.heal();
+    assert.equal(await writing, (await web.get(host))?.rev);
+  });
+
   it('every node keeps liveness entries among those of the others', async () => {
     const { as } = await granted();
     const [db, web] = [await as('db'), await as('web')];

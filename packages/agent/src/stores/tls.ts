@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { HeddleError, type StoreTls } from '@heddle/core';
+import { checkTls, HeddleError, type StoreTls } from '@heddle/core';
 
 const variables = {
   authorities: 'HEDDLE_STORE_CA_FILE',
@@ -15,7 +15,7 @@ export const tlsVariables: readonly string[] = Object.values(variables);
  * HEDDLE_STORE_KEY_FILE name.
  *
  * @returns undefined when none is named.
- * @throws config-invalid for a file that cannot be read or holds something else, and for a certificate without its key or the reverse.
+ * @throws config-invalid for a file that cannot be read or holds something else, for what Node cannot use, and for a certificate without its key or the reverse.
  */
 export async function readTls(environment: NodeJS.ProcessEnv): Promise<StoreTls | undefined> {
   const given = Object.entries(variables).filter(([, variable]) => (environment[variable] ?? '') !== '');
@@ -28,7 +28,9 @@ export async function readTls(environment: NodeJS.ProcessEnv): Promise<StoreTls 
     );
   }
   const read = given.map(async ([name, variable]) => [name, await readPem(variable, environment[variable] ?? '')]);
-  return Object.fromEntries(await Promise.all(read)) as StoreTls;
+  const tls = Object.fromEntries(await Promise.all(read)) as StoreTls;
+  checkTls(tls);
+  return tls;
 }
 
 async function readPem(variable: string, file: string): Promise<string> {

@@ -2,7 +2,7 @@ import { HeddleError, type Json, type Plan, type Store, startEpoch, withoutPassw
 import type { Command } from 'commander';
 import { agentCommands, hasPassword, isLocalStore, shellLine, withoutUser } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
-import { keepCredentials } from '../deployment/keep-credentials.ts';
+import { keepCredentials, prepareCredentials } from '../deployment/keep-credentials.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
@@ -69,6 +69,7 @@ async function seed(file: string, options: Options): Promise<void> {
   try {
     // The machines of a stack get their user data from one template, so they have one user.
     const access = options.access ?? (plan.template === undefined ? 'best' : 'shared');
+    if (access !== 'shared') await prepareCredentials(plan, store, options.credentials);
     const epoch = await startEpoch(store, plan, { access });
     if (plan.template !== undefined) {
       printParameters(plan, epoch.keys.epoch, url, options.output);

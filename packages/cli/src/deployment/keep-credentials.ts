@@ -1,8 +1,31 @@
-import { rm } from 'node:fs/promises';
+import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeCredentials } from '@heddle/agent';
-import type { Plan, StartedEpoch } from '@heddle/core';
+import { HeddleError, type Plan, type StartedEpoch, type Store } from '@heddle/core';
 import { stateDirectory } from './locate.ts';
+
+/**
+ * See that credentials can be written before an epoch is started: it closes the one before it, and credentials that are lost are lost.
+ *
+ * @param folder  Where to; undefined: in the deployment's state folder.
+ * @throws config-invalid, naming the folder; nothing in a store that gives nodes no credentials.
+ */
+export async function prepareCredentials(plan: Plan, store: Store, folder?: string): Promise<void> {
+  if (store.access === undefined) return;
+  const place = placeOf(plan, folder);
+  try {
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    await access(place, constants.W_OK);
+  } catch (cause) {
+    throw new HeddleError('config-invalid', `the nodes' credentials cannot be written: ${(cause as Error).message}`, {
+      cause,
+      next: [
+        'heddle seed --credentials FOLDER writes them elsewhere',
+        'or --access shared: every node connects as you do',
+      ],
+    });
+  }
+}
 
 /**
  * Write the credentials that the nodes of a new epoch were given, a file each.
@@ -15,8 +38,12 @@ export async function keepCredentials(
   { deployment, keys, credentials }: StartedEpoch,
   folder?: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const own = join(stateDirectory(plan.directory, plan.deployment), 'credentials');
-  if (folder === undefined) await rm(own, { recursive: true, force: true });
+  const place = placeOf(plan, folder);
+  if (folder === undefined) await rm(place, { recursive: true, force: true });
   if (credentials === undefined) return new Map();
-  return writeCredentials(folder === undefined ? own : resolve(folder), { deployment, epoch: keys.epoch, credentials });
+  return writeCredentials(place, { deployment, epoch: keys.epoch, credentials });
+}
+
+function placeOf(plan: Plan, folder: string | undefined): string {
+  return folder === undefined ? join(stateDirectory(plan.directory, plan.deployment), 'credentials') : resolve(folder);
 }

@@ -21,7 +21,7 @@ import {
   toHeddleError,
   withoutPassword,
 } from '@heddle/core';
-import { keepCredentials } from '../deployment/keep-credentials.ts';
+import { keepCredentials, prepareCredentials } from '../deployment/keep-credentials.ts';
 import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
@@ -81,9 +81,15 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
       display.note(`starting ${plan.nodes.length} machines`);
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
+    if (options.access !== 'shared') await prepareCredentials(plan, store);
     const epoch = await startEpoch(store, plan, { access: options.access });
     const credentials = await keepCredentials(plan, epoch);
-    const who = credentials.size === 0 ? 'nodes' : 'nodes, each with credentials of its own';
+    const isShared = credentials.size === 0 && store.capabilities.distributed && store.capabilities.acl;
+    const who = isShared
+      ? 'nodes, all with your credentials'
+      : credentials.size === 0
+        ? 'nodes'
+        : 'nodes, each with credentials of its own';
     display.note(
       `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} ${who}; logs in ${join(directory, 'nodes')}`,
     );

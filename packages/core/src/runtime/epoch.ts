@@ -116,7 +116,11 @@ async function forgetSecrets(store: Store, keys: EpochKeys): Promise<void> {
   const outputs = new Set(secret.map(({ key }) => `${key.at(-2)?.replace(/-\d+$/, '')}.${key.at(-1)}`));
   const gathers = await store.list(keys.gathers());
   const aggregates = gathers.filter(({ key }) => outputs.has(`${key[3]}.${key[4]}`));
-  await Promise.all([...secret, ...aggregates].map(({ key, rev }) => store.delete(key, { expect: { rev } })));
+  const remove = (entries: readonly Entry[]) =>
+    Promise.all(entries.map(({ key, rev }) => store.delete(key, { expect: { rev } })));
+  // The values last: which aggregates are secret is known by them, also to whoever goes on after this process was stopped.
+  await remove(aggregates);
+  await remove(secret);
 }
 
 /**

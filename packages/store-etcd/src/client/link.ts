@@ -56,6 +56,12 @@ export interface LinkOptions {
   readonly onBeat: (link: Link, signal: AbortSignal) => Promise<void>;
 }
 
+/** Whether a new login may help: a token that carries the state of users and roles is old once these were changed. */
+function isOfLogin(error: unknown, credentials: StoreCredentials | undefined): boolean {
+  if (kindOf(error) === 'token') return true;
+  return credentials !== undefined && kindOf(error) === 'busy' && /revision .*is old/.test((error as Error).message);
+}
+
 /**
  * Connect to one host, log in, and see that it answers.
  *
@@ -92,7 +98,7 @@ export async function openLink(options: LinkOptions, signal: AbortSignal): Promi
   const call = async <A>(request: (until: Until) => Promise<A>, until: Until): Promise<A> => {
     try {
       const reply = await request([...until, ended]).catch(async (error: unknown) => {
-        if (kindOf(error) !== 'token') throw error;
+        if (!isOfLogin(error, credentials)) throw error;
         login ??= logIn([ended]).finally(() => (login = undefined));
         await login;
         return request([...until, ended]);

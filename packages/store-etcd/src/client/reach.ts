@@ -31,6 +31,8 @@ export interface Reach {
 export function createReach({ hosts, stepMs, open, failed }: ReachOptions): Reach {
   let turn = Math.floor(Math.random() * hosts.length);
   let pauseMs = 0;
+  /** Members in a row whose certificate is not trusted, or who do not trust ours: one may be changing it. */
+  let refusals = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
 
   const attempt = async (signal: AbortSignal): Promise<Link> => {
@@ -62,7 +64,8 @@ export function createReach({ hosts, stepMs, open, failed }: ReachOptions): Reac
         } catch (error) {
           signal.throwIfAborted();
           const kind = kindOf(error);
-          if (isFinal(kind) || (isHeddleError(error) && kind === undefined)) throw error;
+          refusals = kind === 'certificate' ? refusals + 1 : 0;
+          if (isFinal(kind) || refusals >= hosts.length || (isHeddleError(error) && kind === undefined)) throw error;
           failed(error);
         }
       }
@@ -72,5 +75,5 @@ export function createReach({ hosts, stepMs, open, failed }: ReachOptions): Reac
 
 /** No repetition mends it. */
 function isFinal(kind: FailureKind | undefined): boolean {
-  return kind === 'user' || kind === 'open' || kind === 'certificate';
+  return kind === 'user' || kind === 'open';
 }

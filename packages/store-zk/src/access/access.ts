@@ -17,14 +17,17 @@ export interface AccessOptions {
   readonly root: string;
   /** Who hands out the rights, as nodes get to know it. */
   readonly administrator: Identity;
+  /** The same by its own name, which lists say only where no node may read them. */
+  readonly user: Identity;
   readonly acls: Acls;
   /** Do something on a link, and again on the next one when it is lost meanwhile. */
   perform<T>(name: string, attempt: (link: Requests) => Promise<T>, options: OperationOptions): Promise<T>;
 }
 
 /** Sets of nodes are identities of ZooKeeper's digest scheme; a node is all those whose sets it belongs to. */
-export function createAccess({ root, administrator, acls, perform }: AccessOptions): StoreAccess {
+export function createAccess({ root, administrator, user, acls, perform }: AccessOptions): StoreAccess {
   const owner: AclEntry = { id: digestId(administrator), permissions: ALL };
+  const alone: readonly AclEntry[] = [owner, { id: digestId(user), permissions: ALL }];
   return {
     mayGrant: async () => true,
     async grant(plan, options = {}) {
@@ -42,7 +45,7 @@ export function createAccess({ root, administrator, acls, perform }: AccessOptio
       return credentialsOf(root, plan, identities, lists);
     },
     async revoke(scope, options = {}) {
-      await perform('revoke', (link) => giveTo(link, nodePath(root, scope), [owner]), options);
+      await perform('revoke', (link) => giveTo(link, nodePath(root, scope), alone), options);
       acls.forget();
     },
   };

@@ -13,7 +13,7 @@ export interface Who extends Rights {
 
 /** Tell it from the credentials: nobody, a node with what it was granted, or an administrator. @throws config-invalid */
 export function whoIs(credentials: StoreCredentials | undefined): Who {
-  const nothing = { proof: undefined, administrator: undefined, granted: [] };
+  const nothing = { proof: undefined, administrator: undefined, user: undefined, granted: [] };
   if (credentials === undefined) return { ...nothing, identities: [], acls: noAcls };
   const grant = grantOf(credentials);
   if (grant !== undefined) {
@@ -21,6 +21,7 @@ export function whoIs(credentials: StoreCredentials | undefined): Who {
     return { ...nothing, identities, proof, acls: grantedAcls(grant), granted: lists.map(({ path }) => path) };
   }
   const administrator = administratorOf(credentials);
-  const identities = [{ user: credentials.user, password: credentials.password }, administrator];
-  return { ...nothing, identities, acls: inheritedAcls(new Set(identities.map(digestId))), administrator };
+  const user = { user: credentials.user, password: credentials.password };
+  const identities = [user, administrator];
+  return { ...nothing, identities, acls: inheritedAcls(new Set(identities.map(digestId))), administrator, user };
 }
