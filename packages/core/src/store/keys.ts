@@ -18,6 +18,12 @@ export interface EpochKeys {
   waits(): Key;
   waitsOf(node: string, role: string): Key;
   wait(node: string, role: string, number: number): Key;
+  /** A deployment that somebody has aborted has an entry here. */
+  abort(): Key;
+  verdicts(): Key;
+  verdict(node: string, role: string, number: number): Key;
+  /** The election of the node that judges waits and lost nodes. */
+  steward(): Key;
   gathers(): Key;
   gather(group: string, output: string): Key;
   gatherHead(group: string, output: string): Key;
@@ -50,6 +56,10 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     waits: () => [...root, 'waits'],
     waitsOf: (node, role) => [...root, 'waits', node, role],
     wait: (node, role, number) => [...root, 'waits', node, role, String(number)],
+    abort: () => [...root, 'abort'],
+    verdicts: () => [...root, 'verdicts'],
+    verdict: (node, role, number) => [...root, 'verdicts', node, role, String(number)],
+    steward: () => [...root, 'steward'],
     gathers: () => [...root, 'gathers'],
     gather: (group, output) => [...root, 'gathers', group, output],
     gatherProgress: (group, output) => [...root, 'gathers', group, output, 'progress'],
