@@ -18,7 +18,6 @@ import {
   suggest,
   systemClock,
   toHeddleError,
-  type Watch,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
 import { type TypedCommand, withTypedCommand } from './adapters/typed-command.ts';
@@ -76,12 +75,17 @@ export class Agent {
     const { store, epoch, node, nodeDirectory, socketPath, version } = this.#options;
     await mkdir(nodeDirectory, { recursive: true, mode: 0o700 });
     const unlock = await lockNode(join(nodeDirectory, 'agent.lock'), node);
-    const watch = this.#watchEpoch();
     try {
       await this.#note.endLeftOver();
       const slice = this.#placed(await readSlice(store, epoch, node));
       requireNodeCapabilities(slice, store.capabilities);
-      const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
+      const session = await NodeSession.begin({
+        store,
+        epoch,
+        node,
+        clock: systemClock,
+        ended: (why) => this.stop(why),
+      });
       const awaiter = this.#awaiter(session, slice);
       const host = {
         deployment: epoch.deployment,
@@ -105,7 +109,6 @@ export class Agent {
       if (isFenced(thrown) && isFenced(reason)) throw reason;
       throw thrown;
     } finally {
-      await watch.close();
       await unlock();
     }
   }
@@ -114,28 +117,6 @@ export class Agent {
   stop(why: HeddleError): void {
     this.#stopping.abort(why);
     this.#active?.stop(why);
-  }
-
-  /** Stop when the epoch is closed, or nobody can see any more whether it is: what a role does from then on may not be written. */
-  #watchEpoch(): Watch {
-    const { store, epoch } = this.#options;
-    const nothing = () => undefined;
-    return store.watch(epoch.keys.open(), {
-      state: ({ rev }) => {
-        if (rev === epoch.openGuard.rev) return;
-        this.stop(
-          new HeddleError(
-            'fenced',
-            `epoch ${epoch.keys.epoch} of deployment ${epoch.deployment} is closed: a newer one was started`,
-            { next: ['heddle status shows which epoch is current'] },
-          ),
-        );
-      },
-      gone: nothing,
-      synced: nothing,
-      status: nothing,
-      failed: (error) => this.stop(error),
-    });
   }
 
   #placed(slice: PlanSlice): PlanSlice {

@@ -20,6 +20,7 @@ export * from './plan/problems.ts';
 export * from './plan/schemas.ts';
 export * from './plan/slice.ts';
 export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Traits } from './plan/traits.ts';
+export * from './records/abort-record.ts';
 export * from './records/role-record.ts';
 export * from './records/wait-record.ts';
 export * from './runtime/access/access-plan.ts';

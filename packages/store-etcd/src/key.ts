@@ -1,6 +1,6 @@
 import { HeddleError, type Key } from '@heddle/core';
 
-/** A range of etcd keys: from `key` up to, not including, `end`. */
+/** A range of etcd keys: from `key` up to, not including, `end`; only `key` when that is empty. */
 export interface KeyRange {
   readonly key: Buffer;
   readonly end: Buffer;
@@ -10,6 +10,8 @@ export interface KeyRange {
 export interface KeyCodec {
   /** The etcd key of an entry. */
   encode(key: Key): Buffer;
+  /** The range of one entry. */
+  only(key: Key): KeyRange;
   /** The range of all entries at or below a prefix, and of nothing else. */
   below(prefix: Key): KeyRange;
   /** The entry of an etcd key. @throws corrupt for a key that no store of Heddle makes. */
@@ -27,6 +29,8 @@ export function createKeyCodec(root: Key): KeyCodec {
   const encode = (key: Key): Buffer => Buffer.from(start + key.map(encodeSegment).join(''));
   return {
     encode,
+    // For etcd a range without an end is the one key.
+    only: (key) => ({ key: encode(key), end: Buffer.alloc(0) }),
     below(prefix) {
       const key = encode(prefix);
       const end = Buffer.from(key);

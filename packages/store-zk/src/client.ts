@@ -165,6 +165,7 @@ function linkOf(
   destroy: (reason: Error) => void,
 ): Link {
   const childWatches = createArming();
+  const dataWatches = createArming();
   const existenceWatches = createArming();
   const window = createWindow(MAX_READS);
   return {
@@ -183,10 +184,11 @@ function linkOf(
       password: client.getSessionPassword(),
       timeoutMs: client.getSessionTimeout(),
     },
-    data: (path) =>
+    data: (path, changed) =>
       window(() =>
         lines.ask<Uint8Array | undefined>((answer) =>
-          client.getData(path, (error, data) => {
+          client.getData(path, changed && dataWatches.arm(path, changed), (error, data) => {
+            if (changed) dataWatches.answered(path, changed, !error);
             if (isCode(error, Exception.NO_NODE)) answer(undefined, undefined);
             else answer(translate(error, path), data ?? Buffer.alloc(0));
           }),
@@ -217,6 +219,7 @@ function linkOf(
       ),
     unwatch(path, changed) {
       childWatches.drop(path, changed);
+      dataWatches.drop(path, changed);
       existenceWatches.drop(path, changed);
     },
     commit: (steps) =>

@@ -1,15 +1,18 @@
 import { HeddleError } from '../errors/heddle-error.ts';
 import type { Plan, PlanSlice } from '../plan/plan.ts';
 import { sliceFor } from '../plan/slice.ts';
+import type { AbortRecord } from '../records/abort-record.ts';
 import { currentKey, type EpochKeys, epochKeys } from '../store/keys.ts';
 import {
   decodeRecord,
   type Entry,
   encodeRecord,
   type Guard,
+  type Key,
   type Store,
   type StoreCredentials,
 } from '../store/store.ts';
+import { isoTime, systemClock } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
 import { type AccessMode, grantAccess, revokeAccess } from './access/grant.ts';
 import { requireCapabilities } from './capabilities.ts';
@@ -66,6 +69,8 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
     previous === undefined ? 1 : Number(previous) + 1,
   );
   const credentials = await grantAccess(store, plan, keys, options.access ?? 'shared');
+  // A thousand nodes that start together would all have to find out that nobody has written there yet.
+  if (credentials === undefined) await store.reserve?.(recordPrefixes(keys));
   // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
   const opening = await mustWrite(store, keys.open(), { state: 'opening' }, created);
   for (const node of plan.nodes) {
@@ -76,6 +81,10 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
   const openGuard = { key: keys.open(), rev: await mustWrite(store, keys.open(), { state: 'open' }, opening) };
   await mustWrite(store, currentKey(plan.deployment), { epoch: keys.epoch }, current?.rev, [openGuard]);
   return { deployment: plan.deployment, keys, openGuard, credentials };
+}
+
+function recordPrefixes(keys: EpochKeys): readonly Key[] {
+  return [keys.incarnations(), keys.members(), keys.roles(), keys.values(), keys.waits(), keys.gathers()];
 }
 
 /** How many epochs may have been begun and left before one that becomes current. */
@@ -105,8 +114,17 @@ export async function closeEpoch(store: Store, deployment: string, epoch: string
   if (open === undefined) return;
   // What follows is done again for one that is closed: whoever closed it may have been stopped in between.
   if (parse<OpenRecord>(open).state !== 'closed') await mustWrite(store, keys.open(), { state: 'closed' }, open.rev);
+  await tellClosed(store, keys);
   await forgetSecrets(store, keys);
   await revokeAccess(store, keys.root);
+}
+
+/** Its agents watch this one entry: what they do from now on may not be written. */
+async function tellClosed(store: Store, keys: EpochKeys): Promise<void> {
+  const record: AbortRecord = { by: 'heddle', at: isoTime(systemClock), isClosed: true };
+  const before = await store.get(keys.abort());
+  if (before !== undefined && parse<AbortRecord>(before).isClosed === true) return;
+  await mustWrite(store, keys.abort(), record, before?.rev);
 }
 
 /** Nobody reads a closed epoch: what is secret in it goes, the values and the aggregates made of them. */
@@ -137,7 +155,7 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
     throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
   const { state } = parse<OpenRecord>(open);
   if (state === 'closed') {
-    throw new HeddleError('fenced', `epoch ${name} of deployment ${deployment} is closed: a newer one was started`);
+    throw closedError({ deployment, keys });
   }
   if (state === 'opening') {
     throw new HeddleError('not-found', `the seed of epoch ${name} of deployment ${deployment} has not finished`, {
@@ -145,6 +163,12 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
     });
   }
   return { deployment, keys, openGuard: { key: keys.open(), rev: open.rev } };
+}
+
+/** The error of whoever still works in a closed epoch. */
+export function closedError({ deployment, keys }: Pick<Epoch, 'deployment' | 'keys'>): HeddleError {
+  const text = `epoch ${keys.epoch} of deployment ${deployment} is closed: a newer one was started`;
+  return new HeddleError('fenced', text, { next: ['heddle status shows which epoch is current'] });
 }
 
 /** Read the number of the deployment's current epoch; throws not-found when there is none. */

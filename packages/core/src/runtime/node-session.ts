@@ -1,8 +1,9 @@
 import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
-import { type Expect, encodeRecord, type Guard, type Key, type Rev, type Store } from '../store/store.ts';
+import type { AbortRecord } from '../records/abort-record.ts';
+import { type Expect, encodeRecord, type Guard, type Key, type Rev, type Store, type WatchHandler } from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
-import { type Epoch, parse } from './epoch.ts';
+import { closedError, type Epoch, parse } from './epoch.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
 
@@ -24,6 +25,8 @@ export interface NodeSessionOptions {
    * an agent that has several things to write does not wait for each of them anew. @default 120_000
    */
   readonly outageMs?: number;
+  /** Called once, when the epoch is closed or nobody can see any more whether it is: what this agent does from then on may not be written. */
+  readonly ended?: (why: HeddleError) => void;
   /** False: take the incarnation without being a member. @default true */
   readonly announce?: boolean;
 }
@@ -43,6 +46,9 @@ export class NodeSession {
   readonly #outageMs: number;
   readonly #revs = new Map<string, Rev>();
   readonly #renewals = new Set<() => void>();
+  readonly #abortHandlers = new Set<(abort: AbortRecord | undefined) => void>();
+  readonly #ended: (why: HeddleError) => void;
+  #abort: AbortRecord | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();
   #failure: HeddleError | undefined;
   #silentSinceMs: number | undefined;
@@ -55,6 +61,7 @@ export class NodeSession {
     this.incarnation = incarnation;
     this.#guards = guards;
     this.#outageMs = options.outageMs ?? 120_000;
+    this.#ended = options.ended ?? (() => undefined);
   }
 
   /**
@@ -91,6 +98,17 @@ export class NodeSession {
     return () => this.#renewals.delete(renew);
   }
 
+  /** Whether the deployment is aborted, and by whom; undefined: it is not. */
+  get abort(): AbortRecord | undefined {
+    return this.#abort;
+  }
+
+  /** Call `tell` whenever the deployment is aborted, and with undefined when that is lifted. */
+  onAbort(tell: (abort: AbortRecord | undefined) => void): () => void {
+    this.#abortHandlers.add(tell);
+    return () => this.#abortHandlers.delete(tell);
+  }
+
   /** Announce the node, and again whenever its liveness entry went with a lost session; ends with the store's connection. */
   async #keepAnnounced(): Promise<void> {
     await this.#announce();
@@ -99,19 +117,30 @@ export class NodeSession {
       this.#announce().catch(() => undefined);
       for (const renew of this.#renewals) renew();
     };
-    this.store.watch(this.epoch.keys.member(this.node), {
-      state: () => undefined,
-      gone: again,
+    const handler: WatchHandler = {
+      state: (entry) => this.#onAbort(parse<AbortRecord>(entry)),
+      gone: () => this.#onAbort(undefined),
       synced: () => undefined,
       status: (status) => {
         if (status === 'up') this.#silentSinceMs = undefined;
         if (status === 'session-lost') again();
       },
-      // Its entry may go unseen now: from here on others may take this node for lost, so it writes nothing more.
-      failed: (error) => {
-        this.#failure = error;
-      },
-    });
+      // Its liveness entries may go unseen now: from here on others may take this node for lost, so it writes nothing more.
+      failed: (error) => this.#end(error),
+    };
+    this.store.watch(this.epoch.keys.abort(), handler, { below: false });
+  }
+
+  #onAbort(abort: AbortRecord | undefined): void {
+    if (abort?.isClosed === true) return this.#end(closedError(this.epoch));
+    this.#abort = abort;
+    for (const tell of this.#abortHandlers) tell(abort);
+  }
+
+  #end(why: HeddleError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = why;
+    this.#ended(why);
   }
 
   async #announce(): Promise<void> {
@@ -123,8 +152,8 @@ export class NodeSession {
    * Write one entry of this node, whatever revision it has now, under the guards of epoch and incarnation.
    *
    * @returns The new revision.
-   * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`; the error of the watch on its own
-   *   liveness entry when that failed.
+   * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`; the error of the watch on the epoch when
+   *   that failed.
    */
   write(key: Key, record: object, options: { liveness?: boolean } = {}): Promise<Rev> {
     return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options.liveness === true));

@@ -44,7 +44,10 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
   const rules = [
     given(keys.open()),
     given(keys.plans()),
-    ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits()].map(control),
+    given(keys.abort()),
+    ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(
+      control,
+    ),
     ...values,
     ...gathers,
   ];

@@ -1,7 +1,7 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Entry, Key, Rev, Watch } from '../../store/store.ts';
+import type { Entry, Key, Rev, Watch, WatchHandler } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
@@ -103,7 +103,7 @@ export class GatherReader {
   }
 
   #watch(key: Key, told: { present(entry: Entry): void; gone(): void; synced(): void }): void {
-    const watch = this.#session.store.watch(key, {
+    const handler: WatchHandler = {
       // What is true now is noted at once, in the order in which it is told; only what waits goes into the queue.
       state: (entry) =>
         this.#enqueue(
@@ -116,7 +116,8 @@ export class GatherReader {
         this.#isDown = state === 'down';
       },
       failed: (error) => this.#settle(() => this.#handler.error(error)),
-    });
+    };
+    const watch = this.#session.store.watch(key, handler, { below: false });
     this.#watches.push(watch);
   }
 

@@ -101,9 +101,13 @@ export class Needs {
     );
   }
 
-  /** Look up which members of the gathers are there, as their writers tell. Throws store errors. */
-  async refreshMembers(): Promise<void> {
-    const absent = [...this.#readers].filter(([need]) => !this.#gathered.has(need));
+  /**
+   * Look up which members of the gathers are there, as their writers tell. Throws store errors.
+   *
+   * @param most  Leave out gathers of more members: a thousand readers would ask just to name a few of them.
+   */
+  async refreshMembers(most = Number.POSITIVE_INFINITY): Promise<void> {
+    const absent = [...this.#readers].filter(([need]) => need.count <= most && !this.#gathered.has(need));
     await Promise.all(absent.map(([, reader]) => reader.refresh()));
   }
 
