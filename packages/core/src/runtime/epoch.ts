@@ -14,6 +14,7 @@ import {
 } from '../store/store.ts';
 import { isoTime, systemClock } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
+import { gatherPrefixes } from './access/access-plan.ts';
 import { type AccessMode, grantAccess, revokeAccess } from './access/grant.ts';
 import { requireCapabilities } from './capabilities.ts';
 
@@ -70,7 +71,7 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
   );
   const credentials = await grantAccess(store, plan, keys, options.access ?? 'shared');
   // A thousand nodes that start together would all have to find out that nobody has written there yet.
-  if (credentials === undefined) await store.reserve?.(recordPrefixes(keys));
+  if (credentials === undefined) await store.reserve?.(recordPrefixes(plan, keys));
   // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
   const opening = await mustWrite(store, keys.open(), { state: 'opening' }, created);
   for (const node of plan.nodes) {
@@ -83,8 +84,9 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
   return { deployment: plan.deployment, keys, openGuard, credentials };
 }
 
-function recordPrefixes(keys: EpochKeys): readonly Key[] {
-  return [keys.incarnations(), keys.members(), keys.roles(), keys.values(), keys.waits(), keys.gathers()];
+function recordPrefixes(plan: Plan, keys: EpochKeys): readonly Key[] {
+  const records = [keys.incarnations(), keys.members(), keys.roles(), keys.values(), keys.waits()];
+  return [...records, ...gatherPrefixes(plan, keys)];
 }
 
 /** How many epochs may have been begun and left before one that becomes current. */

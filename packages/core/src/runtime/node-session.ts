@@ -1,6 +1,14 @@
 import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
-import { type Expect, encodeRecord, type Guard, type Key, type Rev, type Store, type WatchHandler } from '../store/store.ts';
+import {
+  type Expect,
+  encodeRecord,
+  type Guard,
+  type Key,
+  type Rev,
+  type Store,
+  type WatchHandler,
+} from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
 import { closedError, type Epoch, parse } from './epoch.ts';

@@ -10,10 +10,10 @@ import { storedValue } from '../wait/output-waiter.ts';
 import { type GatheredMember, type GatherHead, type GatherProgress, gatherMembers, parseHead } from './gather-head.ts';
 
 /**
- * Milliseconds until the readers of a large group stand for writer: one is enough, and the others see it. Its first member reads what the
- * other members read, so they leave it a start; readers of other groups know nothing of one another.
+ * Milliseconds until readers stand for writer: one is enough, and the others see it. A group's first member reads what the other members
+ * read, so they leave it a start, which is longer in a large group; readers of other groups know nothing of one another.
  */
-const candidacy = { largeCount: 32, membersAfterMs: 500, membersWithinMs: 1500, othersWithinMs: 250 };
+const candidacy = { membersAfterMs: 50, membersPerMemberMs: 2, othersWithinMs: 250 };
 
 export interface GatheredValue {
   readonly value: Json;
@@ -206,12 +206,13 @@ export class GatherReader {
   }
 
   #candidacyMs(): number {
-    if (this.need.count < candidacy.largeCount) return 0;
+    const { count } = this.need;
     const member = gatherMembers(this.need).indexOf(this.#session.node);
     if (member === 0) return 0;
-    const { membersAfterMs, membersWithinMs, othersWithinMs } = candidacy;
-    if (member === -1) return Math.random() * othersWithinMs;
-    return membersAfterMs + Math.random() * (membersWithinMs - membersAfterMs);
+    const { membersAfterMs, membersPerMemberMs, othersWithinMs } = candidacy;
+    if (member === -1) return Math.random() * Math.min(othersWithinMs, count * membersPerMemberMs);
+    const startMs = membersAfterMs + count * membersPerMemberMs;
+    return startMs * (1 + Math.random());
   }
 
   #enqueue(step: () => Promise<void>, now: () => void = () => undefined): void {

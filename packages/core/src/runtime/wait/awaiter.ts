@@ -240,14 +240,13 @@ export class Awaiter {
       clock: this.#session.clock,
       timeoutMs: deadlineMs,
     });
-    const missing = needs.missing();
-    const named = missing.slice(0, mostMembersNamed);
+    const named = needs.missing(mostMembersNamed);
     return {
       node: this.#session.node,
       role: request.role,
       input: formatPath(request.input.path),
       missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
-      missingCount: missing.length,
+      missingCount: needs.missingCount(),
       producers: named.map(({ ref, role }) => `${ref.node}.${role}`),
       ...(request.source === undefined ? {} : { source: request.source }),
       since: new Date(sinceMs).toISOString(),
