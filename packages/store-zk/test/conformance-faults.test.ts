@@ -4,8 +4,12 @@ import { describe, it } from 'vitest';
 import { ownServer } from './support/backends.ts';
 
 describe('store conformance: zk, the server is frozen', () => {
-  const cases = storeConformance({ describe, it }, () => ownServer('frozen'), { canStop: true, faultsOnly: true });
-  it('has all its cases', () => assert.equal(cases, 9));
+  const cases = storeConformance({ describe, it }, () => ownServer('frozen'), {
+    canStop: true,
+    canKill: true,
+    faultsOnly: true,
+  });
+  it('has all its cases', () => assert.equal(cases, 10));
 });
 
 describe('store conformance: zk, the server is killed', () => {

@@ -13,6 +13,8 @@ export interface StoreFaults {
   stop(): Promise<void>;
   /** Let it answer again, with its data and at its old address. */
   start(): Promise<void>;
+  /** End it, silent or not, as a crash would; `start` brings it back. */
+  kill?(): Promise<void>;
 }
 
 /** A connection whose way to the server can be cut while the server goes on. */
@@ -24,6 +26,8 @@ export interface CuttableStore {
   cutReplies(): void;
   /** Drop the connections that were cut, and let new ones pass. */
   heal(): void;
+  /** Open a further connection by the same way: while it is cut, it is taken and gets no answer. */
+  openAnother(options?: OpenStoreOptions): Promise<Store>;
 }
 
 /** How a plain Node process opens the same backing store. */
@@ -51,10 +55,12 @@ export type StoreFactory = () => Promise<StoreBackend>;
 
 /** What differs between stores, as data. Tests that need something a store does not offer are not defined at all. */
 export interface StoreKnobs {
-  /** Define only the tests that need `canStop` or `canCut`: the others are proven with another backend of this store. @default false */
+  /** Define only the tests that need `canStop`, `canKill` or `canCut`: the others are proven with another backend of this store. @default false */
   readonly faultsOnly?: boolean;
   /** The backends have `faults`. @default false */
   readonly canStop?: boolean;
+  /** The backends have `faults.kill`, and their `stop` ends nothing. @default false */
+  readonly canKill?: boolean;
   /** The backends have `openCuttable`. @default false */
   readonly canCut?: boolean;
   /** The backends have `openStranger`: the store checks who may do what. @default false */

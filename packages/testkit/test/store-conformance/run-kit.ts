@@ -20,6 +20,8 @@ export function memoryBackends(fault: Fault): StoreFactory {
       faults: {
         stop: async () => server.stop(),
         start: async () => server.start(),
+        // What is silent and loses nothing is as good as dead.
+        kill: async () => undefined,
       },
       async dispose() {
         for (const store of stores) await store.close();
