@@ -12,10 +12,10 @@ describe('store conformance: embedded, another process hosts and is stopped', ()
     canKill: true,
     faultsOnly: true,
   });
-  it('has all its cases', () => assert.equal(cases, 10));
+  it('has all its cases', () => assert.equal(cases, 11));
 });
 
 describe('store conformance: heddle://, the server process is killed', () => {
   const cases = storeConformance({ describe, it }, tcpServerProcess, { canStop: true, faultsOnly: true });
-  it('has all its cases', () => assert.equal(cases, 9));
+  it('has all its cases', () => assert.equal(cases, 10));
 });

@@ -8,7 +8,7 @@ const knobs = { shortSessionMs: 2000, patienceMs: 40_000, canStop: true, faultsO
 describe('store conformance: etcd, the server is frozen', () => {
   const server = useEtcd();
   const cases = storeConformance({ describe, it }, () => backendOn(server()), { ...knobs, canKill: true });
-  it('has all its cases', () => assert.equal(cases, 10));
+  it('has all its cases', () => assert.equal(cases, 11));
 });
 
 describe('store conformance: etcd, the server is killed', () => {
@@ -18,5 +18,5 @@ describe('store conformance: etcd, the server is killed', () => {
     return { ...(await backendOn(server())), faults };
   };
   const cases = storeConformance({ describe, it }, backend, knobs);
-  it('has all its cases', () => assert.equal(cases, 9));
+  it('has all its cases', () => assert.equal(cases, 10));
 });

@@ -9,10 +9,10 @@ describe('store conformance: zk, the server is frozen', () => {
     canKill: true,
     faultsOnly: true,
   });
-  it('has all its cases', () => assert.equal(cases, 10));
+  it('has all its cases', () => assert.equal(cases, 11));
 });
 
 describe('store conformance: zk, the server is killed', () => {
   const cases = storeConformance({ describe, it }, () => ownServer('killed'), { canStop: true, faultsOnly: true });
-  it('has all its cases', () => assert.equal(cases, 9));
+  it('has all its cases', () => assert.equal(cases, 10));
 });

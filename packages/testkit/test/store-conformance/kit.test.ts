@@ -222,7 +222,7 @@ describe('the store conformance kit', () => {
         memoryBackends((store) => store),
         KNOBS,
       ),
-    ).toEqual({ ran: 60, failed: [] });
+    ).toEqual({ ran: 61, failed: [] });
   }, 30_000);
 
   for (const [promise, noticed, fault] of FAULTS) {
