@@ -1,6 +1,7 @@
 import { absence } from './absence.ts';
 import { access } from './access.ts';
 import { close } from './close.ts';
+import { cluster } from './cluster.ts';
 import { compareAndSet } from './compare-and-set.ts';
 import { cutOff } from './cut-off.ts';
 import { death } from './death.ts';
@@ -29,6 +30,7 @@ const themes = [
   lostAnswers,
   cutOff,
   death,
+  cluster,
   close,
   processes,
 ];
@@ -46,6 +48,7 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
     faultsOnly: false,
     canStop: false,
     canKill: false,
+    isClustered: false,
     canCut: false,
     canDeny: false,
     hasChild: false,
