@@ -1,4 +1,5 @@
 export * from './certificates.ts';
+export * from './cluster-faults.ts';
 export { type EtcdOptions, type EtcdServer, type EtcdTls, startEtcd } from './etcd.ts';
 export * from './etcd-cluster.ts';
 export * from './server-process.ts';
