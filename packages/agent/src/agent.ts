@@ -4,7 +4,9 @@ import {
   Awaiter,
   type AwaitObserver,
   awaitRoles,
+  closedEpochError,
   type Epoch,
+  explainDenied,
   HeddleError,
   isHeddleError,
   NodeSession,
@@ -101,9 +103,9 @@ export class Agent {
       }
     } catch (thrown) {
       const reason: unknown = this.#stopping.signal.reason;
+      const error = await explainDenied(store, epoch, thrown);
       // What fenced a write is that of which the watch knows the cause.
-      if (isFenced(thrown) && isFenced(reason)) throw reason;
-      throw thrown;
+      throw isFenced(error) && isFenced(reason) ? reason : error;
     } finally {
       await watch.close();
       await unlock();
@@ -123,18 +125,12 @@ export class Agent {
     return store.watch(epoch.keys.open(), {
       state: ({ rev }) => {
         if (rev === epoch.openGuard.rev) return;
-        this.stop(
-          new HeddleError(
-            'fenced',
-            `epoch ${epoch.keys.epoch} of deployment ${epoch.deployment} is closed: a newer one was started`,
-            { next: ['heddle status shows which epoch is current'] },
-          ),
-        );
+        this.stop(closedEpochError(epoch.deployment, epoch.keys.epoch));
       },
       gone: nothing,
       synced: nothing,
       status: nothing,
-      failed: (error) => this.stop(error),
+      failed: (error) => void explainDenied(store, epoch, error).then((explained) => this.stop(explained)),
     });
   }
 
@@ -179,7 +175,7 @@ export class Agent {
         ...(machine === undefined ? {} : { machine }),
       });
     } catch (thrown) {
-      return this.#neverStarted(session, role, toHeddleError(thrown));
+      return this.#neverStarted(session, role, await session.explain(thrown));
     }
     this.#active = run;
     if (this.#stopping.signal.aborted) run.stop(toHeddleError(this.#stopping.signal.reason));

@@ -25,6 +25,7 @@ export * from './records/wait-record.ts';
 export * from './runtime/access/access-plan.ts';
 export type { AccessMode } from './runtime/access/grant.ts';
 export * from './runtime/capabilities.ts';
+export * from './runtime/closed-epoch.ts';
 export * from './runtime/declare-lost.ts';
 export * from './runtime/epoch.ts';
 export { cutChunks } from './runtime/gather/cut-chunks.ts';

@@ -13,6 +13,7 @@ import {
 import type { Json } from '../values/json.ts';
 import { type AccessMode, grantAccess, revokeAccess } from './access/grant.ts';
 import { requireCapabilities } from './capabilities.ts';
+import { closedEpochError } from './closed-epoch.ts';
 
 /** An epoch of a deployment as one process sees it. */
 export interface Epoch {
@@ -136,9 +137,7 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
   if (open === undefined)
     throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
   const { state } = parse<OpenRecord>(open);
-  if (state === 'closed') {
-    throw new HeddleError('fenced', `epoch ${name} of deployment ${deployment} is closed: a newer one was started`);
-  }
+  if (state === 'closed') throw closedEpochError(deployment, name);
   if (state === 'opening') {
     throw new HeddleError('not-found', `the seed of epoch ${name} of deployment ${deployment} has not finished`, {
       next: ['try again when heddle seed has ended; if it was ended before that, heddle seed FILE starts a new epoch'],

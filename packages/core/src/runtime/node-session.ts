@@ -2,6 +2,7 @@ import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import { type Expect, encodeRecord, type Guard, type Key, type Rev, type Store } from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
+import { explainDenied } from './closed-epoch.ts';
 import { type Epoch, parse } from './epoch.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
@@ -213,10 +214,22 @@ export class NodeSession {
     });
   }
 
+  /** Say why the store refused this agent: `fenced` where its epoch was closed meanwhile; every other error is given back as it is. */
+  explain(thrown: unknown): Promise<HeddleError> {
+    return explainDenied(this.store, this.epoch, thrown);
+  }
+
   #serialised<T>(key: Key, operation: () => Promise<T>): Promise<T> {
     const id = key.join('\0');
     const before = this.#queues.get(id) ?? Promise.resolve();
-    const after = before.then(operation, operation);
+    const explained = async () => {
+      try {
+        return await operation();
+      } catch (thrown) {
+        throw await this.explain(thrown);
+      }
+    };
+    const after = before.then(explained, explained);
     this.#queues.set(id, after);
     const forget = () => {
       if (this.#queues.get(id) === after) this.#queues.delete(id);
