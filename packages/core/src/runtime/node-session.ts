@@ -2,8 +2,8 @@ import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import { type Expect, encodeRecord, type Guard, type Key, type Rev, type Store } from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
-import { explainDenied } from './closed-epoch.ts';
 import { type Epoch, parse } from './epoch.ts';
+import { explainDenied } from './explain-denied.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
 
