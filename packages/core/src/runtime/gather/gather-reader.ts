@@ -199,7 +199,14 @@ export class GatherReader {
     this.#cancelCandidacy = clock.timer(this.#candidacyMs(), () => {
       this.#cancelCandidacy = undefined;
       this.#enqueue(async () => {
-        if (this.#head === undefined && !this.#isSettled) await this.#contend(this.need);
+        if (this.#head !== undefined || this.#isSettled) return;
+        try {
+          await this.#contend(this.need);
+        } catch (thrown) {
+          // The watch tells nothing new where the store answers reads and takes no writes.
+          if (toHeddleError(thrown).code === 'unavailable') this.#standForWriter();
+          throw thrown;
+        }
       });
     });
   }

@@ -1,5 +1,6 @@
 import { HeddleError, type Key, type Store, startEpoch } from '@heddle/core';
 import { expect, it } from 'vitest';
+import { GatherReader } from '../../../src/runtime/gather/gather-reader.ts';
 import { openFixtureStore, planOf, refusing, TestNode } from '../fixture.ts';
 
 const plan = planOf({
@@ -57,6 +58,34 @@ it('a gather whose head may not be watched ends its read with denied', async () 
   const isRefused = (key: Key): boolean => key.includes('gathers');
   const one = await TestNode.begin(refusing(store, isRefused), epoch, plan, 'web-0');
   await expect(one.read('app', 'peers')).rejects.toMatchObject({ code: 'denied' });
+});
+
+it('a candidacy that the store did not take is taken up again, although reads work all the time', async () => {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const { session } = await TestNode.begin(store, epoch, plan, 'web-0');
+  let candidacies = 0;
+  let stand: () => void = () => undefined;
+  const stoodAgain = new Promise<void>((resolve) => {
+    stand = resolve;
+  });
+  const contend = async (): Promise<void> => {
+    candidacies += 1;
+    if (candidacies === 1) throw new HeddleError('unavailable', 'the store takes no writes');
+    stand();
+  };
+  const unexpected = (): never => {
+    throw new Error('there is nothing to tell');
+  };
+  const need = { kind: 'gather', group: 'web', count: 2, output: 'ip', segments: [] } as const;
+  const reader = new GatherReader(session, need, contend, {
+    complete: unexpected,
+    never: unexpected,
+    error: unexpected,
+  });
+  reader.start();
+  await stoodAgain;
+  await reader.stop();
 });
 
 it('an end record follows the last step, and no step follows the end record', async () => {
