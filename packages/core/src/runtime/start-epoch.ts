@@ -4,7 +4,7 @@ import { sliceFor } from '../plan/slice.ts';
 import { currentKey, type EpochKeys, epochKeys } from '../store/keys.ts';
 import { encodeRecord, type Store, type StoreCredentials } from '../store/store.ts';
 import type { Json } from '../values/json.ts';
-import { type AccessMode, grantAccess } from './access/grant.ts';
+import { type AccessMode, chooseAccess, grantAccess } from './access/grant.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { closeEpoch } from './close-epoch.ts';
 import { type CurrentRecord, type Epoch, mustWrite, parse } from './epoch.ts';
@@ -37,18 +37,18 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
       next: ['heddle status shows it'],
     });
   }
+  // Before anything is closed.
+  const access = await chooseAccess(store, plan, options.access ?? 'shared');
   if (previous !== undefined)
     for (const epoch of [...(previous.abandoned ?? []), previous.epoch]) await closeEpoch(store, deployment, epoch);
 
   const made = await createEpoch(store, deployment, previous === undefined ? 1 : Number(previous.epoch) + 1);
-  const started = await seedEpoch(store, plan, made, current?.rev, options.access ?? 'shared').catch(
-    async (thrown: unknown) => {
-      const { code } = toHeddleError(thrown);
-      // Without a store that answers nothing can be closed, and nobody should wait for it.
-      if (code !== 'unavailable' && code !== 'closed') await closeIfPossible(store, deployment, made.keys.epoch);
-      throw thrown;
-    },
-  );
+  const started = await seedEpoch(store, plan, made, current?.rev, access).catch(async (thrown: unknown) => {
+    const { code } = toHeddleError(thrown);
+    // Without a store that answers nothing can be closed, and nobody should wait for it.
+    if (code !== 'unavailable' && code !== 'closed') await closeIfPossible(store, deployment, made.keys.epoch);
+    throw thrown;
+  });
   // None of them becomes current any more: the record has gone from the epoch before them to this one.
   for (const epoch of made.abandoned) await closeIfPossible(store, deployment, epoch);
   return started;
@@ -67,9 +67,9 @@ async function seedEpoch(
   plan: Plan,
   { keys, rev, abandoned }: CreatedEpoch,
   currentRev: string | undefined,
-  access: AccessMode,
+  access: Exclude<AccessMode, 'best'>,
 ): Promise<StartedEpoch> {
-  const credentials = await grantAccess(store, plan, keys, access);
+  const credentials = access === 'node' ? await grantAccess(store, plan, keys) : undefined;
   // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
   const opening = await mustWrite(store, keys.open(), { state: 'opening' }, rev);
   for (const node of plan.nodes) {
