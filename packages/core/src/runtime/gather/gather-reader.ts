@@ -1,12 +1,12 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Entry, Key, Rev, Watch } from '../../store/store.ts';
-import type { Json } from '../../values/json.ts';
+import type { Entry, Key, Watch } from '../../store/store.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 import { storedValue } from '../wait/output-waiter.ts';
+import type { ReadValue } from '../wait/run-values.ts';
 import { type GatheredMember, type GatherHead, type GatherProgress, gatherMembers, parseHead } from './gather-head.ts';
 
 /**
@@ -15,14 +15,9 @@ import { type GatheredMember, type GatherHead, type GatherProgress, gatherMember
  */
 const candidacy = { largeCount: 32, membersAfterMs: 500, membersWithinMs: 1500, othersWithinMs: 250 };
 
-export interface GatheredValue {
-  readonly value: Json;
-  readonly rev: Rev;
-}
-
 export interface GatherHandler {
   /** Enough members are present. Called once. */
-  complete(values: ReadonlyMap<string, GatheredValue>): void;
+  complete(values: ReadonlyMap<string, ReadValue>): void;
   /** Too many members will never come. Called once. */
   never(member: string, why: NeverComing): void;
   error(error: HeddleError): void;
@@ -176,7 +171,7 @@ export class GatherReader {
   /** With `atLeast` the aggregate is not complete: the present members are read one by one. */
   async #readMembers(present: readonly string[]): Promise<void> {
     const { store, epoch } = this.#session;
-    const values = new Map<string, GatheredValue>();
+    const values = new Map<string, ReadValue>();
     await Promise.all(
       present.map(async (member) => {
         const stored = storedValue(await store.get(epoch.keys.value(member, this.need.output)));
