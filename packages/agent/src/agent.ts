@@ -5,6 +5,7 @@ import {
   type AwaitObserver,
   awaitRoles,
   type Epoch,
+  explainDenied,
   HeddleError,
   isHeddleError,
   NodeSession,
@@ -105,9 +106,9 @@ export class Agent {
       }
     } catch (thrown) {
       const reason: unknown = this.#stopping.signal.reason;
+      const error = await explainDenied(store, epoch, thrown);
       // What fenced a write is that of which the watch knows the cause.
-      if (isFenced(thrown) && isFenced(reason)) throw reason;
-      throw thrown;
+      throw isFenced(error) && isFenced(reason) ? reason : error;
     } finally {
       await unlock();
     }
@@ -160,7 +161,7 @@ export class Agent {
         ...(machine === undefined ? {} : { machine }),
       });
     } catch (thrown) {
-      return this.#neverStarted(session, role, toHeddleError(thrown));
+      return this.#neverStarted(session, role, await session.explain(thrown));
     }
     this.#active = run;
     if (this.#stopping.signal.aborted) run.stop(toHeddleError(this.#stopping.signal.reason));

@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectEncrypted } from 'node:tls';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, ofCertificates } from '@heddle/core';
 import zookeeper, { type Client, type Failure, type Transaction } from 'node-zookeeper-client';
 import type { AclEntry } from './access/identity.ts';
 import { createArming } from './arming.ts';
@@ -117,9 +117,7 @@ function certificateError(reason: Error | undefined): HeddleError | undefined {
   const text = isRefused ? `it refuses the certificate that this side shows, or misses one: ${alert}` : message;
   return new HeddleError('denied', text, {
     cause: reason,
-    next: [
-      'check HEDDLE_STORE_CA_FILE, HEDDLE_STORE_CERT_FILE and HEDDLE_STORE_KEY_FILE, and the name in the store URL',
-    ],
+    details: ofCertificates,
   });
 }
 

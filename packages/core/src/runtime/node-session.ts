@@ -11,7 +11,8 @@ import {
 } from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
-import { closedError, type Epoch, parse } from './epoch.ts';
+import { type Epoch, parse } from './epoch.ts';
+import { closedEpochError, explainDenied } from './explain-denied.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
 
@@ -140,15 +141,19 @@ export class NodeSession {
   }
 
   #onAbort(abort: AbortRecord | undefined): void {
-    if (abort?.isClosed === true) return this.#end(closedError(this.epoch));
+    if (abort?.isClosed === true) return this.#end(closedEpochError(this.epoch.deployment, this.epoch.keys.epoch));
     this.#abort = abort;
     for (const tell of this.#abortHandlers) tell(abort);
   }
 
   #end(why: HeddleError): void {
     if (this.#failure !== undefined) return;
+    // Nothing more is written from here on; what to say of it takes a question.
     this.#failure = why;
-    this.#ended(why);
+    void this.explain(why).then((explained) => {
+      this.#failure = explained;
+      this.#ended(explained);
+    });
   }
 
   async #announce(): Promise<void> {
@@ -250,10 +255,22 @@ export class NodeSession {
     });
   }
 
+  /** Say why the store refused this agent: `fenced` where its epoch was closed meanwhile; every other error is given back as it is. */
+  explain(thrown: unknown): Promise<HeddleError> {
+    return explainDenied(this.store, this.epoch, thrown);
+  }
+
   #serialised<T>(key: Key, operation: () => Promise<T>): Promise<T> {
     const id = key.join('\0');
     const before = this.#queues.get(id) ?? Promise.resolve();
-    const after = before.then(operation, operation);
+    const explained = async () => {
+      try {
+        return await operation();
+      } catch (thrown) {
+        throw await this.explain(thrown);
+      }
+    };
+    const after = before.then(explained, explained);
     this.#queues.set(id, after);
     const forget = () => {
       if (this.#queues.get(id) === after) this.#queues.delete(id);

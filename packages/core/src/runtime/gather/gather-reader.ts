@@ -1,12 +1,12 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Entry, Key, Rev, Watch, WatchHandler } from '../../store/store.ts';
-import type { Json } from '../../values/json.ts';
+import type { Entry, Key, Watch, WatchHandler } from '../../store/store.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 import { storedValue } from '../wait/output-waiter.ts';
+import type { ReadValue } from '../wait/run-values.ts';
 import { type GatheredMember, type GatherHead, type GatherProgress, gatherMembers, parseHead } from './gather-head.ts';
 
 /**
@@ -15,14 +15,9 @@ import { type GatheredMember, type GatherHead, type GatherProgress, gatherMember
  */
 const candidacy = { membersAfterMs: 50, membersPerMemberMs: 2, othersWithinMs: 250 };
 
-export interface GatheredValue {
-  readonly value: Json;
-  readonly rev: Rev;
-}
-
 export interface GatherHandler {
   /** Enough members are present. Called once. */
-  complete(values: ReadonlyMap<string, GatheredValue>): void;
+  complete(values: ReadonlyMap<string, ReadValue>): void;
   /** Too many members will never come. Called once. */
   never(member: string, why: NeverComing): void;
   error(error: HeddleError): void;
@@ -177,7 +172,7 @@ export class GatherReader {
   /** With `atLeast` the aggregate is not complete: the present members are read one by one. */
   async #readMembers(present: readonly string[]): Promise<void> {
     const { store, epoch } = this.#session;
-    const values = new Map<string, GatheredValue>();
+    const values = new Map<string, ReadValue>();
     await Promise.all(
       present.map(async (member) => {
         const stored = storedValue(await store.get(epoch.keys.value(member, this.need.output)));
@@ -200,7 +195,14 @@ export class GatherReader {
     this.#cancelCandidacy = clock.timer(this.#candidacyMs(), () => {
       this.#cancelCandidacy = undefined;
       this.#enqueue(async () => {
-        if (this.#head === undefined && !this.#isSettled) await this.#contend(this.need);
+        if (this.#head !== undefined || this.#isSettled) return;
+        try {
+          await this.#contend(this.need);
+        } catch (thrown) {
+          // The watch tells nothing new where the store answers reads and takes no writes.
+          if (toHeddleError(thrown).code === 'unavailable') this.#standForWriter();
+          throw thrown;
+        }
       });
     });
   }

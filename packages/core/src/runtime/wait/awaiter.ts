@@ -109,7 +109,7 @@ export class Awaiter {
         revisions: needs.revisions(),
       };
     } catch (thrown) {
-      const error = this.#explained(toHeddleError(thrown), needs, request, startMs);
+      const error = this.#explained(await this.#session.explain(thrown), needs, request, startMs);
       const { default: fallback } = request.input;
       if (request.input.missing !== 'default' || fallback === undefined || !isAbsence(error)) throw error;
       return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
