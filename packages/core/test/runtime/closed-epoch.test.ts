@@ -10,9 +10,9 @@ const plan = planOf({
   web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
 });
 const administrator = { user: 'root', password: 'of-the-administrator' };
-const fenced = {
-  code: 'fenced',
-  message: 'epoch 1 of deployment test is closed: a newer one was started',
+const closed = { code: 'fenced', message: 'epoch 1 of deployment test is closed: a newer one was started' };
+const refused = {
+  ...closed,
   next: expect.arrayContaining([expect.stringContaining('new credentials for every node')]),
 };
 
@@ -50,15 +50,15 @@ describe.each<[string, StoreDriver, () => Promise<TestServer>]>([
     const { db, close } = await begin();
     await db.publish('base', 'port', 1);
     await close();
-    await expect(db.publish('base', 'port', 2)).rejects.toMatchObject(fenced);
+    await expect(db.publish('base', 'port', 2)).rejects.toMatchObject(closed);
     const { keys } = db.session.epoch;
-    await expect(db.session.remove(keys.wait('db', 'base', 1))).rejects.toMatchObject(fenced);
+    await expect(db.session.remove(keys.wait('db', 'base', 1))).rejects.toMatchObject(closed);
   });
 
   it('is told so by its reads', async () => {
     const { web, close } = await begin();
     await close();
-    await expect(web.read('app', 'port')).rejects.toMatchObject(fenced);
+    await expect(web.read('app', 'port')).rejects.toMatchObject(refused);
   });
 
   it('is denied what it may not do, while its epoch is open', async () => {

@@ -117,6 +117,11 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
     }),
   ],
   [
+    'a watch on one entry tells of nothing below it',
+    'a watch on one entry, not expected yet, is told of each of its states, and of nothing below it',
+    (store) => ({ ...store, watch: (prefix, handler) => store.watch(prefix, handler) }),
+  ],
+  [
     'a delete is told',
     'a change and a delete are told',
     (store) => ({ ...store, watch: (prefix, handler) => store.watch(prefix, { ...handler, gone: () => undefined }) }),
@@ -245,7 +250,7 @@ describe('the store conformance kit', () => {
         memoryBackends((store) => store),
         KNOBS,
       ),
-    ).toEqual({ ran: 65, failed: [] });
+    ).toEqual({ ran: 67, failed: [] });
   }, 30_000);
 
   for (const [promise, noticed, fault] of FAULTS) {
