@@ -12,7 +12,10 @@ const child = fileURLToPath(new URL('child.mjs', import.meta.url));
  * @param kind  `heddle`, or `bare`: the client library alone.
  * @returns Times in ms, messages of the exchange as the server counted them, memory in MB.
  */
-export async function exchange(scene, { store, kind, count, run, 'per-process': perProcess, operations = false, granted = false }) {
+export async function exchange(
+  scene,
+  { store, kind, count, run, 'per-process': perProcess, operations = false, granted = false },
+) {
   const folder = `${store}-${kind}-${count}-${run}`;
   await scene.write({ [`${folder}/.keep`]: '', [`${folder}-server/.keep`]: '' });
   const server = await servers[store](scene.path(`${folder}-server`));

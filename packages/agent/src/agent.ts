@@ -15,6 +15,7 @@ import {
   readSlice,
   requireNodeCapabilities,
   type StaticValues,
+  Stewardship,
   type Store,
   suggest,
   systemClock,
@@ -88,6 +89,7 @@ export class Agent {
         ended: (why) => this.stop(why),
       });
       const awaiter = this.#awaiter(session, slice);
+      const stewardship = new Stewardship(session, (error) => this.#observer().recordFailed(error));
       const host = {
         deployment: epoch.deployment,
         epoch: epoch.keys.epoch,
@@ -103,6 +105,7 @@ export class Agent {
       } finally {
         await stopServing();
         await awaiter.close();
+        await stewardship.close();
       }
     } catch (thrown) {
       const reason: unknown = this.#stopping.signal.reason;

@@ -125,7 +125,17 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
       const timeoutMs = session?.timeoutMs ?? options.sessionTimeoutMs;
       const connectTimeoutMs = Math.ceil(Math.min(leftMs, timeoutMs / ATTEMPT_PART));
       const { sessionTimeoutMs } = options;
-      const link = { server, session, sessionTimeoutMs, connectTimeoutMs, identities, granted, tls, signal, lost: lostLink };
+      const link = {
+        server,
+        session,
+        sessionTimeoutMs,
+        connectTimeoutMs,
+        identities,
+        granted,
+        tls,
+        signal,
+        lost: lostLink,
+      };
       try {
         const established = await establish(root, link, proof);
         refusals = 0;

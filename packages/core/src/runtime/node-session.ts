@@ -15,6 +15,7 @@ import { type Epoch, parse } from './epoch.ts';
 import { closedEpochError, explainDenied } from './explain-denied.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
+import type { WaitJudge } from './wait/wait-judge.ts';
 
 interface IncarnationRecord {
   readonly incarnation: number;
@@ -51,9 +52,12 @@ export class NodeSession {
   readonly node: string;
   readonly clock: Clock;
   readonly incarnation: string;
+  /** Who watches over the waits of this node; undefined: nobody does. */
+  judge: WaitJudge | undefined;
   readonly #guards: readonly Guard[];
   readonly #outageMs: number;
   readonly #revs = new Map<string, Rev>();
+  readonly #written = new Map<string, Set<string>>();
   readonly #renewals = new Set<() => void>();
   readonly #abortHandlers = new Set<(abort: AbortRecord | undefined) => void>();
   readonly #ended: (why: HeddleError) => void;
@@ -99,6 +103,17 @@ export class NodeSession {
   /** What every write of this agent is checked against: the open epoch and its own incarnation. */
   get guards(): readonly Guard[] {
     return this.#guards;
+  }
+
+  /** An output of a role is published. */
+  noteWritten(role: string, output: string): void {
+    const written = this.#written.get(role) ?? new Set();
+    this.#written.set(role, written.add(output));
+  }
+
+  /** The outputs that a role of this node has published since this agent began. */
+  written(role: string): readonly string[] {
+    return [...(this.#written.get(role) ?? [])];
   }
 
   /** Call `renew` whenever the store session was lost and another began: liveness entries have to be written again. */

@@ -23,7 +23,9 @@ export interface Publication {
 export async function publish(session: NodeSession, publication: Publication): Promise<Rev> {
   const envelope = seal(session, publication);
   checkSize(session, publication, envelope);
-  return session.write(session.epoch.keys.value(session.node, publication.output.name), envelope);
+  const rev = await session.write(session.epoch.keys.value(session.node, publication.output.name), envelope);
+  session.noteWritten(publication.role, publication.output.name);
+  return rev;
 }
 
 /** Refuse a value that the store would not take, before anything is sent; throws too-large. */

@@ -4,13 +4,22 @@ import { memberName } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
+import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
-import { absentError, neverError, storeDownError, timeoutError, unusableError, type WaitFacts } from './messages.ts';
+import {
+  absentError,
+  deadlockError,
+  neverError,
+  storeDownError,
+  timeoutError,
+  unusableError,
+  type WaitFacts,
+} from './messages.ts';
 import { Needs, producerOf } from './needs.ts';
 import type { ReadInput } from './peer-input.ts';
 import { RunValues } from './run-values.ts';
@@ -149,9 +158,13 @@ export class Awaiter {
       this.#session,
       this.#session.epoch.keys.wait(this.#session.node, request.role, number),
       () => this.#record(needs, request, sinceMs, deadlineMs),
-      (record) => this.#observer.waiting(record),
-      (error) => this.#observer.recordFailed(error),
+      {
+        recorded: (record) => this.#observer.waiting(record),
+        condemned: (verdict) => condemn(verdict),
+        failed: (error) => this.#observer.recordFailed(error),
+      },
     );
+    let condemn: (verdict: VerdictRecord) => void = () => undefined;
     let stopClock: () => void = () => undefined;
     let stopReports: () => void = () => undefined;
     const report = () => {
@@ -174,6 +187,7 @@ export class Awaiter {
           // The message names what the producers do now; without an answer it names what was known.
           needs.refreshProducers().then(end, end);
         });
+        condemn = (verdict) => reject(deadlockError(facts(), verdict));
         needs.start({
           complete: resolve,
           never: (missing, why) => reject(neverError({ ...facts(), missing }, why)),
@@ -241,17 +255,21 @@ export class Awaiter {
       timeoutMs: deadlineMs,
     });
     const named = needs.missing(mostMembersNamed);
+    const gathers = needs.openGathers();
     return {
       node: this.#session.node,
       role: request.role,
       input: formatPath(request.input.path),
       missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
       missingCount: needs.missingCount(),
+      ...(gathers.length === 0 ? {} : { gathers }),
+      ...(request.input.missing === 'default' ? { hasDefault: true } : {}),
       producers: named.map(({ ref, role }) => `${ref.node}.${role}`),
       ...(request.source === undefined ? {} : { source: request.source }),
       since: new Date(sinceMs).toISOString(),
       deadline: new Date(sinceMs + deadlineMs).toISOString(),
       edge: request.background !== true,
+      written: this.#session.written(request.role),
     };
   }
 
