@@ -150,6 +150,14 @@ export const mutants = [
     test: `${zk}test/access.test.ts`,
     title: 'what nodes get to know of the administrator is no digest of its password',
   },
+  {
+    name: 'zk: a certificate that is not trusted ends the attempts',
+    file: `${zk}src/client.ts`,
+    find: 'certificateError(reason) ?? lostError(',
+    replace: 'lostError(',
+    test: `${zk}test/tls.test.ts`,
+    title: 'a certificate of an authority that the client does not know is denied at once',
+  },
 
   // etcd: etcd3
   {
@@ -254,7 +262,7 @@ export const mutants = [
     find: ' || refusals >= hosts.length',
     replace: '',
     test: `${etcd}test/tls.test.ts`,
-    title: 'is refused at once by who does not trust it',
+    title: 'a certificate of an authority that the client does not know is denied at once',
   },
   {
     name: 'etcd: a link has a channel of its own',
@@ -319,6 +327,14 @@ export const mutants = [
     replace: 'limit: PAGE_ENTRIES, serializable: true, ...at }',
     test: `${etcd}test/conformance-cluster.test.ts`,
     title: isolated,
+  },
+  {
+    name: 'etcd: certificates that cannot be used are told, and not tried',
+    file: `${etcd}src/index.ts`,
+    find: '    if (tls) checkTls(tls);\n',
+    replace: '',
+    test: `${etcd}test/tls.test.ts`,
+    title: 'a key that does not belong to its certificate is config-invalid, and not tried again and again',
   },
 
   // The embedded store
