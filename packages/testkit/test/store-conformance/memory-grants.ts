@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AccessPlan, HeddleError, type Key, type Store, type StoreAccess } from '@heddle/core';
 import type { StoreGrants } from '../../src/store-conformance/index.ts';
-import { isBelow, type MemoryServer, type Rights } from './memory-store.ts';
+import type { MemoryServer, Rights } from './memory-store.ts';
 
 interface Node {
   readonly plan: AccessPlan;
@@ -17,7 +17,7 @@ export function memoryGrants(server: MemoryServer, kept: (store: Store) => Store
     (key, to) => {
       const { plan, sets = [] } = nodes.get(password) ?? {};
       const isOneOf = (names: readonly string[]): boolean => names.some((name) => sets.includes(name));
-      const rule = plan?.rules.find(({ prefix }) => isBelow(prefix, key));
+      const rule = plan?.rules.find(({ prefix }) => prefix.every((segment, index) => segment === key[index]));
       return rule !== undefined && (isOneOf(rule.writers) || (to === 'read' && isOneOf(rule.readers)));
     };
 

@@ -18,12 +18,6 @@ interface Held extends Entry {
   readonly owner: Store | undefined;
 }
 
-interface Reach {
-  readonly isPrefix?: boolean;
-  /** @default read */
-  readonly to?: 'read' | 'write';
-}
-
 interface Watching {
   readonly prefix: Key;
   readonly handler: WatchHandler;
@@ -32,6 +26,13 @@ interface Watching {
 
 /** Which keys, and everything at and below which prefixes, a connection may read or write. */
 export type Rights = (key: Key, to: 'read' | 'write') => boolean;
+
+/** How an operation reaches the server. */
+interface Reach {
+  readonly isPrefix?: boolean;
+  /** @default read */
+  readonly to?: 'read' | 'write';
+}
 
 /** A server that is nothing but a map in this process; small enough to see that it keeps the contract. */
 export interface MemoryServer {
@@ -42,7 +43,7 @@ export interface MemoryServer {
 }
 
 const text = (key: Key): string => JSON.stringify(key);
-export const isBelow = (prefix: Key, key: Key): boolean => prefix.every((segment, index) => segment === key[index]);
+const isBelow = (prefix: Key, key: Key): boolean => prefix.every((segment, index) => segment === key[index]);
 const copy = (entry: Entry): Entry => ({ key: [...entry.key], value: entry.value.slice(), rev: entry.rev });
 
 export function createMemoryServer(): MemoryServer {
