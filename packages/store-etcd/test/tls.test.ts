@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { OpenStoreOptions, StoreTls } from '@heddle/core';
 import {
   bytes,
@@ -10,7 +11,7 @@ import {
   startEtcd,
   storeConformance,
 } from '@heddle/testkit';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, it, onTestFinished, vi } from 'vitest';
 import driver from '../src/index.ts';
 import { backendOn, freshUrl, open } from './support/servers.ts';
 
@@ -127,6 +128,33 @@ describe('an etcd whose certificate is that of another host', () => {
     const error = await refusal(freshUrl(server()), { tls: { authorities: authority.authorities } });
     assert.equal(error.code, 'denied');
     assert.match(error.message, /certificate's altnames/);
+  });
+});
+
+describe('an etcd cluster whose certificates are not all trusted', () => {
+  const [trusted, one, other] = [useTls({}), useTls({ by: () => stranger }), useTls({ by: () => stranger })];
+  const trusting = (): OpenStoreOptions => ({ tls: { authorities: authority.authorities } });
+  const urlOf = (
+    first: () => { readonly url: string },
+    second: () => { readonly host: string; readonly port: number },
+  ): string => `${first().url},${second().host}:${second().port}/${randomUUID()}`;
+
+  it('is used through a member whose certificate is, whichever is asked first', async () => {
+    for (const [first, second] of [
+      [one, trusted],
+      [trusted, one],
+    ] as const) {
+      const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+      onTestFinished(() => random.mockRestore());
+      const store = await open(urlOf(first, second), trusting());
+      await store.list([]);
+    }
+  });
+
+  it('is refused at once when none is', async () => {
+    const error = await refusal(urlOf(one, other), trusting());
+    assert.equal(error.code, 'denied');
+    assert.match(error.message, /certificate/);
   });
 });
 

@@ -4,7 +4,7 @@ import type { AccessPlan, Key, Store, StoreCredentials } from '@heddle/core';
 import { bytes, recordWatch } from '@heddle/testkit';
 import { describe, it } from 'vitest';
 import driver from '../src/index.ts';
-import { useServer } from './support/server.ts';
+import { rootOf, useServer } from './support/server.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
 const ADMINISTRATOR = { user: 'joe', password: 'pass-of-joe' };
@@ -162,6 +162,18 @@ describe('a ZooKeeper on which nodes have rights of their own', () => {
     await assert.rejects(driver.open(url, { credentials: of(credentials, 'db') }), { code: 'denied' });
     // Those of another epoch stay, also of one whose number begins alike.
     await server.open(url, { credentials: of(next, 'db') });
+  });
+
+  it('what rights were taken back from belongs to the administrator by its own name too, so that every other tool can remove it', async () => {
+    const { access, as, url } = await granted();
+    await write(await as('db'), host, '10.0.0.1');
+    const byItsOwnName = await server.raw([ADMINISTRATOR]);
+    const path = `${rootOf(url)}/shop/1/values/db/host`;
+    await assert.rejects(byItsOwnName.children(path), { code: 'denied' });
+    await access.revoke(['shop', '1']);
+    const [mark] = (await byItsOwnName.children(path)) ?? [];
+    assert.ok(mark);
+    assert.deepEqual(await byItsOwnName.commit([{ do: 'remove', path: `${path}/${mark}` }]), { ok: true });
   });
 
   it('no password is shown in any error', async () => {

@@ -10,7 +10,7 @@ import {
   storeConformance,
   type ZookeeperServer,
 } from '@heddle/testkit';
-import { afterAll, beforeAll, describe, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, it, onTestFinished, vi } from 'vitest';
 import driver from '../src/index.ts';
 import { newRoot, securedServer } from './support/backends.ts';
 
@@ -137,6 +137,33 @@ describe('a ZooKeeper whose certificate is that of another host', () => {
     const error = await refusal(freshUrl(server()), { tls: { authorities: authority.authorities } });
     assert.equal(error.code, 'denied');
     assert.match(error.message, /certificate's altnames/);
+  });
+});
+
+describe('a ZooKeeper ensemble whose certificates are not all trusted', () => {
+  const [trusted, one, other] = [useTls({}), useTls({ by: () => stranger }), useTls({ by: () => stranger })];
+  const trusting = (): OpenStoreOptions => ({ tls: { authorities: authority.authorities } });
+  const urlOf = (
+    first: () => { readonly url: string },
+    second: () => { readonly host: string; readonly port: number },
+  ): string => `${first().url},${second().host}:${second().port}${newRoot()}`;
+
+  it('is used through a server whose certificate is, whichever is asked first', async () => {
+    for (const [first, second] of [
+      [one, trusted],
+      [trusted, one],
+    ] as const) {
+      const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+      onTestFinished(() => random.mockRestore());
+      const store = await open(urlOf(first, second), trusting());
+      await store.list([]);
+    }
+  });
+
+  it('is refused at once when none is', async () => {
+    const error = await refusal(urlOf(one, other), trusting());
+    assert.equal(error.code, 'denied');
+    assert.match(error.message, /certificate/);
   });
 });
 
