@@ -152,11 +152,19 @@ export const mutants = [
   },
   {
     name: 'zk: a certificate that is not trusted ends the attempts',
-    file: `${zk}src/client.ts`,
+    file: `${zk}src/socket.ts`,
     find: 'certificateError(reason) ?? lostError(',
     replace: 'lostError(',
     test: `${zk}test/tls.test.ts`,
     title: 'a certificate of an authority that the client does not know is denied at once',
+  },
+  {
+    name: 'zk: one server may have a certificate that is not trusted',
+    file: `${zk}src/connection.ts`,
+    find: 'refusals >= servers.length) throw error;',
+    replace: 'refusals > 0) throw error;',
+    test: `${zk}test/tls.test.ts`,
+    title: 'is used through a server whose certificate is, whichever is asked first',
   },
 
   // etcd: etcd3
@@ -336,6 +344,22 @@ export const mutants = [
     test: `${etcd}test/tls.test.ts`,
     title: 'a key that does not belong to its certificate is config-invalid, and not tried again and again',
   },
+  {
+    name: 'etcd: one member may have a certificate that is not trusted',
+    file: `${etcd}src/client/reach.ts`,
+    find: 'refusals >= hosts.length',
+    replace: 'refusals > 0',
+    test: `${etcd}test/tls.test.ts`,
+    title: 'is used through a member whose certificate is, whichever is asked first',
+  },
+  {
+    name: 'etcd: a signed token that is older than the rights is made anew',
+    file: `${etcd}src/client/link.ts`,
+    find: "return credentials !== undefined && kindOf(error) === 'busy'",
+    replace: "return credentials === undefined && kindOf(error) === 'busy'",
+    test: `${etcd}test/credentials.test.ts`,
+    title: 'is logged in to again when rights were changed, for calls, liveness entries and watches',
+  },
 
   // The embedded store
   {
@@ -419,6 +443,23 @@ export const mutants = [
     replace: '',
     test: `${core}test/runtime/epoch.test.ts`,
     title: 'deletes its sensitive values and the aggregates made of them, and nothing else',
+  },
+  {
+    name: 'core: a node that is denied looks whether its epoch is closed',
+    file: `${core}src/runtime/explain-denied.ts`,
+    find: "  if (error.code !== 'denied') return error;\n  try {",
+    replace: '  if (error.code !== undefined) return error;\n  try {',
+    test: `${core}test/runtime/closed-epoch.test.ts`,
+    title: 'is told so by its writes, although it is denied everything',
+  },
+  {
+    name: 'core: aggregates of secrets go before the secrets',
+    file: `${core}src/runtime/close-epoch.ts`,
+    find: '  await remove(aggregates);\n  await remove(secret);',
+    replace: '  await remove(secret);\n  await remove(aggregates);',
+    test: `${core}test/runtime/epoch.test.ts`,
+    title:
+      'deletes the values after the aggregates that are known by them, so that one who was stopped in between can be followed by another',
   },
   {
     name: 'core: a gather keeps a reader to its own',

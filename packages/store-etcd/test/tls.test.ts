@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { OpenStoreOptions, StoreTls } from '@heddle/core';
 import {
   bytes,
@@ -9,7 +10,7 @@ import {
   startEtcd,
   storeConformance,
 } from '@heddle/testkit';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, it, onTestFinished, vi } from 'vitest';
 import driver from '../src/index.ts';
 import { backendOn, freshUrl, open, useEtcd } from './support/servers.ts';
 
@@ -17,16 +18,20 @@ const ABSENT = { expect: { absent: true } } as const;
 const ROOT = { user: 'root', password: 'pass-of-root' };
 
 let authority: CertificateAuthority;
+let stranger: CertificateAuthority;
 beforeAll(async () => {
-  authority = await createAuthority();
+  [authority, stranger] = await Promise.all([createAuthority(), createAuthority()]);
 });
-afterAll(() => authority?.remove());
+afterAll(() => {
+  authority?.remove();
+  stranger?.remove();
+});
 
 /** An etcd with TLS for the tests of a suite. */
-function useTls(needsClients: boolean, options: EtcdOptions = {}): () => EtcdServer {
+function useTls(needsClients: boolean, options: EtcdOptions = {}, by = () => authority): () => EtcdServer {
   let server: EtcdServer | undefined;
   beforeAll(async () => {
-    const tls = { authority, server: await authority.issue('server'), needsClients };
+    const tls = { authority: by(), server: await by().issue('server'), needsClients };
     server = await startEtcd({ ...options, tls });
   }, 120_000);
   afterAll(() => server?.close());
@@ -51,6 +56,33 @@ describe('store conformance: etcd over TLS', () => {
     const error = await refusal(freshUrl(server()).replace('etcds:', 'etcd:'));
     assert.equal(error.code, 'unavailable');
     assert.match(error.message, /^the store etcd:\/\/127\.0\.0\.1:\d+\/\S+ did not answer within 1500 ms/);
+  });
+});
+
+describe('an etcd cluster whose certificates are not all trusted', () => {
+  const [trusted, one, other] = [useTls(false), useTls(false, {}, () => stranger), useTls(false, {}, () => stranger)];
+  const trusting = (): OpenStoreOptions => ({ tls: { authorities: authority.authorities } });
+  const urlOf = (
+    first: () => { readonly url: string },
+    second: () => { readonly host: string; readonly port: number },
+  ): string => `${first().url},${second().host}:${second().port}/${randomUUID()}`;
+
+  it('is used through a member whose certificate is, whichever is asked first', async () => {
+    for (const [first, second] of [
+      [one, trusted],
+      [trusted, one],
+    ] as const) {
+      const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+      onTestFinished(() => random.mockRestore());
+      const store = await open(urlOf(first, second), trusting());
+      await store.list([]);
+    }
+  });
+
+  it('is refused at once when none is', async () => {
+    const error = await refusal(urlOf(one, other), trusting());
+    assert.equal(error.code, 'denied');
+    assert.match(error.message, /certificate/);
   });
 });
 
@@ -86,8 +118,8 @@ describe('an etcd that wants certificates of its clients', () => {
   });
 });
 
-async function refusal(url: string): Promise<{ code: string; message: string }> {
-  const error = await driver.open(url, { connectTimeoutMs: 1500 }).catch((thrown: unknown) => thrown);
+async function refusal(url: string, options: OpenStoreOptions = {}): Promise<{ code: string; message: string }> {
+  const error = await driver.open(url, { connectTimeoutMs: 1500, ...options }).catch((thrown: unknown) => thrown);
   return error as { code: string; message: string };
 }
 

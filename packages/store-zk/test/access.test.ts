@@ -5,7 +5,7 @@ import { bytes, recordWatch, storeConformance } from '@heddle/testkit';
 import { describe, it } from 'vitest';
 import driver from '../src/index.ts';
 import { backendWithGrants } from './support/granted-server.ts';
-import { useServer } from './support/server.ts';
+import { rootOf, useServer } from './support/server.ts';
 
 const ABSENT = { expect: { absent: true } } as const;
 const ADMINISTRATOR = { user: 'joe', password: 'pass-of-joe' };
@@ -71,6 +71,18 @@ describe('a ZooKeeper on which nodes have rights of their own', () => {
     const { user, password } = ADMINISTRATOR;
     const digest = createHash('sha1').update(`${user}:${password}`).digest('base64');
     assert.ok(!JSON.stringify([...credentials]).includes(digest));
+  });
+
+  it('what rights were taken back from belongs to the administrator by its own name too, so that every other tool can remove it', async () => {
+    const { access, as, url } = await granted();
+    await write(await as('db'), host, '10.0.0.1');
+    const byItsOwnName = await server.raw([ADMINISTRATOR]);
+    const path = `${rootOf(url)}/shop/1/values/db/host`;
+    await assert.rejects(byItsOwnName.children(path), { code: 'denied' });
+    await access.revoke(['shop', '1']);
+    const [mark] = (await byItsOwnName.children(path)) ?? [];
+    assert.ok(mark);
+    assert.deepEqual(await byItsOwnName.commit([{ do: 'remove', path: `${path}/${mark}` }]), { ok: true });
   });
 
   it('a thousand nodes get theirs, with three requests each at most', async () => {
