@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type AbortRecord,
   Awaiter,
   type AwaitObserver,
+  abortText,
   awaitRoles,
   type Epoch,
   HeddleError,
@@ -17,6 +19,7 @@ import {
   type Store,
   suggest,
   systemClock,
+  throwIfAborted,
   toHeddleError,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
@@ -94,6 +97,7 @@ export class Agent {
         events: this.events,
         activeRun: () => this.#active,
       };
+      session.onAbort((record) => this.#tellAbort(record));
       const stopServing = await serveSocket(socketPath, host, version);
       try {
         const outcomes: RoleOutcome[] = [];
@@ -145,6 +149,7 @@ export class Agent {
     try {
       await awaitRoles(session, role, this.#stopping.signal, this.#observer());
       this.#stopping.signal.throwIfAborted();
+      throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
       const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
       run = new RoleRun({
         session,
@@ -175,7 +180,7 @@ export class Agent {
 
   /** A role that could not start has an end record too, or its readers would wait for it. */
   async #neverStarted(session: NodeSession, role: PlanRole, error: HeddleError): Promise<RoleOutcome> {
-    const state = this.#stopping.signal.aborted ? 'aborted' : 'failed';
+    const state = this.#stopping.signal.aborted || error.code === 'aborted' ? 'aborted' : 'failed';
     await new RoleReporter(session, role.name).end({
       state,
       error: error.toJSON(),
@@ -184,6 +189,14 @@ export class Agent {
     this.events.emit({ type: 'error', role: role.name, error: error.toJSON() });
     this.events.emit({ type: 'role', role: role.name, state });
     return { state, error };
+  }
+
+  /** A role that runs is not interrupted, so nothing else shows yet that it cannot end well. */
+  #tellAbort(record: AbortRecord | undefined): void {
+    const run = this.#active;
+    if (record === undefined || run === undefined) return;
+    const message = `${abortText(this.#options.epoch.deployment, record)}; role ${run.role.name} goes on until it next reads or publishes`;
+    this.events.emit({ type: 'warning', role: run.role.name, message });
   }
 
   #awaiter(session: NodeSession, slice: PlanSlice): Awaiter {

@@ -14,6 +14,7 @@ const commands = [
   'agent',
   'boot',
   'exec',
+  'abort',
   'store',
   'completion',
 ];

@@ -23,6 +23,9 @@ export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Tra
 export * from './records/abort-record.ts';
 export * from './records/role-record.ts';
 export * from './records/wait-record.ts';
+export * from './runtime/abort/abort-epoch.ts';
+export * from './runtime/abort/abort-signal.ts';
+export * from './runtime/abort/aborted-error.ts';
 export * from './runtime/access/access-plan.ts';
 export type { AccessMode } from './runtime/access/grant.ts';
 export * from './runtime/capabilities.ts';

@@ -40,7 +40,9 @@ export function createStore(
 ): Store {
   const structure = createStructure(place.root, rights.granted);
   const queues = createQueues();
-  const tidier = createTidier(place.root, structure, (operation, timeoutMs) => connection.perform(operation, { timeoutMs }));
+  const tidier = createTidier(place.root, structure, (operation, timeoutMs) =>
+    connection.perform(operation, { timeoutMs }),
+  );
   const { root } = place;
   const { acls, administrator, user } = rights;
   const writing = { root, structure, acls, barrierPath: place.barrierPath };
@@ -104,8 +106,7 @@ export function createStore(
       checkKey(prefix, options.below === false ? 'key' : 'prefix');
       return connection.watch(prefix, handler, options);
     },
-    reserve: (prefixes, options = {}) =>
-      connection.perform(reserveOperation(root, structure, prefixes), options),
+    reserve: (prefixes, options = {}) => connection.perform(reserveOperation(root, structure, prefixes), options),
     async close() {
       await tidier.close();
       await connection.close();

@@ -38,7 +38,9 @@ export function createTidier(
     await Promise.all(
       keys.map((key) =>
         // A znode that stays holds nothing, and nobody is told of it.
-        perform({ name: 'tidy', key, attempt: (link) => tidy(link, root, structure, key) }, timeoutMs).catch(toHeddleError),
+        perform({ name: 'tidy', key, attempt: (link) => tidy(link, root, structure, key) }, timeoutMs).catch(
+          toHeddleError,
+        ),
       ),
     );
   };

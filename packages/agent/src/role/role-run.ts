@@ -176,7 +176,7 @@ export class RoleRun {
       const exit = { ...(await this.#runChild(roleDirectory, output)), tail: output.tail };
       return { exit, ...(await this.#judge(exit)) };
     } catch (thrown) {
-      return { state: this.#stopped === undefined ? 'failed' : 'aborted', error: toHeddleError(thrown) };
+      return this.#failed(toHeddleError(thrown));
     } finally {
       await output.close();
     }
@@ -219,7 +219,12 @@ export class RoleRun {
       const lost = this.#lostOutput(exit);
       return lost === undefined ? { state: 'done' } : { state: 'failed', error: lost };
     }
-    return { state: 'failed', error: this.reads.failure ?? this.outputs.failure ?? this.#failure(exit) };
+    return this.#failed(this.reads.failure ?? this.outputs.failure ?? this.#failure(exit));
+  }
+
+  /** What ended because the deployment was aborted has not failed of itself. */
+  #failed(error: HeddleError): { state: RoleState; error: HeddleError } {
+    return { state: this.#stopped !== undefined || error.code === 'aborted' ? 'aborted' : 'failed', error };
   }
 
   /**

@@ -1,6 +1,15 @@
 import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
-import { type Expect, encodeRecord, type Guard, type Key, type Rev, type Store, type WatchHandler } from '../store/store.ts';
+import {
+  type Entry,
+  type Expect,
+  encodeRecord,
+  type Guard,
+  type Key,
+  type Rev,
+  type Store,
+  type WatchHandler,
+} from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
 import { closedError, type Epoch, parse } from './epoch.ts';
@@ -109,30 +118,52 @@ export class NodeSession {
     return () => this.#abortHandlers.delete(tell);
   }
 
-  /** Announce the node, and again whenever its liveness entry went with a lost session; ends with the store's connection. */
+  /**
+   * Announce the node, and again whenever its liveness entry went with a lost session; ends with the store's connection.
+   *
+   * Resolves when it is also known whether the deployment is aborted: an agent that comes later must not begin a role then.
+   */
   async #keepAnnounced(): Promise<void> {
-    await this.#announce();
     const again = () => {
       // A newer incarnation may have the node by now: then this write is fenced, and there is nothing to announce.
       this.#announce().catch(() => undefined);
       for (const renew of this.#renewals) renew();
     };
+    let knows: () => void = () => undefined;
+    const known = new Promise<void>((resolve) => {
+      knows = resolve;
+    });
     const handler: WatchHandler = {
-      state: (entry) => this.#onAbort(parse<AbortRecord>(entry)),
-      gone: () => this.#onAbort(undefined),
-      synced: () => undefined,
+      state: (entry) => this.#onAbort(entry),
+      gone: () => this.#tellAbort(undefined),
+      synced: knows,
       status: (status) => {
         if (status === 'up') this.#silentSinceMs = undefined;
         if (status === 'session-lost') again();
       },
       // Its liveness entries may go unseen now: from here on others may take this node for lost, so it writes nothing more.
-      failed: (error) => this.#end(error),
+      failed: (error) => {
+        this.#end(error);
+        knows();
+      },
     };
+    const announced = this.#announce();
     this.store.watch(this.epoch.keys.abort(), handler, { below: false });
+    await Promise.all([announced, known]);
   }
 
-  #onAbort(abort: AbortRecord | undefined): void {
-    if (abort?.isClosed === true) return this.#end(closedError(this.epoch));
+  #onAbort(entry: Entry): void {
+    let abort: AbortRecord;
+    try {
+      abort = parse<AbortRecord>(entry);
+    } catch (thrown) {
+      return this.#end(toHeddleError(thrown));
+    }
+    if (abort.isClosed === true) return this.#end(closedError(this.epoch));
+    this.#tellAbort(abort);
+  }
+
+  #tellAbort(abort: AbortRecord | undefined): void {
     this.#abort = abort;
     for (const tell of this.#abortHandlers) tell(abort);
   }

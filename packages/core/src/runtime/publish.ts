@@ -4,6 +4,7 @@ import type { Rev } from '../store/store.ts';
 import { isoTime } from '../time/clock.ts';
 import type { Envelope } from '../values/envelope.ts';
 import { type Json, jsonTypeOf } from '../values/json.ts';
+import { throwIfAborted } from './abort/abort-signal.ts';
 import type { NodeSession } from './node-session.ts';
 import { randomId } from './random-id.ts';
 
@@ -18,9 +19,13 @@ export interface Publication {
  * Publish one output of this node; resolves when the store has acknowledged it.
  *
  * @returns The value's revision.
- * @throws too-large, fenced, denied, unavailable, ambiguous.
+ * @throws aborted, too-large, fenced, denied, unavailable, ambiguous.
  */
 export async function publish(session: NodeSession, publication: Publication): Promise<Rev> {
+  throwIfAborted(
+    session,
+    () => `${writerText(session, publication)} publishes ${session.node}.${publication.output.name}`,
+  );
   const envelope = seal(session, publication);
   checkSize(session, publication, envelope);
   return session.write(session.epoch.keys.value(session.node, publication.output.name), envelope);
@@ -31,14 +36,18 @@ export function checkPublication(session: NodeSession, publication: Publication)
   checkSize(session, publication, seal(session, publication));
 }
 
-function checkSize(session: NodeSession, { role, output, source }: Publication, envelope: Envelope): void {
+function writerText(session: NodeSession, { role, source }: Publication): string {
+  return `${session.node} role ${role}${source === undefined ? '' : ` (${source})`}`;
+}
+
+function checkSize(session: NodeSession, publication: Publication, envelope: Envelope): void {
   const sizeBytes = Buffer.byteLength(JSON.stringify(envelope));
   const { maxValueBytes } = session.store.capabilities;
   if (sizeBytes <= maxValueBytes) return;
-  const place = source === undefined ? '' : ` (${source})`;
+  const { output } = publication;
   throw new HeddleError(
     'too-large',
-    `${session.node} role ${role}${place} wrote ${session.node}.${output.name} (${output.path.join('.')}): ${sizeBytes} bytes, this store takes ${maxValueBytes}`,
+    `${writerText(session, publication)} wrote ${session.node}.${output.name} (${output.path.join('.')}): ${sizeBytes} bytes, this store takes ${maxValueBytes}`,
     { next: ['publish where the data is to be had (a path or URL) rather than the data itself'] },
   );
 }

@@ -1,4 +1,11 @@
-import { type HeddleError, type Key, type Rev, toHeddleError, type WatchHandler, type WatchOptions } from '@heddle/core';
+import {
+  type HeddleError,
+  type Key,
+  type Rev,
+  toHeddleError,
+  type WatchHandler,
+  type WatchOptions,
+} from '@heddle/core';
 import type { Link } from '../link.ts';
 import { type Crawl, type CrawlOptions, startCrawl } from './crawl.ts';
 import { startEntryCrawl } from './entry-crawl.ts';
@@ -90,8 +97,7 @@ export function createTreeWatch(prefix: Key, handler: WatchHandler, options: Tre
           if (error.code !== 'unavailable') fail(error);
         },
       };
-      crawl =
-        options.below === false ? startEntryCrawl(reading, options.isExpected === true) : startCrawl(reading);
+      crawl = options.below === false ? startEntryCrawl(reading, options.isExpected === true) : startCrawl(reading);
     },
     stop() {
       crawl?.close();

@@ -45,9 +45,7 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
     given(keys.open()),
     given(keys.plans()),
     given(keys.abort()),
-    ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(
-      control,
-    ),
+    ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(control),
     ...values,
     ...gathers,
   ];
