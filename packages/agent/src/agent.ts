@@ -19,6 +19,7 @@ import {
   type Store,
   suggest,
   systemClock,
+  takeDueRoles,
   throwIfAborted,
   toHeddleError,
 } from '@heddle/core';
@@ -30,6 +31,7 @@ import { RunNote } from './child/run-note.ts';
 import { EventHub } from './events/events.ts';
 import { describeWait } from './events/wait-text.ts';
 import { lockNode } from './node-lock.ts';
+import { runQueue } from './resume/run-queue.ts';
 import { type RoleOutcome, RoleRun } from './role/role-run.ts';
 import { serveSocket } from './socket/server.ts';
 
@@ -69,7 +71,8 @@ export class Agent {
   }
 
   /**
-   * Run the node's roles in order and resolve with how each ended, in plan order.
+   * Run the node's roles in order and resolve with how each ended, in plan order. One that ended well in this epoch is not run again while
+   * its definition and what it read are the same.
    *
    * A role that fails does not stop the next one: only who needs its values fails.
    * @throws agent-busy when another live agent has this node; capability-missing when its secrets may not go over this connection; not-found, fenced, and store errors that leave nothing to go on with.
@@ -100,9 +103,7 @@ export class Agent {
       session.onAbort((record) => this.#tellAbort(record));
       const stopServing = await serveSocket(socketPath, host, version);
       try {
-        const outcomes: RoleOutcome[] = [];
-        for (const role of this.#rolesToRun(slice)) outcomes.push(await this.#runRole(session, slice, role, awaiter));
-        return outcomes;
+        return await this.#runRoles(session, slice, awaiter);
       } finally {
         await stopServing();
         await awaiter.close();
@@ -128,16 +129,30 @@ export class Agent {
     return deploymentDirectory === undefined ? slice : { ...slice, directory: deploymentDirectory };
   }
 
-  #rolesToRun({ node }: PlanSlice): readonly PlanRole[] {
+  async #runRoles(session: NodeSession, slice: PlanSlice, awaiter: Awaiter): Promise<readonly RoleOutcome[]> {
+    const run = (role: PlanRole) => this.#runRole(session, slice, role, awaiter);
     const { only } = this.#options;
-    if (only === undefined) return node.roles;
-    const role = node.roles.find(({ name }) => name === only.role);
-    if (role !== undefined) return [role];
+    if (only !== undefined) return [await run(this.#roleNamed(slice, only.role))];
+    const { due, ended } = await takeDueRoles(session, slice);
+    for (const record of ended.values()) this.events.emit({ type: 'skipped', role: record.role, state: record.state });
+    return runQueue({
+      session,
+      roles: slice.node.roles,
+      due,
+      ended,
+      run,
+      isStopped: () => this.#stopping.signal.aborted,
+    });
+  }
+
+  #roleNamed({ node }: PlanSlice, name: string): PlanRole {
+    const role = node.roles.find((candidate) => candidate.name === name);
+    if (role !== undefined) return role;
     throw new HeddleError(
       'not-found',
-      `node ${node.name} has no role ${only.role}${suggest(
-        only.role,
-        node.roles.map(({ name }) => name),
+      `node ${node.name} has no role ${name}${suggest(
+        name,
+        node.roles.map((candidate) => candidate.name),
         'it has',
       )}`,
     );

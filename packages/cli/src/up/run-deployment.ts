@@ -13,6 +13,7 @@ import {
   isEnded,
   type Plan,
   readState,
+  resumeEpoch,
   StateFollower,
   type Store,
   startEpoch,
@@ -21,7 +22,7 @@ import {
   toHeddleError,
   withoutPassword,
 } from '@heddle/core';
-import { keepCredentials, prepareCredentials } from '../deployment/keep-credentials.ts';
+import { findCredentials, keepCredentials, prepareCredentials } from '../deployment/keep-credentials.ts';
 import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
@@ -35,6 +36,8 @@ export interface UpOptions {
   readonly storeUrl: string;
   readonly isolate: Isolation;
   readonly access: AccessMode;
+  /** Continue the current epoch instead of starting a new one. */
+  readonly isResumed: boolean;
   readonly display: UpDisplay;
   /** Aborted to stop the deployment; the reason is a HeddleError. */
   readonly signal: AbortSignal;
@@ -44,7 +47,7 @@ export interface UpOptions {
 const stopAgentsMs = 4200;
 
 /**
- * Run a deployment on this machine: a new epoch, every node as its own agent and process tree, until all have ended.
+ * Run a deployment on this machine: a new epoch, or the current one once more, every node as its own agent and process tree, until all have ended.
  *
  * @returns The exit code by the precedence of the documentation.
  * @throws What keeps it from starting: agent-busy when another `heddle up` runs it, store errors, tool-missing for machines.
@@ -81,9 +84,7 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
       display.note(`starting ${plan.nodes.length} machines`);
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
-    if (options.access !== 'shared') await prepareCredentials(plan, store);
-    const epoch = await startEpoch(store, plan, { access: options.access });
-    const credentials = await keepCredentials(plan, epoch);
+    const { epoch, credentials } = await (options.isResumed ? resume(options, store) : begin(options, store));
     const isShared = credentials.size === 0 && store.capabilities.distributed && store.capabilities.acl;
     const who = isShared
       ? 'nodes, all with your credentials'
@@ -104,6 +105,26 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
     await machines?.close();
     await rm(socketDirectory, { recursive: true, force: true });
   }
+}
+
+interface Begun {
+  readonly epoch: Epoch;
+  readonly credentials: ReadonlyMap<string, string>;
+}
+
+async function begin({ plan, access }: UpOptions, store: Store): Promise<Begun> {
+  if (access !== 'shared') await prepareCredentials(plan, store);
+  const epoch = await startEpoch(store, plan, { access });
+  return { epoch, credentials: await keepCredentials(plan, epoch) };
+}
+
+async function resume({ plan, display }: UpOptions, store: Store): Promise<Begun> {
+  const epoch = await resumeEpoch(store, plan, {
+    clock: systemClock,
+    onWait: (nodes) =>
+      display.note(`waiting until the last agents of ${nodes.length} nodes are gone: ${nodes.slice(0, 5).join(', ')}`),
+  });
+  return { epoch, credentials: await findCredentials(plan, epoch) };
 }
 
 interface Places {

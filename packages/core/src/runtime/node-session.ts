@@ -21,6 +21,11 @@ interface IncarnationRecord {
   readonly startedAt: string;
 }
 
+interface WriteEntryOptions {
+  readonly liveness?: boolean;
+  readonly keep?: (current: Entry) => boolean;
+}
+
 /** How often a write that met another revision than it expected is made again. */
 const mostAttempts = 5;
 
@@ -182,12 +187,13 @@ export class NodeSession {
   /**
    * Write one entry of this node, whatever revision it has now, under the guards of epoch and incarnation.
    *
-   * @returns The new revision.
+   * @param options.keep  Asked of an entry that is there already: true leaves it as it is, with its revision. @default never
+   * @returns The new revision, or that of the entry that was kept.
    * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`; the error of the watch on the epoch when
    *   that failed.
    */
-  write(key: Key, record: object, options: { liveness?: boolean } = {}): Promise<Rev> {
-    return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options.liveness === true));
+  write(key: Key, record: object, options: WriteEntryOptions = {}): Promise<Rev> {
+    return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options));
   }
 
   /** Remove one entry of this node if it is there. */
@@ -216,12 +222,12 @@ export class NodeSession {
     }
   }
 
-  async #write(key: Key, value: Uint8Array, liveness: boolean): Promise<Rev> {
+  async #write(key: Key, value: Uint8Array, { liveness = false, keep }: WriteEntryOptions): Promise<Rev> {
     if (this.#failure !== undefined) throw this.#failure;
     const id = key.join('\0');
     const writeId = randomId();
     // What this session has not written yet is taken for new: where it is not, the refusal brings the revision, and nothing is asked first.
-    let rev = this.#revs.get(id);
+    let rev = keep === undefined ? this.#revs.get(id) : undefined;
     // A lost compare-and-set means an earlier incarnation's write landed late, or a session's entry went: look and try again, a few times.
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const expect = rev === undefined ? ({ absent: true } as const) : { rev };
@@ -232,7 +238,12 @@ export class NodeSession {
         this.#revs.set(id, result.rev);
         return result.rev;
       }
-      rev = result.current?.rev;
+      const { current } = result;
+      if (current !== undefined && keep?.(current) === true) {
+        this.#revs.set(id, current.rev);
+        return current.rev;
+      }
+      rev = current?.rev;
     }
     throw keepsChanging(key);
   }

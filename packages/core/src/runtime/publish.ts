@@ -1,18 +1,24 @@
 import { HeddleError } from '../errors/heddle-error.ts';
 import type { PlanOutput } from '../plan/plan.ts';
-import type { Rev } from '../store/store.ts';
+import type { Entry, Rev } from '../store/store.ts';
 import { isoTime } from '../time/clock.ts';
 import type { Envelope } from '../values/envelope.ts';
-import { type Json, jsonTypeOf } from '../values/json.ts';
+import { canonicalJson, type Json, jsonTypeOf } from '../values/json.ts';
 import { throwIfAborted } from './abort/abort-signal.ts';
 import type { NodeSession } from './node-session.ts';
 import { randomId } from './random-id.ts';
+import { storedValue } from './wait/output-waiter.ts';
 
 export interface Publication {
   readonly role: string;
   readonly output: PlanOutput;
   readonly value: Json;
   readonly source?: string;
+  /**
+   * True for the first time that a run publishes the output: an equal value of an earlier run is left as it is, with its revision, so that
+   * whoever read it need not run again. @default false
+   */
+  readonly isFirst?: boolean;
 }
 
 /**
@@ -28,7 +34,18 @@ export async function publish(session: NodeSession, publication: Publication): P
   );
   const envelope = seal(session, publication);
   checkSize(session, publication, envelope);
-  return session.write(session.epoch.keys.value(session.node, publication.output.name), envelope);
+  const key = session.epoch.keys.value(session.node, publication.output.name);
+  const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
+  return session.write(key, envelope, publication.isFirst === true ? { keep } : {});
+}
+
+function isEqual(before: Envelope | undefined, now: Envelope): boolean {
+  return (
+    before !== undefined &&
+    canonicalJson(before.value) === canonicalJson(now.value) &&
+    before.sensitive === now.sensitive &&
+    before.producer.role === now.producer.role
+  );
 }
 
 /** Refuse a value that the store would not take, before anything is sent; throws too-large. */
