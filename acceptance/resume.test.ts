@@ -30,8 +30,17 @@ describe('an agent that was killed', () => {
     const store = deployment.storeUrl ?? `embedded:${deployment.directory}/.heddle/resumed`;
     const agent = (node: string) =>
       deployment.start(
-        ...['agent', '--store', store, '--deployment', 'resumed', '--epoch', '1', '--node', node],
-        ...['--directory', `${deployment.directory}/${node}`],
+        'agent',
+        '--store',
+        store,
+        '--deployment',
+        'resumed',
+        '--epoch',
+        '1',
+        '--node',
+        node,
+        '--directory',
+        `${deployment.directory}/${node}`,
       );
     const ran = (role: string, times: number) =>
       eventually(`${role} has run ${times} times`, async () => {

@@ -15,6 +15,7 @@ const commands = [
   'boot',
   'exec',
   'abort',
+  'retry',
   'store',
   'completion',
 ];

@@ -1,8 +1,8 @@
-import { hostname, userInfo } from 'node:os';
 import { abortEpoch, abortText, HeddleError, liftAbort, openEpoch, systemClock } from '@heddle/core';
 import type { Command } from 'commander';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
+import { who } from '../deployment/who.ts';
 
 interface Options extends DeploymentOptions {
   readonly reason?: string;
@@ -51,9 +51,4 @@ async function abort(options: Options): Promise<void> {
     return `aborted ${name}: every wait and publish fails with 23 from now on, and no further role starts; heddle abort --cancel lifts it`;
   });
   process.stderr.write(`heddle: ${text}\n`);
-}
-
-/** Who types it, `root@ops`, for others to ask. */
-export function who(): string {
-  return `${userInfo().username}@${hostname()}`;
 }
