@@ -4,6 +4,7 @@ import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { WatchHandler } from '../../store/store.ts';
 import { formatDuration } from '../../time/duration.ts';
+import { whenAborted } from '../abort/abort-signal.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { cycleError } from './messages.ts';
@@ -23,7 +24,7 @@ export interface AfterObserver {
 /**
  * Wait until the roles that must come before have succeeded. The clock of the role's deadline starts with this call.
  *
- * @throws wait-timeout; producer-failed or producer-lost when one of them ended otherwise; the signal's reason when it is aborted.
+ * @throws aborted; wait-timeout; producer-failed or producer-lost when one of them ended otherwise; the signal's reason when it is aborted.
  */
 export async function awaitRoles(
   session: NodeSession,
@@ -59,6 +60,8 @@ export async function awaitRoles(
   const onAbort = () => ended.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
+  const what = () => `${session.node} role ${role.name} runs after ${[...open].map(refName).join(', ')}`;
+  const stopListening = whenAborted(session, what, (error) => ended.abort(error));
   recorder.start();
   try {
     await Promise.all(
@@ -72,6 +75,7 @@ export async function awaitRoles(
     throw thrown;
   } finally {
     stopClock();
+    stopListening();
     signal.removeEventListener('abort', onAbort);
     await recorder.stop();
   }

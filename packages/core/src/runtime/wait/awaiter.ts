@@ -8,19 +8,23 @@ import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
+import { readAbort } from '../abort/abort-epoch.ts';
+import { throwIfAborted, whenAborted } from '../abort/abort-signal.ts';
+import { abortedError } from '../abort/aborted-error.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
 import {
   absentError,
   deadlockError,
+  needsText,
   neverError,
   storeDownError,
   timeoutError,
   unusableError,
   type WaitFacts,
 } from './messages.ts';
-import { Needs, producerOf } from './needs.ts';
+import { Needs, type NeedsHandler, producerOf } from './needs.ts';
 import type { ReadInput } from './peer-input.ts';
 import { RunValues } from './run-values.ts';
 import { WaitRecorder } from './wait-recorder.ts';
@@ -104,6 +108,7 @@ export class Awaiter {
     const run = request.run ?? new RunValues();
     const needs = new Needs(this.#session, this.#slice, this.#gathers, references(request.input.expression), run);
     try {
+      throwIfAborted(this.#session, () => needsText(this.#facts(needs, request, 0)));
       if (!(await this.#readNow(needs, request))) await this.#wait(needs, request, startMs);
       return {
         value: evaluate(request.input.expression, {
@@ -166,6 +171,7 @@ export class Awaiter {
     );
     let condemn: (verdict: VerdictRecord) => void = () => undefined;
     let stopClock: () => void = () => undefined;
+    let stopListening: () => void = () => undefined;
     let stopReports: () => void = () => undefined;
     const report = () => {
       stopReports = clock.timer(stillWaitingEveryMs, () => {
@@ -188,17 +194,24 @@ export class Awaiter {
           needs.refreshProducers().then(end, end);
         });
         condemn = (verdict) => reject(deadlockError(facts(), verdict));
-        needs.start({
-          complete: resolve,
-          never: (missing, why) => reject(neverError({ ...facts(), missing }, why)),
-          error: reject,
-        });
+        const never: NeedsHandler['never'] = (missing, why) => {
+          const give = () => reject(neverError({ ...facts(), missing }, why));
+          if (why.firstCause.code !== 'aborted') return give();
+          // The producer may have been told of an abort that this agent learns of in a moment: then it is what ends this wait too.
+          readAbort(this.#session.store, this.#session.epoch).then((record) => {
+            if (record === undefined) return give();
+            reject(abortedError(needsText({ ...facts(), missing }), this.#session.epoch.deployment, record));
+          }, reject);
+        };
+        needs.start({ complete: resolve, never, error: reject });
+        stopListening = whenAborted(this.#session, () => needsText(facts()), reject);
         recorder.start();
         report();
       });
     } finally {
       stopClock();
       stopReports();
+      stopListening();
       this.#later(recorder.stop().finally(() => this.#numbers.get(request.role)?.delete(number)));
     }
   }

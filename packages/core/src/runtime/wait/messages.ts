@@ -42,6 +42,13 @@ export function missingText(missing: readonly MissingOutput[]): string {
   return `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`;
 }
 
+/** Say who needs what, and for how long it has waited: the start of a message. */
+export function needsText(facts: WaitFacts): string {
+  const waited = facts.waitedMs >= 1000 ? `, for ${formatDuration(facts.waitedMs)}` : '';
+  const what = facts.missing.length === 0 ? '' : ` ${missingText(facts.missing)}`;
+  return `${readerText(facts)} needs${what}${inputText(facts.input)}${waited}`;
+}
+
 /** Say what a producer is doing now. */
 export function producerText(missing: MissingOutput, nowMs: number): string {
   return `${missing.ref.node}, role ${missing.role}: ${doingText(missing, nowMs)}${heldText(missing)}`;
