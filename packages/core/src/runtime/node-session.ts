@@ -26,6 +26,8 @@ export interface NodeSessionOptions {
   readonly outageMs?: number;
   /** False: take the incarnation without being a member. @default true */
   readonly announce?: boolean;
+  /** Numbers from 0 to less than 1 by which many agents spread what they do over time. @default Math.random */
+  readonly random?: () => number;
 }
 
 /**
@@ -39,6 +41,7 @@ export class NodeSession {
   readonly node: string;
   readonly clock: Clock;
   readonly incarnation: string;
+  readonly random: () => number;
   readonly #guards: readonly Guard[];
   readonly #outageMs: number;
   readonly #revs = new Map<string, Rev>();
@@ -53,6 +56,7 @@ export class NodeSession {
     this.node = options.node;
     this.clock = options.clock;
     this.incarnation = incarnation;
+    this.random = options.random ?? Math.random;
     this.#guards = guards;
     this.#outageMs = options.outageMs ?? 120_000;
   }

@@ -5,6 +5,7 @@ import type { Entry, Key, Rev, Watch } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
+import { whileUnavailable } from '../retry.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 import { storedValue } from '../wait/output-waiter.ts';
 import { type GatheredMember, type GatherHead, type GatherProgress, gatherMembers, parseHead } from './gather-head.ts';
@@ -35,6 +36,7 @@ export class GatherReader {
   readonly #contend: (need: GatherNeed) => Promise<void>;
   readonly #handler: GatherHandler;
   readonly #watches: Watch[] = [];
+  readonly #stopping = new AbortController();
   #head: GatherHead | undefined;
   #progress: GatherProgress | undefined;
   #isSettled = false;
@@ -97,6 +99,7 @@ export class GatherReader {
 
   async stop(): Promise<void> {
     this.#isSettled = true;
+    this.#stopping.abort();
     this.#cancelCandidacy?.();
     await Promise.all(this.#watches.map((watch) => watch.close()));
     await this.#work;
@@ -209,22 +212,27 @@ export class GatherReader {
     const member = gatherMembers(this.need).indexOf(this.#session.node);
     if (member === 0) return 0;
     const { membersAfterMs, membersWithinMs, othersWithinMs } = candidacy;
-    if (member === -1) return Math.random() * othersWithinMs;
-    return membersAfterMs + Math.random() * (membersWithinMs - membersAfterMs);
+    if (member === -1) return this.#session.random() * othersWithinMs;
+    return membersAfterMs + this.#session.random() * (membersWithinMs - membersAfterMs);
   }
 
   #enqueue(step: () => Promise<void>, now: () => void = () => undefined): void {
     const fail = (thrown: unknown) => {
       const error = toHeddleError(thrown);
-      // The watch tells everything again after a reconnect.
-      if (error.code !== 'unavailable') this.#settle(() => this.#handler.error(error));
+      this.#settle(() => this.#handler.error(error));
     };
     try {
       now();
     } catch (thrown) {
       return fail(thrown);
     }
-    this.#work = this.#work.then(step).catch(fail);
+    // Nothing tells it again when a store that goes on being connected leaves one call without an answer.
+    const patience = {
+      clock: this.#session.clock,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      signal: this.#stopping.signal,
+    };
+    this.#work = this.#work.then(() => whileUnavailable(step, patience)).catch(fail);
   }
 
   #settle(tell: () => void): void {
