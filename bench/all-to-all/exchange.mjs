@@ -21,7 +21,15 @@ export async function exchange(scene, { store, kind, count, run, 'per-process': 
     if (kind === 'heddle') await startBenchEpoch(server.url, count);
     for (let from = 0; from < count; from += perProcess) {
       const to = Math.min(count, from + perProcess);
-      const words = [child, `${kind}-${kind === 'bare' ? store : 'core'}`, server.url, from, to, count].map(String);
+      const words = [
+        ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
+        child,
+        `${kind}-${kind === 'bare' ? store : 'core'}`,
+        server.url,
+        from,
+        to,
+        count,
+      ].map(String);
       const env = operations && store === 'zk' ? { COUNT_OPERATIONS: '1' } : {};
       children.push(scene.start(`${folder}/${from}.log`, process.execPath, words, { ipc: true, env }));
     }

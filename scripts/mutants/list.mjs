@@ -292,8 +292,8 @@ export const mutants = [
   {
     name: 'core: a closed epoch is not joined',
     file: `${core}src/runtime/epoch.ts`,
-    find: "  if (state === 'closed') {",
-    replace: "  if (state === 'shut') {",
+    find: "  if (state === 'closed')",
+    replace: "  if (state === 'shut')",
     test: `${core}test/runtime/epoch.test.ts`,
     title: 'each start makes a new one current and closes the one before',
   },
@@ -331,7 +331,7 @@ export const mutants = [
   },
   {
     name: 'core: what is secret of a closed epoch goes',
-    file: `${core}src/runtime/epoch.ts`,
+    file: `${core}src/runtime/close-epoch.ts`,
     find: '  await forgetSecrets(store, keys);\n',
     replace: '',
     test: `${core}test/runtime/epoch.test.ts`,

@@ -5,6 +5,7 @@ import {
   type AwaitObserver,
   awaitRoles,
   type Epoch,
+  explainDenied,
   HeddleError,
   isHeddleError,
   NodeSession,
@@ -18,7 +19,6 @@ import {
   suggest,
   systemClock,
   toHeddleError,
-  type Watch,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
 import { type TypedCommand, withTypedCommand } from './adapters/typed-command.ts';
@@ -76,12 +76,17 @@ export class Agent {
     const { store, epoch, node, nodeDirectory, socketPath, version } = this.#options;
     await mkdir(nodeDirectory, { recursive: true, mode: 0o700 });
     const unlock = await lockNode(join(nodeDirectory, 'agent.lock'), node);
-    const watch = this.#watchEpoch();
     try {
       await this.#note.endLeftOver();
       const slice = this.#placed(await readSlice(store, epoch, node));
       requireNodeCapabilities(slice, store.capabilities);
-      const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
+      const session = await NodeSession.begin({
+        store,
+        epoch,
+        node,
+        clock: systemClock,
+        ended: (why) => this.stop(why),
+      });
       const awaiter = this.#awaiter(session, slice);
       const host = {
         deployment: epoch.deployment,
@@ -101,11 +106,10 @@ export class Agent {
       }
     } catch (thrown) {
       const reason: unknown = this.#stopping.signal.reason;
+      const error = await explainDenied(store, epoch, thrown);
       // What fenced a write is that of which the watch knows the cause.
-      if (isFenced(thrown) && isFenced(reason)) throw reason;
-      throw thrown;
+      throw isFenced(error) && isFenced(reason) ? reason : error;
     } finally {
-      await watch.close();
       await unlock();
     }
   }
@@ -114,28 +118,6 @@ export class Agent {
   stop(why: HeddleError): void {
     this.#stopping.abort(why);
     this.#active?.stop(why);
-  }
-
-  /** Stop when the epoch is closed, or nobody can see any more whether it is: what a role does from then on may not be written. */
-  #watchEpoch(): Watch {
-    const { store, epoch } = this.#options;
-    const nothing = () => undefined;
-    return store.watch(epoch.keys.open(), {
-      state: ({ rev }) => {
-        if (rev === epoch.openGuard.rev) return;
-        this.stop(
-          new HeddleError(
-            'fenced',
-            `epoch ${epoch.keys.epoch} of deployment ${epoch.deployment} is closed: a newer one was started`,
-            { next: ['heddle status shows which epoch is current'] },
-          ),
-        );
-      },
-      gone: nothing,
-      synced: nothing,
-      status: nothing,
-      failed: (error) => this.stop(error),
-    });
   }
 
   #placed(slice: PlanSlice): PlanSlice {
@@ -179,7 +161,7 @@ export class Agent {
         ...(machine === undefined ? {} : { machine }),
       });
     } catch (thrown) {
-      return this.#neverStarted(session, role, toHeddleError(thrown));
+      return this.#neverStarted(session, role, await session.explain(thrown));
     }
     this.#active = run;
     if (this.#stopping.signal.aborted) run.stop(toHeddleError(this.#stopping.signal.reason));

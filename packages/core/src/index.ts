@@ -20,13 +20,22 @@ export * from './plan/problems.ts';
 export * from './plan/schemas.ts';
 export * from './plan/slice.ts';
 export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Traits } from './plan/traits.ts';
+export * from './records/abort-record.ts';
 export * from './records/role-record.ts';
 export * from './records/wait-record.ts';
 export * from './runtime/access/access-plan.ts';
 export type { AccessMode } from './runtime/access/grant.ts';
 export * from './runtime/capabilities.ts';
+export { closeEpoch } from './runtime/close-epoch.ts';
 export * from './runtime/declare-lost.ts';
-export * from './runtime/epoch.ts';
+export {
+  currentEpoch,
+  type Epoch,
+  openEpoch,
+  parse,
+  readSlice,
+} from './runtime/epoch.ts';
+export * from './runtime/explain-denied.ts';
 export { cutChunks } from './runtime/gather/cut-chunks.ts';
 export type { GatheredMember, GatherHead } from './runtime/gather/gather-head.ts';
 export * from './runtime/node-session.ts';
@@ -34,6 +43,7 @@ export * from './runtime/publish.ts';
 export * from './runtime/random-id.ts';
 export * from './runtime/retry.ts';
 export * from './runtime/role-reporter.ts';
+export * from './runtime/start-epoch.ts';
 export * from './runtime/state-follower.ts';
 export * from './runtime/wait/await-role.ts';
 export * from './runtime/wait/awaiter.ts';

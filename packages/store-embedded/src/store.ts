@@ -42,9 +42,9 @@ export function createStore(connection: Connection, capabilities: StoreCapabilit
       if (answer.kind !== 'entries') throw unforeseen(answer);
       return answer.entries;
     },
-    watch(prefix, handler) {
-      checkKey(prefix, 'prefix');
-      return connection.watch(prefix, handler);
+    watch(prefix, handler, options = {}) {
+      checkKey(prefix, options.below === false ? 'key' : 'prefix');
+      return connection.watch(prefix, handler, options);
     },
     close: () => connection.close(),
   };

@@ -32,9 +32,9 @@ export function createStore(connection: Connection, user: string | undefined, ca
       checkKey(prefix, 'prefix');
       return listEntries(connection, [...prefix], options);
     },
-    watch(prefix, handler) {
-      checkKey(prefix, 'prefix');
-      return connection.watch([...prefix], handler);
+    watch(prefix, handler, options = {}) {
+      checkKey(prefix, options.below === false ? 'key' : 'prefix');
+      return connection.watch([...prefix], handler, options);
     },
     close: () => connection.close(),
   };

@@ -10,6 +10,7 @@ import {
   toHeddleError,
   type Watch,
   type WatchHandler,
+  type WatchOptions,
 } from '@heddle/core';
 import { type Established, establish } from './establish.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
@@ -31,7 +32,7 @@ export interface Connection {
   perform<T>(operation: Operation<T>, options: OperationOptions): Promise<T>;
   /** The same for a write of a liveness entry. */
   performLiveness<T>(operation: Operation<T>, options: OperationOptions, isWritten: (value: T) => boolean): Promise<T>;
-  watch(prefix: Key, handler: WatchHandler): Watch;
+  watch(prefix: Key, handler: WatchHandler, options: WatchOptions): Watch;
   close(): Promise<void>;
 }
 
@@ -212,9 +213,9 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
         livenessWrites -= 1;
       }
     },
-    watch(prefix, handler) {
+    watch(prefix, handler, watchOptions) {
       if (closed) throw storeClosedError();
-      return watches.add(prefix, handler);
+      return watches.add(prefix, handler, watchOptions);
     },
     close() {
       closed ??= shut();

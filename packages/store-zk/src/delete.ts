@@ -1,24 +1,18 @@
-import { isHeddleError, type Key, type PreparedWrite, type PutResult } from '@heddle/core';
-import { entryPaths, nodeChain } from './layout.ts';
-import type { Requests } from './link.ts';
+import type { PreparedWrite, PutResult } from '@heddle/core';
+import { entryPaths } from './layout.ts';
 import type { Operation } from './operations.ts';
 import { newRev, traceOf } from './record.ts';
-import type { Structure } from './structure.ts';
 import { sendWrite, type Write, type WriteProgress } from './write.ts';
 
-/** Remove one entry, and after that the znodes that hold nothing any more. */
-export function deleteOperation(root: string, structure: Structure, prepared: PreparedWrite): Operation<PutResult> {
+/** Remove one entry; the znode of its key stays. */
+export function deleteOperation(root: string, prepared: PreparedWrite): Operation<PutResult> {
   const { key } = prepared;
   const progress: WriteProgress = { unsettledSince: undefined, isSending: false };
   const write = deleteWrite(root, prepared);
   return {
     name: 'delete',
     key,
-    async attempt(link) {
-      const result = await sendWrite(link, write, progress);
-      if (result.ok) await tidy(link, root, structure, key);
-      return result;
-    },
+    attempt: (link) => sendWrite(link, write, progress),
     isUnsettled: () => progress.isSending || progress.unsettledSince !== undefined,
   };
 }
@@ -53,23 +47,4 @@ function deleteWrite(root: string, prepared: PreparedWrite): Write {
       return left !== undefined && trace.equals(left);
     },
   };
-}
-
-/**
- * Remove the znode of a key and those above it, as far as they hold nothing.
- *
- * Whoever writes below them at the same time finds them gone and creates them again.
- */
-async function tidy(link: Requests, root: string, structure: Structure, key: Key): Promise<void> {
-  for (const path of [...nodeChain(root, key)].reverse()) {
-    try {
-      const removed = await link.commit([{ do: 'remove', path }]);
-      if (!removed.ok && removed.why === 'not-empty') return;
-      structure.forget(path);
-    } catch (error) {
-      // The entry is gone all the same, and what is left holds nothing.
-      if (isHeddleError(error)) return;
-      throw error;
-    }
-  }
 }

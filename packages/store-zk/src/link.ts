@@ -44,8 +44,8 @@ export interface Requests {
   readonly isLost: boolean;
   /** True when the connection shows who it is. */
   readonly hasAcl: boolean;
-  /** The data of a znode; undefined when there is no znode. */
-  data(path: string): Promise<Uint8Array | undefined>;
+  /** The data of a znode; undefined when there is no znode. `changed` is told once, when one that is there is changed or removed. */
+  data(path: string, changed?: () => void): Promise<Uint8Array | undefined>;
   /** The names of a znode's children; undefined when there is no znode. `changed` is told once, at their next change. */
   children(path: string, changed?: () => void): Promise<readonly string[] | undefined>;
   /** The last transaction that created or removed a child of a znode; undefined when there is no znode. */

@@ -47,7 +47,11 @@ declare module 'node-zookeeper-client' {
     getSessionId(): Buffer;
     getSessionPassword(): Buffer;
     getSessionTimeout(): number;
-    getData(path: string, callback: (error: Failure | null | undefined, data?: Buffer) => void): void;
+    getData(
+      path: string,
+      watcher: (() => void) | undefined,
+      callback: (error: Failure | null | undefined, data?: Buffer) => void,
+    ): void;
     getChildren(
       path: string,
       watcher: (() => void) | undefined,

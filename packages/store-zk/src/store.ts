@@ -17,7 +17,9 @@ import { deleteOperation } from './delete.ts';
 import type { Operation } from './operations.ts';
 import { putOperation } from './put.ts';
 import { getOperation, listOperation, type Place } from './read.ts';
+import { reserveOperation } from './reserve.ts';
 import { createStructure } from './structure.ts';
+import { createTidier } from './tidy.ts';
 
 /** What this connection may do, and whether it hands out rights. */
 export interface Rights {
@@ -38,6 +40,9 @@ export function createStore(
 ): Store {
   const structure = createStructure(place.root, rights.granted);
   const queues = createQueues();
+  const tidier = createTidier(place.root, structure, (operation, timeoutMs) =>
+    connection.perform(operation, { timeoutMs }),
+  );
   const { root } = place;
   const { acls, administrator, user } = rights;
   const writing = { root, structure, acls, barrierPath: place.barrierPath };
@@ -73,9 +78,11 @@ export function createStore(
       checkValue(key, value, capabilities);
       // A copy, because the caller may change its bytes while the write is waiting.
       const operation = putOperation(writing, write, new Uint8Array(value));
-      return inTurn(write.key, operation, (queued) =>
+      const result = await inTurn(write.key, operation, (queued) =>
         liveness ? connection.performLiveness(queued, options, ({ ok }) => ok) : connection.perform(queued, options),
       );
+      if (result.ok) tidier.used(write.key);
+      return result;
     },
     async get(key, options = {}) {
       checkKey(key);
@@ -85,18 +92,24 @@ export function createStore(
     },
     async delete(key, options) {
       const write = prepareWrite(key, options, capabilities);
-      const operation = deleteOperation(root, structure, write);
-      return inTurn(write.key, operation, (queued) => connection.perform(queued, options));
+      const operation = deleteOperation(root, write);
+      const result = await inTurn(write.key, operation, (queued) => connection.perform(queued, options));
+      if (result.ok) tidier.removed(write.key);
+      return result;
     },
     async list(prefix, options = {}) {
       checkKey(prefix, 'prefix');
       const entries = await connection.perform(listOperation(place, [...prefix]), options);
       return entries.sort((a, b) => compareKeys(a.key, b.key));
     },
-    watch(prefix, handler) {
-      checkKey(prefix, 'prefix');
-      return connection.watch(prefix, handler);
+    watch(prefix, handler, options = {}) {
+      checkKey(prefix, options.below === false ? 'key' : 'prefix');
+      return connection.watch(prefix, handler, options);
     },
-    close: () => connection.close(),
+    reserve: (prefixes, options = {}) => connection.perform(reserveOperation(root, structure, prefixes), options),
+    async close() {
+      await tidier.close();
+      await connection.close();
+    },
   };
 }

@@ -53,10 +53,9 @@ export function createStructure(root: string, granted: readonly string[] = []): 
       const first = chain.findIndex((path) => !isKnown(path));
       if (doubts > 1 || (doubts === 1 && first === -1)) return ask(link, chain, 0);
       if (doubts === 1 || first === -1) return first === -1 ? [] : chain.slice(first);
-      // The common cases: a branch like the one that was made before, and a new key next to others or directly below the root.
+      // The common cases: a branch like the one that was made before, and a new key next to others. A wrong guess is refused.
       const own = key.findIndex((segment, index) => index >= first && created.has(`${index}/${segment}`));
-      if (own !== -1) return chain.slice(own);
-      return first === chain.length - 1 ? chain.slice(first) : ask(link, chain, first);
+      return chain.slice(own === -1 ? -1 : own);
     },
     created(key, missing) {
       const levels = key.map((segment, index) => `${index}/${segment}`);

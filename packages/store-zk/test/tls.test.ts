@@ -182,5 +182,5 @@ describe('store conformance: ZooKeeper over TLS', () => {
   const server = useTls({});
   const trusting = (): OpenStoreOptions => ({ tls: { authorities: authority.authorities } });
   const cases = storeConformance({ describe, it }, () => securedServer(server(), trusting()), { canCut: true });
-  it('has all its cases', () => assert.equal(cases, 55));
+  it('has all its cases', () => assert.equal(cases, 58));
 });

@@ -1,8 +1,18 @@
 import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
-import { type Expect, encodeRecord, type Guard, type Key, type Rev, type Store } from '../store/store.ts';
+import type { AbortRecord } from '../records/abort-record.ts';
+import {
+  type Expect,
+  encodeRecord,
+  type Guard,
+  type Key,
+  type Rev,
+  type Store,
+  type WatchHandler,
+} from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
 import { type Epoch, parse } from './epoch.ts';
+import { closedEpochError, explainDenied } from './explain-denied.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
 
@@ -24,6 +34,8 @@ export interface NodeSessionOptions {
    * an agent that has several things to write does not wait for each of them anew. @default 120_000
    */
   readonly outageMs?: number;
+  /** Called once, when the epoch is closed or nobody can see any more whether it is: what this agent does from then on may not be written. */
+  readonly ended?: (why: HeddleError) => void;
   /** False: take the incarnation without being a member. @default true */
   readonly announce?: boolean;
   /** Numbers from 0 to less than 1 by which many agents spread what they do over time. @default Math.random */
@@ -46,6 +58,9 @@ export class NodeSession {
   readonly #outageMs: number;
   readonly #revs = new Map<string, Rev>();
   readonly #renewals = new Set<() => void>();
+  readonly #abortHandlers = new Set<(abort: AbortRecord | undefined) => void>();
+  readonly #ended: (why: HeddleError) => void;
+  #abort: AbortRecord | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();
   #failure: HeddleError | undefined;
   #silentSinceMs: number | undefined;
@@ -59,6 +74,7 @@ export class NodeSession {
     this.random = options.random ?? Math.random;
     this.#guards = guards;
     this.#outageMs = options.outageMs ?? 120_000;
+    this.#ended = options.ended ?? (() => undefined);
   }
 
   /**
@@ -95,6 +111,17 @@ export class NodeSession {
     return () => this.#renewals.delete(renew);
   }
 
+  /** Whether the deployment is aborted, and by whom; undefined: it is not. */
+  get abort(): AbortRecord | undefined {
+    return this.#abort;
+  }
+
+  /** Call `tell` whenever the deployment is aborted, and with undefined when that is lifted. */
+  onAbort(tell: (abort: AbortRecord | undefined) => void): () => void {
+    this.#abortHandlers.add(tell);
+    return () => this.#abortHandlers.delete(tell);
+  }
+
   /** Announce the node, and again whenever its liveness entry went with a lost session; ends with the store's connection. */
   async #keepAnnounced(): Promise<void> {
     await this.#announce();
@@ -103,18 +130,33 @@ export class NodeSession {
       this.#announce().catch(() => undefined);
       for (const renew of this.#renewals) renew();
     };
-    this.store.watch(this.epoch.keys.member(this.node), {
-      state: () => undefined,
-      gone: again,
+    const handler: WatchHandler = {
+      state: (entry) => this.#onAbort(parse<AbortRecord>(entry)),
+      gone: () => this.#onAbort(undefined),
       synced: () => undefined,
       status: (status) => {
         if (status === 'up') this.#silentSinceMs = undefined;
         if (status === 'session-lost') again();
       },
-      // Its entry may go unseen now: from here on others may take this node for lost, so it writes nothing more.
-      failed: (error) => {
-        this.#failure = error;
-      },
+      // Its liveness entries may go unseen now: from here on others may take this node for lost, so it writes nothing more.
+      failed: (error) => this.#end(error),
+    };
+    this.store.watch(this.epoch.keys.abort(), handler, { below: false });
+  }
+
+  #onAbort(abort: AbortRecord | undefined): void {
+    if (abort?.isClosed === true) return this.#end(closedEpochError(this.epoch.deployment, this.epoch.keys.epoch));
+    this.#abort = abort;
+    for (const tell of this.#abortHandlers) tell(abort);
+  }
+
+  #end(why: HeddleError): void {
+    if (this.#failure !== undefined) return;
+    // Nothing more is written from here on; what to say of it takes a question.
+    this.#failure = why;
+    void this.explain(why).then((explained) => {
+      this.#failure = explained;
+      this.#ended(explained);
     });
   }
 
@@ -127,8 +169,8 @@ export class NodeSession {
    * Write one entry of this node, whatever revision it has now, under the guards of epoch and incarnation.
    *
    * @returns The new revision.
-   * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`; the error of the watch on its own
-   *   liveness entry when that failed.
+   * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`; the error of the watch on the epoch when
+   *   that failed.
    */
   write(key: Key, record: object, options: { liveness?: boolean } = {}): Promise<Rev> {
     return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options.liveness === true));
@@ -217,10 +259,22 @@ export class NodeSession {
     });
   }
 
+  /** Say why the store refused this agent: `fenced` where its epoch was closed meanwhile; every other error is given back as it is. */
+  explain(thrown: unknown): Promise<HeddleError> {
+    return explainDenied(this.store, this.epoch, thrown);
+  }
+
   #serialised<T>(key: Key, operation: () => Promise<T>): Promise<T> {
     const id = key.join('\0');
     const before = this.#queues.get(id) ?? Promise.resolve();
-    const after = before.then(operation, operation);
+    const explained = async () => {
+      try {
+        return await operation();
+      } catch (thrown) {
+        throw await this.explain(thrown);
+      }
+    };
+    const after = before.then(explained, explained);
     this.#queues.set(id, after);
     const forget = () => {
       if (this.#queues.get(id) === after) this.#queues.delete(id);

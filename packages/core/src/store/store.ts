@@ -68,6 +68,13 @@ export interface WatchHandler {
   failed(error: HeddleError): void;
 }
 
+export interface WatchOptions {
+  /** False: only the entry at the prefix itself is told of, not those below it; that may cost a store less. @default true */
+  readonly below?: boolean;
+  /** With `below: false`, a hint: true when the entry is probably there already. It changes what is asked first, not what is told. @default false */
+  readonly isExpected?: boolean;
+}
+
 export interface Watch {
   /** End the watch; no handler is called after it resolves. */
   close(): Promise<void>;
@@ -109,10 +116,15 @@ export interface Store {
   /** All entries at or below `prefix`, in key order. */
   list(prefix: Key, options?: OperationOptions): Promise<readonly Entry[]>;
   /**
-   * Watch all entries at or below `prefix`: the current state first, then at least the latest state of each key.
+   * Watch all entries at or below `prefix`, or with `below: false` the one at it: the current state first, then at least the latest state of each key.
    * What makes it impossible is told to the handler, later; only `bad-key` and `closed` are thrown.
    */
-  watch(prefix: Key, handler: WatchHandler): Watch;
+  watch(prefix: Key, handler: WatchHandler, options?: WatchOptions): Watch;
+  /**
+   * Make room for entries below these keys, for a store where the first of them would have to; it tells nobody, and no entry is made.
+   * Undefined: there is nothing to make.
+   */
+  readonly reserve?: (prefixes: readonly Key[], options?: OperationOptions) => Promise<void>;
   /** End the session: liveness entries go, pending calls fail with `closed`, nothing keeps the process alive. */
   close(): Promise<void>;
 }

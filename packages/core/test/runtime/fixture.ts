@@ -139,8 +139,8 @@ export class TestNode {
 export function refusing(store: Store, isRefused: (key: Key) => boolean): Store {
   return {
     ...store,
-    watch(prefix, handler) {
-      if (!isRefused(prefix)) return store.watch(prefix, handler);
+    watch(prefix, handler, options) {
+      if (!isRefused(prefix)) return store.watch(prefix, handler, options);
       setImmediate(() => handler.failed(new HeddleError('denied', 'no right to read it')));
       return { close: async () => undefined };
     },

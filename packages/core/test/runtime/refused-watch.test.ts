@@ -40,8 +40,8 @@ it('a role whose predecessor may not be watched does not wait for it', async () 
   await expect(waiting).rejects.toMatchObject({ code: 'denied' });
 });
 
-it('a node that cannot see whether it is still announced writes nothing more', async () => {
-  const { web } = await begin((key) => key.includes('members'));
+it('a node that cannot see whether its epoch goes on writes nothing more', async () => {
+  const { web } = await begin((key) => key.includes('abort'));
   // The refusal was due before this turn.
   await new Promise((resolve) => setImmediate(resolve));
   await expect(web.publish('app', 'ip', 'text')).rejects.toMatchObject({ code: 'denied' });

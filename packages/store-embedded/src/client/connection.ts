@@ -10,6 +10,7 @@ import {
   toHeddleError,
   type Watch,
   type WatchHandler,
+  type WatchOptions,
 } from '@heddle/core';
 import type { Host } from '../host.ts';
 import type { ClientMessage, ServerMessage } from '../wire/messages.ts';
@@ -27,7 +28,7 @@ export interface Connection {
   /** True while the server is in this process and belongs to this connection. */
   readonly isHost: boolean;
   request(body: RequestBody, options: OperationOptions): Promise<Answer>;
-  watch(prefix: Key, handler: WatchHandler): Watch;
+  watch(prefix: Key, handler: WatchHandler, options: WatchOptions): Watch;
   close(): Promise<void>;
 }
 
@@ -191,9 +192,9 @@ function createConnection(dial: Dial, options: ConnectionSettings): Connection &
       if (failure) return Promise.reject(failure);
       return isLiveness(body) ? putLiveness(body, operation) : pending.add(body, operation, sequence);
     },
-    watch(prefix, handler) {
+    watch(prefix, handler, options) {
       if (closed) throw storeClosedError();
-      return watches.add(prefix, handler, () => link !== undefined);
+      return watches.add(prefix, handler, options, () => link !== undefined);
     },
     close() {
       closed ??= shut();

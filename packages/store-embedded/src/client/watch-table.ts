@@ -1,10 +1,10 @@
-import type { HeddleError, Key, Watch, WatchHandler } from '@heddle/core';
+import type { HeddleError, Key, Watch, WatchHandler, WatchOptions } from '@heddle/core';
 import type { ClientMessage, EventMessage } from '../wire/messages.ts';
 import { type ClientWatch, createClientWatch } from './watch.ts';
 
 /** The watches of one connection. */
 export interface WatchTable {
-  add(prefix: Key, handler: WatchHandler, isUp: () => boolean): Watch;
+  add(prefix: Key, handler: WatchHandler, options: WatchOptions, isUp: () => boolean): Watch;
   event(message: EventMessage): void;
   /** Start all watches on a new link. */
   restart(): void;
@@ -25,10 +25,10 @@ export function createWatchTable(send: (message: ClientMessage) => boolean): Wat
     watches.clear();
   };
   return {
-    add(prefix, handler, isUp) {
+    add(prefix, handler, { below = true }, isUp) {
       lastId += 1;
       const id = lastId;
-      const watch = createClientWatch([...prefix], handler);
+      const watch = createClientWatch([...prefix], handler, below);
       watches.set(id, watch);
       const isSent = send({ type: 'watch', id, key: watch.prefix });
       // Handlers are never called from within a store call.

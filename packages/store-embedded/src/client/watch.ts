@@ -20,8 +20,9 @@ export interface ClientWatch {
  * Create a watch that remembers which entries its handler knows.
  *
  * With that it can tell after a reconnect which of them vanished meanwhile, and drops what the handler has been told already.
+ * @param below  Whether entries below the prefix are told of, too; the server tells of them in any case.
  */
-export function createClientWatch(prefix: Key, handler: WatchHandler): ClientWatch {
+export function createClientWatch(prefix: Key, handler: WatchHandler, below: boolean): ClientWatch {
   const known = new Map<string, { readonly key: Key; readonly rev: string }>();
   let told: Set<string> | undefined = new Set();
   let isClosed = false;
@@ -57,6 +58,7 @@ export function createClientWatch(prefix: Key, handler: WatchHandler): ClientWat
         return;
       }
       for (const wire of message.entries) {
+        if (!below && wire.key.length !== prefix.length) continue;
         const encoded = encodeKey(wire.key);
         if (known.get(encoded)?.rev === wire.rev && (told === undefined || told.has(encoded))) continue;
         const entry = copyEntry(wire);

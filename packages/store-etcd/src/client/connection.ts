@@ -9,6 +9,7 @@ import {
   toHeddleError,
   type Watch,
   type WatchHandler,
+  type WatchOptions,
 } from '@heddle/core';
 import type { KeyCodec } from '../key.ts';
 import type { EtcdAddress } from '../url.ts';
@@ -18,7 +19,7 @@ import { createLinks, type Links } from './links.ts';
 import { createOperations, type Operations } from './operation.ts';
 import { createReach, type Reach } from './reach.ts';
 import { createSession, type Session } from './session.ts';
-import { createPrefixWatch, type PrefixWatch } from './watch.ts';
+import { createRangeWatch, type RangeWatch } from './watch.ts';
 
 const SHORTEST_STEP_MS = 5000;
 const SHORTEST_BEAT_TIMEOUT_MS = 1000;
@@ -31,7 +32,7 @@ export interface Connection {
   readonly codec: KeyCodec;
   readonly operations: Operations;
   /** @throws closed */
-  watch(prefix: Key, handler: WatchHandler): Watch;
+  watch(prefix: Key, handler: WatchHandler, options: WatchOptions): Watch;
   close(): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export interface ConnectionOptions extends ConnectionSettings {
  */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { codec, sessionTimeoutMs } = options;
-  const watches = new Set<PrefixWatch>();
+  const watches = new Set<RangeWatch>();
   let problem: HeddleError | undefined;
   const session = createSession({
     sessionTimeoutMs,
@@ -77,9 +78,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     session,
     codec,
     operations,
-    watch(prefix, handler) {
+    watch(prefix, handler, { below }) {
       if (closed) throw storeClosedError();
-      const watch = createPrefixWatch({ links, codec, prefix, handler, over: () => watches.delete(watch) });
+      const range = below === false ? codec.only(prefix) : codec.below(prefix);
+      const watch = createRangeWatch({ links, codec, range, handler, over: () => watches.delete(watch) });
       watches.add(watch);
       return watch;
     },

@@ -8,7 +8,7 @@ import {
   type Watch,
   type WatchHandler,
 } from '@heddle/core';
-import type { KeyCodec } from '../key.ts';
+import type { KeyCodec, KeyRange } from '../key.ts';
 import { nextRevision } from '../revision.ts';
 import type { EtcdEvent } from './etcd.ts';
 import { kindOf } from './failure.ts';
@@ -20,30 +20,29 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5000;
 
 /** A watch of a connection, which outlives links. */
-export interface PrefixWatch extends Watch {
+export interface RangeWatch extends Watch {
   /** Liveness entries of this connection are gone. */
   sessionLost(): void;
   /** Call the handler no more, at once. */
   end(): void;
 }
 
-export interface PrefixWatchOptions {
+export interface RangeWatchOptions {
   readonly links: Links;
   readonly codec: KeyCodec;
-  readonly prefix: Key;
+  readonly range: KeyRange;
   readonly handler: WatchHandler;
   /** Told when the watch is over. */
   readonly over: () => void;
 }
 
 /**
- * Watch a prefix: list it, then follow the changes since that revision; when a link or a login ends that, begin anew.
+ * Watch a range: list it, then follow the changes since that revision; when a link or a login ends that, begin anew.
  *
  * It remembers which entries the handler knows. So a new beginning tells only what has changed, and what has vanished; nothing in
  * between is lost, because the server keeps its history, and says so when it has dropped what would be needed.
  */
-export function createPrefixWatch({ links, codec, prefix, handler, over }: PrefixWatchOptions): PrefixWatch {
-  const range = codec.below(prefix);
+export function createRangeWatch({ links, codec, range, handler, over }: RangeWatchOptions): RangeWatch {
   const closing = new AbortController();
   const { signal } = closing;
   const known = new Map<string, { readonly key: Key; readonly rev: string }>();

@@ -63,7 +63,7 @@ export async function backendOn(
   before(() => server.start());
   return {
     open: (options) => openPart(url, { ...options, ...all }),
-    faults: { stop: () => server.stop(), start: () => server.start() },
+    faults: { stop: () => server.stop(), start: () => server.start(), kill: () => server.kill() },
     openCuttable: (options) =>
       openThroughProxy(
         () => server,

@@ -1,6 +1,14 @@
-import { type HeddleError, type Key, type Rev, toHeddleError, type WatchHandler } from '@heddle/core';
+import {
+  type HeddleError,
+  type Key,
+  type Rev,
+  toHeddleError,
+  type WatchHandler,
+  type WatchOptions,
+} from '@heddle/core';
 import type { Link } from '../link.ts';
-import { type Crawl, startCrawl } from './crawl.ts';
+import { type Crawl, type CrawlOptions, startCrawl } from './crawl.ts';
+import { startEntryCrawl } from './entry-crawl.ts';
 import type { WatchTableOptions } from './watch-table.ts';
 
 /** One watch on a prefix; it outlives the links. */
@@ -15,7 +23,7 @@ export interface TreeWatch {
   close(): void;
 }
 
-export interface TreeWatchOptions extends WatchTableOptions {
+export interface TreeWatchOptions extends WatchTableOptions, WatchOptions {
   /** Told when the watch is over. */
   readonly over: () => void;
 }
@@ -67,7 +75,7 @@ export function createTreeWatch(prefix: Key, handler: WatchHandler, options: Tre
   return {
     start(link) {
       seen = new Set();
-      crawl = startCrawl({
+      const reading: CrawlOptions = {
         link,
         root: options.root,
         prefix,
@@ -88,7 +96,8 @@ export function createTreeWatch(prefix: Key, handler: WatchHandler, options: Tre
           // A lost link is followed by another one, and by a new start.
           if (error.code !== 'unavailable') fail(error);
         },
-      });
+      };
+      crawl = options.below === false ? startEntryCrawl(reading, options.isExpected === true) : startCrawl(reading);
     },
     stop() {
       crawl?.close();

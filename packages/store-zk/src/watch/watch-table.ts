@@ -1,10 +1,10 @@
-import type { HeddleError, Key, Watch, WatchHandler } from '@heddle/core';
+import type { HeddleError, Key, Watch, WatchHandler, WatchOptions } from '@heddle/core';
 import type { Link } from '../link.ts';
 import { createTreeWatch, type TreeWatch } from './tree-watch.ts';
 
 /** The watches of one connection; they outlive its links. */
 export interface WatchTable {
-  add(prefix: Key, handler: WatchHandler): Watch;
+  add(prefix: Key, handler: WatchHandler, wanted: WatchOptions): Watch;
   /** Start all watches on a new link. */
   start(link: Link): void;
   /** The link is lost. */
@@ -29,8 +29,8 @@ export function createWatchTable(options: WatchTableOptions): WatchTable {
   const watches = new Set<TreeWatch>();
   let failure: HeddleError | undefined;
   return {
-    add(prefix, handler) {
-      const watch = createTreeWatch([...prefix], handler, { ...options, over: () => watches.delete(watch) });
+    add(prefix, handler, wanted) {
+      const watch = createTreeWatch([...prefix], handler, { ...options, ...wanted, over: () => watches.delete(watch) });
       watches.add(watch);
       const link = options.link();
       if (failure) watch.fail(failure);

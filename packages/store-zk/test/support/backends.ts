@@ -77,6 +77,7 @@ export async function ownServer(fault: 'frozen' | 'killed'): Promise<StoreBacken
     faults: {
       stop: () => (fault === 'frozen' ? server.stop() : server.kill()),
       start: () => server.start(),
+      kill: () => server.kill(),
     },
     dispose,
   };

@@ -4,7 +4,7 @@ import { request as requestEncrypted } from 'node:https';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { execa } from 'execa';
-import type { CertificateAuthority, IssuedCertificate } from './certificates.ts';
+import type { ServerTls } from './certificates.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import {
   reachable,
@@ -26,18 +26,10 @@ export interface EtcdServer extends TestServer {
 export interface EtcdOptions extends TestServerOptions {
   /** Passwords without spaces by user name, `root` among them: only these users get in, and all but root may do nothing yet. @default anybody gets in */
   readonly users?: Readonly<Record<string, string>>;
-  /** Only encrypted connections, with this certificate of the server. @default none are */
-  readonly tls?: EtcdTls;
+  /** Only encrypted connections; the common name of a client's certificate is the user of who gives no password. @default none are */
+  readonly tls?: ServerTls;
   /** Seconds, > 0, until a token that nobody uses ends. @default 300 */
   readonly tokenTtlSeconds?: number;
-}
-
-/** What an etcd with TLS shows and trusts. */
-export interface EtcdTls {
-  readonly authority: CertificateAuthority;
-  readonly server: IssuedCertificate;
-  /** Clients have to show a certificate of the authority; its common name is the user of who gives no password. @default false */
-  readonly needsClients?: boolean;
 }
 
 /**
@@ -66,7 +58,7 @@ interface Control {
 }
 
 /** etcdctl is a client too: with TLS it trusts and shows what every client has to. */
-async function controlAccess(tls: EtcdTls | undefined): Promise<Control> {
+async function controlAccess(tls: ServerTls | undefined): Promise<Control> {
   if (tls === undefined) return plainControl;
   const { certificateFile, keyFile } = await tls.authority.issue('root');
   return {
@@ -80,7 +72,7 @@ const plainControl: Control = { scheme: 'http', flags: [] };
 interface EtcdRun {
   /** Over those of a server that stands alone. */
   readonly flags?: Readonly<Record<string, string>>;
-  readonly tls?: EtcdTls | undefined;
+  readonly tls?: ServerTls | undefined;
 }
 
 /** The kind of servers that etcd's are. */
@@ -126,7 +118,7 @@ function runEtcd(place: TestServerPlace, { flags: more = {}, tls }: EtcdRun): Pr
 }
 
 /** What a server says of itself to whoever asks; who asks does not have to trust it. */
-function health(url: string, tls: EtcdTls | undefined): Promise<string> {
+function health(url: string, tls: ServerTls | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     const told = (response: IncomingMessage): void => {
       let text = '';
@@ -148,7 +140,7 @@ function health(url: string, tls: EtcdTls | undefined): Promise<string> {
   });
 }
 
-function tlsFlags({ authority, server, needsClients = false }: EtcdTls): Readonly<Record<string, string>> {
+function tlsFlags({ authority, server, needsClients = false }: ServerTls): Readonly<Record<string, string>> {
   return {
     'cert-file': server.certificateFile,
     'key-file': server.keyFile,

@@ -42,8 +42,15 @@ export function collectBackendParts(driver: StoreDriver): BackendParts {
     async openThroughProxy(server, urlOf, options) {
       const proxy = await createTcpProxy(server);
       after.push(() => proxy.close());
-      const store = await open(urlOf(proxy.port), options);
-      return { store, cut: () => proxy.cut(), cutReplies: () => proxy.cutReplies(), heal: () => proxy.heal() };
+      const openAnother = (more?: OpenStoreOptions) => open(urlOf(proxy.port), { ...options, ...more });
+      const store = await openAnother();
+      return {
+        store,
+        openAnother,
+        cut: () => proxy.cut(),
+        cutReplies: () => proxy.cutReplies(),
+        heal: () => proxy.heal(),
+      };
     },
     before: (work) => void before.push(work),
     after: (work) => void after.push(work),

@@ -13,6 +13,8 @@ export interface StoreFaults {
   stop(): Promise<void>;
   /** Let it answer again, with its data and at its old address. */
   start(): Promise<void>;
+  /** End it, silent or not, as a crash would; `start` brings it back. */
+  kill?(): Promise<void>;
 }
 
 /** A connection whose way to the server can be cut while the server goes on. */
@@ -24,6 +26,20 @@ export interface CuttableStore {
   cutReplies(): void;
   /** Drop the connections that were cut, and let new ones pass. */
   heal(): void;
+  /** Open a further connection by the same way: while it is cut, it is taken and gets no answer. */
+  openAnother(options?: OpenStoreOptions): Promise<Store>;
+}
+
+/** The servers that are the store together. */
+export interface StoreCluster {
+  /** End the one that leads, as a crash would; the others go on without it. */
+  killLeader(): Promise<void>;
+  /** Open a connection to one member alone, that does not lead. */
+  openAtMember(options?: OpenStoreOptions): Promise<Store>;
+  /** That member hears nothing of the others any more, and goes on to serve. */
+  isolateMember(): Promise<void>;
+  /** Let all members run, and hear one another. */
+  restore(): Promise<void>;
 }
 
 /** How a plain Node process opens the same backing store. */
@@ -38,6 +54,7 @@ export interface StoreBackend {
   /** Open a further connection, independent of the others, with a session of its own. */
   open(options?: OpenStoreOptions): Promise<Store>;
   readonly faults?: StoreFaults;
+  readonly cluster?: StoreCluster;
   openCuttable?(options: OpenStoreOptions): Promise<CuttableStore>;
   /** Open a connection of another user, who may do everything at and below the key `public`, and nothing with what `open`'s connections write elsewhere. */
   openStranger?(): Promise<Store>;
@@ -51,10 +68,14 @@ export type StoreFactory = () => Promise<StoreBackend>;
 
 /** What differs between stores, as data. Tests that need something a store does not offer are not defined at all. */
 export interface StoreKnobs {
-  /** Define only the tests that need `canStop` or `canCut`: the others are proven with another backend of this store. @default false */
+  /** Define only the tests that need `canStop`, `canKill`, `isClustered` or `canCut`: the others are proven with another backend of this store. @default false */
   readonly faultsOnly?: boolean;
   /** The backends have `faults`. @default false */
   readonly canStop?: boolean;
+  /** The backends have `faults.kill`, and their `stop` ends nothing. @default false */
+  readonly canKill?: boolean;
+  /** The backends have `cluster`. @default false */
+  readonly isClustered?: boolean;
   /** The backends have `openCuttable`. @default false */
   readonly canCut?: boolean;
   /** The backends have `openStranger`: the store checks who may do what. @default false */

@@ -20,6 +20,7 @@ interface Held extends Entry {
 
 interface Watching {
   readonly prefix: Key;
+  readonly below: boolean;
   readonly handler: WatchHandler;
   isClosed: boolean;
 }
@@ -37,6 +38,8 @@ export interface MemoryServer {
 
 const text = (key: Key): string => JSON.stringify(key);
 const isBelow = (prefix: Key, key: Key): boolean => prefix.every((segment, index) => segment === key[index]);
+const isWatched = ({ prefix, below }: Watching, key: Key): boolean =>
+  isBelow(prefix, key) && (below || key.length === prefix.length);
 const copy = (entry: Entry): Entry => ({ key: [...entry.key], value: entry.value.slice(), rev: entry.rev });
 
 export function createMemoryServer(): MemoryServer {
@@ -51,14 +54,15 @@ export function createMemoryServer(): MemoryServer {
     for (const watching of watches) setImmediate(() => watching.isClosed || what(watching));
   };
   const changed = (key: Key): void =>
-    tell(({ prefix, handler }) => {
-      if (!isBelow(prefix, key)) return;
+    tell((watching) => {
+      const { handler } = watching;
+      if (!isWatched(watching, key)) return;
       const entry = entries.get(text(key));
       if (entry) handler.state(copy(entry));
       else handler.gone(key);
     });
   const first = (watching: Watching): void => {
-    for (const entry of entries.values()) if (isBelow(watching.prefix, entry.key)) watching.handler.state(copy(entry));
+    for (const entry of entries.values()) if (isWatched(watching, entry.key)) watching.handler.state(copy(entry));
     watching.handler.synced();
   };
 
@@ -138,10 +142,10 @@ export function createMemoryServer(): MemoryServer {
         );
         return found.map(copy).sort((a, b) => compareKeys(a.key, b.key));
       },
-      watch(prefix, handler) {
+      watch(prefix, handler, { below = true } = {}) {
         if (isClosed) throw new HeddleError('closed', 'closed');
         checkKey(prefix, 'prefix');
-        const watching: Watching = { prefix: [...prefix], handler, isClosed: false };
+        const watching: Watching = { prefix: [...prefix], below, handler, isClosed: false };
         own.add(watching);
         watches.add(watching);
         const end = (): void => {

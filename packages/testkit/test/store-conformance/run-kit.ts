@@ -20,6 +20,15 @@ export function memoryBackends(fault: Fault): StoreFactory {
       faults: {
         stop: async () => server.stop(),
         start: async () => server.start(),
+        // What is silent and loses nothing is as good as dead.
+        kill: async () => undefined,
+      },
+      // All members are one here: what they lose, they lose together.
+      cluster: {
+        killLeader: async () => undefined,
+        openAtMember: async () => kept(server.open()),
+        isolateMember: async () => server.stop(),
+        restore: async () => server.start(),
       },
       async dispose() {
         for (const store of stores) await store.close();

@@ -35,13 +35,12 @@ export class Election {
     const election = new Election(session, id, randomId());
     const head: GatherHead = { writer: election.writer, generation: 0, failed: {} };
     const patience = { clock: session.clock, timeoutMs: patienceMs };
-    try {
-      const isElected = await whileUnavailable(() => election.#put(head, { absent: true }), patience);
-      return isElected ? election : undefined;
-    } catch (thrown) {
-      if (toHeddleError(thrown).code !== 'ambiguous') throw thrown;
-      return (await whileUnavailable(() => election.#look(), patience)) ? election : undefined;
-    }
+    // A candidacy of which nobody knows is made again: nobody else is told that there is none, and one that lands late is this one.
+    const isElected = await whileUnavailable(
+      () => election.#put(head, { absent: true }).catch((thrown: unknown) => Promise.reject(again(thrown))),
+      patience,
+    );
+    return isElected ? election : undefined;
   }
 
   /** Replace the head. Throws fenced when it is another writer's by now, or nobody's; store errors, after which `confirm` tells. */
@@ -73,14 +72,27 @@ export class Election {
 
   /** Give it back; one that went with its session is no matter. */
   async resign(): Promise<void> {
-    const { store, clock } = this.#session;
-    const expect = { rev: this.#current() };
+    const { clock } = this.#session;
     try {
-      await whileUnavailable(() => store.delete(this.#key, { expect }), { clock, timeoutMs: resignMs });
+      await whileUnavailable(() => this.#removeHead(), { clock, timeoutMs: resignMs });
     } catch (thrown) {
       // The session ends with the connection, and the head with the session.
       if (!['closed', 'unavailable', 'session-lost'].includes(toHeddleError(thrown).code)) throw thrown;
     }
+  }
+
+  async #removeHead(): Promise<void> {
+    const { store } = this.#session;
+    const remove = () => store.delete(this.#key, { expect: { rev: this.#current() } });
+    const isRemoved = await remove().then(
+      ({ ok }) => ok,
+      (thrown: unknown) => {
+        if (toHeddleError(thrown).code !== 'ambiguous') throw thrown;
+        return false;
+      },
+    );
+    // One that was written without an answer has a revision that this writer does not know.
+    if (!isRemoved && (await this.#look())) await remove();
   }
 
   async #put(head: GatherHead, expect: Expect): Promise<boolean> {
@@ -90,7 +102,10 @@ export class Election {
       liveness: true,
     });
     if (result.ok) this.#rev = result.rev;
-    return result.ok;
+    if (result.ok || parseHead(result.current)?.writer !== this.writer) return result.ok;
+    // An earlier write of this writer, of which there was no answer, came between.
+    this.#rev = result.current?.rev;
+    return 'rev' in expect ? this.#put(head, { rev: this.#current() }) : true;
   }
 
   async #look(): Promise<boolean> {
@@ -108,4 +123,10 @@ export class Election {
   #over(): HeddleError {
     return new HeddleError('fenced', `another writer gathers ${this.#id.group}[*].${this.#id.output}`);
   }
+}
+
+/** A write without an answer that may be made again at once is one for which the store was not available. */
+function again(thrown: unknown): HeddleError {
+  const error = toHeddleError(thrown);
+  return error.code === 'ambiguous' ? new HeddleError('unavailable', error.message, { cause: error }) : error;
 }

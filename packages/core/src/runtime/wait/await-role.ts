@@ -2,6 +2,7 @@ import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { PlanRole, RoleRef } from '../../plan/plan.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
+import type { WatchHandler } from '../../store/store.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
@@ -112,7 +113,7 @@ async function firstEnd(session: NodeSession, ref: RoleRef, signal: AbortSignal)
       onAbort = () => reject(signal.reason as Error);
       signal.addEventListener('abort', onAbort, { once: true });
       const nothing = () => undefined;
-      const watch = session.store.watch(session.epoch.keys.role(ref.node, ref.role), {
+      const handler: WatchHandler = {
         state(entry) {
           try {
             const record = parse<RoleRecord>(entry);
@@ -125,7 +126,8 @@ async function firstEnd(session: NodeSession, ref: RoleRef, signal: AbortSignal)
         synced: nothing,
         status: nothing,
         failed: reject,
-      });
+      };
+      const watch = session.store.watch(session.epoch.keys.role(ref.node, ref.role), handler, { below: false });
       close = () => watch.close();
     });
   } finally {

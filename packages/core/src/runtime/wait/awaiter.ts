@@ -58,6 +58,8 @@ export interface AwaitObserver {
 }
 
 const stillWaitingEveryMs = 15_000;
+/** How many outputs a wait record names. */
+const mostMembersNamed = 20;
 
 /** Reads inputs of one node's roles, waiting where a value is absent. */
 export class Awaiter {
@@ -67,7 +69,8 @@ export class Awaiter {
   readonly #staticValues: StaticValues;
   readonly #gathers: Gathers;
   readonly #leftovers = new Set<Promise<void>>();
-  #waits = 0;
+  /** The numbers of waits that go on, by role: each is used again, so that a store need not keep room for every wait there ever was. */
+  readonly #numbers = new Map<string, Set<number>>();
 
   constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver, staticValues: StaticValues = {}) {
     this.#session = session;
@@ -107,7 +110,7 @@ export class Awaiter {
         revisions: needs.revisions(),
       };
     } catch (thrown) {
-      const error = this.#explained(toHeddleError(thrown), needs, request, startMs);
+      const error = this.#explained(await this.#session.explain(thrown), needs, request, startMs);
       const { default: fallback } = request.input;
       if (request.input.missing !== 'default' || fallback === undefined || !isAbsence(error)) throw error;
       return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
@@ -146,9 +149,10 @@ export class Awaiter {
     const deadlineMs = this.#deadlineMs(request);
     const facts = () => this.#facts(needs, request, clock.monotonicMs() - startMs);
     const sinceMs = clock.wallMs();
+    const number = this.#takeNumber(request.role);
     const recorder = new WaitRecorder(
       this.#session,
-      this.#session.epoch.keys.wait(this.#session.node, request.role, ++this.#waits),
+      this.#session.epoch.keys.wait(this.#session.node, request.role, number),
       () => this.#record(needs, request, sinceMs, deadlineMs),
       (record) => this.#observer.waiting(record),
       (error) => this.#observer.recordFailed(error),
@@ -186,8 +190,18 @@ export class Awaiter {
     } finally {
       stopClock();
       stopReports();
-      this.#later(recorder.stop());
+      this.#later(recorder.stop().finally(() => this.#numbers.get(request.role)?.delete(number)));
     }
+  }
+
+  /** Number 0 is the wait for the roles that come before. */
+  #takeNumber(role: string): number {
+    const taken = this.#numbers.get(role) ?? new Set();
+    this.#numbers.set(role, taken);
+    let number = 1;
+    while (taken.has(number)) number += 1;
+    taken.add(number);
+    return number;
   }
 
   #local(request: AwaitRequest, output: string): Json {
@@ -227,15 +241,17 @@ export class Awaiter {
   }
 
   async #record(needs: Needs, request: AwaitRequest, sinceMs: number, deadlineMs: number): Promise<WaitRecord> {
-    await whileUnavailable(() => needs.refreshMembers(), { clock: this.#session.clock, timeoutMs: deadlineMs });
-    const missing = needs.missing();
-    const named = missing.slice(0, 20);
+    await whileUnavailable(() => needs.refreshMembers(mostMembersNamed), {
+      clock: this.#session.clock,
+      timeoutMs: deadlineMs,
+    });
+    const named = needs.missing(mostMembersNamed);
     return {
       node: this.#session.node,
       role: request.role,
       input: formatPath(request.input.path),
       missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
-      missingCount: missing.length,
+      missingCount: needs.missingCount(),
       producers: named.map(({ ref, role }) => `${ref.node}.${role}`),
       ...(request.source === undefined ? {} : { source: request.source }),
       since: new Date(sinceMs).toISOString(),

@@ -93,17 +93,25 @@ export class Needs {
     return [...this.#waiters.values(), ...this.#readers.values()].some((waiter) => waiter.isStoreDown);
   }
 
-  /** What is still absent, with what is known of the producers. */
-  missing(): readonly MissingOutput[] {
-    const gathers = this.#groups.filter((need) => !this.#gathered.has(need));
-    return [...this.#absentOutputs(), ...gathers.flatMap((need) => this.#absentMembers(need))].map((ref) =>
-      this.#missingOf(ref),
-    );
+  /** What is still absent, with what is known of the producers; the first `most` of them. */
+  missing(most = Number.POSITIVE_INFINITY): readonly MissingOutput[] {
+    return this.#absent()
+      .slice(0, most)
+      .map((ref) => this.#missingOf(ref));
   }
 
-  /** Look up which members of the gathers are there, as their writers tell. Throws store errors. */
-  async refreshMembers(): Promise<void> {
-    const absent = [...this.#readers].filter(([need]) => !this.#gathered.has(need));
+  /** How many outputs are still absent. */
+  missingCount(): number {
+    return this.#absent().length;
+  }
+
+  /**
+   * Look up which members of the gathers are there, as their writers tell. Throws store errors.
+   *
+   * @param most  Leave out gathers of more members: a thousand readers would ask just to name a few of them.
+   */
+  async refreshMembers(most = Number.POSITIVE_INFINITY): Promise<void> {
+    const absent = [...this.#readers].filter(([need]) => need.count <= most && !this.#gathered.has(need));
     await Promise.all(absent.map(([, reader]) => reader.refresh()));
   }
 
@@ -112,19 +120,17 @@ export class Needs {
     const { store, epoch } = this.#session;
     await this.refreshMembers();
     await Promise.all(
-      this.missing()
-        .slice(0, mostProducers)
-        .map(async ({ ref, role }) => {
-          const id = `${ref.node}.${role}`;
-          const [entry, waits] = await Promise.all([
-            store.get(epoch.keys.role(ref.node, role), { timeoutMs: 1000 }),
-            store.list(epoch.keys.waitsOf(ref.node, role), { timeoutMs: 1000 }),
-          ]);
-          if (entry !== undefined) this.#producers.set(id, parse<RoleRecord>(entry));
-          const wait = waits.map((found) => parse<WaitRecord>(found)).find((found) => found.edge);
-          if (wait === undefined) this.#producerWaits.delete(id);
-          else this.#producerWaits.set(id, wait);
-        }),
+      this.missing(mostProducers).map(async ({ ref, role }) => {
+        const id = `${ref.node}.${role}`;
+        const [entry, waits] = await Promise.all([
+          store.get(epoch.keys.role(ref.node, role), { timeoutMs: 1000 }),
+          store.list(epoch.keys.waitsOf(ref.node, role), { timeoutMs: 1000 }),
+        ]);
+        if (entry !== undefined) this.#producers.set(id, parse<RoleRecord>(entry));
+        const wait = waits.map((found) => parse<WaitRecord>(found)).find((found) => found.edge);
+        if (wait === undefined) this.#producerWaits.delete(id);
+        else this.#producerWaits.set(id, wait);
+      }),
     );
   }
 
@@ -145,10 +151,12 @@ export class Needs {
   }
 
   revisions(): Readonly<Record<string, Rev>> {
-    const gathered = [...this.#gathered].flatMap(([need, values]) =>
-      [...values].map(([member, { rev }]) => [`${member}.${need.output}`, rev] as const),
-    );
-    return Object.fromEntries([...gathered, ...[...this.#values].map(([name, { rev }]) => [name, rev] as const)]);
+    const revisions: Record<string, Rev> = {};
+    for (const [{ output }, values] of this.#gathered) {
+      for (const [node, { rev }] of values) revisions[refName({ node, output })] = rev;
+    }
+    for (const [name, { rev }] of this.#values) revisions[name] = rev;
+    return revisions;
   }
 
   async #readMembers(need: GatherNeed): Promise<void> {
@@ -205,6 +213,11 @@ export class Needs {
 
   #absentOutputs(): readonly OutputRef[] {
     return this.#outputs.filter((ref) => !this.#values.has(refName(ref)));
+  }
+
+  #absent(): readonly OutputRef[] {
+    const gathers = this.#groups.filter((need) => !this.#gathered.has(need));
+    return [...this.#absentOutputs(), ...gathers.flatMap((need) => this.#absentMembers(need))];
   }
 
   #absentMembers(need: GatherNeed): OutputRef[] {

@@ -1,7 +1,7 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { OutputRef } from '../../expressions/expression.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Entry, Key, Rev, Watch } from '../../store/store.ts';
+import type { Entry, Key, Rev, Watch, WatchHandler } from '../../store/store.ts';
 import type { Envelope } from '../../values/envelope.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
@@ -86,7 +86,12 @@ export class OutputWaiter {
   /** Begin to watch. */
   start(): void {
     const { keys } = this.#session.epoch;
-    this.#valueWatch = this.#watch(keys.value(this.ref.node, this.ref.output), (entry) => this.#onValue(entry));
+    this.#valueWatch = this.#watch(
+      keys.value(this.ref.node, this.ref.output),
+      // Who waits for one value has just found it absent; who collects those of a group comes late for most of them.
+      this.#isLazy,
+      (entry) => this.#onValue(entry),
+    );
     if (!this.#isLazy) this.followProducer();
   }
 
@@ -94,7 +99,7 @@ export class OutputWaiter {
   followProducer(): void {
     if (this.#isStopped || this.#producerWatch !== undefined || (this.#isLazy && this.#hasValue)) return;
     const key = this.#session.epoch.keys.role(this.ref.node, this.producerRole);
-    this.#producerWatch = this.#watch(key, (entry) => this.#onProducer(parse<RoleRecord>(entry)));
+    this.#producerWatch = this.#watch(key, true, (entry) => this.#onProducer(parse<RoleRecord>(entry)));
   }
 
   /** Stop watching; nothing is told afterwards. */
@@ -105,8 +110,8 @@ export class OutputWaiter {
     await Promise.all([this.#valueWatch?.close(), this.#producerWatch?.close()]);
   }
 
-  #watch(key: Key, handle: (entry: Entry) => void): Watch {
-    return this.#session.store.watch(key, {
+  #watch(key: Key, isExpected: boolean, handle: (entry: Entry) => void): Watch {
+    const handler: WatchHandler = {
       state: (entry) => this.#attempt(() => handle(entry)),
       gone: () => undefined,
       synced: () => undefined,
@@ -114,7 +119,8 @@ export class OutputWaiter {
         this.#isStoreDown = state === 'down';
       },
       failed: (error) => this.#settle({ kind: 'error', error }),
-    });
+    };
+    return this.#session.store.watch(key, handler, { below: false, isExpected });
   }
 
   #onValue(entry: Entry): void {

@@ -16,6 +16,7 @@ import {
   storeClosedError,
   type Watch,
   type WatchHandler,
+  type WatchOptions,
   type WriteOptions,
 } from '@heddle/core';
 import type { Weather } from '../faults/weather.ts';
@@ -130,10 +131,10 @@ export class SimConnection implements Store, WatchLink {
     );
   }
 
-  watch(prefix: Key, handler: WatchHandler): Watch {
+  watch(prefix: Key, handler: WatchHandler, { below = true }: WatchOptions = {}): Watch {
     if (this.#isClosed) throw storeClosedError();
     checkKey(prefix, 'prefix');
-    const watch = new SimWatch(this, [...prefix], handler);
+    const watch = new SimWatch(this, [...prefix], below, handler);
     this.#watches.add(watch);
     if (this.#isUp) watch.tellAll();
     return {

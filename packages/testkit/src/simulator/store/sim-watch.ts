@@ -27,6 +27,8 @@ export interface WatchLink {
 export class SimWatch {
   readonly #link: WatchLink;
   readonly #prefix: Key;
+  /** False: only the entry at the prefix itself. */
+  readonly #below: boolean;
   readonly #handler: WatchHandler;
   readonly #told = new Map<string, { readonly key: Key; readonly version: number; readonly isThere: boolean }>();
   #calls: (() => void)[] = [];
@@ -34,7 +36,8 @@ export class SimWatch {
   #isClosed = false;
   #stopListening: () => void;
 
-  constructor(link: WatchLink, prefix: Key, handler: WatchHandler) {
+  constructor(link: WatchLink, prefix: Key, below: boolean, handler: WatchHandler) {
+    this.#below = below;
     this.#link = link;
     this.#prefix = prefix;
     this.#handler = handler;
@@ -59,7 +62,8 @@ export class SimWatch {
     this.#link.process.after(this.#link.weather.newsMs(), () => {
       if (this.#isClosed || generation !== this.#link.generation) return;
       const version = this.#link.view();
-      const entries = this.#link.truth.below(this.#prefix, version);
+      const one = this.#below ? undefined : this.#link.truth.get(this.#prefix, version);
+      const entries = this.#below ? this.#link.truth.below(this.#prefix, version) : one === undefined ? [] : [one];
       const there = new Set(entries.map(({ key }) => idOf(key)));
       for (const { key } of entries) this.#call(() => this.#tell(key, version, true));
       for (const { key, isThere } of this.#told.values())
@@ -69,6 +73,7 @@ export class SimWatch {
   }
 
   #onChange(change: Change): void {
+    if (!this.#below && change.key.length > this.#prefix.length) return;
     const { generation, process, weather } = this.#link;
     process.after(weather.newsMs(), () => {
       if (this.#isClosed || generation !== this.#link.generation) return;
