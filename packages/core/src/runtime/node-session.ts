@@ -218,7 +218,13 @@ export class NodeSession {
         this.#revs.set(id, result.rev);
         return result.rev;
       }
-      rev = result.current?.rev;
+      const { current } = result;
+      // An attempt of which there was no answer landed after the look: once more would be another revision, and what is seen may be older.
+      if (current !== undefined && !liveness && Buffer.compare(current.value, value) === 0) {
+        this.#revs.set(id, current.rev);
+        return current.rev;
+      }
+      rev = current?.rev;
     }
     throw keepsChanging(key);
   }

@@ -125,8 +125,9 @@ export class Election {
   }
 }
 
-/** A write without an answer that may be made again at once is one for which the store was not available. */
+/** What happens to a candidacy that is no verdict on it: there was no answer, or its session ended and it may be made on the next one. */
 function again(thrown: unknown): HeddleError {
   const error = toHeddleError(thrown);
-  return error.code === 'ambiguous' ? new HeddleError('unavailable', error.message, { cause: error }) : error;
+  if (error.code !== 'ambiguous' && error.code !== 'session-lost') return error;
+  return new HeddleError('unavailable', error.message, { cause: error });
 }

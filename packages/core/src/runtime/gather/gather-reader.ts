@@ -16,6 +16,9 @@ import { type GatheredMember, type GatherHead, type GatherProgress, gatherMember
  */
 const candidacy = { membersAfterMs: 50, membersPerMemberMs: 2, othersWithinMs: 250 };
 
+/** Milliseconds after which a reader stands again that has seen no head since it stood. */
+const standAgainMs = 1000;
+
 export interface GatherHandler {
   /** Enough members are present. Called once. */
   complete(values: ReadonlyMap<string, ReadValue>): void;
@@ -75,6 +78,7 @@ export class GatherReader {
     this.#watch(keys.gatherHead(group, output), {
       present: (entry) => {
         this.#head = parseHead(entry);
+        if (this.#head !== undefined) this.#sitDown();
       },
       gone: () => {
         this.#head = undefined;
@@ -95,7 +99,7 @@ export class GatherReader {
   async stop(): Promise<void> {
     this.#isSettled = true;
     this.#stopping.abort();
-    this.#cancelCandidacy?.();
+    this.#sitDown();
     await Promise.all(this.#watches.map((watch) => watch.close()));
     await this.#work;
   }
@@ -192,15 +196,23 @@ export class GatherReader {
     return isCurrent ? (this.#progress?.present ?? []) : [];
   }
 
-  #standForWriter(): void {
+  #standForWriter(delayMs = this.#candidacyMs()): void {
     if (this.#head !== undefined || this.#isSettled || this.#cancelCandidacy !== undefined) return;
     const { clock } = this.#session;
-    this.#cancelCandidacy = clock.timer(this.#candidacyMs(), () => {
+    this.#cancelCandidacy = clock.timer(delayMs, () => {
       this.#cancelCandidacy = undefined;
       this.#enqueue(async () => {
-        if (this.#head === undefined && !this.#isSettled) await this.#contend(this.need);
+        if (this.#head !== undefined || this.#isSettled) return;
+        await this.#contend(this.need);
+        // Whoever has won may give it back before the watch tells of that head: to the watch nothing has changed then.
+        this.#standForWriter(standAgainMs);
       });
     });
+  }
+
+  #sitDown(): void {
+    this.#cancelCandidacy?.();
+    this.#cancelCandidacy = undefined;
   }
 
   #candidacyMs(): number {
