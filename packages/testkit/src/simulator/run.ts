@@ -19,6 +19,7 @@ for (let number = seed; number < seed + runs; number += 1) {
   console.log(`seed ${number}: ${report.problems.length} problems`);
   for (const problem of report.problems.slice(0, runs === 1 ? 1000 : 3)) console.log(`  ${problem}`);
 }
-for (const [name, count] of [...tally.counts].sort(([a], [b]) => a.localeCompare(b))) console.log(`${String(count).padStart(10)}  ${name}`);
+for (const [name, count] of [...tally.counts].sort(([a], [b]) => a.localeCompare(b)))
+  console.log(`${String(count).padStart(10)}  ${name}`);
 console.log(`${runs} runs, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

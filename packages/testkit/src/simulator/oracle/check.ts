@@ -5,7 +5,7 @@ import { type Cause, Fixpoint, inputOf, readId, startStep } from './fixpoint.ts'
 import { checkHistory } from './history.ts';
 import { Timeline } from './timeline.ts';
 import { checkTiming } from './timing.ts';
-import { checkValue } from './value.ts';
+import { checkValue, type KnownValue } from './value.ts';
 
 /** Codes of reads that depend on the moment, and not on the program alone; the timeline says whether they are right. */
 const momentary: ReadonlySet<string> = new Set(['wait-timeout', 'missing-value']);
@@ -21,6 +21,7 @@ class Check {
   readonly #isOver: boolean;
   readonly #timeline: Timeline;
   readonly #problems: string[] = [];
+  readonly #known = new Map<string, KnownValue>();
 
   constructor(program: Program, world: World, isOver: boolean) {
     this.#program = program;
@@ -84,7 +85,7 @@ class Check {
     for (const problem of checkTiming(read, input, this.#timeline, this.#world)) complain(`${problem}; it got ${got}`);
     const isFallback = isFallbackRead(read, program);
     if (outcome.kind === 'value' && !isFallback)
-      for (const problem of checkValue(read, input, this.#timeline, this.#world)) complain(problem);
+      for (const problem of checkValue(read, input, this.#timeline, this.#world, this.#known)) complain(problem);
     // It depends on the moment, which was right.
     if (outcome.kind === 'error' && outcome.error.code === 'missing-value' && input.missing === 'fail') return;
     const isLost = fixpoint.end(node, role) === 'lost';

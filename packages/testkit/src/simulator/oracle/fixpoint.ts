@@ -132,15 +132,15 @@ export class Fixpoint {
   /** Do what a role can do; true when that was something. */
   #advance(state: RoleState): boolean {
     if (state.end !== undefined || (state.before !== undefined && state.before.end === undefined)) return false;
+    if (this.#given.choices.has(readId(state.node.name, state.role.name, startStep))) {
+      state.end = 'failed';
+      state.failedRead = startStep;
+      return true;
+    }
     const after = state.role.after.map((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end);
     if (after.some((end) => end === 'failed' || end === 'lost')) {
       state.end = 'failed';
       state.failure = 'after';
-      return true;
-    }
-    if (this.#given.choices.has(readId(state.node.name, state.role.name, startStep))) {
-      state.end = 'failed';
-      state.failedRead = startStep;
       return true;
     }
     if (after.includes(undefined)) return false;

@@ -7,8 +7,20 @@ import { enough } from './fixpoint.ts';
 import type { Timeline } from './timeline.ts';
 import { patienceMs } from './timing.ts';
 
+/** An output that a run of a role has read before: it keeps that value. */
+export interface KnownValue {
+  readonly rev: string;
+  readonly startedMs: number;
+}
+
 /** Say what is wrong with the value that a read got: not what was written, not of this epoch, or superseded long ago. */
-export function checkValue(read: ReadSeen, input: ProgramInput, timeline: Timeline, world: World): string[] {
+export function checkValue(
+  read: ReadSeen,
+  input: ProgramInput,
+  timeline: Timeline,
+  world: World,
+  known: Map<string, KnownValue>,
+): string[] {
   if (read.outcome?.kind !== 'value' || read.endedMs === undefined) return [];
   const { value, revisions } = read.outcome;
   const problems: string[] = [];
@@ -22,14 +34,15 @@ export function checkValue(read: ReadSeen, input: ProgramInput, timeline: Timeli
       continue;
     }
     values.set(output, landing.value);
+    const id = `${read.node}.${read.role} ${read.run} ${output}`;
+    const first = known.get(id) ?? { rev, startedMs: read.startedMs };
+    known.set(id, first);
+    if (first.rev !== rev) problems.push(`${output} has changed since this run of the role read it first`);
     const superseded = landed[index + 1];
-    if (
-      superseded !== undefined &&
-      superseded.atMs + patienceMs(superseded.atMs, read.startedMs, world) < read.startedMs
-    )
-      problems.push(
-        `a stale value: ${output} had been written again ${Math.round(read.startedMs - superseded.atMs)} ms before the read began`,
-      );
+    if (superseded === undefined) continue;
+    const lateMs = first.startedMs - superseded.atMs;
+    if (lateMs > patienceMs(superseded.atMs, first.startedMs, world))
+      problems.push(`a stale value: ${output} had been written again ${Math.round(lateMs)} ms before the read began`);
   }
   if (problems.length > 0) return problems;
   const parts = input.shape === 'whole' ? [value] : (value as Json[]);

@@ -69,6 +69,9 @@ export class SimWatch {
       for (const { key, isThere } of this.#told.values())
         if (isThere && !there.has(idOf(key))) this.#call(() => this.#tell(key, version, false));
       this.#call(() => this.#handler.synced());
+      // What happened after the moment that this view shows, and before this watch listened, is news, too.
+      for (const change of this.#link.truth.changes.slice(version))
+        if (this.#prefix.every((segment, index) => change.key[index] === segment)) this.#onChange(change);
     });
   }
 
