@@ -1,25 +1,26 @@
-import { Tally } from './faults/tally.ts';
+// node packages/testkit/dist/simulator/run.js --seed N [--trace]: run one simulated deployment again, and say what it came to.
+
+import { parseArgs } from 'node:util';
+import { describeProgram } from './program/describe-program.ts';
 import { simulate } from './simulate.ts';
 
-const { argv } = process;
-const option = (name: string, otherwise: number): number => {
-  const index = argv.indexOf(`--${name}`);
-  return index === -1 ? otherwise : Number(argv[index + 1]);
-};
-
-const seed = option('seed', 1);
-const runs = option('runs', 1);
-const tally = new Tally();
-let failed = 0;
-for (let number = seed; number < seed + runs; number += 1) {
-  const report = await simulate(number, argv.includes('--trace') ? console.log : undefined);
-  tally.addAll(report.counts);
-  if (report.problems.length === 0) continue;
-  failed += 1;
-  console.log(`seed ${number}: ${report.problems.length} problems`);
-  for (const problem of report.problems.slice(0, runs === 1 ? 1000 : 3)) console.log(`  ${problem}`);
+const { values } = parseArgs({ options: { seed: { type: 'string' }, trace: { type: 'boolean', default: false } } });
+const seed = Number(values.seed);
+if (values.seed === undefined || !Number.isSafeInteger(seed)) {
+  console.error('say which one: --seed N; --trace shows every answer of the store');
+  process.exit(2);
 }
-for (const [name, count] of [...tally.counts].sort(([a], [b]) => a.localeCompare(b)))
-  console.log(`${String(count).padStart(10)}  ${name}`);
-console.log(`${runs} runs, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+const { problems, program, counts, world } = await simulate(seed, values.trace ? console.log : undefined);
+console.log(describeProgram(program));
+for (const { node, role, step, input, startedMs, endedMs, outcome } of world.seen.reads) {
+  const end =
+    outcome === undefined ? 'no end' : outcome.kind === 'value' ? JSON.stringify(outcome.value) : outcome.error.code;
+  const ended = endedMs === undefined ? '' : `, ended ${endedMs.toFixed(0)} ms`;
+  console.log(`${node}.${role} step ${step}: read ${input} at ${startedMs.toFixed(0)} ms${ended}: ${end}`);
+}
+console.log([...counts].map(([name, count]) => `${name} ${count}`).join(', '));
+console.log(
+  problems.length === 0 ? `seed ${seed}: all as its program says` : `seed ${seed}: ${problems.length} problems`,
+);
+for (const problem of problems) console.log(`  ${problem}`);
+process.exitCode = problems.length === 0 ? 0 : 1;
