@@ -1,16 +1,16 @@
 // npm run simulate -- [--runs N] [--seed S] [--least COUNT]: run simulated deployments of N consecutive seeds, on all processors.
 // Prints how often each fault occurred, and each seed that failed. Ends with 1 when one failed, or a fault occurred fewer than COUNT times.
 
+import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { faultClasses, simulateMany } from '../packages/testkit/dist/simulator/index.js';
 
 const chunkRuns = 200;
 const mostPrinted = 20;
 
-if (isMainThread) await main();
-else parentPort.on('message', async ({ seed, runs }) => parentPort.postMessage(await simulateMany(seed, runs)));
+if (process.send === undefined) await main();
+else process.on('message', async ({ seed, runs }) => process.send(await simulateMany(seed, runs)));
 
 async function main() {
   const { values } = parseArgs({
@@ -38,14 +38,18 @@ async function main() {
   };
   const work = () =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(import.meta.url));
+      const worker = fork(new URL(import.meta.url), { serialization: 'advanced' });
       const give = () => {
         const count = Math.min(chunkRuns, first + runs - next);
-        if (count <= 0) return worker.terminate().then(resolve);
-        worker.postMessage({ seed: next, runs: count });
+        if (count <= 0) {
+          worker.disconnect();
+          return;
+        }
+        worker.send({ seed: next, runs: count });
         next += count;
       };
       worker.on('error', reject);
+      worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
       worker.on('message', (summary) => {
         take(summary);
         give();
@@ -60,7 +64,8 @@ async function main() {
   console.log('faults:');
   for (const name of faultClasses) print(name);
   console.log('what the runs came to:');
-  for (const name of [...counts.keys()].filter((name) => !isFault.has(name)).sort()) print(name);
+  const others = [...counts.keys()].filter((name) => !isFault.has(name));
+  for (const name of others.sort((a, b) => a.localeCompare(b))) print(name);
   const rare = faultClasses.filter((name) => (counts.get(name) ?? 0) < least);
   if (rare.length > 0) console.log(`fewer than ${least} times: ${rare.join(', ')}`);
   const seconds = ((performance.now() - startMs) / 1000).toFixed(0);

@@ -30,7 +30,9 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   const program = settleProgram(maker.make());
   const nodes = program.nodes.map(({ name }) => name);
   const faults = randomFaults(dice, nodes, withCrashes);
+  const olderEpochMs = dice.chance(0.1) ? dice.between(500, 8000) : undefined;
   const world = new World({
+    olderEpochMs,
     program,
     climate: randomClimate(dice),
     faults,

@@ -6,6 +6,8 @@ export interface ReadSeen {
   readonly role: string;
   /** Counts the starts of the node's agent, from 1. */
   readonly run: number;
+  /** Counts the takers of the node, agents and verdicts, from 1. */
+  readonly incarnation: number;
   /** Which step of the role it is. */
   readonly step: number;
   readonly input: string;

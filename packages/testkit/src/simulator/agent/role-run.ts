@@ -112,7 +112,9 @@ export class SimRoleRun {
     const input = role.inputs.find(({ path }) => path[0] === name);
     if (input === undefined) throw new Error(`the program reads ${name}, the plan has no such input`);
     const startedMs = session.clock.monotonicMs();
-    const read: ReadSeen = { node: session.node, role: role.name, run, step, input: name, startedMs };
+    const { node } = session;
+    const incarnation = Number(session.incarnation);
+    const read: ReadSeen = { node, role: role.name, run, incarnation, step, input: name, startedMs };
     seen.reads.push(read);
     try {
       const result = await awaiter.await({

@@ -12,6 +12,14 @@ export type Fault =
       readonly durationMs: number;
     }
   | { readonly kind: 'machine-lost'; readonly atMs: number; readonly node: string; readonly durationMs: number }
+  /** It is declared lost while it is stopped, and wakes up later. */
+  | {
+      readonly kind: 'paused-and-lost';
+      readonly atMs: number;
+      readonly node: string;
+      readonly durationMs: number;
+      readonly asleepMs: number;
+    }
   | { readonly kind: 'clock-jump'; readonly atMs: number; readonly node: string; readonly byMs: number };
 
 /** Choose how the small things of a world go. */
@@ -45,9 +53,11 @@ export function randomFaults(dice: Dice, nodes: readonly string[], withCrashes: 
       'clock-jump': 10,
       'crash-and-restart': withCrashes ? 20 : 0,
       'machine-lost': withCrashes ? 15 : 0,
+      'paused-and-lost': withCrashes ? 15 : 0,
     });
     if (kind === 'store-outage') return { kind, atMs, durationMs };
     if (kind === 'clock-jump') return { kind, atMs, node, byMs: dice.between(-3_600_000, 3_600_000) };
+    if (kind === 'paused-and-lost') return { kind, atMs, node, durationMs, asleepMs: dice.between(10, 30_000) };
     return { kind, atMs, node, durationMs };
   });
 }

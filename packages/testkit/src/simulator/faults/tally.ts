@@ -14,6 +14,7 @@ export const faultClasses = [
   'crash-and-restart',
   'machine-lost',
   'pause',
+  'paused-and-lost',
   'clock-jump',
   'older-epoch',
   'role-fails',

@@ -1,5 +1,14 @@
+import type { HeddleError } from '@heddle/core';
 import type { ReadSeen } from '../agent/observations.ts';
-import { fallback, nameOf, type Program, type ProgramRole, type Step } from '../program/program.ts';
+import {
+  fallback,
+  nameOf,
+  outputsOf,
+  type Program,
+  type ProgramInput,
+  type ProgramRole,
+  type Step,
+} from '../program/program.ts';
 import type { World } from '../world/world.ts';
 import { type Cause, Fixpoint, inputOf, readId, startStep } from './fixpoint.ts';
 import { checkHistory } from './history.ts';
@@ -9,10 +18,18 @@ import { checkValue, type KnownValue } from './value.ts';
 
 /** Codes of reads that depend on the moment, and not on the program alone; the timeline says whether they are right. */
 const momentary: ReadonlySet<string> = new Set(['wait-timeout', 'missing-value']);
+/** A loss that was taken back: whoever waited at that time has failed of it, and stays so. */
+const loss = 'producer-lost';
 
 /** Compare what a world came to with what its program says, and name everything that is not so. */
 export function checkWorld(program: Program, world: World, isOver: boolean): string[] {
   return new Check(program, world, isOver).problems();
+}
+
+interface FirstCause {
+  readonly node: string;
+  readonly role: string;
+  readonly code: string;
 }
 
 class Check {
@@ -54,13 +71,27 @@ class Check {
       choices.delete(id);
       const code = momentaryCode(read, this.#roleOf(read.node, read.role));
       if (code !== undefined) choices.set(id, { code, first: `${code} ${nameOf(read.node, read.role)}` });
+      const lost = this.#foundAgain(read.outcome?.kind === 'error' ? read.outcome.error : undefined);
+      if (lost !== undefined) choices.set(id, lost);
     }
     for (const { node, role, error } of this.#world.seen.roles) {
+      const lost = this.#foundAgain(error);
+      if (lost !== undefined && error?.message.includes('runs after') === true)
+        choices.set(readId(node, role, startStep), lost);
       const isStart = error?.code === 'wait-timeout' && error.message.includes('to run after');
       if (isStart)
         choices.set(readId(node, role, startStep), { code: error.code, first: `${error.code} ${nameOf(node, role)}` });
     }
     return choices;
+  }
+
+  /** What an error says of a role that was lost, and is not any more. */
+  #foundAgain(error: HeddleError | undefined): Cause | undefined {
+    const cause = error?.details['firstCause'] as FirstCause | undefined;
+    if (error?.code !== loss || cause === undefined) return undefined;
+    const name = nameOf(cause.node, cause.role);
+    const isLost = this.#timeline.records(name).at(-1)?.record.state === 'lost';
+    return isLost ? undefined : { code: loss, first: `${loss} ${name}` };
   }
 
   /** Roles that nobody ended but their loss, and what they had written. */
@@ -86,6 +117,10 @@ class Check {
     const isFallback = isFallbackRead(read, program);
     if (outcome.kind === 'value' && !isFallback)
       for (const problem of checkValue(read, input, this.#timeline, this.#world, this.#known)) complain(problem);
+    if (outcome.kind === 'error' && outcome.error.code === 'fenced') {
+      if (!this.#wasTaken(read)) complain(`a false alarm: nobody else had the node; it got ${got}`);
+      return;
+    }
     // It depends on the moment, which was right.
     if (outcome.kind === 'error' && outcome.error.code === 'missing-value' && input.missing === 'fail') return;
     const isLost = fixpoint.end(node, role) === 'lost';
@@ -96,6 +131,7 @@ class Check {
     }
     if (expected.kind === 'given') return;
     if (expected.kind === 'value') {
+      if (isFallback && this.#wasLost(input, read.endedMs ?? 0)) return;
       if (outcome.kind !== 'value' || isFallback)
         complain(`a false alarm: by the program its value comes; it got ${got}`);
       return;
@@ -103,9 +139,21 @@ class Check {
     if (isFallback) return;
     const causes = expected.causes.map(({ code, first }) => `${code} <- ${first}`);
     if (outcome.kind === 'value') return void complain(`by the program its value never comes (${causes.join(', ')})`);
-    const first = outcome.error.details['firstCause'] as { node: string; role: string; code: string } | undefined;
+    const first = outcome.error.details['firstCause'] as FirstCause | undefined;
     const said = `${outcome.error.code} <- ${first?.code} ${first?.node}.${first?.role}`;
     if (!causes.includes(said)) complain(`its error says ${said}; by the program it is ${causes.join(', or ')}`);
+  }
+
+  /** Whether another agent, or a verdict, had the node when a read ended. */
+  #wasTaken({ node, incarnation, endedMs = 0 }: ReadSeen): boolean {
+    const { truth, epoch } = this.#world;
+    const taken = truth.history(epoch.keys.incarnation(node)).filter(({ atMs }) => atMs <= endedMs);
+    return taken.length > incarnation;
+  }
+
+  #wasLost(input: ProgramInput, endedMs: number): boolean {
+    const ends = input.needs.flatMap(outputsOf).flatMap((output) => this.#timeline.endsWithout(output));
+    return ends.some(({ state, atMs }) => state === 'lost' && atMs <= endedMs);
   }
 
   /** A read without an end: of an agent that was killed, or a hang. */

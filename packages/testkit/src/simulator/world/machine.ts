@@ -19,6 +19,8 @@ export interface MachineOptions {
   readonly epoch: Epoch;
   /** The version of the store with which the epoch was there. */
   readonly seeded: number;
+  /** False: its agent is not started again when it ends otherwise than well. @default true */
+  readonly isRestarted?: boolean;
   readonly trace?: Trace | undefined;
 }
 
@@ -137,6 +139,10 @@ export class Machine {
       return;
     }
     if (!expectedEnds.has(error.code)) this.#options.seen.faults.push(`agent of ${this.name} ended: ${error.stack}`);
+    if (this.#options.isRestarted === false) {
+      this.#state = 'dead';
+      return;
+    }
     if (this.#starts >= mostStarts) {
       this.#state = 'dead';
       this.#options.seen.faults.push(`agent of ${this.name} never came to its end: ${error.message}`);

@@ -5,7 +5,7 @@ import type { Tally } from '../faults/tally.ts';
 import { type Climate, calm, Weather } from '../faults/weather.ts';
 import type { Program } from '../program/program.ts';
 import { planOf } from '../program/to-plan.ts';
-import { SimConnection } from '../store/connection.ts';
+import { SimConnection, sessionTimeoutMs } from '../store/connection.ts';
 import type { Trace } from '../store/sim-watch.ts';
 import { Truth } from '../store/truth.ts';
 import { SimProcess } from '../time/process.ts';
@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly faults: readonly Fault[];
   readonly random: () => number;
   readonly tally: Tally;
+  /** Milliseconds for which agents of an older epoch have run before the deployment is started again. @default there is none */
+  readonly olderEpochMs?: number | undefined;
   /** Told what happens on every connection, with its moment. @default nobody */
   readonly trace?: (line: string) => void;
 }
@@ -69,8 +71,9 @@ export class World {
   async run(): Promise<boolean> {
     const { program, faults, climate, random, tally } = this.#options;
     const { scheduler, truth, seen } = this;
-    this.#epoch = await this.#during(startEpoch(this.#connection, planOf(program)));
     const weather = new Weather(climate, random, tally);
+    if (this.#options.olderEpochMs !== undefined) await this.#runOlder(this.#options.olderEpochMs, weather);
+    this.#epoch = await this.#during(startEpoch(this.#connection, planOf(program)));
     const shared = {
       scheduler,
       truth,
@@ -89,6 +92,28 @@ export class World {
     for (const fault of faults) scheduler.after(fault.atMs, () => this.#strike(fault));
     const isOver = await scheduler.run(() => this.#isOver() || scheduler.events > mostEvents, longestMs);
     return isOver && scheduler.events <= mostEvents;
+  }
+
+  /** Agents of an epoch before: some are stopped while it is closed, and go on later. What they see is no matter; what they write is. */
+  async #runOlder(durationMs: number, weather: Weather): Promise<void> {
+    const { program, random, tally } = this.#options;
+    const { scheduler, truth } = this;
+    tally.add('older-epoch');
+    const epoch = await this.#during(startEpoch(this.#connection, planOf(program)));
+    const seen = new Observations();
+    const shared = { scheduler, truth, weather, random, seen, epoch, seeded: truth.version, isRestarted: false };
+    for (const node of program.nodes) {
+      const machine = new Machine({ ...shared, program: node });
+      scheduler.after(random() * durationMs, () => machine.start());
+      if (random() < 0.5) continue;
+      scheduler.after(durationMs * (0.5 + random() / 2), () => machine.pause());
+      scheduler.after(durationMs + random() * 2 * sessionTimeoutMs, () => machine.resume());
+    }
+    let isOver = false;
+    scheduler.after(durationMs, () => {
+      isOver = true;
+    });
+    await scheduler.run(() => isOver);
   }
 
   #trace(): Trace | undefined {
@@ -141,6 +166,11 @@ export class World {
       machine.pause();
       return lasting(() => machine.resume(), durationMs);
     }
+    if (fault.kind === 'paused-and-lost') {
+      machine.pause();
+      this.#later(durationMs, () => this.#declareLost(fault.node));
+      return lasting(() => machine.resume(), durationMs + fault.asleepMs);
+    }
     machine.crash();
     if (fault.kind === 'crash-and-restart')
       return lasting(() => {
@@ -157,8 +187,11 @@ export class World {
           this.#pending -= 1;
         },
         (thrown: unknown) => {
-          if (toHeddleError(thrown).code !== 'unavailable') this.seen.faults.push(`declareLost: ${String(thrown)}`);
-          this.#process.after(1000, attempt);
+          const { code } = toHeddleError(thrown);
+          // Its agent is back, and has a start of its own by now.
+          if (code === 'fenced') this.#pending -= 1;
+          else this.#process.after(1000, attempt);
+          if (!['fenced', 'unavailable'].includes(code)) this.seen.faults.push(`declareLost: ${String(thrown)}`);
         },
       );
     };
