@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type AbortRecord,
   Awaiter,
   type AwaitObserver,
+  abortText,
   awaitRoles,
   type Epoch,
   explainDenied,
@@ -15,9 +17,12 @@ import {
   readSlice,
   requireNodeCapabilities,
   type StaticValues,
+  Stewardship,
   type Store,
   suggest,
   systemClock,
+  takeDueRoles,
+  throwIfAborted,
   toHeddleError,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
@@ -28,6 +33,7 @@ import { RunNote } from './child/run-note.ts';
 import { EventHub } from './events/events.ts';
 import { describeWait } from './events/wait-text.ts';
 import { lockNode } from './node-lock.ts';
+import { runQueue } from './resume/run-queue.ts';
 import { type RoleOutcome, RoleRun } from './role/role-run.ts';
 import { serveSocket } from './socket/server.ts';
 
@@ -67,7 +73,8 @@ export class Agent {
   }
 
   /**
-   * Run the node's roles in order and resolve with how each ended, in plan order.
+   * Run the node's roles in order and resolve with how each ended, in plan order. One that ended well in this epoch is not run again while
+   * its definition and what it read are the same.
    *
    * A role that fails does not stop the next one: only who needs its values fails.
    * @throws agent-busy when another live agent has this node; capability-missing when its secrets may not go over this connection; not-found, fenced, and store errors that leave nothing to go on with.
@@ -88,6 +95,7 @@ export class Agent {
         ended: (why) => this.stop(why),
       });
       const awaiter = this.#awaiter(session, slice);
+      const stewardship = new Stewardship(session, (error) => this.#observer().recordFailed(error));
       const host = {
         deployment: epoch.deployment,
         epoch: epoch.keys.epoch,
@@ -95,14 +103,14 @@ export class Agent {
         events: this.events,
         activeRun: () => this.#active,
       };
+      session.onAbort((record) => this.#tellAbort(record));
       const stopServing = await serveSocket(socketPath, host, version);
       try {
-        const outcomes: RoleOutcome[] = [];
-        for (const role of this.#rolesToRun(slice)) outcomes.push(await this.#runRole(session, slice, role, awaiter));
-        return outcomes;
+        return await this.#runRoles(session, slice, awaiter);
       } finally {
         await stopServing();
         await awaiter.close();
+        await stewardship.close();
       }
     } catch (thrown) {
       const reason: unknown = this.#stopping.signal.reason;
@@ -125,16 +133,30 @@ export class Agent {
     return deploymentDirectory === undefined ? slice : { ...slice, directory: deploymentDirectory };
   }
 
-  #rolesToRun({ node }: PlanSlice): readonly PlanRole[] {
+  async #runRoles(session: NodeSession, slice: PlanSlice, awaiter: Awaiter): Promise<readonly RoleOutcome[]> {
+    const run = (role: PlanRole) => this.#runRole(session, slice, role, awaiter);
     const { only } = this.#options;
-    if (only === undefined) return node.roles;
-    const role = node.roles.find(({ name }) => name === only.role);
-    if (role !== undefined) return [role];
+    if (only !== undefined) return [await run(this.#roleNamed(slice, only.role))];
+    const { due, ended } = await takeDueRoles(session, slice);
+    for (const record of ended.values()) this.events.emit({ type: 'skipped', role: record.role, state: record.state });
+    return runQueue({
+      session,
+      roles: slice.node.roles,
+      due,
+      ended,
+      run,
+      isStopped: () => this.#stopping.signal.aborted,
+    });
+  }
+
+  #roleNamed({ node }: PlanSlice, name: string): PlanRole {
+    const role = node.roles.find((candidate) => candidate.name === name);
+    if (role !== undefined) return role;
     throw new HeddleError(
       'not-found',
-      `node ${node.name} has no role ${only.role}${suggest(
-        only.role,
-        node.roles.map(({ name }) => name),
+      `node ${node.name} has no role ${name}${suggest(
+        name,
+        node.roles.map((candidate) => candidate.name),
         'it has',
       )}`,
     );
@@ -146,6 +168,7 @@ export class Agent {
     try {
       await awaitRoles(session, role, this.#stopping.signal, this.#observer());
       this.#stopping.signal.throwIfAborted();
+      throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
       const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
       run = new RoleRun({
         session,
@@ -176,7 +199,7 @@ export class Agent {
 
   /** A role that could not start has an end record too, or its readers would wait for it. */
   async #neverStarted(session: NodeSession, role: PlanRole, error: HeddleError): Promise<RoleOutcome> {
-    const state = this.#stopping.signal.aborted ? 'aborted' : 'failed';
+    const state = this.#stopping.signal.aborted || error.code === 'aborted' ? 'aborted' : 'failed';
     await new RoleReporter(session, role.name).end({
       state,
       error: error.toJSON(),
@@ -185,6 +208,14 @@ export class Agent {
     this.events.emit({ type: 'error', role: role.name, error: error.toJSON() });
     this.events.emit({ type: 'role', role: role.name, state });
     return { state, error };
+  }
+
+  /** A role that runs is not interrupted, so nothing else shows yet that it cannot end well. */
+  #tellAbort(record: AbortRecord | undefined): void {
+    const run = this.#active;
+    if (record === undefined || run === undefined) return;
+    const message = `${abortText(this.#options.epoch.deployment, record)}; role ${run.role.name} goes on until it next reads or publishes`;
+    this.events.emit({ type: 'warning', role: run.role.name, message });
   }
 
   #awaiter(session: NodeSession, slice: PlanSlice): Awaiter {

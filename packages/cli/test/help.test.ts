@@ -14,6 +14,8 @@ const commands = [
   'agent',
   'boot',
   'exec',
+  'abort',
+  'retry',
   'store',
   'completion',
 ];

@@ -61,7 +61,7 @@ export function openLink(options: LinkOptions): Promise<Link> {
     client.once('connected', () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      link = linkOf(client, lines, identities.length > 0, lose);
+      link = linkOf(client, lines, { hasAcl: identities.length > 0, granted: new Set(options.granted) }, lose);
       resolve(link);
     });
     client.connect();
@@ -98,7 +98,12 @@ function connectOnce(client: Client, options: LinkOptions, heard: () => void, lo
   });
 }
 
-function linkOf(client: Client, lines: Lines, hasAcl: boolean, destroy: (reason: Error) => void): Link {
+function linkOf(
+  client: Client,
+  lines: Lines,
+  { hasAcl, granted }: Pick<Link, 'hasAcl' | 'granted'>,
+  destroy: (reason: Error) => void,
+): Link {
   const childWatches = createArming();
   const dataWatches = createArming();
   const existenceWatches = createArming();
@@ -114,6 +119,7 @@ function linkOf(client: Client, lines: Lines, hasAcl: boolean, destroy: (reason:
       return lines.isLost;
     },
     hasAcl,
+    granted,
     session: {
       id: client.getSessionId().toString('hex'),
       password: client.getSessionPassword(),

@@ -9,6 +9,8 @@ export type AgentEvent = { readonly time: string; readonly node: string } & (
       readonly blockedMs?: number;
       readonly elapsedMs?: number;
     }
+  /** Not run, as it ended before like this in the same epoch. */
+  | { readonly type: 'skipped'; readonly role: string; readonly state: RoleState }
   | { readonly type: 'step'; readonly role: string; readonly step: string }
   | {
       readonly type: 'wait';

@@ -127,7 +127,8 @@ export class RoleOutputs {
 
   async #publish(name: string): Promise<void> {
     const reported = this.#current.get(name) as ReportedOutput;
-    const revision = await publish(this.#session, this.#publication(name, reported));
+    const isFirst = !this.#published.has(name);
+    const revision = await publish(this.#session, { ...this.#publication(name, reported), isFirst });
     this.#published.set(name, canonicalJson(reported.value));
     this.#events.emit({ type: 'published', role: this.#role.name, output: name, revision });
   }

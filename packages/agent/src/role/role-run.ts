@@ -148,7 +148,7 @@ export class RoleRun {
       const exit = await this.#command.run();
       return { exit, ...(await this.#judge(exit)) };
     } catch (thrown) {
-      return { state: this.#command.stopped === undefined ? 'failed' : 'aborted', error: toHeddleError(thrown) };
+      return this.#failed(toHeddleError(thrown));
     }
   }
 
@@ -161,7 +161,12 @@ export class RoleRun {
       const lost = this.#lostOutput(exit);
       return lost === undefined ? { state: 'done' } : { state: 'failed', error: lost };
     }
-    return { state: 'failed', error: this.reads.failure ?? this.outputs.failure ?? this.#failure(exit) };
+    return this.#failed(this.reads.failure ?? this.outputs.failure ?? this.#failure(exit));
+  }
+
+  /** What ended because the deployment was aborted has not failed of itself. */
+  #failed(error: HeddleError): { state: RoleState; error: HeddleError } {
+    return { state: this.#command.stopped !== undefined || error.code === 'aborted' ? 'aborted' : 'failed', error };
   }
 
   /**

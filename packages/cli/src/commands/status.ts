@@ -1,4 +1,4 @@
-import { type DeploymentState, readState, statusView, systemClock } from '@heddle/core';
+import { type DeploymentState, readState, type StatusView, statusView, systemClock } from '@heddle/core';
 import { type Command } from 'commander';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
@@ -47,10 +47,15 @@ async function status(options: Options): Promise<void> {
   });
 }
 
+function aborted({ abort }: StatusView): string {
+  if (abort === undefined) return '';
+  return `: aborted by ${abort.by} at ${abort.at}${abort.reason === undefined ? '' : `: ${abort.reason}`}`;
+}
+
 function statusText(state: DeploymentState, format: string, isStream: boolean): string {
   const view = statusView(state, systemClock.wallMs());
   if (isStream && format === 'json') return `${JSON.stringify(view)}\n`;
-  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}\n`;
+  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}${aborted(view)}\n`;
   const text = formatListing(view, format, () => `${head}${statusTable(view, { width: process.stdout.columns })}\n`);
   return isStream && format === 'yaml' ? `---\n${text}` : text;
 }

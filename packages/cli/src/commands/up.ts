@@ -13,6 +13,7 @@ interface Options extends AccessOptions {
   readonly set?: Record<string, Json>;
   readonly deadline?: number;
   readonly isolate: Isolation;
+  readonly resume?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
@@ -32,6 +33,10 @@ export function addUp(program: Command): void {
         .default('process'),
     )
     .addOption(accessOption())
+    .option(
+      '--resume',
+      'continue the current epoch: roles that ended well are not run again; the file must be the same',
+    )
     .option('-v, --verbose', "print the CM runs' own output")
     .option('-q, --quiet', 'print errors only')
     .addHelpText(
@@ -40,7 +45,8 @@ export function addUp(program: Command): void {
 Examples:
   heddle up                                   heddle.yaml of this folder
   heddle up shop.yaml --isolate machine       every node as a machine of its own on this host
-  heddle up --set region=us --deadline 30m`,
+  heddle up --set region=us --deadline 30m
+  heddle up --resume                          run again what did not end well`,
     )
     .action(async (file: string, options: Options) => {
       process.exitCode = await up(file, options);
@@ -48,6 +54,9 @@ Examples:
 }
 
 async function up(file: string, options: Options): Promise<number> {
+  if (options.resume === true && options.access !== undefined) {
+    throw new HeddleError('usage', '--resume takes no --access: the nodes of an epoch connect as it was begun');
+  }
   const plan = await loadPlan(file, {
     ...(options.set === undefined ? {} : { params: options.set }),
     ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
@@ -70,6 +79,7 @@ async function up(file: string, options: Options): Promise<number> {
       storeUrl: storeUrl(plan, options.store),
       isolate: options.isolate,
       access: options.access ?? 'best',
+      isResumed: options.resume === true,
       display,
       signal: controller.signal,
     });

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeCredentials } from '@heddle/agent';
-import { HeddleError, type Plan, type StartedEpoch, type Store } from '@heddle/core';
+import { type Epoch, HeddleError, type Plan, type StartedEpoch, type Store } from '@heddle/core';
 import { stateDirectory } from './locate.ts';
 
 /**
@@ -42,6 +43,27 @@ export async function keepCredentials(
   if (folder === undefined) await rm(place, { recursive: true, force: true });
   if (credentials === undefined) return new Map();
   return writeCredentials(place, { deployment, epoch: keys.epoch, credentials });
+}
+
+/**
+ * Find the credentials that the nodes of an epoch were given when it began, in the deployment's state folder.
+ *
+ * @returns The files by node; none when all nodes connect as this process does.
+ * @throws config-invalid when those of some nodes are missing.
+ */
+export async function findCredentials(plan: Plan, { keys }: Epoch): Promise<ReadonlyMap<string, string>> {
+  const folder = join(placeOf(plan, undefined), keys.epoch);
+  const files = new Map(plan.nodes.map(({ name }) => [name, join(folder, `${name}.json`)]));
+  const missing = [...files.values()].filter((file) => !existsSync(file));
+  if (missing.length === files.size) return new Map();
+  if (missing.length === 0) return files;
+  throw new HeddleError(
+    'config-invalid',
+    `the credentials of ${missing.length} nodes are not there any more: ${missing[0]}`,
+    {
+      next: ['heddle up  starts a new epoch, with new credentials'],
+    },
+  );
 }
 
 function placeOf(plan: Plan, folder: string | undefined): string {

@@ -17,6 +17,8 @@ function eventText(event: AgentEvent, withOutput: boolean): string | undefined {
   switch (event.type) {
     case 'role':
       return roleText(event);
+    case 'skipped':
+      return `${event.state} before; not run again`;
     case 'wait':
       return `waits for ${event.missing.join(', ')}${event.source === undefined ? '' : ` (${event.source})`}`;
     case 'still-waiting':

@@ -12,7 +12,9 @@ import {
   HeddleError,
   isEnded,
   type Plan,
+  readRequest,
   readState,
+  resumeEpoch,
   StateFollower,
   type Store,
   startEpoch,
@@ -21,12 +23,15 @@ import {
   toHeddleError,
   withoutPassword,
 } from '@heddle/core';
-import { keepCredentials, prepareCredentials } from '../deployment/keep-credentials.ts';
+import { findCredentials, keepCredentials, prepareCredentials } from '../deployment/keep-credentials.ts';
 import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
 import type { UpDisplay } from './display.ts';
+import { Fleet } from './fleet.ts';
 import { createNodeMachines, type NodeMachines } from './machines.ts';
+import { Presence } from './presence.ts';
+import { OutdatedRoles } from './rerun-outdated.ts';
 
 export type Isolation = 'process' | 'machine';
 
@@ -35,6 +40,8 @@ export interface UpOptions {
   readonly storeUrl: string;
   readonly isolate: Isolation;
   readonly access: AccessMode;
+  /** Continue the current epoch instead of starting a new one. */
+  readonly isResumed: boolean;
   readonly display: UpDisplay;
   /** Aborted to stop the deployment; the reason is a HeddleError. */
   readonly signal: AbortSignal;
@@ -44,7 +51,7 @@ export interface UpOptions {
 const stopAgentsMs = 4200;
 
 /**
- * Run a deployment on this machine: a new epoch, every node as its own agent and process tree, until all have ended.
+ * Run a deployment on this machine: a new epoch, or the current one once more, every node as its own agent and process tree, until all have ended.
  *
  * @returns The exit code by the precedence of the documentation.
  * @throws What keeps it from starting: agent-busy when another `heddle up` runs it, store errors, tool-missing for machines.
@@ -81,9 +88,7 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
       display.note(`starting ${plan.nodes.length} machines`);
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
-    if (options.access !== 'shared') await prepareCredentials(plan, store);
-    const epoch = await startEpoch(store, plan, { access: options.access });
-    const credentials = await keepCredentials(plan, epoch);
+    const { epoch, credentials } = await (options.isResumed ? resume(options, store) : begin(options, store));
     const isShared = credentials.size === 0 && store.capabilities.distributed && store.capabilities.acl;
     const who = isShared
       ? 'nodes, all with your credentials'
@@ -104,6 +109,26 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
     await machines?.close();
     await rm(socketDirectory, { recursive: true, force: true });
   }
+}
+
+interface Begun {
+  readonly epoch: Epoch;
+  readonly credentials: ReadonlyMap<string, string>;
+}
+
+async function begin({ plan, access }: UpOptions, store: Store): Promise<Begun> {
+  if (access !== 'shared') await prepareCredentials(plan, store);
+  const epoch = await startEpoch(store, plan, { access });
+  return { epoch, credentials: await keepCredentials(plan, epoch) };
+}
+
+async function resume({ plan, display }: UpOptions, store: Store): Promise<Begun> {
+  const epoch = await resumeEpoch(store, plan, {
+    clock: systemClock,
+    onWait: (nodes) =>
+      display.note(`waiting until the last agents of ${nodes.length} nodes are gone: ${nodes.slice(0, 5).join(', ')}`),
+  });
+  return { epoch, credentials: await findCredentials(plan, epoch) };
 }
 
 interface Places {
@@ -129,40 +154,77 @@ async function runAgents(
     () => show(),
     (error) => display.warn(error.message),
   );
-  const agents = plan.nodes.map(
-    (node, index) =>
-      new AgentProcess({
-        storeUrl,
-        deployment: plan.deployment,
-        epoch: epoch.keys.epoch,
-        node: node.name,
-        nodeDirectory: join(places.directory, 'nodes', node.name),
-        socketPath: join(places.socketDirectory, `${index}.sock`),
-        machine: places.entries.get(node.name),
-        credentialsFile: places.credentials.get(node.name),
-        onEvent: (event: AgentEvent) => display.event(event),
-        onText: (line) => display.agentText(node.name, line),
-      }),
+  const start = (node: string) =>
+    new AgentProcess({
+      storeUrl,
+      deployment: plan.deployment,
+      epoch: epoch.keys.epoch,
+      node,
+      nodeDirectory: join(places.directory, 'nodes', node),
+      socketPath: join(places.socketDirectory, `${plan.nodes.findIndex(({ name }) => name === node)}.sock`),
+      machine: places.entries.get(node),
+      credentialsFile: places.credentials.get(node),
+      onEvent: (event: AgentEvent) => display.event(event),
+      onText: (line) => display.agentText(node, line),
+    });
+  const fleet = new Fleet({
+    start,
+    asked: async (node) => (await readRequest(store, epoch, node))?.rev,
+    ended: (agent, exit) => afterExit(store, epoch, agent, exit, display),
+    drop: async (node) => {
+      const request = await readRequest(store, epoch, node);
+      if (request !== undefined) await store.delete(epoch.keys.retry(node), { expect: { rev: request.rev } });
+    },
+  });
+  const names = new Set(plan.nodes.map(({ name }) => name));
+  const presence = new Presence(
+    store,
+    epoch,
+    (node) => (names.has(node) ? fleet.wake(node) : undefined),
+    (error) => display.warn(error.message),
   );
-  const stop = () => stopAgents(agents);
+  const stop = () => {
+    fleet.stop();
+    stopAgents(fleet.agents);
+  };
   signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
   try {
-    const exits = await Promise.all(
-      agents.map((agent) => agent.exit.then((exit) => afterExit(store, epoch, agent, exit, display))),
-    );
-    const state = await readTold(options, store, epoch, places);
+    await presence.announce();
+    if (!signal.aborted) for (const node of names) fleet.start(node);
+    const outdated = new OutdatedRoles(store, epoch, plan, (text) => display.note(text));
+    const state = await runToEnd(fleet, presence, outdated, () => readTold(options, store, epoch, places), signal);
+    const left = signal.aborted ? undefined : await outdated.left(state);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
-    return chooseExitCode(
-      state,
-      exits.flatMap((error) => error ?? []),
-      signal,
-    );
+    if (left !== undefined) display.failure(left.toJSON());
+    return chooseExitCode(state, [...fleet.errors, ...(left === undefined ? [] : [left])], signal);
   } finally {
     signal.removeEventListener('abort', stop);
-    await Promise.all(agents.map((agent) => agent.kill()));
+    await Promise.all(fleet.agents.map((agent) => agent.kill()));
+    await presence.close();
     await follower.close();
+  }
+}
+
+/** Wait until all agents have ended, nothing is outdated that can be run again, and nobody asks for anything. Resolves with how the roles stand. */
+async function runToEnd(
+  fleet: Fleet,
+  presence: Presence,
+  outdated: OutdatedRoles,
+  read: () => Promise<DeploymentState>,
+  signal: AbortSignal,
+): Promise<DeploymentState> {
+  for (;;) {
+    await fleet.settled();
+    const state = await read();
+    if (signal.aborted) return state;
+    const again = state.abort === undefined ? await outdated.rerun(state) : [];
+    for (const node of again) fleet.wake(node);
+    if (again.length > 0) continue;
+    const asked = await presence.leave();
+    if (asked.length === 0) return state;
+    await presence.announce();
+    for (const node of asked) fleet.wake(node);
   }
 }
 

@@ -49,6 +49,7 @@ export const errorCodes = {
     retryable: false,
     meaning: 'The value arrived without the segment that the reference names.',
   },
+  outdated: { exitCode: 21, retryable: true, meaning: 'A role has read a value that was replaced later.' },
   deadlock: { exitCode: 22, retryable: false, meaning: 'The wait is part of a cycle of waits.' },
   aborted: { exitCode: 23, retryable: false, meaning: 'The deployment was aborted.' },
   unavailable: { exitCode: 24, retryable: true, meaning: 'The store does not answer.' },

@@ -1,6 +1,7 @@
 import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
 import {
+  type Entry,
   type Expect,
   encodeRecord,
   type Guard,
@@ -15,10 +16,16 @@ import { type Epoch, parse } from './epoch.ts';
 import { closedEpochError, explainDenied } from './explain-denied.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
+import type { WaitJudge } from './wait/wait-judge.ts';
 
 interface IncarnationRecord {
   readonly incarnation: number;
   readonly startedAt: string;
+}
+
+interface WriteEntryOptions {
+  readonly liveness?: boolean;
+  readonly keep?: (current: Entry) => boolean;
 }
 
 /** How often a write that met another revision than it expected is made again. */
@@ -54,9 +61,12 @@ export class NodeSession {
   readonly clock: Clock;
   readonly incarnation: string;
   readonly random: () => number;
+  /** Who watches over the waits of this node; undefined: nobody does. */
+  judge: WaitJudge | undefined;
   readonly #guards: readonly Guard[];
   readonly #outageMs: number;
   readonly #revs = new Map<string, Rev>();
+  readonly #written = new Map<string, Set<string>>();
   readonly #renewals = new Set<() => void>();
   readonly #abortHandlers = new Set<(abort: AbortRecord | undefined) => void>();
   readonly #ended: (why: HeddleError) => void;
@@ -105,6 +115,17 @@ export class NodeSession {
     return this.#guards;
   }
 
+  /** An output of a role is published. */
+  noteWritten(role: string, output: string): void {
+    const written = this.#written.get(role) ?? new Set();
+    this.#written.set(role, written.add(output));
+  }
+
+  /** The outputs that a role of this node has published since this agent began. */
+  written(role: string): readonly string[] {
+    return [...(this.#written.get(role) ?? [])];
+  }
+
   /** Call `renew` whenever the store session was lost and another began: liveness entries have to be written again. */
   onRenewed(renew: () => void): () => void {
     this.#renewals.add(renew);
@@ -122,30 +143,52 @@ export class NodeSession {
     return () => this.#abortHandlers.delete(tell);
   }
 
-  /** Announce the node, and again whenever its liveness entry went with a lost session; ends with the store's connection. */
+  /**
+   * Announce the node, and again whenever its liveness entry went with a lost session; ends with the store's connection.
+   *
+   * Resolves when it is also known whether the deployment is aborted: an agent that comes later must not begin a role then.
+   */
   async #keepAnnounced(): Promise<void> {
-    await this.#announce();
     const again = () => {
       // A newer incarnation may have the node by now: then this write is fenced, and there is nothing to announce.
       this.#announce().catch(() => undefined);
       for (const renew of this.#renewals) renew();
     };
+    let knows: () => void = () => undefined;
+    const known = new Promise<void>((resolve) => {
+      knows = resolve;
+    });
     const handler: WatchHandler = {
-      state: (entry) => this.#onAbort(parse<AbortRecord>(entry)),
-      gone: () => this.#onAbort(undefined),
-      synced: () => undefined,
+      state: (entry) => this.#onAbort(entry),
+      gone: () => this.#tellAbort(undefined),
+      synced: knows,
       status: (status) => {
         if (status === 'up') this.#silentSinceMs = undefined;
         if (status === 'session-lost') again();
       },
       // Its liveness entries may go unseen now: from here on others may take this node for lost, so it writes nothing more.
-      failed: (error) => this.#end(error),
+      failed: (error) => {
+        this.#end(error);
+        knows();
+      },
     };
+    const announced = this.#announce();
     this.store.watch(this.epoch.keys.abort(), handler, { below: false });
+    await Promise.all([announced, known]);
   }
 
-  #onAbort(abort: AbortRecord | undefined): void {
-    if (abort?.isClosed === true) return this.#end(closedEpochError(this.epoch.deployment, this.epoch.keys.epoch));
+  #onAbort(entry: Entry): void {
+    let abort: AbortRecord;
+    try {
+      abort = parse<AbortRecord>(entry);
+    } catch (thrown) {
+      return this.#end(toHeddleError(thrown));
+    }
+    if (abort.isClosed === true) return this.#end(closedEpochError(this.epoch.deployment, this.epoch.keys.epoch));
+    this.#tellAbort(abort);
+  }
+
+  #tellAbort(abort: AbortRecord | undefined): void {
     this.#abort = abort;
     for (const tell of this.#abortHandlers) tell(abort);
   }
@@ -168,12 +211,13 @@ export class NodeSession {
   /**
    * Write one entry of this node, whatever revision it has now, under the guards of epoch and incarnation.
    *
-   * @returns The new revision.
+   * @param options.keep  Asked of an entry that is there already: true leaves it as it is, with its revision. @default never
+   * @returns The new revision, or that of the entry that was kept.
    * @throws fenced, too-large, denied, closed, and unavailable or ambiguous after `outageMs`; the error of the watch on the epoch when
    *   that failed.
    */
-  write(key: Key, record: object, options: { liveness?: boolean } = {}): Promise<Rev> {
-    return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options.liveness === true));
+  write(key: Key, record: object, options: WriteEntryOptions = {}): Promise<Rev> {
+    return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options));
   }
 
   /** Remove one entry of this node if it is there. */
@@ -202,12 +246,12 @@ export class NodeSession {
     }
   }
 
-  async #write(key: Key, value: Uint8Array, liveness: boolean): Promise<Rev> {
+  async #write(key: Key, value: Uint8Array, { liveness = false, keep }: WriteEntryOptions): Promise<Rev> {
     if (this.#failure !== undefined) throw this.#failure;
     const id = key.join('\0');
     const writeId = randomId();
     // What this session has not written yet is taken for new: where it is not, the refusal brings the revision, and nothing is asked first.
-    let rev = this.#revs.get(id);
+    let rev = keep === undefined ? this.#revs.get(id) : undefined;
     // A lost compare-and-set means an earlier incarnation's write landed late, or a session's entry went: look and try again, a few times.
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const expect = rev === undefined ? ({ absent: true } as const) : { rev };
@@ -220,7 +264,8 @@ export class NodeSession {
       }
       const { current } = result;
       // An attempt of which there was no answer landed after the look: once more would be another revision, and what is seen may be older.
-      if (current !== undefined && !liveness && Buffer.compare(current.value, value) === 0) {
+      const isOwn = current !== undefined && !liveness && Buffer.compare(current.value, value) === 0;
+      if (current !== undefined && (isOwn || keep?.(current) === true)) {
         this.#revs.set(id, current.rev);
         return current.rev;
       }

@@ -1,29 +1,53 @@
 import { HeddleError } from '../errors/heddle-error.ts';
 import type { PlanOutput } from '../plan/plan.ts';
-import type { Rev } from '../store/store.ts';
+import type { Entry, Rev } from '../store/store.ts';
 import { isoTime } from '../time/clock.ts';
 import type { Envelope } from '../values/envelope.ts';
-import { type Json, jsonTypeOf } from '../values/json.ts';
+import { canonicalJson, type Json, jsonTypeOf } from '../values/json.ts';
+import { throwIfAborted } from './abort/abort-signal.ts';
 import type { NodeSession } from './node-session.ts';
 import { randomId } from './random-id.ts';
+import { storedValue } from './wait/output-waiter.ts';
 
 export interface Publication {
   readonly role: string;
   readonly output: PlanOutput;
   readonly value: Json;
   readonly source?: string;
+  /**
+   * True for the first time that a run publishes the output: an equal value of an earlier run is left as it is, with its revision, so that
+   * whoever read it need not run again. @default false
+   */
+  readonly isFirst?: boolean;
 }
 
 /**
  * Publish one output of this node; resolves when the store has acknowledged it.
  *
  * @returns The value's revision.
- * @throws too-large, fenced, denied, unavailable, ambiguous.
+ * @throws aborted, too-large, fenced, denied, unavailable, ambiguous.
  */
 export async function publish(session: NodeSession, publication: Publication): Promise<Rev> {
+  throwIfAborted(
+    session,
+    () => `${writerText(session, publication)} publishes ${session.node}.${publication.output.name}`,
+  );
   const envelope = seal(session, publication);
   checkSize(session, publication, envelope);
-  return session.write(session.epoch.keys.value(session.node, publication.output.name), envelope);
+  const key = session.epoch.keys.value(session.node, publication.output.name);
+  const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
+  const rev = await session.write(key, envelope, publication.isFirst === true ? { keep } : {});
+  session.noteWritten(publication.role, publication.output.name);
+  return rev;
+}
+
+function isEqual(before: Envelope | undefined, now: Envelope): boolean {
+  return (
+    before !== undefined &&
+    canonicalJson(before.value) === canonicalJson(now.value) &&
+    before.sensitive === now.sensitive &&
+    before.producer.role === now.producer.role
+  );
 }
 
 /** Refuse a value that the store would not take, before anything is sent; throws too-large. */
@@ -31,14 +55,18 @@ export function checkPublication(session: NodeSession, publication: Publication)
   checkSize(session, publication, seal(session, publication));
 }
 
-function checkSize(session: NodeSession, { role, output, source }: Publication, envelope: Envelope): void {
+function writerText(session: NodeSession, { role, source }: Publication): string {
+  return `${session.node} role ${role}${source === undefined ? '' : ` (${source})`}`;
+}
+
+function checkSize(session: NodeSession, publication: Publication, envelope: Envelope): void {
   const sizeBytes = Buffer.byteLength(JSON.stringify(envelope));
   const { maxValueBytes } = session.store.capabilities;
   if (sizeBytes <= maxValueBytes) return;
-  const place = source === undefined ? '' : ` (${source})`;
+  const { output } = publication;
   throw new HeddleError(
     'too-large',
-    `${session.node} role ${role}${place} wrote ${session.node}.${output.name} (${output.path.join('.')}): ${sizeBytes} bytes, this store takes ${maxValueBytes}`,
+    `${writerText(session, publication)} wrote ${session.node}.${output.name} (${output.path.join('.')}): ${sizeBytes} bytes, this store takes ${maxValueBytes}`,
     { next: ['publish where the data is to be had (a path or URL) rather than the data itself'] },
   );
 }

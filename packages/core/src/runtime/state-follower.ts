@@ -1,5 +1,6 @@
 import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { PlanSlice } from '../plan/plan.ts';
+import type { AbortRecord } from '../records/abort-record.ts';
 import type { RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { epochKeys } from '../store/keys.ts';
@@ -10,8 +11,9 @@ import { currentEpoch, parse } from './epoch.ts';
 /** Read the state of a deployment once; the epoch may be closed. Throws not-found and store errors. */
 export async function readState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
   const keys = epochKeys(deployment, epoch ?? (await currentEpoch(store, deployment)));
-  const [open, plans, roles, waits, members] = await Promise.all([
+  const [open, abort, plans, roles, waits, members] = await Promise.all([
     store.get(keys.open()),
+    store.get(keys.abort()),
     store.list(keys.plans()),
     store.list(keys.roles()),
     store.list(keys.waits()),
@@ -23,11 +25,17 @@ export async function readState(store: Store, deployment: string, epoch?: string
     deployment,
     epoch: keys.epoch,
     isOpen: parse<{ state: string }>(open).state !== 'closed',
+    ...shownAbort(abort),
     nodes: plans.map((entry) => parse<PlanSlice>(entry).node).sort(byPlace),
     roles: roles.map((entry) => parse<RoleRecord>(entry)),
     waits: waits.map((entry) => parse<WaitRecord>(entry)),
     members: members.map((entry) => entry.key.at(-1) as string),
   };
+}
+
+function shownAbort(entry: Entry | undefined): { readonly abort?: AbortRecord } {
+  const abort = entry === undefined ? undefined : parse<AbortRecord>(entry);
+  return abort === undefined || abort.isClosed === true ? {} : { abort };
 }
 
 /** Order nodes for people: single nodes and groups by name, members of a group by index. */
@@ -41,14 +49,17 @@ export class StateFollower {
   readonly #roles = new Map<string, RoleRecord>();
   readonly #waits = new Map<string, WaitRecord>();
   readonly #members = new Set<string>();
-  readonly #base: Omit<DeploymentState, 'roles' | 'waits' | 'members'>;
+  readonly #base: Omit<DeploymentState, 'abort' | 'roles' | 'waits' | 'members'>;
+  #abort: { readonly abort?: AbortRecord };
 
   /**
    * @param onChange  Called after every change; must return soon.
    * @param onError   Told what cannot be followed, or not be understood.
    */
   constructor(store: Store, state: DeploymentState, onChange: () => void, onError: (error: HeddleError) => void) {
-    this.#base = state;
+    const { abort, ...base } = state;
+    this.#base = base;
+    this.#abort = abort === undefined ? {} : { abort };
     const keys = epochKeys(state.deployment, state.epoch);
     const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) =>
       store.watch(prefix, {
@@ -70,6 +81,15 @@ export class StateFollower {
       });
     this.#watches = [
       follow(
+        keys.abort(),
+        (_id, entry) => {
+          this.#abort = shownAbort(entry);
+        },
+        () => {
+          this.#abort = {};
+        },
+      ),
+      follow(
         keys.roles(),
         (id, entry) => this.#roles.set(id, parse(entry)),
         (id) => this.#roles.delete(id),
@@ -90,6 +110,7 @@ export class StateFollower {
   get state(): DeploymentState {
     return {
       ...this.#base,
+      ...this.#abort,
       roles: [...this.#roles.values()],
       waits: [...this.#waits.values()],
       members: [...this.#members],

@@ -20,6 +20,11 @@ export interface EpochKeys {
   wait(node: string, role: string, number: number): Key;
   /** A deployment that somebody has aborted has an entry here. */
   abort(): Key;
+  retries(): Key;
+  /** What somebody asked to be run again on a node; whoever runs its roles takes it. */
+  retry(node: string): Key;
+  /** The liveness of the `heddle up` that starts the agents. */
+  up(): Key;
   verdicts(): Key;
   verdict(node: string, role: string, number: number): Key;
   /** The election of the node that judges waits and lost nodes. */
@@ -57,6 +62,9 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     waitsOf: (node, role) => [...root, 'waits', node, role],
     wait: (node, role, number) => [...root, 'waits', node, role, String(number)],
     abort: () => [...root, 'abort'],
+    retries: () => [...root, 'retries'],
+    retry: (node) => [...root, 'retries', node],
+    up: () => [...root, 'up'],
     verdicts: () => [...root, 'verdicts'],
     verdict: (node, role, number) => [...root, 'verdicts', node, role, String(number)],
     steward: () => [...root, 'steward'],

@@ -1,5 +1,6 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
 import type { PlanNode } from '../plan/plan.ts';
+import type { AbortRecord } from '../records/abort-record.ts';
 import type { RoleRecord, RoleState } from '../records/role-record.ts';
 import { isEnded } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
@@ -9,6 +10,8 @@ export interface DeploymentState {
   readonly deployment: string;
   readonly epoch: string;
   readonly isOpen: boolean;
+  /** Who has aborted it; absent when nobody has, or the epoch is closed. */
+  readonly abort?: AbortRecord;
   readonly nodes: readonly Pick<PlanNode, 'name' | 'roles'>[];
   readonly roles: readonly RoleRecord[];
   readonly waits: readonly WaitRecord[];
@@ -46,6 +49,7 @@ export interface StatusView {
   readonly deployment: string;
   readonly epoch: string;
   readonly isOpen: boolean;
+  readonly abort?: AbortRecord;
   readonly isEnded: boolean;
   readonly counts: Readonly<Partial<Record<RoleView['state'], number>>>;
   /** In plan order. */
@@ -72,6 +76,7 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
     deployment: state.deployment,
     epoch: state.epoch,
     isOpen: state.isOpen,
+    ...(state.abort === undefined ? {} : { abort: state.abort }),
     isEnded: roles.every((role) => role.state !== 'waiting' && isEnded(role.state)),
     counts,
     roles,

@@ -16,6 +16,7 @@ import {
   RoleReporter,
   readSlice,
   type StaticValues,
+  Stewardship,
   type Store,
   startEpoch,
   systemClock,
@@ -79,7 +80,11 @@ export class TestNode {
       recordFailed: (error: Error) => this.failures.push(error),
     };
     this.awaiter = new Awaiter(session, slice, observer, staticValues);
-    onTestFinished(() => this.awaiter.close());
+    const stewardship = new Stewardship(session, (error) => this.failures.push(error));
+    onTestFinished(async () => {
+      await this.awaiter.close();
+      await stewardship.close();
+    });
   }
 
   static async begin(

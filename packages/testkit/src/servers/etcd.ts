@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestEncrypted } from 'node:https';
 import { join } from 'node:path';
@@ -28,8 +29,10 @@ export interface EtcdOptions extends TestServerOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** Only encrypted connections; the common name of a client's certificate is the user of who gives no password. @default none are */
   readonly tls?: ServerTls;
-  /** Seconds, > 0, until a token that nobody uses ends. @default 300 */
+  /** Seconds, > 0, until a token that nobody uses ends; of a signed one, until it ends. @default 300 */
   readonly tokenTtlSeconds?: number;
+  /** `signed`: JSON web tokens, which carry the state of users and roles that they were made in. @default simple */
+  readonly tokens?: 'simple' | 'signed';
 }
 
 /**
@@ -38,11 +41,12 @@ export interface EtcdOptions extends TestServerOptions {
  * @throws tool-missing when it is not installed, unavailable when it does not start, config-invalid for users without root.
  */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
-  const { users, tls, tokenTtlSeconds = 300 } = options;
+  const { users, tls, tokenTtlSeconds = 300, tokens = 'simple' } = options;
   if (users !== undefined && users['root'] === undefined)
     throw new HeddleError('config-invalid', 'users of an etcd: root has to be one of them');
   const controlled = await controlAccess(tls);
-  const kind = etcdKind({ flags: { 'auth-token-ttl': String(tokenTtlSeconds) }, tls });
+  const flags = { 'auth-token-ttl': String(tokenTtlSeconds) };
+  const kind = etcdKind({ flags, tls, signedTtlSeconds: tokens === 'signed' ? tokenTtlSeconds : undefined });
   return startTestServer(kind, options, async (started) => {
     const server = controllable(started, { ...controlled, rootPassword: users?.['root'] });
     if (users) await enableUsers(server, users);
@@ -73,6 +77,8 @@ interface EtcdRun {
   /** Over those of a server that stands alone. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly tls?: ServerTls | undefined;
+  /** Seconds until a signed token ends; undefined: tokens are not signed. */
+  readonly signedTtlSeconds?: number | undefined;
 }
 
 /** The kind of servers that etcd's are. */
@@ -87,7 +93,7 @@ export function controllable(server: TestServer, access: Control = plainControl)
   });
 }
 
-function runEtcd(place: TestServerPlace, { flags: more = {}, tls }: EtcdRun): Promise<ServerProcess> {
+function runEtcd(place: TestServerPlace, { flags: more = {}, tls, signedTtlSeconds }: EtcdRun): Promise<ServerProcess> {
   const { directory, host, port, peerPort } = place;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const clients = `${tls === undefined ? 'http' : 'https'}://${reachable(host)}:${port}`;
@@ -105,6 +111,7 @@ function runEtcd(place: TestServerPlace, { flags: more = {}, tls }: EtcdRun): Pr
     // Passwords of tests need no protection, and logins come by the hundred.
     'bcrypt-cost': '4',
     ...(tls === undefined ? {} : tlsFlags(tls)),
+    ...(signedTtlSeconds === undefined ? {} : { 'auth-token': signedTokens(directory, signedTtlSeconds) }),
     ...more,
   };
   return startServerProcess({
@@ -146,6 +153,13 @@ function tlsFlags({ authority, server, needsClients = false }: ServerTls): Reado
     'key-file': server.keyFile,
     ...(needsClients ? { 'trusted-ca-file': authority.authorityFile, 'client-cert-auth': 'true' } : {}),
   };
+}
+
+/** Make the secret that tokens are signed with, unless an earlier run of the server has, and say how they are made. */
+function signedTokens(directory: string, ttlSeconds: number): string {
+  const secret = join(directory, 'secret-of-tokens');
+  if (!existsSync(secret)) writeFileSync(secret, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return `jwt,sign-method=HS256,priv-key=${secret},ttl=${ttlSeconds}s`;
 }
 
 async function enableUsers(server: EtcdServer, users: Readonly<Record<string, string>>): Promise<void> {

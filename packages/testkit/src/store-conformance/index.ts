@@ -5,9 +5,11 @@ import { cluster } from './cluster.ts';
 import { compareAndSet } from './compare-and-set.ts';
 import { cutOff } from './cut-off.ts';
 import { death } from './death.ts';
+import { encryption } from './encryption.ts';
 import { lostAnswers } from './lost-answers.ts';
 import { order } from './order.ts';
 import { processes } from './processes.ts';
+import { rights } from './rights.ts';
 import { sessions } from './sessions.ts';
 import type { DefineTest, StoreFactory, StoreKnobs, StoreRunner, Theme } from './types.ts';
 import { values } from './values.ts';
@@ -26,6 +28,8 @@ const themes = [
   order,
   watch,
   access,
+  rights,
+  encryption,
   sessions,
   lostAnswers,
   cutOff,
@@ -51,6 +55,8 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
     isClustered: false,
     canCut: false,
     canDeny: false,
+    canGrant: false,
+    canEncrypt: false,
     hasChild: false,
     shortSessionMs: 1000,
     longSessionMs: 60_000,

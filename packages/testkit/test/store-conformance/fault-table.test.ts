@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { storeConformance } from '../../src/store-conformance/index.ts';
 
 const pageUrl = new URL('../../../../docs/how-to/write-a-store.md', import.meta.url);
-const everyKnob = { canStop: true, canKill: true, isClustered: true, canCut: true, canDeny: true, hasChild: true };
+const everyKnob = {
+  canStop: true,
+  canKill: true,
+  isClustered: true,
+  canCut: true,
+  canDeny: true,
+  canGrant: true,
+  canEncrypt: true,
+  hasChild: true,
+};
 
 /** The table's second column, row by row. */
 function proofs(): string[] {

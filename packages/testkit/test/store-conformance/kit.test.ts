@@ -2,7 +2,15 @@ import { type Entry, isHeddleError, type Key, type Store } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { type Fault, memoryBackends, runKit } from './run-kit.ts';
 
-const KNOBS = { canStop: true, canKill: true, isClustered: true, canDeny: true, patienceMs: 3000, shortSessionMs: 50 };
+const KNOBS = {
+  canStop: true,
+  canKill: true,
+  isClustered: true,
+  canDeny: true,
+  canGrant: true,
+  patienceMs: 3000,
+  shortSessionMs: 50,
+};
 
 /** Stores that break one promise each, and one of the tests that have to notice it. */
 const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault])[] = [
@@ -164,6 +172,16 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
     (store) => ({ ...store, get: (key, options) => store.get(key, options).catch(notDenied) }),
   ],
   [
+    'what a node may not read is not absent',
+    'all else is denied at once, never absent, and changes nothing',
+    (store) => ({ ...store, get: (key, options) => store.get(key, options).catch(notDenied) }),
+  ],
+  [
+    'rights that are taken back are gone',
+    'rights that are taken back open nothing, also on a connection that is there',
+    (store) => ({ ...store, get: (key, options) => store.get(key, options).catch(notDenied) }),
+  ],
+  [
     'a watch that may not be served fails, and does not wait',
     'a watch without the right to read fails with denied, once, and tells nothing else',
     (store) => ({
@@ -250,7 +268,7 @@ describe('the store conformance kit', () => {
         memoryBackends((store) => store),
         KNOBS,
       ),
-    ).toEqual({ ran: 67, failed: [] });
+    ).toEqual({ ran: 77, failed: [] });
   }, 30_000);
 
   for (const [promise, noticed, fault] of FAULTS) {

@@ -1,5 +1,6 @@
 import type { Store } from '@heddle/core';
 import { type StoreFactory, type StoreKnobs, storeConformance } from '../../src/store-conformance/index.ts';
+import { memoryGrants } from './memory-grants.ts';
 import { createMemoryServer } from './memory-store.ts';
 
 /** A change to a store that makes it break the contract. */
@@ -30,6 +31,7 @@ export function memoryBackends(fault: Fault): StoreFactory {
         isolateMember: async () => server.stop(),
         restore: async () => server.start(),
       },
+      grants: memoryGrants(server, kept),
       async dispose() {
         for (const store of stores) await store.close();
       },

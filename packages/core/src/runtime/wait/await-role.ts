@@ -4,8 +4,10 @@ import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { WatchHandler } from '../../store/store.ts';
 import { formatDuration } from '../../time/duration.ts';
+import { whenAborted } from '../abort/abort-signal.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
+import { cycleError } from './messages.ts';
 import { judgeProducer } from './never-coming.ts';
 import { WaitRecorder } from './wait-recorder.ts';
 
@@ -22,7 +24,7 @@ export interface AfterObserver {
 /**
  * Wait until the roles that must come before have succeeded. The clock of the role's deadline starts with this call.
  *
- * @throws wait-timeout; producer-failed or producer-lost when one of them ended otherwise; the signal's reason when it is aborted.
+ * @throws aborted; wait-timeout; producer-failed or producer-lost when one of them ended otherwise; the signal's reason when it is aborted.
  */
 export async function awaitRoles(
   session: NodeSession,
@@ -48,11 +50,18 @@ export async function awaitRoles(
   });
   // Number 0: reads of the role count from 1.
   const key = session.epoch.keys.wait(session.node, role.name, 0);
-  const recorder = new WaitRecorder(session, key, describe, observer.waiting, observer.recordFailed);
+  const recorder = new WaitRecorder(session, key, describe, {
+    recorded: (record) => observer.waiting(record),
+    condemned: (verdict) =>
+      ended.abort(cycleError(`${session.node} role ${role.name} waits for the roles that come before it`, verdict)),
+    failed: (error) => observer.recordFailed(error),
+  });
   const stopClock = clock.timer(role.deadlineMs, () => ended.abort(timeoutError(session, role, [...open])));
   const onAbort = () => ended.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
+  const what = () => `${session.node} role ${role.name} runs after ${[...open].map(refName).join(', ')}`;
+  const stopListening = whenAborted(session, what, (error) => ended.abort(error));
   recorder.start();
   try {
     await Promise.all(
@@ -66,6 +75,7 @@ export async function awaitRoles(
     throw thrown;
   } finally {
     stopClock();
+    stopListening();
     signal.removeEventListener('abort', onAbort);
     await recorder.stop();
   }

@@ -4,15 +4,28 @@ import { memberName } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
+import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import { delay } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
+import { readAbort } from '../abort/abort-epoch.ts';
+import { throwIfAborted, whenAborted } from '../abort/abort-signal.ts';
+import { abortedError } from '../abort/aborted-error.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
-import { absentError, neverError, storeDownError, timeoutError, unusableError, type WaitFacts } from './messages.ts';
-import { Needs, producerOf } from './needs.ts';
+import {
+  absentError,
+  deadlockError,
+  needsText,
+  neverError,
+  storeDownError,
+  timeoutError,
+  unusableError,
+  type WaitFacts,
+} from './messages.ts';
+import { Needs, type NeedsHandler, producerOf } from './needs.ts';
 import type { ReadInput } from './peer-input.ts';
 import { RunValues } from './run-values.ts';
 import { WaitRecorder } from './wait-recorder.ts';
@@ -96,6 +109,7 @@ export class Awaiter {
     const run = request.run ?? new RunValues();
     const needs = new Needs(this.#session, this.#slice, this.#gathers, references(request.input.expression), run);
     try {
+      throwIfAborted(this.#session, () => needsText(this.#facts(needs, request, 0)));
       if (!(await this.#readNow(needs, request))) await this.#wait(needs, request, startMs);
       return {
         value: evaluate(request.input.expression, {
@@ -154,10 +168,15 @@ export class Awaiter {
       this.#session,
       this.#session.epoch.keys.wait(this.#session.node, request.role, number),
       () => this.#record(needs, request, sinceMs, deadlineMs),
-      (record) => this.#observer.waiting(record),
-      (error) => this.#observer.recordFailed(error),
+      {
+        recorded: (record) => this.#observer.waiting(record),
+        condemned: (verdict) => condemn(verdict),
+        failed: (error) => this.#observer.recordFailed(error),
+      },
     );
+    let condemn: (verdict: VerdictRecord) => void = () => undefined;
     let stopClock: () => void = () => undefined;
+    let stopListening: () => void = () => undefined;
     let stopReports: () => void = () => undefined;
     const report = () => {
       stopReports = clock.timer(stillWaitingEveryMs, () => {
@@ -179,17 +198,25 @@ export class Awaiter {
           // The message names what the producers do now; without an answer it names what was known.
           needs.refreshProducers().then(end, end);
         });
-        needs.start({
-          complete: resolve,
-          never: (missing, why) => reject(neverError({ ...facts(), missing }, why)),
-          error: reject,
-        });
+        condemn = (verdict) => reject(deadlockError(facts(), verdict));
+        const never: NeedsHandler['never'] = (missing, why) => {
+          const give = () => reject(neverError({ ...facts(), missing }, why));
+          if (why.firstCause.code !== 'aborted') return give();
+          // The producer may have been told of an abort that this agent learns of in a moment: then it is what ends this wait too.
+          readAbort(this.#session.store, this.#session.epoch).then((record) => {
+            if (record === undefined) return give();
+            reject(abortedError(needsText({ ...facts(), missing }), this.#session.epoch.deployment, record));
+          }, reject);
+        };
+        needs.start({ complete: resolve, never, error: reject });
+        stopListening = whenAborted(this.#session, () => needsText(facts()), reject);
         recorder.start();
         report();
       });
     } finally {
       stopClock();
       stopReports();
+      stopListening();
       this.#later(recorder.stop().finally(() => this.#numbers.get(request.role)?.delete(number)));
     }
   }
@@ -246,17 +273,21 @@ export class Awaiter {
       timeoutMs: deadlineMs,
     });
     const named = needs.missing(mostMembersNamed);
+    const gathers = needs.openGathers();
     return {
       node: this.#session.node,
       role: request.role,
       input: formatPath(request.input.path),
       missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
       missingCount: needs.missingCount(),
+      ...(gathers.length === 0 ? {} : { gathers }),
+      ...(request.input.missing === 'default' ? { hasDefault: true } : {}),
       producers: named.map(({ ref, role }) => `${ref.node}.${role}`),
       ...(request.source === undefined ? {} : { source: request.source }),
       since: new Date(sinceMs).toISOString(),
       deadline: new Date(sinceMs + deadlineMs).toISOString(),
       edge: request.background !== true,
+      written: this.#session.written(request.role),
     };
   }
 

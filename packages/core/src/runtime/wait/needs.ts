@@ -1,10 +1,10 @@
 import { HeddleError } from '../../errors/heddle-error.ts';
-import type { OutputRef } from '../../expressions/expression.ts';
+import { memberName, type OutputRef } from '../../expressions/expression.ts';
 import type { GatherNeed, Need, OutputNeed } from '../../expressions/references.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
 import { findPeer } from '../../plan/traits.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
-import type { WaitRecord } from '../../records/wait-record.ts';
+import type { WaitGather, WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
@@ -98,6 +98,16 @@ export class Needs {
     return this.#absent()
       .slice(0, most)
       .map((ref) => this.#missingOf(ref));
+  }
+
+  /** The gathers that are not complete. */
+  openGathers(): readonly WaitGather[] {
+    return this.#groups
+      .filter((need) => !this.#gathered.has(need))
+      .map(({ group, output, count, atLeast }) => {
+        const role = producerOf(this.#slice, { node: memberName(group, 0), output });
+        return { group, output, role, count, needed: atLeast ?? count };
+      });
   }
 
   /** How many outputs are still absent. */

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { Deployment, script } from './support/deployment.ts';
+import { readStatus, states } from './support/read-status.ts';
+
+/** A producer that fails until it is repaired, a chain of two readers of it, and a role that keeps `heddle up` there until its gate opens. */
+const files = {
+  'write.sh': script('echo write >> runs.txt', 'test -e repaired', 'heddle set word=hello'),
+  'read.sh': script('word=$(heddle get writer.word)', 'echo "read $word" >> runs.txt', 'heddle set "echo=$word!"'),
+  'last.sh': script('echo=$(heddle get reader.echo)', 'echo "last $echo" >> runs.txt'),
+  'well.sh': script('echo well >> runs.txt'),
+  'busy.sh': script('read line < gate'),
+  'heddle.yaml': `
+heddle: 1
+deployment: retried
+nodes:
+  writer:
+    roles:
+      - { name: well, command: [./well.sh] }
+      - { name: write, command: [./write.sh], outputs: { word: word } }
+  reader:
+    roles:
+      - { name: read, command: [./read.sh], inputs: { writer.word: "\${writer.word}" }, outputs: { echo: echo } }
+  last:
+    roles:
+      - { name: last, command: [./last.sh], inputs: { reader.echo: "\${reader.echo}" } }
+  busy:
+    roles:
+      - { name: busy, command: [./busy.sh] }
+`,
+};
+
+describe('heddle retry', () => {
+  it('repairs a failed producer and its tainted readers while heddle up still runs', async () => {
+    const deployment = await Deployment.create(files);
+    const gate = await deployment.gate('gate');
+    const run = deployment.start('up');
+    await run.line(/last last +failed/);
+    await deployment.write('repaired', '');
+    const retried = await deployment.heddle('retry', 'writer');
+    expect(retried.stderr).toBe('heddle: asked to run again: writer role write, last role last, reader role read');
+    expect(retried.exitCode).toBe(0);
+    await run.line(/last last +done/);
+    await gate.open();
+    const result = await run.end();
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toContain('heddle: retried, epoch 1: all 5 roles ended well');
+    expect((await deployment.read('runs.txt')).split('\n').sort()).toEqual([
+      '',
+      'last hello!',
+      'read hello',
+      'well',
+      'write',
+      'write',
+    ]);
+  });
+
+  it('says that nobody runs the node any more when heddle up has ended, and what it names instead repairs it', async () => {
+    const deployment = await Deployment.create(files);
+    const gate = await deployment.gate('gate');
+    await gate.open();
+    expect(await deployment.heddle('up')).toMatchObject({ exitCode: 21 });
+    await deployment.write('repaired', '');
+    const { exitCode, stderr } = await deployment.heddle('retry', 'writer:write');
+    expect(exitCode).toBe(24);
+    expect(stderr).toContain('heddle: [agent-gone] nobody runs node writer any more');
+    expect(stderr).toContain('  try: heddle up --resume  runs again what did not end well, on every node');
+    expect(states(await readStatus(deployment))).toMatchObject({ 'writer.write': 'failed', 'reader.read': 'failed' });
+    expect(await deployment.heddle('up', '--resume')).toMatchObject({ exitCode: 0 });
+    expect((await deployment.read('runs.txt')).split('\n').filter((line) => line === 'well')).toHaveLength(1);
+  });
+
+  it('has nothing to do for a node that ended well, and knows no other', async () => {
+    const deployment = await Deployment.create(files);
+    const gate = await deployment.gate('gate');
+    await deployment.write('repaired', '');
+    const run = deployment.start('up');
+    await run.line(/writer write +done/);
+    expect((await deployment.heddle('retry', 'writer')).stderr).toBe(
+      'heddle: nothing to run again: node writer ended well, and what it read still holds',
+    );
+    expect((await deployment.heddle('retry', 'busy')).stderr).toBe(
+      'heddle: nothing to run again: busy of busy has not ended yet',
+    );
+    const unknown = await deployment.heddle('retry', 'writr');
+    expect(unknown).toMatchObject({ exitCode: 2 });
+    expect(unknown.stderr).toContain('[not-found] deployment retried has no node writr; did you mean "writer"?');
+    await gate.open();
+    expect(await run.end()).toMatchObject({ exitCode: 0 });
+  });
+});

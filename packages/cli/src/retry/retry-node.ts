@@ -1,0 +1,122 @@
+import {
+  abortedError,
+  type DeploymentState,
+  type Epoch,
+  HeddleError,
+  isEnded,
+  openEpoch,
+  type RoleRef,
+  readAbort,
+  readRevisions,
+  readState,
+  requestRerun,
+  rolesToRetry,
+  type Store,
+  suggest,
+  systemClock,
+} from '@heddle/core';
+import { who } from '../deployment/who.ts';
+import { takenOrGone } from './taken-or-gone.ts';
+
+export interface RetryOptions {
+  readonly store: Store;
+  readonly deployment: string;
+  readonly node: string;
+  /** Undefined: all of the node. */
+  readonly role: string | undefined;
+  readonly tell: (text: string) => void;
+}
+
+/**
+ * Have the roles of a node that did not end well, and what is downstream of them, run again by whoever runs their nodes; resolves when all
+ * of that is taken.
+ *
+ * @throws not-found for a node or role that is not there; aborted while the deployment is; agent-gone when nobody runs the node any more;
+ *   store errors.
+ */
+export async function retryNode({ store, deployment, node, role, tell }: RetryOptions): Promise<void> {
+  const epoch = await openEpoch(store, deployment);
+  const state = await readState(store, deployment, epoch.keys.epoch);
+  const name = role === undefined ? `node ${node}` : `role ${role} of ${node}`;
+  checkTarget(state, node, role);
+  const abort = await readAbort(store, epoch);
+  if (abort !== undefined) throw abortedError(`${name} cannot run again`, deployment, abort);
+  const revisions = await readRevisions(store, epoch, state.roles);
+  const chosen = rolesToRetry({ nodes: state.nodes, records: state.roles, revisions }, node, role);
+  if (chosen.length === 0) return tell(nothingText(state, node, role));
+
+  const isUp = (await store.get(epoch.keys.up())) !== undefined;
+  const members = new Set(state.members);
+  const reached = chosen.filter((ref) => isUp || members.has(ref.node));
+  if (!reached.some((ref) => ref.node === node)) throw goneError(node);
+  const request = await requestRerun(store, epoch, reached, who(), systemClock);
+  tell(`asked to run again: ${listText(reached)}`);
+  const left = await Promise.all(
+    request.nodes.map((asked) => settle(store, epoch, asked, (gone) => request.withdraw(gone))),
+  );
+  const unreached = [...chosen.filter((ref) => !reached.includes(ref)).map((ref) => ref.node), ...left.flat()];
+  if (unreached.includes(node)) throw goneError(node);
+  for (const other of new Set(unreached)) tell(`${goneText(other)}: ${goneNext(other).join(', or ')}`);
+}
+
+/** Resolves with the nodes of which nobody has taken what was asked. */
+async function settle(
+  store: Store,
+  epoch: Epoch,
+  node: string,
+  withdraw: (node: string) => Promise<boolean>,
+): Promise<readonly string[]> {
+  // Whoever announces itself here looks for requests after it has left.
+  if ((await store.get(epoch.keys.up())) !== undefined) return [];
+  if ((await takenOrGone(store, epoch, node)) === 'taken') return [];
+  return (await withdraw(node)) ? [node] : [];
+}
+
+function checkTarget({ nodes, deployment }: DeploymentState, node: string, role: string | undefined): void {
+  const found = nodes.find(({ name }) => name === node);
+  if (found === undefined) {
+    const names = nodes.map(({ name }) => name);
+    throw new HeddleError(
+      'not-found',
+      `deployment ${deployment} has no node ${node}${suggest(node, names.slice(0, 20), 'there are')}`,
+      {
+        next: ['heddle status  names them'],
+      },
+    );
+  }
+  const names = found.roles.map(({ name }) => name);
+  if (role === undefined || names.includes(role)) return;
+  throw new HeddleError('not-found', `node ${node} has no role ${role}${suggest(role, names, 'it has')}`);
+}
+
+function nothingText({ roles, nodes }: DeploymentState, node: string, role: string | undefined): string {
+  const names =
+    role === undefined ? (nodes.find(({ name }) => name === node)?.roles.map(({ name }) => name) ?? []) : [role];
+  const open = names.filter((name) => {
+    const record = roles.find((candidate) => candidate.node === node && candidate.role === name);
+    return record === undefined || !isEnded(record.state);
+  });
+  const what = role === undefined ? `node ${node}` : `role ${role} of ${node}`;
+  if (open.length === 0) return `nothing to run again: ${what} ended well, and what it read still holds`;
+  return `nothing to run again: ${open.join(', ')} of ${node} has not ended yet`;
+}
+
+function listText(roles: readonly RoleRef[]): string {
+  const names = roles.slice(0, 10).map(({ node, role }) => `${node} role ${role}`);
+  return names.join(', ') + (roles.length > 10 ? ` and ${roles.length - 10} more` : '');
+}
+
+function goneError(node: string): HeddleError {
+  return new HeddleError('agent-gone', goneText(node), { next: goneNext(node) });
+}
+
+function goneText(node: string): string {
+  return `nobody runs node ${node} any more: its agent has ended, and no heddle up is there to start another`;
+}
+
+function goneNext(node: string): readonly string[] {
+  return [
+    'heddle up --resume  runs again what did not end well, on every node',
+    `start the agent of ${node} again on its machine, with the same epoch: it takes up its roles where it was`,
+  ];
+}

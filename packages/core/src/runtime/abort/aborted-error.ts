@@ -1,0 +1,22 @@
+import { HeddleError } from '../../errors/heddle-error.ts';
+import type { AbortRecord } from '../../records/abort-record.ts';
+
+/**
+ * Make the error of what an abort of the deployment ends or forbids.
+ *
+ * @param what  What was attempted, `web role app (recipes/app.rb:14) needs db.port`.
+ */
+export function abortedError(what: string, deployment: string, record: AbortRecord): HeddleError {
+  return new HeddleError('aborted', `${what}: ${abortText(deployment, record)}`, {
+    details: { abort: record },
+    next: [
+      'heddle abort --cancel  lifts it',
+      'heddle up --resume  then runs what was aborted; on machines with agents of their own heddle retry NODE',
+    ],
+  });
+}
+
+/** Say who aborted a deployment, when and why: `deployment shop was aborted by root@ops at 2026-11-26T04:00:00.000Z: wrong release`. */
+export function abortText(deployment: string, { by, at, reason }: AbortRecord): string {
+  return `deployment ${deployment} was aborted by ${by} at ${at}${reason === undefined ? '' : `: ${reason}`}`;
+}

@@ -1,0 +1,25 @@
+import type { RoleRecord } from '../../records/role-record.ts';
+import { inParallel } from '../../store/in-parallel.ts';
+import type { Rev, Store } from '../../store/store.ts';
+import type { Epoch } from '../epoch.ts';
+
+/**
+ * Read the present revision of every output that these roles read.
+ *
+ * @returns `NODE.OUTPUT` to its revision; an output that is not there is left out.
+ * @throws store errors.
+ */
+export async function readRevisions(
+  store: Store,
+  epoch: Epoch,
+  records: Iterable<RoleRecord>,
+): Promise<ReadonlyMap<string, Rev>> {
+  const names = new Set([...records].flatMap(({ inputRevisions }) => Object.keys(inputRevisions ?? {})));
+  const revisions = new Map<string, Rev>();
+  await inParallel([...names], async (name) => {
+    const dot = name.indexOf('.');
+    const entry = await store.get(epoch.keys.value(name.slice(0, dot), name.slice(dot + 1)));
+    if (entry !== undefined) revisions.set(name, entry.rev);
+  });
+  return revisions;
+}
