@@ -45,6 +45,8 @@ export interface NodeSessionOptions {
   readonly ended?: (why: HeddleError) => void;
   /** False: take the incarnation without being a member. @default true */
   readonly announce?: boolean;
+  /** Numbers from 0 to less than 1 by which many agents spread what they do over time. @default Math.random */
+  readonly random?: () => number;
 }
 
 /**
@@ -58,6 +60,7 @@ export class NodeSession {
   readonly node: string;
   readonly clock: Clock;
   readonly incarnation: string;
+  readonly random: () => number;
   /** Who watches over the waits of this node; undefined: nobody does. */
   judge: WaitJudge | undefined;
   readonly #guards: readonly Guard[];
@@ -78,6 +81,7 @@ export class NodeSession {
     this.node = options.node;
     this.clock = options.clock;
     this.incarnation = incarnation;
+    this.random = options.random ?? Math.random;
     this.#guards = guards;
     this.#outageMs = options.outageMs ?? 120_000;
     this.#ended = options.ended ?? (() => undefined);
@@ -259,7 +263,9 @@ export class NodeSession {
         return result.rev;
       }
       const { current } = result;
-      if (current !== undefined && keep?.(current) === true) {
+      // An attempt of which there was no answer landed after the look: once more would be another revision, and what is seen may be older.
+      const isOwn = current !== undefined && !liveness && Buffer.compare(current.value, value) === 0;
+      if (current !== undefined && (isOwn || keep?.(current) === true)) {
         this.#revs.set(id, current.rev);
         return current.rev;
       }

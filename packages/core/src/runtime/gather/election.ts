@@ -30,18 +30,36 @@ export class Election {
     this.writer = writer;
   }
 
-  /** Stand for writer of a gather; undefined when another one is. Throws store errors. */
-  static async hold(session: NodeSession, id: GatherId): Promise<Election | undefined> {
+  /**
+   * Stand for writer of a gather; undefined when another one is. Throws store errors.
+   *
+   * @param unsettled  Given a candidacy that was not won and may still land: it has to be withdrawn.
+   */
+  static async hold(
+    session: NodeSession,
+    id: GatherId,
+    unsettled: (candidacy: Election) => void,
+  ): Promise<Election | undefined> {
     const election = new Election(session, id, randomId());
     const head: GatherHead = { writer: election.writer, generation: 0, failed: {} };
     const patience = { clock: session.clock, timeoutMs: patienceMs };
+    let isElected = false;
+    let hasNoAnswer = false;
+    const stand = async (): Promise<void> => {
+      try {
+        isElected = await election.#put(head, { absent: true });
+      } catch (thrown) {
+        hasNoAnswer ||= toHeddleError(thrown).code === 'ambiguous';
+        throw again(thrown);
+      }
+    };
     try {
-      const isElected = await whileUnavailable(() => election.#put(head, { absent: true }), patience);
-      return isElected ? election : undefined;
-    } catch (thrown) {
-      if (toHeddleError(thrown).code !== 'ambiguous') throw thrown;
-      return (await whileUnavailable(() => election.#look(), patience)) ? election : undefined;
+      // A candidacy of which nobody knows is made again: nobody else is told that there is none, and one that lands late is this one.
+      await whileUnavailable(stand, patience);
+    } finally {
+      if (!isElected && hasNoAnswer) unsettled(election);
     }
+    return isElected ? election : undefined;
   }
 
   /** Replace the head. Throws fenced when it is another writer's by now, or nobody's; store errors, after which `confirm` tells. */
@@ -71,9 +89,10 @@ export class Election {
     await this.#session.store.delete(key, { expect: { rev }, guards });
   }
 
-  /** Give it back; one that went with its session is no matter. */
-  async resign(): Promise<void> {
+  /** Give it back; one that went with its session is no matter. @param rev  The revision that its head was seen with. */
+  async resign(rev = this.#rev): Promise<void> {
     const { clock } = this.#session;
+    this.#rev = rev;
     try {
       await whileUnavailable(() => this.#removeHead(), { clock, timeoutMs: resignMs });
     } catch (thrown) {
@@ -84,6 +103,8 @@ export class Election {
 
   async #removeHead(): Promise<void> {
     const { store } = this.#session;
+    // One that was not won knows no revision yet.
+    if (this.#rev === undefined && !(await this.#look())) return;
     const remove = () => store.delete(this.#key, { expect: { rev: this.#current() } });
     const isRemoved = await remove().then(
       ({ ok }) => ok,
@@ -103,7 +124,10 @@ export class Election {
       liveness: true,
     });
     if (result.ok) this.#rev = result.rev;
-    return result.ok;
+    if (result.ok || parseHead(result.current)?.writer !== this.writer) return result.ok;
+    // An earlier write of this writer, of which there was no answer, came between.
+    this.#rev = result.current?.rev;
+    return 'rev' in expect ? this.#put(head, { rev: this.#current() }) : true;
   }
 
   async #look(): Promise<boolean> {
@@ -121,4 +145,11 @@ export class Election {
   #over(): HeddleError {
     return new HeddleError('fenced', `another writer gathers ${this.#id.group}[*].${this.#id.output}`);
   }
+}
+
+/** What happens to a candidacy that is no verdict on it: there was no answer, or its session ended and it may be made on the next one. */
+function again(thrown: unknown): HeddleError {
+  const error = toHeddleError(thrown);
+  if (error.code !== 'ambiguous' && error.code !== 'session-lost') return error;
+  return new HeddleError('unavailable', error.message, { cause: error });
 }

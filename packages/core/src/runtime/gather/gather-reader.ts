@@ -4,6 +4,7 @@ import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { Entry, Key, Watch, WatchHandler } from '../../store/store.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
+import { whileUnavailable } from '../retry.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 import { storedValue } from '../wait/output-waiter.ts';
 import type { ReadValue } from '../wait/run-values.ts';
@@ -14,6 +15,9 @@ import { type GatheredMember, type GatherHead, type GatherProgress, gatherMember
  * read, so they leave it a start, which is longer in a large group; readers of other groups know nothing of one another.
  */
 const candidacy = { membersAfterMs: 50, membersPerMemberMs: 2, othersWithinMs: 250 };
+
+/** Milliseconds after which a reader stands again that has seen no head since it stood. */
+const standAgainMs = 1000;
 
 export interface GatherHandler {
   /** Enough members are present. Called once. */
@@ -30,6 +34,7 @@ export class GatherReader {
   readonly #contend: (need: GatherNeed) => Promise<void>;
   readonly #handler: GatherHandler;
   readonly #watches: Watch[] = [];
+  readonly #stopping = new AbortController();
   #head: GatherHead | undefined;
   #progress: GatherProgress | undefined;
   #isSettled = false;
@@ -73,6 +78,7 @@ export class GatherReader {
     this.#watch(keys.gatherHead(group, output), {
       present: (entry) => {
         this.#head = parseHead(entry);
+        if (this.#head !== undefined) this.#sitDown();
       },
       gone: () => {
         this.#head = undefined;
@@ -92,7 +98,8 @@ export class GatherReader {
 
   async stop(): Promise<void> {
     this.#isSettled = true;
-    this.#cancelCandidacy?.();
+    this.#stopping.abort();
+    this.#sitDown();
     await Promise.all(this.#watches.map((watch) => watch.close()));
     await this.#work;
   }
@@ -189,22 +196,23 @@ export class GatherReader {
     return isCurrent ? (this.#progress?.present ?? []) : [];
   }
 
-  #standForWriter(): void {
+  #standForWriter(delayMs = this.#candidacyMs()): void {
     if (this.#head !== undefined || this.#isSettled || this.#cancelCandidacy !== undefined) return;
     const { clock } = this.#session;
-    this.#cancelCandidacy = clock.timer(this.#candidacyMs(), () => {
+    this.#cancelCandidacy = clock.timer(delayMs, () => {
       this.#cancelCandidacy = undefined;
       this.#enqueue(async () => {
         if (this.#head !== undefined || this.#isSettled) return;
-        try {
-          await this.#contend(this.need);
-        } catch (thrown) {
-          // The watch tells nothing new where the store answers reads and takes no writes.
-          if (toHeddleError(thrown).code === 'unavailable') this.#standForWriter();
-          throw thrown;
-        }
+        await this.#contend(this.need);
+        // Whoever has won may give it back before the watch tells of that head: to the watch nothing has changed then.
+        this.#standForWriter(standAgainMs);
       });
     });
+  }
+
+  #sitDown(): void {
+    this.#cancelCandidacy?.();
+    this.#cancelCandidacy = undefined;
   }
 
   #candidacyMs(): number {
@@ -212,23 +220,28 @@ export class GatherReader {
     const member = gatherMembers(this.need).indexOf(this.#session.node);
     if (member === 0) return 0;
     const { membersAfterMs, membersPerMemberMs, othersWithinMs } = candidacy;
-    if (member === -1) return Math.random() * Math.min(othersWithinMs, count * membersPerMemberMs);
+    if (member === -1) return this.#session.random() * Math.min(othersWithinMs, count * membersPerMemberMs);
     const startMs = membersAfterMs + count * membersPerMemberMs;
-    return startMs * (1 + Math.random());
+    return startMs * (1 + this.#session.random());
   }
 
   #enqueue(step: () => Promise<void>, now: () => void = () => undefined): void {
     const fail = (thrown: unknown) => {
       const error = toHeddleError(thrown);
-      // The watch tells everything again after a reconnect.
-      if (error.code !== 'unavailable') this.#settle(() => this.#handler.error(error));
+      this.#settle(() => this.#handler.error(error));
     };
     try {
       now();
     } catch (thrown) {
       return fail(thrown);
     }
-    this.#work = this.#work.then(step).catch(fail);
+    // Nothing tells it again when a store that goes on being connected leaves one call without an answer.
+    const patience = {
+      clock: this.#session.clock,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      signal: this.#stopping.signal,
+    };
+    this.#work = this.#work.then(() => whileUnavailable(step, patience)).catch(fail);
   }
 
   #settle(tell: () => void): void {

@@ -58,7 +58,7 @@ export class GatherWriter {
     this.#followers = gatherMembers(id).map((node) => {
       const ref = { node, output: id.output };
       const told = (outcome: Outcome) => this.#note(node, outcome);
-      return new OutputWaiter(session.store, session.epoch, ref, role, told, { once: false, lazy: true });
+      return new OutputWaiter(session, ref, role, told, { once: false, lazy: true });
     });
   }
 

@@ -4,6 +4,7 @@ import type { NodeSession } from '../node-session.ts';
 import { Election } from './election.ts';
 import { type GatherHandler, GatherReader } from './gather-reader.ts';
 import { GatherWriter } from './gather-writer.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 interface Writing {
   readonly writer: GatherWriter;
@@ -23,12 +24,14 @@ export class Gathers {
   readonly #elections = new Map<string, Promise<void>>();
   /** Why this agent cannot write a gather: its readers are told when they stand for election again. */
   readonly #failures = new Map<string, HeddleError>();
+  readonly #withdrawals: Withdrawals;
   #isClosed = false;
 
   constructor(session: NodeSession, producerOf: (need: GatherNeed) => string, onError: (error: HeddleError) => void) {
     this.#session = session;
     this.#producerOf = producerOf;
     this.#onError = onError;
+    this.#withdrawals = new Withdrawals(session, onError);
   }
 
   /** Make a reader; it does nothing until it is started. What an earlier one could not do is tried anew for it. */
@@ -43,7 +46,7 @@ export class Gathers {
     await Promise.all(this.#elections.values());
     const ended = [...this.#writings.values()];
     this.#writings.clear();
-    await Promise.all(ended.map((writing) => this.#end(writing)));
+    await Promise.all([...ended.map((writing) => this.#end(writing)), this.#withdrawals.close()]);
   }
 
   #contend(need: GatherNeed): Promise<void> {
@@ -59,7 +62,7 @@ export class Gathers {
   }
 
   async #elect(id: string, need: GatherNeed): Promise<void> {
-    const election = await Election.hold(this.#session, need);
+    const election = await Election.hold(this.#session, need, (candidacy) => this.#withdrawals.add(need, candidacy));
     if (election === undefined) return;
     // A writer whose session was lost stands for election again: the former one must not write beside it.
     await this.#writings.get(id)?.writer.close();

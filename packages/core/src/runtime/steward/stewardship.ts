@@ -94,8 +94,8 @@ export class Stewardship implements WaitJudge {
   #lookForSteward({ record }: RecordedWait): void {
     if (this.#electionWatch !== undefined || this.#cancelCandidacy !== undefined) return;
     const crowd = Math.max(1, ...(record.gathers ?? []).map(({ count }) => count));
-    const isEager = Math.random() * crowd < eagerCount;
-    this.#cancelCandidacy = this.#after(isEager ? 0 : Math.random() * crowdMs, () => {
+    const isEager = this.#session.random() * crowd < eagerCount;
+    this.#cancelCandidacy = this.#after(isEager ? 0 : this.#session.random() * crowdMs, () => {
       this.#cancelCandidacy = undefined;
       this.#watchElection();
     });

@@ -7,6 +7,7 @@ import type { PlanSlice } from '../../plan/plan.ts';
 import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
+import { delay } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
 import { readAbort } from '../abort/abort-epoch.ts';
 import { throwIfAborted, whenAborted } from '../abort/abort-signal.ts';
@@ -129,7 +130,7 @@ export class Awaiter {
       return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
     } finally {
       // In a later turn: the reader goes on first, and what is to be cleared away at the store is no part of its wait.
-      this.#later(nextTurn().then(() => needs.stop()));
+      this.#later(delay(this.#session.clock, 0).then(() => needs.stop()));
     }
   }
 
@@ -148,9 +149,13 @@ export class Awaiter {
       ...signal,
     });
     if (isComplete || (request.wait !== false && request.input.missing !== 'fail')) return isComplete;
+    const end = (): never => {
+      throw absentError(this.#facts(needs, request, 0));
+    };
     // A shim's probe is asked again, with waiting allowed: only what a person will read is worth another look.
-    if (request.wait !== false) await needs.refreshProducers();
-    throw absentError(this.#facts(needs, request, 0));
+    if (request.wait === false) return end();
+    // The value is absent, whether or not the store tells what its producers do.
+    return needs.refreshProducers().then(end, end);
   }
 
   async #wait(needs: Needs, request: AwaitRequest, startMs: number): Promise<void> {
@@ -292,10 +297,6 @@ export class Awaiter {
       .finally(() => this.#leftovers.delete(tracked));
     this.#leftovers.add(tracked);
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A read that waits leaves gathers to their writer; one that may not, reads the members, and a shim's probe only a few. */

@@ -206,19 +206,13 @@ export class Needs {
   }
 
   #startOutput(ref: OutputRef, handler: NeedsHandler, checkComplete: () => void): void {
-    const waiter = new OutputWaiter(
-      this.#session.store,
-      this.#session.epoch,
-      ref,
-      producerOf(this.#slice, ref),
-      (outcome) => {
-        if (outcome.kind === 'error') return handler.error(outcome.error);
-        if (outcome.kind === 'open') return;
-        if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
-        this.#keep(ref, outcome.stored);
-        checkComplete();
-      },
-    );
+    const waiter = new OutputWaiter(this.#session, ref, producerOf(this.#slice, ref), (outcome) => {
+      if (outcome.kind === 'error') return handler.error(outcome.error);
+      if (outcome.kind === 'open') return;
+      if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
+      this.#keep(ref, outcome.stored);
+      checkComplete();
+    });
     this.#waiters.set(refName(ref), waiter);
     waiter.start();
   }

@@ -1,11 +1,15 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { OutputRef } from '../../expressions/expression.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Entry, Key, Rev, Store, Watch, WatchHandler } from '../../store/store.ts';
+import type { Entry, Key, Rev, Watch, WatchHandler } from '../../store/store.ts';
 import type { Envelope } from '../../values/envelope.ts';
-import type { Epoch } from '../epoch.ts';
 import { parse } from '../epoch.ts';
+import type { NodeSession } from '../node-session.ts';
+import { whileUnavailable } from '../retry.ts';
 import { judgeProducer, type NeverComing } from './never-coming.ts';
+
+/** What a waiter uses of the session of its agent. */
+type WaiterSession = Pick<NodeSession, 'store' | 'epoch' | 'clock'>;
 
 /** A value as it stands in the store. */
 export interface StoredValue {
@@ -41,8 +45,8 @@ export interface OutputWaiterOptions {
 export class OutputWaiter {
   readonly ref: OutputRef;
   readonly producerRole: string;
-  readonly #store: Store;
-  readonly #epoch: Epoch;
+  readonly #session: WaiterSession;
+  readonly #stopping = new AbortController();
   readonly #onOutcome: (outcome: Outcome) => void;
   readonly #once: boolean;
   readonly #isLazy: boolean;
@@ -56,8 +60,7 @@ export class OutputWaiter {
   #judging: Promise<void> | undefined;
 
   constructor(
-    store: Store,
-    epoch: Epoch,
+    session: WaiterSession,
     ref: OutputRef,
     producerRole: string,
     onOutcome: (outcome: Outcome) => void,
@@ -65,8 +68,7 @@ export class OutputWaiter {
   ) {
     this.#once = once;
     this.#isLazy = lazy;
-    this.#store = store;
-    this.#epoch = epoch;
+    this.#session = session;
     this.ref = ref;
     this.producerRole = producerRole;
     this.#onOutcome = onOutcome;
@@ -83,7 +85,7 @@ export class OutputWaiter {
 
   /** Begin to watch. */
   start(): void {
-    const { keys } = this.#epoch;
+    const { keys } = this.#session.epoch;
     this.#valueWatch = this.#watch(
       keys.value(this.ref.node, this.ref.output),
       // Who waits for one value has just found it absent; who collects those of a group comes late for most of them.
@@ -96,7 +98,7 @@ export class OutputWaiter {
   /** Follow the producing role too, unless the value is there already. */
   followProducer(): void {
     if (this.#isStopped || this.#producerWatch !== undefined || (this.#isLazy && this.#hasValue)) return;
-    const key = this.#epoch.keys.role(this.ref.node, this.producerRole);
+    const key = this.#session.epoch.keys.role(this.ref.node, this.producerRole);
     this.#producerWatch = this.#watch(key, true, (entry) => this.#onProducer(parse<RoleRecord>(entry)));
   }
 
@@ -104,6 +106,7 @@ export class OutputWaiter {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#isSettled = true;
+    this.#stopping.abort();
     await Promise.all([this.#valueWatch?.close(), this.#producerWatch?.close()]);
   }
 
@@ -117,7 +120,7 @@ export class OutputWaiter {
       },
       failed: (error) => this.#settle({ kind: 'error', error }),
     };
-    return this.#store.watch(key, handler, { below: false, isExpected });
+    return this.#session.store.watch(key, handler, { below: false, isExpected });
   }
 
   #onValue(entry: Entry): void {
@@ -144,15 +147,23 @@ export class OutputWaiter {
 
   // The end record is the role's last write: whoever has seen it reads the value once more on the same session before judging.
   async #judge(): Promise<void> {
+    const { store, epoch, clock } = this.#session;
+    const key = epoch.keys.value(this.ref.node, this.ref.output);
+    const patience = { clock, timeoutMs: Number.POSITIVE_INFINITY, signal: this.#stopping.signal };
     try {
-      const stored = storedValue(await this.#store.get(this.#epoch.keys.value(this.ref.node, this.ref.output)));
-      if (stored !== undefined) return this.#settle({ kind: 'value', stored });
-      const why = judgeProducer(this.#producer, `${this.ref.node}.${this.ref.output}`);
-      if (why !== undefined) this.#settle({ kind: 'never', why });
+      while (!this.#isSettled && this.#producer !== undefined && isEnded(this.#producer.state)) {
+        const record = this.#producer;
+        // Nothing tells the record again when a store that goes on being connected leaves one read without an answer.
+        const stored = storedValue(await whileUnavailable(() => store.get(key), patience));
+        if (stored !== undefined) return this.#settle({ kind: 'value', stored });
+        // A record that came meanwhile says what was true after this look at the value, not before it.
+        if (record !== this.#producer) continue;
+        const why = judgeProducer(record, `${this.ref.node}.${this.ref.output}`);
+        if (why !== undefined) this.#settle({ kind: 'never', why });
+        return;
+      }
     } catch (thrown) {
-      const error = toHeddleError(thrown);
-      // The watch tells the record again after a reconnect, and the judgement is made then.
-      if (error.code !== 'unavailable') this.#settle({ kind: 'error', error });
+      this.#settle({ kind: 'error', error: toHeddleError(thrown) });
     } finally {
       this.#judging = undefined;
     }

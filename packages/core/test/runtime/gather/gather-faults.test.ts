@@ -102,7 +102,7 @@ it('a writer whose last head was written without an answer takes it away when it
   };
   const epoch = await startEpoch(store, plan);
   const { session } = await TestNode.begin(losing, epoch, plan, 'web-0');
-  const election = await Election.hold(session, { group: 'web', output: 'ip', count: 2 });
+  const election = await Election.hold(session, { group: 'web', output: 'ip', count: 2 }, () => undefined);
   if (election === undefined) throw new Error('nobody else stands for writer');
   isAnswerLost = true;
   const head = { writer: election.writer, generation: 1, failed: {} };
@@ -116,10 +116,10 @@ it('a writer leaves the head of the one after it alone when it resigns', async (
   const epoch = await startEpoch(store, plan);
   const { session } = await TestNode.begin(store, epoch, plan, 'web-0');
   const id = { group: 'web', output: 'ip', count: 2 };
-  const election = await Election.hold(session, id);
+  const election = await Election.hold(session, id, () => undefined);
   const key = epoch.keys.gatherHead('web', 'ip');
   await store.delete(key, { expect: { rev: (await store.get(key))?.rev ?? '' } });
-  expect(await Election.hold(session, id)).toBeDefined();
+  expect(await Election.hold(session, id, () => undefined)).toBeDefined();
   const rev = (await store.get(key))?.rev;
   await election?.resign();
   expect((await store.get(key))?.rev).toBe(rev);

@@ -1,0 +1,44 @@
+import type { HeddleError, Json, RoleState } from '@heddle/core';
+
+/** One read of one run of a role, as the role saw it. */
+export interface ReadSeen {
+  readonly node: string;
+  readonly role: string;
+  /** Counts the starts of the node's agent, from 1. */
+  readonly run: number;
+  /** Counts the takers of the node, agents and verdicts, from 1. */
+  readonly incarnation: number;
+  /** Which step of the role it is. */
+  readonly step: number;
+  readonly input: string;
+  readonly startedMs: number;
+  endedMs?: number;
+  outcome?:
+    | {
+        readonly kind: 'value';
+        readonly value: Json;
+        readonly revisions: Readonly<Record<string, string>>;
+      }
+    | { readonly kind: 'error'; readonly error: HeddleError };
+}
+
+/** One run of a role. */
+export interface RoleSeen {
+  readonly node: string;
+  readonly role: string;
+  readonly run: number;
+  readonly startedMs: number;
+  endedMs?: number;
+  state?: RoleState;
+  error?: HeddleError;
+}
+
+/** What the agents of a simulated deployment saw. */
+export class Observations {
+  readonly reads: ReadSeen[] = [];
+  readonly roles: RoleSeen[] = [];
+  /** Nodes whose running role never ends, by its program. */
+  readonly hanging = new Set<string>();
+  /** Errors that no agent may have: faults of Heddle. */
+  readonly faults: string[] = [];
+}

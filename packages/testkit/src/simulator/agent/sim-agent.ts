@@ -1,0 +1,88 @@
+import {
+  Awaiter,
+  awaitRoles,
+  type Epoch,
+  type HeddleError,
+  NodeSession,
+  type PlanRole,
+  RoleReporter,
+  type RoleState,
+  readSlice,
+  type Store,
+  toHeddleError,
+} from '@heddle/core';
+import type { ProgramNode, ProgramRole } from '../program/program.ts';
+import type { SimProcess } from '../time/process.ts';
+import type { Observations } from './observations.ts';
+import { SimRoleRun } from './role-run.ts';
+
+export interface SimAgentOptions {
+  readonly process: SimProcess;
+  readonly store: Store;
+  readonly epoch: Epoch;
+  readonly program: ProgramNode;
+  /** Counts the starts of this node's agent, from 1. */
+  readonly run: number;
+  readonly random: () => number;
+  readonly seen: Observations;
+}
+
+/**
+ * Run the roles of a node in order, as its agent does, with a program in the place of a CM tool.
+ *
+ * @throws fenced, and errors of the store that leave nothing to go on with.
+ */
+export async function runSimAgent(options: SimAgentOptions): Promise<void> {
+  const { process, store, epoch, program, random } = options;
+  const { clock } = process;
+  const slice = await readSlice(store, epoch, program.name);
+  const session = await NodeSession.begin({ store, epoch, node: program.name, clock, random });
+  const awaiter = new Awaiter(session, slice, {
+    waiting: () => undefined,
+    stillWaiting: () => undefined,
+    recordFailed: () => undefined,
+  });
+  try {
+    for (const role of slice.node.roles) {
+      const steps = program.roles.find(({ name }) => name === role.name);
+      if (steps === undefined) throw new Error(`there is no program for role ${role.name} of ${program.name}`);
+      await runRole(options, session, awaiter, role, steps);
+    }
+  } finally {
+    await awaiter.close();
+  }
+}
+
+async function runRole(
+  { run, seen }: SimAgentOptions,
+  session: NodeSession,
+  awaiter: Awaiter,
+  role: PlanRole,
+  program: ProgramRole,
+): Promise<void> {
+  const entry: Observations['roles'][number] = {
+    node: session.node,
+    role: role.name,
+    run,
+    startedMs: session.clock.monotonicMs(),
+  };
+  seen.roles.push(entry);
+  const ended = (state: RoleState, error?: HeddleError) => {
+    entry.endedMs = session.clock.monotonicMs();
+    entry.state = state;
+    if (error !== undefined) entry.error = error;
+  };
+  try {
+    await awaitRoles(session, role, new AbortController().signal, {
+      waiting: () => undefined,
+      recordFailed: () => undefined,
+    });
+  } catch (thrown) {
+    const error = toHeddleError(thrown);
+    const unwritten = role.outputs.map(({ name }) => name);
+    await new RoleReporter(session, role.name).end({ state: 'failed', error: error.toJSON(), unwritten });
+    return ended('failed', error);
+  }
+  const { state, error } = await new SimRoleRun({ session, awaiter, role, program, run, seen }).run();
+  ended(state, error);
+}

@@ -1,0 +1,60 @@
+import { createRandom } from '../random.ts';
+import { randomClimate, randomFaults } from './faults/random-faults.ts';
+import { Tally } from './faults/tally.ts';
+import { checkWorld } from './oracle/check.ts';
+import type { Program } from './program/program.ts';
+import { Dice, ProgramMaker } from './program/random-program.ts';
+import { settleProgram } from './program/settle-program.ts';
+import { World } from './world/world.ts';
+
+/** What one simulated deployment came to. */
+export interface SimulationReport {
+  readonly seed: number;
+  /** What was not as the program says; none: all was right. */
+  readonly problems: readonly string[];
+  /** How often each fault, and each end of a read, occurred. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly program: Program;
+  readonly world: World;
+}
+
+/** Make a deployment and its faults from a seed, run it on the simulated store, and judge what it came to. */
+export async function simulate(seed: number, trace?: (line: string) => void): Promise<SimulationReport> {
+  const { random } = createRandom(seed);
+  const dice = new Dice(random);
+  const tally = new Tally();
+  const isLarge = dice.chance(0.15);
+  const withCrashes = dice.chance(0.5);
+  const hangs = !withCrashes && dice.chance(0.15) ? 0.1 : 0;
+  const maker = new ProgramMaker(random, { fewestNodes: 2, mostNodes: isLarge ? 20 : 7, hangs });
+  const program = settleProgram(maker.make());
+  const nodes = program.nodes.map(({ name }) => name);
+  const faults = randomFaults(dice, nodes, withCrashes);
+  const olderEpochMs = dice.chance(0.1) ? dice.between(500, 8000) : undefined;
+  const world = new World({
+    olderEpochMs,
+    program,
+    climate: randomClimate(dice),
+    faults,
+    random,
+    tally,
+    ...(trace === undefined ? {} : { trace }),
+  });
+  const isOver = await world.run();
+  const problems = checkWorld(program, world, isOver);
+  countEnds(world, program, tally);
+  return { seed, problems, counts: tally.counts, program, world };
+}
+
+function countEnds({ seen }: World, program: Program, tally: Tally): void {
+  for (const { outcome } of seen.reads)
+    if (outcome !== undefined) tally.add(outcome.kind === 'value' ? 'read: value' : `read: ${outcome.error.code}`);
+  for (const { state } of seen.roles) if (state !== undefined) tally.add(`role: ${state}`);
+  tally.add('nodes', program.nodes.length);
+  for (const { steps, outputs } of program.nodes.flatMap(({ roles }) => roles)) {
+    if (steps.some(({ kind }) => kind === 'fail')) tally.add('role-fails');
+    if (steps.some(({ kind }) => kind === 'hang')) tally.add('role-hangs');
+    const written = new Set(steps.flatMap((step) => (step.kind === 'write' ? [step.output] : [])));
+    if (outputs.some((output) => !written.has(output))) tally.add('output-never-written');
+  }
+}
