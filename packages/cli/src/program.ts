@@ -9,6 +9,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['validate', async () => (await import('./commands/validate.ts')).addValidate],
   ['compile', async () => (await import('./commands/compile.ts')).addCompile],
   ['status', async () => (await import('./commands/status.ts')).addStatus],
+  ['why', async () => (await import('./commands/why.ts')).addWhy],
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],
   ['set', async () => (await import('./commands/set.ts')).addSet],

@@ -7,6 +7,7 @@ const commands = [
   'validate',
   'compile',
   'status',
+  'why',
   'ls',
   'get',
   'set',

@@ -32,6 +32,7 @@ export type { GatheredMember, GatherHead } from './runtime/gather/gather-head.ts
 export * from './runtime/node-session.ts';
 export * from './runtime/publish.ts';
 export * from './runtime/random-id.ts';
+export * from './runtime/read-why.ts';
 export * from './runtime/retry.ts';
 export * from './runtime/role-reporter.ts';
 export * from './runtime/state-follower.ts';
@@ -60,4 +61,6 @@ export * from './time/duration.ts';
 export * from './values/envelope.ts';
 export * from './values/json.ts';
 export * from './views/exit-code.ts';
+export { type Holdup, Holdups, isAfterWait, namedOutputs, type WhyState } from './views/holdups.ts';
 export * from './views/status.ts';
+export { type RootKind, type WhyLink, type WhyView, whyView } from './views/why.ts';
