@@ -10,6 +10,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['compile', async () => (await import('./commands/compile.ts')).addCompile],
   ['status', async () => (await import('./commands/status.ts')).addStatus],
   ['why', async () => (await import('./commands/why.ts')).addWhy],
+  ['wait', async () => (await import('./commands/wait.ts')).addWait],
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],
   ['set', async () => (await import('./commands/set.ts')).addSet],

@@ -8,6 +8,7 @@ const commands = [
   'compile',
   'status',
   'why',
+  'wait',
   'ls',
   'get',
   'set',
