@@ -11,6 +11,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['status', async () => (await import('./commands/status.ts')).addStatus],
   ['why', async () => (await import('./commands/why.ts')).addWhy],
   ['wait', async () => (await import('./commands/wait.ts')).addWait],
+  ['graph', async () => (await import('./commands/graph.ts')).addGraph],
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],
   ['set', async () => (await import('./commands/set.ts')).addSet],

@@ -9,6 +9,7 @@ const commands = [
   'status',
   'why',
   'wait',
+  'graph',
   'ls',
   'get',
   'set',

@@ -62,6 +62,8 @@ export * from './values/envelope.ts';
 export * from './values/json.ts';
 export * from './views/conditions.ts';
 export * from './views/exit-code.ts';
+export type { GraphBox, GraphEdge, GraphOptions, GraphRole, GraphView } from './views/graph.ts';
+export { graphView } from './views/graph.ts';
 export { type Holdup, Holdups, isAfterWait, namedOutputs, type WhyState } from './views/holdups.ts';
 export * from './views/judge-conditions.ts';
 export * from './views/status.ts';
