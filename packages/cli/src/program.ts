@@ -20,6 +20,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['boot', async () => (await import('./commands/boot.ts')).addBoot],
   ['exec', async () => (await import('./commands/exec.ts')).addExec],
   ['store', async () => (await import('./commands/store.ts')).addStore],
+  ['doctor', async () => (await import('./commands/doctor.ts')).addDoctor],
   ['completion', async () => (await import('./commands/completion.ts')).addCompletion],
 ]);
 

@@ -18,6 +18,7 @@ const commands = [
   'boot',
   'exec',
   'store',
+  'doctor',
   'completion',
 ];
 

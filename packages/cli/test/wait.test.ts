@@ -102,7 +102,7 @@ describe('heddle wait', () => {
     await workspace.heddle('seed', 'heddle.yaml');
     const { exitCode, stderr } = await wait.end;
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 24 });
-    expect(stderr).toContain('[fenced] epoch 1 of deployment shop is closed: epoch 2 was started');
+    expect(stderr).toContain('[fenced] epoch 1 of deployment shop is closed: a newer one was started');
   });
 
   test('prints a line every 15 s, and ends with 24 when the store does not answer until the timeout', async () => {

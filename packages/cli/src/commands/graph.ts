@@ -1,5 +1,6 @@
 import { type GraphView, graphView, readWhyState, systemClock } from '@heddle/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { chosenEpoch } from '../deployment/chosen-epoch.ts';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
@@ -66,7 +67,8 @@ async function fileView(file: string, { members }: Options): Promise<GraphView> 
 
 async function liveView(options: Options): Promise<GraphView> {
   const found = await findDeployment(options);
-  const state = await withStore(found, (store) => readWhyState(store, found.deployment, options.epoch));
+  const epoch = await chosenEpoch(options.epoch);
+  const state = await withStore(found, (store) => readWhyState(store, found.deployment, epoch));
   const live = { state, nowMs: systemClock.wallMs() };
   return graphView(state.nodes, { deployment: found.deployment, live, ...membersOf(options.members) });
 }

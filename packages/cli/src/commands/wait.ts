@@ -1,5 +1,6 @@
 import { defaultDeadlineMs, formatDuration, parseCondition, presentOutputs, readState } from '@heddle/core';
 import { type Command, Option } from 'commander';
+import { chosenEpoch } from '../deployment/chosen-epoch.ts';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { awaitConditions, awaitedOutputs } from '../wait/await-conditions.ts';
@@ -49,11 +50,12 @@ Examples:
 
 async function wait(options: Options): Promise<void> {
   const found = await findDeployment(options);
+  const epoch = await chosenEpoch(options.epoch);
   const print = (line: string) => {
     if (options.quiet !== true) process.stderr.write(`${line}\n`);
   };
   await withStore(found, async (store) => {
-    const state = await readState(store, found.deployment, options.epoch);
+    const state = await readState(store, found.deployment, epoch);
     const conditions = options.for.map((text) => parseCondition(text, state.nodes));
     const first = { ...state, present: await presentOutputs(store, state, awaitedOutputs(conditions)) };
     const waitedMs = await awaitConditions(store, first, {

@@ -1,6 +1,7 @@
 import { readWhyState, systemClock, whyView } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommand, shellLine } from '../deployment/agent-command.ts';
+import { chosenEpoch } from '../deployment/chosen-epoch.ts';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
@@ -37,7 +38,8 @@ Examples:
 
 async function why(target: string, options: Options): Promise<void> {
   const found = await findDeployment(options);
-  const state = await withStore(found, (store) => readWhyState(store, found.deployment, options.epoch));
+  const epoch = await chosenEpoch(options.epoch);
+  const state = await withStore(found, (store) => readWhyState(store, found.deployment, epoch));
   const view = whyView(state, target, systemClock.wallMs());
   const reach = { agentCommand: (node: string) => shellLine(agentCommand({ ...found, epoch: view.epoch, node })) };
   const next = nextCommands(view, reach);

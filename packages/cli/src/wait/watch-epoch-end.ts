@@ -1,5 +1,4 @@
 import {
-  currentKey,
   type DeploymentState,
   type Entry,
   epochKeys,
@@ -11,7 +10,7 @@ import {
 } from '@heddle/core';
 
 /**
- * Tell when a deployment is aborted or another epoch becomes current: nothing more comes from this one.
+ * Tell when a deployment is aborted or its epoch is closed because another one was started: nothing more comes from this one.
  *
  * @param fail  Gets aborted, fenced, or what makes it impossible to see.
  */
@@ -35,20 +34,19 @@ export function watchEpochEnd(
       status: () => undefined,
       failed: fail,
     });
+  const keys = epochKeys(deployment, epoch);
   const watches = [
-    watch(currentKey(deployment), (entry) => {
-      const { epoch: current } = parse<{ epoch: string }>(entry);
-      // Who waits in an older epoch named it, and knew.
-      if (Number(current) <= Number(epoch)) return undefined;
+    watch(keys.open(), (entry) => {
+      if (parse<{ state: string }>(entry).state !== 'closed') return undefined;
       return new HeddleError(
         'fenced',
-        `epoch ${epoch} of deployment ${deployment} is closed: epoch ${current} was started`,
+        `epoch ${epoch} of deployment ${deployment} is closed: a newer one was started`,
         {
           next: ['heddle status  shows the new one'],
         },
       );
     }),
-    watch(epochKeys(deployment, epoch).abort(), (entry) => {
+    watch(keys.abort(), (entry) => {
       const { reason, by } = parse<{ reason?: string; by: string }>(entry);
       return new HeddleError(
         'aborted',

@@ -1,3 +1,4 @@
+import { toHeddleError } from '../errors/heddle-error.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { epochKeys } from '../store/keys.ts';
 import type { Store } from '../store/store.ts';
@@ -9,11 +10,20 @@ import { storedValue } from './wait/output-waiter.ts';
  * Read the state of a deployment once, with which of the awaited outputs are there.
  *
  * Values are looked up after the roles: the end record of a role is its last write, so what is absent then never comes.
- * @throws not-found and store errors; denied where this connection may not see a value.
+ * Of an output that this connection may not see, the record of the wait is believed.
+ * @throws not-found and store errors.
  */
 export async function readWhyState(store: Store, deployment: string, epoch?: string): Promise<WhyState> {
   const state = await readState(store, deployment, epoch);
-  return { ...state, present: await presentOutputs(store, state, namedOutputs(state)) };
+  const present = new Set<string>();
+  await inParallel(namedOutputs(state), async (name) => {
+    try {
+      for (const found of await presentOutputs(store, state, [name])) present.add(found);
+    } catch (thrown) {
+      if (toHeddleError(thrown).code !== 'denied') throw thrown;
+    }
+  });
+  return { ...state, present };
 }
 
 /** Tell which of these outputs, `NODE.OUTPUT`, are there. Throws store errors. */
