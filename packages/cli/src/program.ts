@@ -12,6 +12,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['why', async () => (await import('./commands/why.ts')).addWhy],
   ['wait', async () => (await import('./commands/wait.ts')).addWait],
   ['graph', async () => (await import('./commands/graph.ts')).addGraph],
+  ['watch', async () => (await import('./commands/watch.ts')).addWatch],
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],
   ['set', async () => (await import('./commands/set.ts')).addSet],

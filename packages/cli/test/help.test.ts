@@ -10,6 +10,7 @@ const commands = [
   'why',
   'wait',
   'graph',
+  'watch',
   'ls',
   'get',
   'set',

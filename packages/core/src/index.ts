@@ -61,6 +61,7 @@ export * from './time/duration.ts';
 export * from './values/envelope.ts';
 export * from './values/json.ts';
 export * from './views/conditions.ts';
+export * from './views/events.ts';
 export * from './views/exit-code.ts';
 export type { GraphBox, GraphEdge, GraphOptions, GraphRole, GraphView } from './views/graph.ts';
 export { graphView } from './views/graph.ts';
