@@ -31,6 +31,8 @@ export interface CompileOptions {
   readonly deployment?: string;
   /** What adapters add to their roles. @default nothing */
   readonly traits?: Traits;
+  /** Compile a file some of whose roles can never start because they wait for one another, so that it can be drawn. @default false */
+  readonly allowsStrictCycles?: boolean;
 }
 
 /**
@@ -60,7 +62,7 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
   const compiler = new Compiler(source, model, traits);
   const nodes = compiler.nodes();
   const graph = new RoleGraph(nodes, compiler.after, model);
-  checkStrictCycles(graph, source);
+  if (options.allowsStrictCycles !== true) checkStrictCycles(graph, source);
   source.problems.throwIfAny();
   return {
     heddlePlan: 1,
