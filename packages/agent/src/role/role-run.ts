@@ -190,7 +190,7 @@ export class RoleRun {
       `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`,
       {
         notes: reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : [],
-        next: [`read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up again`],
+        next: [`read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up --resume`],
         details: {
           node: session.node,
           role: this.role.name,

@@ -29,7 +29,7 @@ export async function declareLost(
     const before = entry === undefined ? undefined : parse<RoleRecord>(entry);
     if (before !== undefined && isEnded(before.state)) continue;
     const error = new HeddleError('producer-lost', `${node} role ${name} is lost: ${why}`, {
-      next: ['run heddle up again'],
+      next: ['heddle up --resume runs it again'],
     });
     const record: RoleRecord = {
       ...before,
