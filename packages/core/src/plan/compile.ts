@@ -5,7 +5,7 @@ import { type AfterTarget, expandAfter, resolveAfter } from './after.ts';
 import { compileInputs, compileOptions } from './compile-role.ts';
 import { checkStrictCycles, cycleWarnings } from './cycles.ts';
 import { declareNodes } from './declare.ts';
-import { readDeadline } from './declare-role.ts';
+import { readDeadline, readGrace } from './declare-role.ts';
 import type { DeclaredRole, Member, Model, RoleDeclaration } from './model.ts';
 import { nameProblem } from './names.ts';
 import { readParams } from './params.ts';
@@ -53,6 +53,7 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
   const traits: Traits = options.traits ?? new Map();
   checkShape(source.data, source.problems);
   const fileDeadlineMs = readDeadline(source.data.deadline, ['deadline'], source);
+  const graceMs = readGrace(source);
   const model: Model = {
     deployment: readDeployment(source, options),
     store: typeof source.data.store === 'string' ? source.data.store : null,
@@ -70,6 +71,7 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
     store: model.store,
     ...(model.store === null ? {} : { storePosition: { file: source.file, line: source.locate(['store']).line } }),
     directory: options.directory,
+    ...(graceMs === undefined ? {} : { graceMs }),
     nodes,
     groups: Object.fromEntries(
       [...model.nodes.values()].flatMap(({ name, count }) => (count === undefined ? [] : [[name, count]])),
