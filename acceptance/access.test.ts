@@ -96,6 +96,28 @@ describe.each([
     await expect(web.get(epochKeys('shop', '2').plan('web'))).rejects.toMatchObject({ code: 'denied' });
   });
 
+  it('is told that its epoch is closed when the next one begins, not that it may not', async () => {
+    const { deployment, url, environment, run } = await create();
+    const seed = () => run('seed', 'heddle.yaml', '--credentials', 'own', '--set', `out=${deployment.directory}`);
+    expect(await seed()).toMatchObject({ exitCode: 0 });
+    const reader = deployment.startWith(
+      { ...environment, HEDDLE_STORE_USER: undefined, HEDDLE_STORE_PASSWORD: undefined },
+      'agent',
+      `--store=${url}`,
+      '--deployment=shop',
+      '--epoch=1',
+      '--node=web',
+      `--directory=${join(deployment.directory, 'web')}`,
+      `--credentials=${join(deployment.directory, 'own/1/web.json')}`,
+    );
+    await reader.line(/waits for db.host/);
+    expect(await seed()).toMatchObject({ exitCode: 0 });
+    const { exitCode, stdout, stderr } = await reader.end();
+    expect(exitCode, stdout + stderr).toBe(24);
+    expect(stderr).toContain('[fenced] epoch 1 of deployment shop is closed: a newer one was started');
+    expect(stdout + stderr).not.toContain('[denied]');
+  });
+
   it('cannot stand in for another: the write is denied at once, and its reader is told', async () => {
     const { deployment, url, environment, run } = await create();
     expect(await run('seed', 'heddle.yaml', '--set', `out=${deployment.directory}`)).toMatchObject({ exitCode: 0 });

@@ -15,6 +15,7 @@ agent: wall time, the server's own counts of messages, memory. Beside it a bare 
   --stores LIST   which ones (default embedded,zk,etcd)
   --runs N        runs of each up to 100 nodes; larger ones run once (default 3)
   --per-process N nodes of one child process (default 250)
+  --granted       each node with rights and credentials of its own (zk)
   --operations    show which of the client library's operations the nodes used (zk)
 `;
 
@@ -23,6 +24,7 @@ const options = {
   'per-process': { type: 'string', default: '250' },
   counts: { type: 'string' },
   stores: { type: 'string' },
+  granted: { type: 'boolean' },
   operations: { type: 'boolean' },
 };
 

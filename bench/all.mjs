@@ -6,20 +6,23 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultsPage } from './lib/results-page.mjs';
 
-const names = ['local-reads', 'write-to-read', 'publish-to-await', 'demo', 'chain'];
+const names = ['local-reads', 'write-to-read', 'publish-to-await', 'all-to-all', 'recovery', 'demo', 'chain'];
 const results = join(import.meta.dirname, 'results');
 
-if (process.argv.length > 2) {
-  console.log(`Usage: node bench/all.mjs
+const [option] = process.argv.slice(2);
+if (option !== undefined && option !== '--page') {
+  console.log(`Usage: node bench/all.mjs [--page]
 
-Runs every benchmark (at most 4 minutes each) and writes bench/results/NAME.json and bench/results/README.md.`);
-  process.exit(['--help', '-h'].includes(process.argv[2]) ? 0 : 2);
+Runs every benchmark (at most 15 minutes each) and writes bench/results/NAME.json and bench/results/README.md.
+
+  --page  run none, write README.md from the JSON files that are there`);
+  process.exit(['--help', '-h'].includes(option) ? 0 : 2);
 }
 
 let running;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
 await mkdir(results, { recursive: true });
-for (const name of names) {
+for (const name of option === '--page' ? [] : names) {
   const words = [join(import.meta.dirname, `${name}.mjs`), '--json', join(results, `${name}.json`)];
   // Detached: a Ctrl-C on the terminal reaches it through this process alone, once.
   running = spawn(process.execPath, words, { stdio: 'inherit', detached: true });

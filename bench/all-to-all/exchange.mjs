@@ -12,17 +12,30 @@ const child = fileURLToPath(new URL('child.mjs', import.meta.url));
  * @param kind  `heddle`, or `bare`: the client library alone.
  * @returns Times in ms, messages of the exchange as the server counted them, memory in MB.
  */
-export async function exchange(scene, { store, kind, count, run, 'per-process': perProcess, operations = false }) {
+export async function exchange(
+  scene,
+  { store, kind, count, run, 'per-process': perProcess, operations = false, granted = false },
+) {
   const folder = `${store}-${kind}-${count}-${run}`;
   await scene.write({ [`${folder}/.keep`]: '', [`${folder}-server/.keep`]: '' });
   const server = await servers[store](scene.path(`${folder}-server`));
   const children = [];
   try {
-    if (kind === 'heddle') await startBenchEpoch(server.url, count);
+    const credentials = kind === 'heddle' ? await startBenchEpoch(server.url, count, granted) : undefined;
+    if (credentials !== undefined) await scene.write({ [`${folder}/credentials.json`]: JSON.stringify(credentials) });
+    const grants = credentials === undefined ? {} : { BENCH_CREDENTIALS: scene.path(`${folder}/credentials.json`) };
     for (let from = 0; from < count; from += perProcess) {
       const to = Math.min(count, from + perProcess);
-      const words = [child, `${kind}-${kind === 'bare' ? store : 'core'}`, server.url, from, to, count].map(String);
-      const env = operations && store === 'zk' ? { COUNT_OPERATIONS: '1' } : {};
+      const words = [
+        ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
+        child,
+        `${kind}-${kind === 'bare' ? store : 'core'}`,
+        server.url,
+        from,
+        to,
+        count,
+      ].map(String);
+      const env = { ...grants, ...(operations && store === 'zk' ? { COUNT_OPERATIONS: '1' } : {}) };
       children.push(scene.start(`${folder}/${from}.log`, process.execPath, words, { ipc: true, env }));
     }
     const before = await server.memoryMb();
@@ -81,7 +94,8 @@ function summed(reports) {
   return Object.fromEntries(Object.entries(total).sort(([a], [b]) => a.localeCompare(b)));
 }
 
-async function startBenchEpoch(url, count) {
+/** Answers the credentials of each node, in order, where each has its own. */
+async function startBenchEpoch(url, count, granted) {
   const role = {
     name: 'app',
     command: ['true'],
@@ -89,9 +103,12 @@ async function startBenchEpoch(url, count) {
     outputs: { ip: 'ip' },
   };
   const text = JSON.stringify({ heddle: 1, deployment: 'bench', nodes: { web: { count, roles: [role] } } });
-  const store = await openStore(url);
+  const administrator = { user: 'bench', password: 'of-the-administrator' };
+  const store = await openStore(url, granted ? { credentials: administrator } : {});
   try {
-    await startEpoch(store, compile(text, { file: 'bench', directory: '/' }));
+    const plan = compile(text, { file: 'bench', directory: '/' });
+    const { credentials } = await startEpoch(store, plan, { access: granted ? 'node' : 'shared' });
+    return credentials && plan.nodes.map(({ name }) => credentials.get(name));
   } finally {
     await store.close();
   }

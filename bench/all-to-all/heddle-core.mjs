@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { openStore } from '@heddle/agent';
 import { Awaiter, NodeSession, openEpoch, publish, RoleReporter, readSlice, systemClock } from '@heddle/core';
 
+const granted = process.env.BENCH_CREDENTIALS && JSON.parse(readFileSync(process.env.BENCH_CREDENTIALS, 'utf8'));
+
 /** A node as its agent is: member, role records, guards, publish, gather. */
 export async function connect({ url, index, value }) {
-  const store = await openStore(url, { sessionTimeoutMs: 60_000, connectTimeoutMs: 60_000 });
+  const credentials = granted ? { credentials: granted[index] } : {};
+  const store = await openStore(url, { sessionTimeoutMs: 60_000, connectTimeoutMs: 60_000, ...credentials });
   const epoch = await openEpoch(store, 'bench', '1');
   const node = `web-${index}`;
   const slice = await readSlice(store, epoch, node);

@@ -1,8 +1,9 @@
 import { stages } from '../chain/stages.mjs';
 import { machineLine } from './machine.mjs';
+import { median } from './statistics.mjs';
 
 /** Write the page that shows the last results; the numbers are those of the JSON files beside it. */
-export function resultsPage([localReads, writeToRead, publishToAwait, demo, chain]) {
+export function resultsPage([localReads, writeToRead, publishToAwait, allToAll, recovery, demo, chain]) {
   return `# Results
 
 Written by \`node bench/all.mjs\`; each table is one run of the command above it. The JSON files beside this page hold all numbers.
@@ -45,6 +46,28 @@ ${Object.entries(publishToAwait.results.stores)
     ([store, { bareMs, coreMs, medianRatio }]) =>
       `${latency(`${store}: the bare client`, bareMs)} |\n${latency(`${store}: Heddle`, coreMs)} ${batches(medianRatio)} |`,
   )
+  .join('\n')}
+
+## All to all
+
+${command(allToAll)}
+Goal: ${allToAll.goal}. N nodes write a value of ${allToAll.results.valueBytes} bytes each and read those of all; medians where there is more than one run. Messages are the server's own counts, per node.
+
+| store | N | | log in | exchange | received | sent | server MB, before and after | clients MB |
+|---|---|---|---|---|---|---|---|---|
+${Object.entries(allToAll.results.stores)
+  .flatMap(([store, counts]) => Object.entries(counts).flatMap((row) => exchangeRows(store, ...row)))
+  .join('\n')}
+
+## Recovery
+
+${command(recovery)}
+Goal: ${recovery.goal}.
+
+| | times | median | extremes |
+|---|---|---|---|
+${Object.entries(recovery.results)
+  .flatMap(([fault, stores]) => Object.entries(stores).map(([store, measured]) => recoveryRow(fault, store, measured)))
   .join('\n')}
 
 ## The demo
@@ -102,6 +125,36 @@ function batches({ median, min, max }) {
 function duration(what, { median, min, max }) {
   const seconds = (ms) => (ms / 1000).toFixed(1);
   return `| ${what} | ${seconds(median)} s | ${seconds(min)} to ${seconds(max)} s |`;
+}
+
+function exchangeRows(store, count, { bare, heddle }) {
+  const times = median(heddle.map((run, index) => run.exchangeMs / bare[index].exchangeMs));
+  return [
+    ['the bare client', bare],
+    [`Heddle: ${times.toFixed(1)} times`, heddle],
+  ].map(([what, runs]) => {
+    const of = (pick) => median(runs.map(pick));
+    const seconds = (pick) => `${(of(pick) / 1000).toFixed(2)} s`;
+    const messages = (way) => (runs[0].messages ? (of((run) => run.messages[way]) / count).toFixed(1) : '');
+    const memory = ['before', 'after'].map((when) => of((run) => run.serverMb[when]).toFixed(0)).join(', ');
+    const cells = [
+      seconds((run) => run.loginMs),
+      seconds((run) => run.exchangeMs),
+      messages('received'),
+      messages('sent'),
+    ];
+    return `| ${[store, count, what, ...cells, memory, of((run) => run.clientMb).toFixed(0)].join(' | ')} |`;
+  });
+}
+
+const faults = {
+  restart: 'from the start of a killed server to the first value',
+  leader: 'from the kill of the leader to the next value',
+};
+
+function recoveryRow(fault, store, { deliveredMs: { count, median: middle, min, max } }) {
+  const seconds = (ms) => (ms / 1000).toFixed(2);
+  return `| ${store}: ${faults[fault]} | ${count} | ${seconds(middle)} s | ${seconds(min)} to ${seconds(max)} s |`;
 }
 
 function ratio(what, { median, min, max }) {

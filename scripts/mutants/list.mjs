@@ -15,6 +15,9 @@ const created = 'a put that creates is done once, and answers with the revision 
 const cutOff = 'a session that ended while the client was cut off is told as session-lost, and a new one works';
 const inOrder = 'writes of one key that are started without waiting happen in their order';
 const denied = 'every operation without the right to it is denied, and changes nothing';
+const neverAnswered =
+  'cannot open another connection that is taken and never answered: unavailable when its time is over';
+const isolated = 'has no member that answers with what it last heard: one that has lost the others is unavailable';
 
 export const mutants = [
   // ZooKeeper: node-zookeeper-client
@@ -147,6 +150,22 @@ export const mutants = [
     test: `${zk}test/access.test.ts`,
     title: 'what nodes get to know of the administrator is no digest of its password',
   },
+  {
+    name: 'zk: a certificate that is not trusted ends the attempts',
+    file: `${zk}src/socket.ts`,
+    find: 'certificateError(reason) ?? lostError(',
+    replace: 'lostError(',
+    test: `${zk}test/tls.test.ts`,
+    title: 'a certificate of an authority that the client does not know is denied at once',
+  },
+  {
+    name: 'zk: one server may have a certificate that is not trusted',
+    file: `${zk}src/connection.ts`,
+    find: 'refusals >= servers.length) throw error;',
+    replace: 'refusals > 0) throw error;',
+    test: `${zk}test/tls.test.ts`,
+    title: 'is used through a server whose certificate is, whichever is asked first',
+  },
 
   // etcd: etcd3
   {
@@ -251,7 +270,95 @@ export const mutants = [
     find: ' || refusals >= hosts.length',
     replace: '',
     test: `${etcd}test/tls.test.ts`,
-    title: 'is refused at once by who does not trust it',
+    title: 'a certificate of an authority that the client does not know is denied at once',
+  },
+  {
+    name: 'etcd: a link has a channel of its own',
+    file: `${etcd}src/client/etcd.ts`,
+    find: "      'grpc.primary_user_agent': `heddle/${(channels += 1)}`,\n",
+    replace: '',
+    test: `${etcd}test/silence.test.ts`,
+    title: 'is not the one that another store gets, to the same server',
+  },
+  {
+    name: 'etcd: a silent link is noticed in time',
+    file: `${etcd}src/client/link.ts`,
+    find: 'const limit = limitTime(options.beatTimeoutMs, late);',
+    replace: 'const limit = limitTime(2 ** 30, late);',
+    test: `${etcd}test/silence.test.ts`,
+    title: 'is told before its session has ended',
+  },
+  {
+    name: 'etcd: a silent member is given up',
+    file: `${etcd}src/client/reach.ts`,
+    find: 'const limit = limitTime(stepMs, ',
+    replace: 'const limit = limitTime(2 ** 30, ',
+    test: `${etcd}test/silence.test.ts`,
+    title: 'is given up for the next member, also when it never had any',
+  },
+  {
+    name: 'etcd: connecting has an end',
+    file: `${etcd}src/client/connection.ts`,
+    find: 'const limit = limitTime(connectTimeoutMs, late);',
+    replace: 'const limit = limitTime(2 ** 30, late);',
+    test: kitEtcd,
+    title: neverAnswered,
+  },
+  {
+    name: 'etcd: an operation has an end',
+    file: `${etcd}src/client/operation.ts`,
+    find: 'operationTimedOut(task, timeoutMs, problem())), timeoutMs);',
+    replace: 'operationTimedOut(task, timeoutMs, problem())), 2 ** 30);',
+    test: `${etcd}test/conformance-faults.test.ts`,
+    title: 'get throws unavailable while the server is stopped, and never answers absent',
+  },
+  {
+    name: "etcd: a transaction is sent once, not by the library's call path, which repeats it",
+    file: `${etcd}src/client/etcd.ts`,
+    find: "txn: (request, until) => unary('KV', 'txn', request, until),",
+    replace: "txn: (request) => new Etcd3({ hosts: `http://${host}` }).pool.exec('KV', 'txn', request),",
+    test: kitEtcd,
+    title: 'a write that others have replaced meanwhile is not made again, and not called lost',
+  },
+  {
+    name: 'etcd: no stale read is taken from a member',
+    file: `${etcd}src/client/read.ts`,
+    find: 'const request = { key: codec.encode(key) };',
+    replace: 'const request = { key: codec.encode(key), serializable: true };',
+    test: `${etcd}test/conformance-cluster.test.ts`,
+    title: isolated,
+  },
+  {
+    name: 'etcd: no stale listing is taken from a member',
+    file: `${etcd}src/client/read.ts`,
+    find: 'limit: PAGE_ENTRIES, ...at }',
+    replace: 'limit: PAGE_ENTRIES, serializable: true, ...at }',
+    test: `${etcd}test/conformance-cluster.test.ts`,
+    title: isolated,
+  },
+  {
+    name: 'etcd: certificates that cannot be used are told, and not tried',
+    file: `${etcd}src/index.ts`,
+    find: '    if (tls) checkTls(tls);\n',
+    replace: '',
+    test: `${etcd}test/tls.test.ts`,
+    title: 'a key that does not belong to its certificate is config-invalid, and not tried again and again',
+  },
+  {
+    name: 'etcd: one member may have a certificate that is not trusted',
+    file: `${etcd}src/client/reach.ts`,
+    find: 'refusals >= hosts.length',
+    replace: 'refusals > 0',
+    test: `${etcd}test/tls.test.ts`,
+    title: 'is used through a member whose certificate is, whichever is asked first',
+  },
+  {
+    name: 'etcd: a signed token that is older than the rights is made anew',
+    file: `${etcd}src/client/link.ts`,
+    find: "return credentials !== undefined && kindOf(error) === 'busy'",
+    replace: "return credentials === undefined && kindOf(error) === 'busy'",
+    test: `${etcd}test/credentials.test.ts`,
+    title: 'is logged in to again when rights were changed, for calls, liveness entries and watches',
   },
 
   // The embedded store
@@ -292,8 +399,8 @@ export const mutants = [
   {
     name: 'core: a closed epoch is not joined',
     file: `${core}src/runtime/epoch.ts`,
-    find: "  if (state === 'closed') {",
-    replace: "  if (state === 'shut') {",
+    find: "  if (state === 'closed')",
+    replace: "  if (state === 'shut')",
     test: `${core}test/runtime/epoch.test.ts`,
     title: 'each start makes a new one current and closes the one before',
   },
@@ -331,11 +438,28 @@ export const mutants = [
   },
   {
     name: 'core: what is secret of a closed epoch goes',
-    file: `${core}src/runtime/epoch.ts`,
+    file: `${core}src/runtime/close-epoch.ts`,
     find: '  await forgetSecrets(store, keys);\n',
     replace: '',
     test: `${core}test/runtime/epoch.test.ts`,
     title: 'deletes its sensitive values and the aggregates made of them, and nothing else',
+  },
+  {
+    name: 'core: a node that is denied looks whether its epoch is closed',
+    file: `${core}src/runtime/explain-denied.ts`,
+    find: "  if (error.code !== 'denied') return error;\n  try {",
+    replace: '  if (error.code !== undefined) return error;\n  try {',
+    test: `${core}test/runtime/closed-epoch.test.ts`,
+    title: 'is told so by its writes, although it is denied everything',
+  },
+  {
+    name: 'core: aggregates of secrets go before the secrets',
+    file: `${core}src/runtime/close-epoch.ts`,
+    find: '  await remove(aggregates);\n  await remove(secret);',
+    replace: '  await remove(secret);\n  await remove(aggregates);',
+    test: `${core}test/runtime/epoch.test.ts`,
+    title:
+      'deletes the values after the aggregates that are known by them, so that one who was stopped in between can be followed by another',
   },
   {
     name: 'core: a gather keeps a reader to its own',

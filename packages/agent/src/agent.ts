@@ -7,6 +7,7 @@ import {
   abortText,
   awaitRoles,
   type Epoch,
+  explainDenied,
   HeddleError,
   isHeddleError,
   NodeSession,
@@ -16,6 +17,7 @@ import {
   readSlice,
   requireNodeCapabilities,
   type StaticValues,
+  Stewardship,
   type Store,
   suggest,
   systemClock,
@@ -93,6 +95,7 @@ export class Agent {
         ended: (why) => this.stop(why),
       });
       const awaiter = this.#awaiter(session, slice);
+      const stewardship = new Stewardship(session, (error) => this.#observer().recordFailed(error));
       const host = {
         deployment: epoch.deployment,
         epoch: epoch.keys.epoch,
@@ -107,12 +110,13 @@ export class Agent {
       } finally {
         await stopServing();
         await awaiter.close();
+        await stewardship.close();
       }
     } catch (thrown) {
       const reason: unknown = this.#stopping.signal.reason;
+      const error = await explainDenied(store, epoch, thrown);
       // What fenced a write is that of which the watch knows the cause.
-      if (isFenced(thrown) && isFenced(reason)) throw reason;
-      throw thrown;
+      throw isFenced(error) && isFenced(reason) ? reason : error;
     } finally {
       await unlock();
     }
@@ -180,7 +184,7 @@ export class Agent {
         ...(machine === undefined ? {} : { machine }),
       });
     } catch (thrown) {
-      return this.#neverStarted(session, role, toHeddleError(thrown));
+      return this.#neverStarted(session, role, await session.explain(thrown));
     }
     this.#active = run;
     if (this.#stopping.signal.aborted) run.stop(toHeddleError(this.#stopping.signal.reason));

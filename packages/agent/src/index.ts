@@ -9,5 +9,5 @@ export { takeLock } from './node-lock.ts';
 export type { RoleOutcome } from './role/role-run.ts';
 export { protocolVersion } from './socket/server.ts';
 export * from './stores/credentials.ts';
-export { type GrantedCredentials, readGrantee, writeCredentials } from './stores/credentials-file.ts';
+export { type GrantedCredentials, type Grantee, readGrantee, writeCredentials } from './stores/credentials-file.ts';
 export * from './stores/open-store.ts';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { script, Workspace } from './support/workspace.ts';
 
@@ -20,6 +21,31 @@ nodes:
 };
 
 describe('heddle exec', () => {
+  test.each([
+    ['deployment', 'shop', 'typed', []],
+    ['epoch', '7', '8', ['--epoch', '8']],
+    ['node', 'web', 'db', ['--node', 'db']],
+    ['node', 'web', 'db', []],
+  ])('takes no credentials of another %s, and starts nothing', async (name, given, wanted, words) => {
+    const workspace = await Workspace.forTest(files);
+    const grantee = { deployment: 'typed', epoch: '7', node: 'web', [name]: given };
+    const credentials = { heddleCredentials: 1, ...grantee, user: 'typed.7.web', password: 'of-web' };
+    await workspace.write('web.json', JSON.stringify(credentials));
+    const environment = {
+      HEDDLE_STORE_CREDENTIALS_FILE: workspace.path('web.json'),
+      HEDDLE_NODE: name === 'node' ? wanted : undefined,
+    };
+    const run = workspace.start(['exec', ...words, '--', './db.sh', '--now'], environment);
+    expect(await run.end).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining(
+        `[config-invalid] ${workspace.path('web.json')} is for ${name} ${given}, not for ${wanted}`,
+      ),
+    });
+    expect(existsSync(workspace.path('.heddle'))).toBe(false);
+  });
+
   test('runs a command as the role whose words it is, and starts the first epoch from the file', async () => {
     const workspace = await Workspace.forTest(files);
     const open = await workspace.gate('gate');

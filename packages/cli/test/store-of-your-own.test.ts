@@ -57,7 +57,7 @@ describe('the store of docs/how-to/write-a-store.md', () => {
     return { open: (options) => open(url, options), dispose };
   };
   const cases = storeConformance({ describe, it }, backend);
-  it('has all its cases', () => expect(cases).toBe(47));
+  it('has all its cases', () => expect(cases).toBe(49));
 
   it('is packed, installed where nothing of this checkout is, and used by its package and URL', async () => {
     const project = await Workspace.forTest({

@@ -24,6 +24,7 @@ export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Tra
 export * from './records/abort-record.ts';
 export * from './records/retry-record.ts';
 export * from './records/role-record.ts';
+export * from './records/verdict-record.ts';
 export * from './records/wait-record.ts';
 export * from './runtime/abort/abort-epoch.ts';
 export * from './runtime/abort/abort-signal.ts';
@@ -31,8 +32,16 @@ export * from './runtime/abort/aborted-error.ts';
 export * from './runtime/access/access-plan.ts';
 export type { AccessMode } from './runtime/access/grant.ts';
 export * from './runtime/capabilities.ts';
+export { closeEpoch } from './runtime/close-epoch.ts';
 export * from './runtime/declare-lost.ts';
-export * from './runtime/epoch.ts';
+export {
+  currentEpoch,
+  type Epoch,
+  openEpoch,
+  parse,
+  readSlice,
+} from './runtime/epoch.ts';
+export * from './runtime/explain-denied.ts';
 export { cutChunks } from './runtime/gather/cut-chunks.ts';
 export type { GatheredMember, GatherHead } from './runtime/gather/gather-head.ts';
 export * from './runtime/node-session.ts';
@@ -47,7 +56,9 @@ export * from './runtime/rerun/standing.ts';
 export * from './runtime/rerun/take-request.ts';
 export * from './runtime/retry.ts';
 export * from './runtime/role-reporter.ts';
+export * from './runtime/start-epoch.ts';
 export * from './runtime/state-follower.ts';
+export { Stewardship } from './runtime/steward/stewardship.ts';
 export * from './runtime/wait/await-role.ts';
 export * from './runtime/wait/awaiter.ts';
 export * from './runtime/wait/messages.ts';

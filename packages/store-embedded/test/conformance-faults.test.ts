@@ -7,11 +7,15 @@ import { built } from './support/processes.ts';
 beforeAll(built.build, 60_000);
 
 describe('store conformance: embedded, another process hosts and is stopped', () => {
-  const cases = storeConformance({ describe, it }, hostProcess, { canStop: true, faultsOnly: true });
-  it('has all its cases', () => assert.equal(cases, 9));
+  const cases = storeConformance({ describe, it }, hostProcess, {
+    canStop: true,
+    canKill: true,
+    faultsOnly: true,
+  });
+  it('has all its cases', () => assert.equal(cases, 11));
 });
 
 describe('store conformance: heddle://, the server process is killed', () => {
   const cases = storeConformance({ describe, it }, tcpServerProcess, { canStop: true, faultsOnly: true });
-  it('has all its cases', () => assert.equal(cases, 9));
+  it('has all its cases', () => assert.equal(cases, 10));
 });

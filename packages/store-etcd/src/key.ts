@@ -1,9 +1,9 @@
 import { HeddleError, type Key } from '@heddle/core';
 
-/** A range of etcd keys: from `key` up to, not including, `end`; only `key` when that is empty. */
+/** A range of etcd keys: from `key` up to, not including, `end`; only `key` without one. */
 export interface KeyRange {
   readonly key: Buffer;
-  readonly end: Buffer;
+  readonly end?: Buffer;
 }
 
 /** How the keys of a store are written as keys of etcd. */
@@ -13,7 +13,7 @@ export interface KeyCodec {
   /** The range of one entry. */
   only(key: Key): KeyRange;
   /** The range of all entries at or below a prefix, and of nothing else. */
-  below(prefix: Key): KeyRange;
+  below(prefix: Key): Required<KeyRange>;
   /** The entry of an etcd key. @throws corrupt for a key that no store of Heddle makes. */
   decode(bytes: Uint8Array): Key;
 }
@@ -29,8 +29,8 @@ export function createKeyCodec(root: Key): KeyCodec {
   const encode = (key: Key): Buffer => Buffer.from(start + key.map(encodeSegment).join(''));
   return {
     encode,
-    // For etcd a range without an end is the one key.
-    only: (key) => ({ key: encode(key), end: Buffer.alloc(0) }),
+    // An end of no bytes would be no end: all keys from this one on.
+    only: (key) => ({ key: encode(key) }),
     below(prefix) {
       const key = encode(prefix);
       const end = Buffer.from(key);

@@ -1,158 +1,24 @@
 import assert from 'node:assert/strict';
-import type { AccessPlan, Key, Store, StoreCredentials } from '@heddle/core';
-import { bytes, recordWatch } from '@heddle/testkit';
+import { storeConformance } from '@heddle/testkit';
 import { describe, it } from 'vitest';
-import driver from '../src/index.ts';
-import { freshUrl, open, useEtcd } from './support/servers.ts';
+import { backendWithGrants, freshUrl, open, useEtcd } from './support/servers.ts';
 
-const ABSENT = { expect: { absent: true } } as const;
 const ROOT = { user: 'root', password: 'pass-of-root' };
-const PLAN: AccessPlan = {
-  scope: ['shop', '1'],
-  members: new Map([
-    ['db', ['all', 'node.db']],
-    ['web', ['all', 'node.web']],
-  ]),
-  rules: [
-    { prefix: ['shop', '1', 'open'], readers: ['all'], writers: [] },
-    { prefix: ['shop', '1', 'members'], readers: [], writers: ['all'] },
-    { prefix: ['shop', '1', 'values', 'db', 'host'], readers: ['node.web'], writers: ['node.db'] },
-    { prefix: ['shop', '1', 'values', 'db', 'password'], readers: [], writers: ['node.db'] },
-  ],
-};
-const [openKey, host, password] = [
-  ['shop', '1', 'open'],
-  ['shop', '1', 'values', 'db', 'host'],
-  ['shop', '1', 'values', 'db', 'password'],
-] as const;
+const AGENT = { user: 'agent', password: 'pass-of-agent' };
 
-describe('an etcd on which nodes have rights of their own', () => {
-  const server = useEtcd({ users: { root: ROOT.password, agent: 'pass-of-agent' } });
-
-  async function granted(plan = PLAN) {
-    const url = freshUrl(server());
-    const admin = await open(url, { credentials: ROOT });
-    assert.ok(admin.access);
-    const credentials = await admin.access.grant(plan);
-    const as = (node: string): Promise<Store> => open(url, { credentials: of(credentials, node) });
-    return { url, admin, access: admin.access, credentials, as };
-  }
-
-  it('a node writes its own values, with guards that it may read, and others read them', async () => {
-    const { admin, as } = await granted();
-    const opened = await write(admin, openKey, 'open');
-    const [db, web] = [await as('db'), await as('web')];
-    const guards = [{ key: openKey, rev: opened }];
-    const rev = await write(db, host, '10.0.0.1', { guards });
-    const recorder = recordWatch(web, host);
-    await recorder.told(`state ${host.join('/')}=10.0.0.1`);
-    await db.put(host, bytes('10.0.0.2'), { expect: { rev }, guards });
-    await recorder.told(`state ${host.join('/')}=10.0.0.2`);
-    assert.equal(Buffer.from((await web.get(host))?.value ?? '').toString(), '10.0.0.2');
-    await write(db, password, 'for nobody else', { guards });
-    await assert.rejects(web.get(password), { code: 'denied' });
+describe('store conformance: etcd, rights of nodes', () => {
+  const server = useEtcd({ users: { root: ROOT.password, agent: AGENT.password } });
+  const cases = storeConformance({ describe, it }, () => backendWithGrants(server(), ROOT), {
+    shortSessionMs: 2000,
+    patienceMs: 40_000,
+    canGrant: true,
+    faultsOnly: true,
   });
+  it('has all its cases', () => assert.equal(cases, 10));
 
-  it('all else is denied at once, never absent, and changes nothing', async () => {
-    const { admin, as } = await granted();
-    const opened = await write(admin, openKey, 'open');
-    const secret = await write(admin, password, 'x');
-    const foreign = await write(admin, ['other', '1', 'open'], 'open');
-    const web = await as('web');
-    const denied = { code: 'denied' };
-    for (const key of [password, ['shop', '1', 'values', 'db', 'never'], ['other', '1', 'open'], ['shop', 'current']])
-      await assert.rejects(web.get(key), denied, key.join('/'));
-    for (const prefix of [['shop', '1', 'values'], ['shop'], []]) await assert.rejects(web.list(prefix), denied);
-    await assert.rejects(web.put(host, bytes('x'), ABSENT), denied);
-    await assert.rejects(web.put(openKey, bytes('x'), { expect: { rev: opened } }), denied);
-    await assert.rejects(web.delete(password, { expect: { rev: secret } }), denied);
-    const guards = [{ key: ['other', '1', 'open'], rev: foreign }];
-    await assert.rejects(web.put(['shop', '1', 'members', 'web'], bytes('x'), { ...ABSENT, guards }), denied);
-    await recordWatch(web, password).told('failed denied');
-    await recordWatch(web, ['shop', '1', 'values']).told('failed denied');
-    assert.deepEqual(
-      (await admin.list([])).map(({ key }) => key.join('/')),
-      ['other/1/open', 'shop/1/open', 'shop/1/values/db/password'],
-    );
-  });
-
-  it('every node keeps liveness entries among those of the others', async () => {
-    const { as } = await granted();
-    const [db, web] = [await as('db'), await as('web')];
-    const recorder = recordWatch(web, ['shop', '1', 'members']);
-    await write(db, ['shop', '1', 'members', 'db'], 'here', { liveness: true });
-    await recorder.told('state shop/1/members/db=here');
-    await db.close();
-    await recorder.told('gone shop/1/members/db');
-  });
-
-  it('what its administrator writes again stays readable', async () => {
-    const { admin, as } = await granted();
-    const rev = await write(admin, openKey, 'opening');
-    const web = await as('web');
-    await admin.put(openKey, bytes('open'), { expect: { rev } });
-    assert.equal(Buffer.from((await web.get(openKey))?.value ?? '').toString(), 'open');
-  });
-
-  it('who may hand out rights knows it', async () => {
-    const { access, as, url } = await granted();
-    assert.equal(await access.mayGrant(), true);
-    const web = await as('web');
-    assert.equal(await web.access?.mayGrant(), false);
-    await assert.rejects(async () => web.access?.grant(PLAN), { code: 'denied' });
-    const agent = await open(url, { credentials: { user: 'agent', password: 'pass-of-agent' } });
+  it('who is a user and not an administrator may hand out none', async () => {
+    const agent = await open(freshUrl(server()), { credentials: AGENT });
     assert.equal(await agent.access?.mayGrant(), false);
-  });
-
-  it('rights that are granted again replace the first ones', async () => {
-    const { access, credentials, url } = await granted();
-    const smaller = { ...PLAN, rules: PLAN.rules.slice(0, 1) };
-    const fresh = await access.grant(smaller);
-    await assert.rejects(driver.open(url, { credentials: of(credentials, 'db') }), { code: 'denied' });
-    const db = await open(url, { credentials: of(fresh, 'db') });
-    assert.equal(await db.get(openKey), undefined);
-    await assert.rejects(db.get(host), { code: 'denied' });
-  });
-
-  it('rights that are taken back open nothing, also on a connection that is there', async () => {
-    const { access, as, credentials, url } = await granted();
-    const next = await access.grant({ ...PLAN, scope: ['shop', '10'], rules: [] });
-    const db = await as('db');
-    const recorder = recordWatch(db, host);
-    await recorder.told('synced');
-    await access.revoke(['shop', '1']);
-    await assert.rejects(db.get(host), { code: 'denied' });
-    await assert.rejects(driver.open(url, { credentials: of(credentials, 'db') }), { code: 'denied' });
-    // Those of another epoch stay, also of one whose number begins alike.
-    await open(url, { credentials: of(next, 'db') });
-  });
-
-  it('no password is shown in any error', async () => {
-    const { url, credentials, access } = await granted();
-    const { user, password: secret } = of(credentials, 'db');
-    await access.revoke(['shop', '1']);
-    const error = await driver
-      .open(url, { credentials: { user, password: secret } })
-      .catch((thrown: unknown) => thrown);
-    assert.doesNotMatch(JSON.stringify(error) + String(error), new RegExp(secret));
-  });
-
-  it('sixty nodes get theirs', async () => {
-    const names = Array.from({ length: 60 }, (_, index) => `web-${index}`);
-    const plan: AccessPlan = {
-      scope: ['big', '1'],
-      members: new Map(names.map((name) => [name, ['all', `node.${name}`]])),
-      rules: names.map((name) => ({
-        prefix: ['big', '1', 'values', name, 'ip'],
-        readers: ['all'],
-        writers: [`node.${name}`],
-      })),
-    };
-    const { credentials, as } = await granted(plan);
-    assert.equal(credentials.size, 60);
-    const [first, last] = [await as('web-0'), await as('web-59')];
-    await write(first, ['big', '1', 'values', 'web-0', 'ip'], '10.0.0.1');
-    assert.ok(await last.get(['big', '1', 'values', 'web-0', 'ip']));
   });
 });
 
@@ -163,20 +29,3 @@ describe('an etcd without users', () => {
     assert.equal((await open(freshUrl(server()))).access, undefined);
   });
 });
-
-function of(credentials: ReadonlyMap<string, StoreCredentials>, node: string): StoreCredentials {
-  const found = credentials.get(node);
-  assert.ok(found);
-  return found;
-}
-
-async function write(
-  store: Store,
-  key: Key,
-  text: string,
-  options: Partial<Parameters<Store['put']>[2]> = {},
-): Promise<string> {
-  const result = await store.put(key, bytes(text), { ...ABSENT, ...options });
-  assert.ok(result.ok);
-  return result.rev;
-}

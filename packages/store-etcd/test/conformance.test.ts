@@ -11,7 +11,7 @@ const knobs = { shortSessionMs: 2000, patienceMs: 40_000, hasChild: true, canCut
 describe('store conformance: etcd', () => {
   const server = useEtcd();
   const cases = storeConformance({ describe, it }, () => backendOn(server()), knobs);
-  it('has all its cases', () => assert.equal(cases, 60));
+  it('has all its cases', () => assert.equal(cases, 63));
 });
 
 describe('store conformance: etcd with users', () => {
@@ -22,5 +22,5 @@ describe('store conformance: etcd with users', () => {
     ...knobs,
     canDeny: true,
   });
-  it('has all its cases', () => assert.equal(cases, 63));
+  it('has all its cases', () => assert.equal(cases, 66));
 });

@@ -107,3 +107,26 @@ describe('an etcd without users', () => {
     assert.equal((await open(freshUrl(server()))).capabilities.acl, false);
   });
 });
+
+describe('an etcd whose tokens carry the state of users and roles', () => {
+  const server = useEtcd({ users: { root: ROOT.password, agent: 'pass-of-agent' }, tokens: 'signed' });
+
+  it('is logged in to again when rights were changed, for calls, liveness entries and watches', async () => {
+    const url = freshUrl(server());
+    const below = `${new URL(url).pathname}/`;
+    await grant(server(), 'agent', 'readwrite', below);
+    const agent = await open(url, { credentials: { user: 'agent', password: 'pass-of-agent' } });
+    const recorder = recordWatch(agent, ['a']);
+    await recorder.told('synced');
+    for (const text of ['x', 'y']) {
+      await grant(server(), 'agent', 'read', `${below}${text}/`);
+      const rev = (await agent.get(['a']))?.rev;
+      await agent.put(['a'], bytes(text), rev === undefined ? ABSENT : { expect: { rev } });
+      await recorder.told(`state a=${text}`);
+    }
+    await grant(server(), 'agent', 'read', `${below}z/`);
+    const alive = await agent.put(['a', 'alive'], bytes('z'), { ...ABSENT, liveness: true });
+    assert.equal(alive.ok, true);
+    await recorder.told('state a/alive=z');
+  });
+});

@@ -1,10 +1,10 @@
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectEncrypted } from 'node:tls';
 import { HeddleError } from '@heddle/core';
 import zookeeper, { type Client, type Failure, type Transaction } from 'node-zookeeper-client';
 import type { AclEntry } from './access/identity.ts';
 import { createArming } from './arming.ts';
+import { createLines, type Lines } from './lines.ts';
 import type { Commit, Link, LinkOptions, Refusal, Step } from './link.ts';
+import { closedError, lostError, openSocket } from './socket.ts';
 import { createWindow } from './window.ts';
 
 const { ACL, CreateMode, Exception, Id, Permission } = zookeeper;
@@ -61,7 +61,7 @@ export function openLink(options: LinkOptions): Promise<Link> {
     client.once('connected', () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      link = linkOf(client, lines, identities.length > 0, lose);
+      link = linkOf(client, lines, { hasAcl: identities.length > 0, granted: new Set(options.granted) }, lose);
       resolve(link);
     });
     client.connect();
@@ -94,74 +94,14 @@ function connectOnce(client: Client, options: LinkOptions, heard: () => void, lo
   });
   socket.on('close', (hadError) => {
     manager.onSocketClosed(hadError);
-    lose(certificateError(reason) ?? lostError(reason?.message ?? 'the server hung up', reason));
+    lose(closedError(reason));
   });
-}
-
-function openSocket({ server: { host, port }, tls }: LinkOptions): Socket {
-  if (tls === undefined) return connect({ host, port });
-  const { authorities: ca, certificate: cert, key } = tls;
-  // An address is no name that a server could be asked for; its certificate is checked for it all the same.
-  const name = isIP(host) === 0 ? { servername: host } : {};
-  return connectEncrypted({ host, port, ca, cert, key, ...name });
-}
-
-/** One side does not trust the other: trying again does not help. */
-function certificateError(reason: Error | undefined): HeddleError | undefined {
-  if (reason === undefined) return undefined;
-  const { code = '', message } = reason as NodeJS.ErrnoException;
-  const alert = /alert ([a-z ]+):/.exec(message)?.[1];
-  const isRefused = alert !== undefined && /certificate|unknown ca|access denied|handshake failure/.test(alert);
-  if (!isRefused && !/^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/.test(code))
-    return undefined;
-  const text = isRefused ? `it refuses the certificate that this side shows, or misses one: ${alert}` : message;
-  return new HeddleError('denied', text, {
-    cause: reason,
-    next: [
-      'check HEDDLE_STORE_CA_FILE, HEDDLE_STORE_CERT_FILE and HEDDLE_STORE_KEY_FILE, and the name in the store URL',
-    ],
-  });
-}
-
-/** What is pending on a link. The library forgets what it has queued when the connection ends, so this does not rely on it. */
-function createLines() {
-  const rejects = new Set<(reason: Error) => void>();
-  let lost: Error | undefined;
-  let heardMs = performance.now();
-  return {
-    get heardMs() {
-      return heardMs;
-    },
-    heard: (): void => {
-      heardMs = performance.now();
-    },
-    get isLost() {
-      return lost !== undefined;
-    },
-    /** Make a request whose answer comes through a callback. */
-    ask<T>(send: (answer: (error: unknown, value?: T) => void) => void): Promise<T> {
-      return new Promise((resolve, reject) => {
-        if (lost) return reject(lost);
-        rejects.add(reject);
-        send((error, value) => {
-          rejects.delete(reject);
-          if (error) reject(lost ?? error);
-          else resolve(value as T);
-        });
-      });
-    },
-    lose(reason: Error): void {
-      lost = reason;
-      for (const reject of rejects) reject(reason);
-      rejects.clear();
-    },
-  };
 }
 
 function linkOf(
   client: Client,
-  lines: ReturnType<typeof createLines>,
-  hasAcl: boolean,
+  lines: Lines,
+  { hasAcl, granted }: Pick<Link, 'hasAcl' | 'granted'>,
   destroy: (reason: Error) => void,
 ): Link {
   const childWatches = createArming();
@@ -179,6 +119,7 @@ function linkOf(
       return lines.isLost;
     },
     hasAcl,
+    granted,
     session: {
       id: client.getSessionId().toString('hex'),
       password: client.getSessionPassword(),
@@ -312,8 +253,4 @@ function translate(error: Failure | null | undefined, path: string): HeddleError
     });
   }
   return new HeddleError('unexpected', `ZooKeeper answers to ${path}: ${error.message}`, { cause: error });
-}
-
-function lostError(text: string, cause?: unknown): HeddleError {
-  return new HeddleError('unavailable', text, { cause });
 }

@@ -37,7 +37,7 @@ export interface Connection {
 }
 
 /** Where to connect, and as whom. */
-export interface ConnectionTarget extends Pick<LinkOptions, 'identities' | 'tls'> {
+export interface ConnectionTarget extends Pick<LinkOptions, 'identities' | 'granted' | 'tls'> {
   readonly servers: readonly ServerAddress[];
   /** Without a slash at its end. */
   readonly root: string;
@@ -58,7 +58,7 @@ export async function openConnection(url: ConnectionTarget, options: ConnectionS
 }
 
 function createConnection(url: ConnectionTarget, options: ConnectionSettings): Connection & { start(): Promise<void> } {
-  const { servers, root, identities, proof, tls, shown } = url;
+  const { servers, root, identities, granted = [], proof, tls, shown } = url;
   const closing = new AbortController();
   /** Servers that have refused in a row. */
   let refusals = 0;
@@ -125,7 +125,17 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
       const timeoutMs = session?.timeoutMs ?? options.sessionTimeoutMs;
       const connectTimeoutMs = Math.ceil(Math.min(leftMs, timeoutMs / ATTEMPT_PART));
       const { sessionTimeoutMs } = options;
-      const link = { server, session, sessionTimeoutMs, connectTimeoutMs, identities, tls, signal, lost: lostLink };
+      const link = {
+        server,
+        session,
+        sessionTimeoutMs,
+        connectTimeoutMs,
+        identities,
+        granted,
+        tls,
+        signal,
+        lost: lostLink,
+      };
       try {
         const established = await establish(root, link, proof);
         refusals = 0;

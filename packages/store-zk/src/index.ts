@@ -21,7 +21,8 @@ export default defineStore({
     const who = whoIs(credentials);
     const tls = isEncrypted ? (options.tls ?? {}) : undefined;
     if (tls) checkTls(tls);
-    const target = { servers, root, shown, tls, identities: who.identities, proof: who.proof };
+    const { identities, granted, proof } = who;
+    const target = { servers, root, shown, tls, identities, granted, proof };
     const connection = await openConnection(target, connectionSettings(options));
     const place = { root, barrierPath: barrierPathOf(target), needsBarrier: () => connection.needsBarrier };
     const capabilities = capabilitiesOf({

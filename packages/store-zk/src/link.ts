@@ -44,6 +44,8 @@ export interface Requests {
   readonly isLost: boolean;
   /** True when the connection shows who it is. */
   readonly hasAcl: boolean;
+  /** The znodes that were granted to this connection to write at and below, for a node. */
+  readonly granted: ReadonlySet<string>;
   /** The data of a znode; undefined when there is no znode. `changed` is told once, when one that is there is changed or removed. */
   data(path: string, changed?: () => void): Promise<Uint8Array | undefined>;
   /** The names of a znode's children; undefined when there is no znode. `changed` is told once, at their next change. */
@@ -81,6 +83,8 @@ export interface LinkOptions {
   readonly connectTimeoutMs: number;
   /** As whom to connect, all at once. */
   readonly identities: readonly Identity[];
+  /** The znodes that were granted to it to write at and below, for a node. @default none */
+  readonly granted?: readonly string[];
   /** Undefined: not encrypted. */
   readonly tls: StoreTls | undefined;
   readonly signal: AbortSignal;

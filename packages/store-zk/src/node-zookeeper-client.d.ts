@@ -49,7 +49,7 @@ declare module 'node-zookeeper-client' {
     getSessionTimeout(): number;
     getData(
       path: string,
-      watcher: Watcher | undefined,
+      watcher: (() => void) | undefined,
       callback: (error: Failure | null | undefined, data?: Buffer) => void,
     ): void;
     getChildren(

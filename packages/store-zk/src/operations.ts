@@ -126,6 +126,7 @@ function whileWanted(link: Link, isWanted: () => boolean): Requests {
       return link.isLost;
     },
     hasAcl: link.hasAcl,
+    granted: link.granted,
     data: (path, changed) => asked(() => link.data(path, changed)),
     children: (path) => asked(() => link.children(path)),
     childrenChanged: (path) => asked(() => link.childrenChanged(path)),

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { collectBackendParts, startZookeeperEnsemble, storeConformance, type ZookeeperEnsemble } from '@heddle/testkit';
+import {
+  clusterFaults,
+  collectBackendParts,
+  type StoreBackend,
+  startZookeeperEnsemble,
+  storeConformance,
+  type ZookeeperEnsemble,
+} from '@heddle/testkit';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import driver from '../src/index.ts';
 import { newRoot } from './support/backends.ts';
@@ -10,24 +17,32 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => ensemble?.close());
 
-describe('store conformance: zk, three servers', () => {
-  const backend = async () => {
-    const root = newRoot();
-    const { open, openThroughProxy, dispose } = collectBackendParts(driver);
-    const [follower] = ensemble.followers;
-    assert.ok(follower);
-    const hosts = [ensemble.leader, ...ensemble.followers].map(({ host, port }) => `${host}:${port}`).join(',');
-    return {
-      open: (options: Parameters<typeof open>[1]) => open(`zk://${hosts}${root}`, options),
-      openCuttable: (options: Parameters<typeof open>[1]) =>
-        openThroughProxy(
-          () => follower,
-          (port) => `zk://127.0.0.1:${port}${root}`,
-          options,
-        ),
-      dispose,
-    };
+/** A root on all servers, one of which is reached alone, and through a proxy. */
+async function backend(): Promise<StoreBackend> {
+  const servers = [ensemble.leader, ...ensemble.followers];
+  const { open, openThroughProxy, before, dispose } = collectBackendParts(driver);
+  const leader = await ensemble.currentLeader();
+  const follower = servers.find((server) => server !== leader);
+  assert.ok(follower);
+  const { killLeader, isolate, restore } = clusterFaults(servers, () => ensemble.currentLeader());
+  before(restore);
+  const root = newRoot();
+  const hosts = servers.map(({ host, port }) => `${host}:${port}`).join(',');
+  const urlTo = (port: number): string => `zk://127.0.0.1:${port}${root}`;
+  return {
+    open: (options) => open(`zk://${hosts}${root}`, options),
+    openCuttable: (options) => openThroughProxy(() => follower, urlTo, options),
+    cluster: {
+      killLeader,
+      openAtMember: (options) => open(urlTo(follower.port), options),
+      isolateMember: () => isolate(follower),
+      restore,
+    },
+    dispose,
   };
-  const cases = storeConformance({ describe, it }, backend, { canCut: true });
-  it('has all its cases', () => assert.equal(cases, 55));
+}
+
+describe('store conformance: zk, three servers', () => {
+  const cases = storeConformance({ describe, it }, backend, { canCut: true, isClustered: true });
+  it('has all its cases', () => assert.equal(cases, 62));
 });

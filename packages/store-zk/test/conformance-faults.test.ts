@@ -4,11 +4,15 @@ import { describe, it } from 'vitest';
 import { ownServer } from './support/backends.ts';
 
 describe('store conformance: zk, the server is frozen', () => {
-  const cases = storeConformance({ describe, it }, () => ownServer('frozen'), { canStop: true, faultsOnly: true });
-  it('has all its cases', () => assert.equal(cases, 9));
+  const cases = storeConformance({ describe, it }, () => ownServer('frozen'), {
+    canStop: true,
+    canKill: true,
+    faultsOnly: true,
+  });
+  it('has all its cases', () => assert.equal(cases, 11));
 });
 
 describe('store conformance: zk, the server is killed', () => {
   const cases = storeConformance({ describe, it }, () => ownServer('killed'), { canStop: true, faultsOnly: true });
-  it('has all its cases', () => assert.equal(cases, 9));
+  it('has all its cases', () => assert.equal(cases, 10));
 });

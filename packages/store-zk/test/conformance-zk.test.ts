@@ -15,7 +15,7 @@ afterAll(() => server?.close());
 
 describe('store conformance: zk', () => {
   const cases = storeConformance({ describe, it }, () => sharedServer(server), { hasChild: true, canCut: true });
-  it('has all its cases', () => assert.equal(cases, 60));
+  it('has all its cases', () => assert.equal(cases, 63));
 });
 
 describe('store conformance: zk with credentials', () => {
@@ -24,10 +24,10 @@ describe('store conformance: zk with credentials', () => {
     canCut: true,
     canDeny: true,
   });
-  it('has all its cases', () => assert.equal(cases, 63));
+  it('has all its cases', () => assert.equal(cases, 66));
 });
 
 describe('store conformance: zk as a node with rights of its own', () => {
   const cases = storeConformance({ describe, it }, () => sharedServerWithGrant(server), { canCut: true });
-  it('has all its cases', () => assert.equal(cases, 55));
+  it('has all its cases', () => assert.equal(cases, 58));
 });

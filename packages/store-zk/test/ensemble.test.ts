@@ -1,5 +1,5 @@
-import type { OpenStoreOptions, Store } from '@heddle/core';
-import { recordWatch, startZookeeperEnsemble, type ZookeeperEnsemble } from '@heddle/testkit';
+import type { Store } from '@heddle/core';
+import { startZookeeperEnsemble, type ZookeeperEnsemble } from '@heddle/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import driver from '../src/index.ts';
 
@@ -9,8 +9,8 @@ describe('an ensemble of three servers', () => {
   let ensemble: ZookeeperEnsemble;
   const stores: Store[] = [];
 
-  const open = async (url: string, options?: OpenStoreOptions): Promise<Store> => {
-    const store = await driver.open(url, options);
+  const open = async (url: string): Promise<Store> => {
+    const store = await driver.open(url);
     stores.push(store);
     return store;
   };
@@ -35,34 +35,5 @@ describe('an ensemble of three servers', () => {
     const waiting = reader.get(['a'], { timeoutMs: 60_000 });
     ensemble.heal();
     expect((await waiting)?.rev).toBe(second.ok && second.rev);
-  });
-
-  it('keeps sessions and loses no write when its leader is killed', async () => {
-    const servers = [ensemble.leader, ...ensemble.followers].map(({ host, port }) => `${host}:${port}`);
-    const url = `zk://${servers.join(',')}/failover`;
-    const [member, writer] = [
-      await open(url, { sessionTimeoutMs: 60_000 }),
-      await open(url, { sessionTimeoutMs: 60_000 }),
-    ];
-    const alive = await member.put(['alive'], new Uint8Array(), { ...ABSENT, liveness: true });
-    const recorder = recordWatch(member, []);
-    await recorder.told('synced');
-    let rev = '';
-    const count = async (from: number, to: number): Promise<void> => {
-      for (let value = from; value <= to; value += 1) {
-        const expectation = value === 0 ? ABSENT : { expect: { rev } };
-        const put = await writer.put(['count'], Uint8Array.from([value]), { ...expectation, timeoutMs: 60_000 });
-        if (!put.ok) throw new Error(`the write of ${value} was taken for somebody else's`);
-        rev = put.rev;
-      }
-    };
-    await count(0, 50);
-    const counting = count(51, 200);
-    await ensemble.leader.kill();
-    await counting;
-    const read = { timeoutMs: 60_000 };
-    expect((await member.get(['count'], read))?.value).toEqual(Uint8Array.from([200]));
-    expect((await writer.get(['alive'], read))?.rev).toBe(alive.ok && alive.rev);
-    expect(recorder.calls).not.toContain('status session-lost');
   });
 });

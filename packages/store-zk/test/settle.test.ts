@@ -52,6 +52,7 @@ describe('a write whose answer was lost', () => {
     await recorder.told('gone a');
     way.heal();
     expect(await removed).toMatchObject({ ok: true });
+    await cutOff.close();
     expect(await (await server.raw()).exists(`${root}/a`)).toBe(false);
   });
 

@@ -1,45 +1,24 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Awaiter,
-  type ErrorData,
-  type ErrorDetails,
-  evaluate,
   HeddleError,
-  type NodeSession,
   type Peer,
   type PlanRole,
-  type PlanSlice,
   RoleReporter,
   type RoleState,
   randomId,
   roleDigest,
   toHeddleError,
 } from '@heddle/core';
-import type { Adapter, RunExit } from '../adapters/adapter.ts';
-import { ChildRun, type MachineEntry } from '../child/child-run.ts';
+import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
-import { OutputLines } from '../child/output-lines.ts';
-import { killSurvivors } from '../child/survivors.ts';
-import type { EventHub } from '../events/events.ts';
+import { RoleCommand, type RoleCommandOptions } from './role-command.ts';
+import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
 import { type ReadAnswer, type ReadRequest, RoleReads } from './role-reads.ts';
 
-export interface RoleRunOptions {
-  readonly session: NodeSession;
-  readonly slice: PlanSlice;
-  readonly role: PlanRole;
-  readonly adapter: Adapter;
+export interface RoleRunOptions extends RoleCommandOptions {
   readonly awaiter: Awaiter;
-  readonly events: EventHub;
-  /** One for all roles of the node: a later role may print what an earlier one was given. */
-  readonly masker: Masker;
-  /** The node's own working folder, absolute. */
-  readonly nodeDirectory: string;
-  readonly socketPath: string;
-  /** Folder put first on the run's PATH, so that `heddle` is there. */
-  readonly binDirectory?: string;
-  readonly machine?: MachineEntry;
 }
 
 /** How a role ended, as the agent counts it. */
@@ -50,7 +29,7 @@ export interface RoleOutcome {
   readonly exit?: Omit<RunExit, 'tail'>;
 }
 
-/** One run of one role: its reads, its outputs, its process, its record. */
+/** One run of one role: its reads, its outputs, its command, its record. */
 export class RoleRun {
   readonly id = randomId();
   readonly role: PlanRole;
@@ -59,9 +38,8 @@ export class RoleRun {
   readonly #options: RoleRunOptions;
   readonly #masker: Masker;
   readonly #reporter: RoleReporter;
-  #child: ChildRun | undefined;
+  readonly #command: RoleCommand;
   #reported: { message: string; source?: string | undefined } | undefined;
-  #stopped: HeddleError | undefined;
   #updated: number | undefined;
 
   constructor(options: RoleRunOptions) {
@@ -69,6 +47,7 @@ export class RoleRun {
     this.#options = options;
     this.role = role;
     this.#masker = options.masker;
+    this.#command = new RoleCommand(this.id, options);
     this.#reporter = new RoleReporter(session, role.name);
     this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
@@ -99,14 +78,20 @@ export class RoleRun {
         unwritten: this.outputs.unwritten(),
         inputRevisions: this.reads.revisions,
         ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),
-        ...(end.error === undefined ? {} : { error: this.#masked(end.error.toJSON()), tail: end.exit?.tail ?? '' }),
+        ...(end.error === undefined ? {} : { error: maskError(end.error, this.#masker), tail: end.exit?.tail ?? '' }),
       });
     } catch (thrown) {
       // It stands in no record: here is the only place where a person can learn what the role failed of.
-      this.#announceError(end);
+      announceError(events, this.role.name, this.#masker, end.error);
       throw thrown;
     }
-    this.#announce(end, Math.round(session.clock.monotonicMs() - startMs));
+    announceEnd(events, this.role.name, this.#masker, {
+      ...end,
+      blockedMs: Math.round(this.reads.blockedMs),
+      elapsedMs: Math.round(session.clock.monotonicMs() - startMs),
+      unwritten: this.outputs.unwritten(),
+      unread: this.reads.unread(),
+    });
     return {
       state: end.state,
       ...(end.error === undefined ? {} : { error: end.error }),
@@ -135,8 +120,7 @@ export class RoleRun {
 
   /** Stop the run because of `why`; it ends as aborted. */
   stop(why: HeddleError): void {
-    this.#stopped ??= why;
-    this.#child?.stop(this.#options.adapter.stopSignal);
+    this.#command.stop(why);
   }
 
   /** Take what the CM tool says of itself. */
@@ -160,71 +144,29 @@ export class RoleRun {
   }
 
   async #runCommand(): Promise<{ state: RoleState; exit?: RunExit; error?: HeddleError }> {
-    const { adapter, nodeDirectory, events } = this.#options;
-    const roleDirectory = join(nodeDirectory, adapter.name, this.role.name);
-    const logDirectory = join(nodeDirectory, 'log');
-    for (const directory of [roleDirectory, logDirectory]) await mkdir(directory, { recursive: true, mode: 0o700 });
-    const output = new OutputLines(
-      join(logDirectory, `${this.role.name}.log`),
-      this.#masker,
-      (line, from) => events.emit({ type: 'output', role: this.role.name, line, from }),
-      (error) =>
-        events.emit({ type: 'warning', role: this.role.name, message: `the log cannot be written: ${error.message}` }),
-    );
     try {
-      if (this.#stopped !== undefined) throw this.#stopped;
-      const exit = { ...(await this.#runChild(roleDirectory, output)), tail: output.tail };
+      const exit = await this.#command.run();
       return { exit, ...(await this.#judge(exit)) };
     } catch (thrown) {
       return this.#failed(toHeddleError(thrown));
-    } finally {
-      await output.close();
     }
-  }
-
-  async #runChild(roleDirectory: string, output: OutputLines) {
-    const { adapter, session, slice, nodeDirectory, machine } = this.#options;
-    const options = evaluate(this.role.options, { directory: nodeDirectory });
-    const environment = this.#environment();
-    const prepared = await adapter.prepare({
-      role: this.role,
-      options,
-      directory: slice.directory,
-      deployment: slice.deployment,
-      node: session.node,
-      nodeDirectory,
-      roleDirectory,
-      environment,
-      ...(slice.peers === undefined ? {} : { peers: slice.peers }),
-    });
-    if (this.#stopped !== undefined) throw this.#stopped;
-    const child = new ChildRun({
-      run: this.id,
-      prepared,
-      environment,
-      output,
-      ...(machine === undefined ? {} : { machine }),
-    });
-    this.#child = child;
-    const exit = await child.exit;
-    if (this.#stopped !== undefined) await killSurvivors(this.id);
-    return exit;
   }
 
   /** A role has ended well when its run exits with 0; then nothing is held back any more. */
   async #judge(exit: RunExit): Promise<{ state: RoleState; error?: HeddleError }> {
-    if (this.#stopped !== undefined) return { state: 'aborted', error: this.#stopped };
+    const { stopped } = this.#command;
+    if (stopped !== undefined) return { state: 'aborted', error: stopped };
     if (exit.exitCode === 0) {
       await this.outputs.report(new Map(), true);
       const lost = this.#lostOutput(exit);
-      return lost === undefined ? { state: 'done' } : { state: 'failed', error: lost };
+      return lost === undefined ? { state: 'done' } : this.#failed(lost);
     }
     return this.#failed(this.reads.failure ?? this.outputs.failure ?? this.#failure(exit));
   }
 
   /** What ended because the deployment was aborted has not failed of itself. */
   #failed(error: HeddleError): { state: RoleState; error: HeddleError } {
-    return { state: this.#stopped !== undefined || error.code === 'aborted' ? 'aborted' : 'failed', error };
+    return { state: this.#command.stopped !== undefined || error.code === 'aborted' ? 'aborted' : 'failed', error };
   }
 
   /**
@@ -257,60 +199,5 @@ export class RoleRun {
         },
       },
     );
-  }
-
-  #announce(end: { state: RoleState; error?: HeddleError }, elapsedMs: number): void {
-    const { events } = this.#options;
-    const role = this.role.name;
-    const unwritten = this.outputs.unwritten();
-    const unread = this.reads.unread();
-    if (end.state === 'done' && unread.length > 0) {
-      events.emit({
-        type: 'warning',
-        role,
-        message: `ended well without reading its input ${unread.join(', ')}: look whether the path is the one that it reads`,
-      });
-    }
-    if (end.state === 'done' && unwritten.length > 0) {
-      events.emit({
-        type: 'warning',
-        role,
-        message: `ended well without writing ${unwritten.join(', ')}: whoever reads it will fail`,
-      });
-    }
-    this.#announceError(end);
-    events.emit({ type: 'role', role, state: end.state, blockedMs: Math.round(this.reads.blockedMs), elapsedMs });
-  }
-
-  #announceError({ error }: { error?: HeddleError }): void {
-    if (error === undefined) return;
-    this.#options.events.emit({ type: 'error', role: this.role.name, error: this.#masked(error.toJSON()) });
-  }
-
-  #masked(error: ErrorData): ErrorData {
-    const mask = (lines: readonly string[]) => lines.map((line) => this.#masker.mask(line));
-    return {
-      ...error,
-      message: this.#masker.mask(error.message),
-      ...(error.notes === undefined ? {} : { notes: mask(error.notes) }),
-      ...(error.next === undefined ? {} : { next: mask(error.next) }),
-      ...(error.details === undefined ? {} : { details: this.#masker.maskTexts(error.details) as ErrorDetails }),
-    };
-  }
-
-  #environment(): NodeJS.ProcessEnv & Record<string, string> {
-    const { socketPath, session, binDirectory } = this.#options;
-    const inherited = Object.fromEntries(
-      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
-    const path = inherited['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-    return {
-      ...inherited,
-      ...(binDirectory === undefined ? {} : { PATH: `${binDirectory}:${path}` }),
-      HEDDLE_SOCKET: socketPath,
-      HEDDLE_NODE: session.node,
-      HEDDLE_ROLE: this.role.name,
-      HEDDLE_RUN: this.id,
-    };
   }
 }

@@ -13,6 +13,9 @@ interface CredentialsFile {
   readonly grant?: Json;
 }
 
+/** For which node of which epoch credentials are. */
+export type Grantee = Pick<CredentialsFile, 'deployment' | 'epoch' | 'node'>;
+
 export interface GrantedCredentials {
   readonly deployment: string;
   readonly epoch: string;
@@ -50,7 +53,7 @@ export async function readCredentialsFile(file: string): Promise<StoreCredential
 }
 
 /** Read for which node of which epoch a file's credentials are. @throws config-invalid, which quotes nothing of the file. */
-export async function readGrantee(file: string): Promise<Pick<CredentialsFile, 'deployment' | 'epoch' | 'node'>> {
+export async function readGrantee(file: string): Promise<Grantee> {
   const { deployment, epoch, node } = await readFileOf(file);
   return { deployment, epoch, node };
 }

@@ -8,7 +8,8 @@ import {
   withoutPassword,
 } from '@heddle/core';
 import { importPackage } from '../adapters/import-package.ts';
-import { readCredentials } from './credentials.ts';
+import { howToReach, withAdvice } from './advice.ts';
+import { credentialsVariable, readCredentials } from './credentials.ts';
 import { readTls } from './tls.ts';
 
 type Loader = () => Promise<{ readonly default: unknown }>;
@@ -53,15 +54,16 @@ export async function openStore(url: string, { directory, ...options }: FindStor
     );
   }
   const credentials = options.credentials ?? (await readCredentials(process.env));
-  const tls = options.tls ?? (await readTls(process.env));
+  const credentialsFile = options.credentials === undefined ? process.env[credentialsVariable] || undefined : undefined;
   try {
+    const tls = options.tls ?? (await readTls(process.env));
     return await loaded.open(rest, {
       ...options,
       ...(credentials === undefined ? {} : { credentials }),
       ...(tls === undefined ? {} : { tls }),
     });
   } catch (error) {
-    if (isHeddleError(error)) throw withAdvice(error);
+    if (isHeddleError(error)) throw withAdvice(error, credentialsFile);
     throw new HeddleError(
       'unavailable',
       // A client library often names the URL that it was given.
@@ -70,14 +72,6 @@ export async function openStore(url: string, { directory, ...options }: FindStor
     );
   }
 }
-
-function withAdvice(error: HeddleError): HeddleError {
-  if (error.code !== 'unavailable' || error.next.length > 0) return error;
-  const { code, message, notes, details } = error;
-  return new HeddleError(code, message, { notes, details, cause: error, next: [howToReach] });
-}
-
-const howToReach = 'check that the store runs and that this machine reaches it';
 
 interface FoundDriver {
   readonly load: () => Promise<unknown>;

@@ -10,6 +10,9 @@ const variables = {
 /** The variables that name the files of an encrypted connection; they are none of the roles' business. */
 export const tlsVariables: readonly string[] = Object.values(variables);
 
+/** The same for messages: `A, B and C`. */
+export const certificateVariables = `${variables.authorities}, ${variables.certificate} and ${variables.key}`;
+
 /**
  * Read what an encrypted connection trusts and shows from the PEM files that HEDDLE_STORE_CA_FILE, HEDDLE_STORE_CERT_FILE and
  * HEDDLE_STORE_KEY_FILE name.

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { type AgentEvent, credentialsVariable, type MachineEntry, openStore, readGrantee } from '@heddle/agent';
-import { exitCodeOf, HeddleError, openEpoch } from '@heddle/core';
+import { type AgentEvent, credentialsVariable, type MachineEntry, openStore } from '@heddle/agent';
+import { exitCodeOf, openEpoch } from '@heddle/core';
 import { type Command, Option } from 'commander';
+import { checkGrantee } from '../deployment/check-grantee.ts';
 import { interruption, runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';
 
@@ -65,23 +66,6 @@ async function runAgent(options: Options): Promise<number> {
     return exitCodeOf(outcomes.flatMap((outcome) => outcome.error ?? []));
   } finally {
     await store.close();
-  }
-}
-
-/** Credentials are for one node of one epoch: those of another would be denied only after its role has begun. */
-async function checkGrantee(wanted: Options): Promise<void> {
-  const file = process.env[credentialsVariable] ?? '';
-  if (file === '') return;
-  const given = await readGrantee(file);
-  for (const name of ['deployment', 'epoch', 'node'] as const) {
-    if (given[name] === wanted[name]) continue;
-    throw new HeddleError(
-      'config-invalid',
-      `${file} is for ${name} ${given[name]}, and this is the agent of ${wanted[name]}`,
-      {
-        next: ['heddle seed writes a file for every node: copy the one of this node here'],
-      },
-    );
   }
 }
 

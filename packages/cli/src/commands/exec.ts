@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { credentialsVariable, credentialVariables, openStore, readGrantee } from '@heddle/agent';
+import { credentialVariables, openStore } from '@heddle/agent';
 import type { Json } from '@heddle/core';
 import type { Command } from 'commander';
 import { isLocalStore, nodeDirectory } from '../deployment/agent-command.ts';
+import { checkGrantee } from '../deployment/check-grantee.ts';
 import { findDeployment } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { joinEpoch } from '../exec/join-epoch.ts';
@@ -65,8 +66,11 @@ async function exec(command: readonly [string, ...string[]], options: Options): 
   const found = await findDeployment(options, options.set);
   const { deployment, storeUrl, plan } = found;
   // A node that has credentials of its own belongs to their epoch, and may not ask which one is current.
-  const file = process.env[credentialsVariable] ?? '';
-  const grantee = file === '' ? undefined : await readGrantee(file);
+  const grantee = await checkGrantee({
+    deployment,
+    epoch: options.epoch,
+    node: options.node ?? process.env['HEDDLE_NODE'],
+  });
   const store = await openStore(storeUrl, { directory: found.directory });
   // Passwords are none of the command's business.
   for (const variable of ['HEDDLE_STORE', ...credentialVariables]) delete process.env[variable];

@@ -10,7 +10,7 @@ export interface AccessOptions {
 export function accessOption(): Option {
   return new Option(
     '--access <how>',
-    'node: every node gets credentials of its own and sees what its roles read; shared: all connect as you do; default: node where the store can and you may',
+    'node: every node gets credentials of its own and sees what its roles read; shared: all connect as you do; default: node where the store can and you may, else shared, if no output is sensitive',
   ).choices(['node', 'shared']);
 }
 

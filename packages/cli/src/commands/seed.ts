@@ -1,6 +1,6 @@
-import { HeddleError, type Json, type Plan, type Store, startEpoch, withoutPassword } from '@heddle/core';
+import { HeddleError, type Json, type Plan, type Store, startEpoch, withoutPassword, withoutUser } from '@heddle/core';
 import type { Command } from 'commander';
-import { agentCommands, hasPassword, isLocalStore, shellLine, withoutUser } from '../deployment/agent-command.ts';
+import { agentCommands, hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
 import { keepCredentials, prepareCredentials } from '../deployment/keep-credentials.ts';
 import { loadPlan } from '../deployment/load.ts';

@@ -42,11 +42,6 @@ export function hasPassword(storeUrl: string): boolean {
   return withoutPassword(storeUrl) !== storeUrl;
 }
 
-/** Take user and password out of a store URL, for who has credentials of its own. */
-export function withoutUser(storeUrl: string): string {
-  return storeUrl.replace(/:\/\/[^/]*@/, '://');
-}
-
 /** True when only this machine reaches the store. */
 export function isLocalStore(storeUrl: string): boolean {
   return storeUrl.startsWith('embedded:') || /^[a-z]+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])[:/]/.test(storeUrl);

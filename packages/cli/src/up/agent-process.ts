@@ -8,8 +8,8 @@ import {
   type MachineEntry,
   userVariables,
 } from '@heddle/agent';
+import { withoutUser } from '@heddle/core';
 import { programFile } from '../assets.ts';
-import { withoutUser } from '../deployment/agent-command.ts';
 
 export interface AgentProcessOptions {
   readonly storeUrl: string;

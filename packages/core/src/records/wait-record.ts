@@ -1,3 +1,14 @@
+/** A gather that is not complete, as a part of a wait. */
+export interface WaitGather {
+  readonly group: string;
+  readonly output: string;
+  /** The role that produces it in each member. */
+  readonly role: string;
+  readonly count: number;
+  /** How many members are enough. */
+  readonly needed: number;
+}
+
 /** Stored at `waits/<node>/<role>/<number>`, tied to the session. Holds no values. */
 export interface WaitRecord {
   readonly node: string;
@@ -7,6 +18,8 @@ export interface WaitRecord {
   /** The outputs that are still absent, `NODE.OUTPUT`, at most 20, and how many there are. */
   readonly missing: readonly string[];
   readonly missingCount: number;
+  /** The gathers among them; `missing` names some of their members. */
+  readonly gathers?: readonly WaitGather[];
   /** The producers' roles, `NODE.ROLE`, same order as `missing`. */
   readonly producers: readonly string[];
   /** The reader's place, `recipe.rb:12`, if known. */
@@ -16,4 +29,8 @@ export interface WaitRecord {
   readonly deadline: string;
   /** False for reads off the role's main thread. */
   readonly edge: boolean;
+  /** The outputs that the waiting role has published; while it waits it publishes nothing else. */
+  readonly written?: readonly string[];
+  /** True: when the value cannot come, the reader gets a default. @default false */
+  readonly hasDefault?: boolean;
 }

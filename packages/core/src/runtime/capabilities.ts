@@ -20,20 +20,22 @@ export function requireCapabilities(plan: Plan, store: StoreCapabilities): void 
     );
   }
   const lacking = lackingForSecrets(store);
-  if (lacking.length === 0) return;
-  for (const node of plan.nodes) {
-    for (const role of node.roles) {
-      const output = role.outputs.find((candidate) => candidate.sensitive);
-      if (output === undefined) continue;
-      const { position } = output;
-      const place = position === undefined ? '' : `${position.file}:${position.line}: `;
-      throw new HeddleError(
-        'capability-missing',
-        `${place}the output ${output.name} is sensitive, and this store, which other machines can reach, has no ${lacking.join(' and ')}`,
-        { next: [...credentialsNext(store), 'or use a store that has what is needed, or embedded: on one machine'] },
-      );
-    }
-  }
+  const secret = secretOf(plan);
+  if (lacking.length === 0 || secret === undefined) return;
+  throw new HeddleError(
+    'capability-missing',
+    `${secret}, and this store, which other machines can reach, has no ${lacking.join(' and ')}`,
+    { next: [...credentialsNext(store), 'or use a store that has what is needed, or embedded: on one machine'] },
+  );
+}
+
+/** Name the first sensitive output of a plan: `heddle.yaml:7: the output password is sensitive`; undefined when there is none. */
+export function secretOf(plan: Plan): string | undefined {
+  const outputs = plan.nodes.flatMap(({ roles }) => roles).flatMap((role) => role.outputs);
+  const output = outputs.find(({ sensitive }) => sensitive);
+  if (output === undefined) return undefined;
+  const { name, position } = output;
+  return `${position === undefined ? '' : `${position.file}:${position.line}: `}the output ${name} is sensitive`;
 }
 
 /**

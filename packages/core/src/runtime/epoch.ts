@@ -1,21 +1,9 @@
 import { HeddleError } from '../errors/heddle-error.ts';
-import type { Plan, PlanSlice } from '../plan/plan.ts';
-import { sliceFor } from '../plan/slice.ts';
-import type { AbortRecord } from '../records/abort-record.ts';
+import type { PlanSlice } from '../plan/plan.ts';
 import { currentKey, type EpochKeys, epochKeys } from '../store/keys.ts';
-import {
-  decodeRecord,
-  type Entry,
-  encodeRecord,
-  type Guard,
-  type Key,
-  type Store,
-  type StoreCredentials,
-} from '../store/store.ts';
-import { isoTime, systemClock } from '../time/clock.ts';
+import { decodeRecord, type Entry, encodeRecord, type Guard, type Store } from '../store/store.ts';
 import type { Json } from '../values/json.ts';
-import { type AccessMode, grantAccess, revokeAccess } from './access/grant.ts';
-import { requireCapabilities } from './capabilities.ts';
+import { closedEpochError } from './explain-denied.ts';
 
 /** An epoch of a deployment as one process sees it. */
 export interface Epoch {
@@ -25,120 +13,17 @@ export interface Epoch {
   readonly openGuard: Guard;
 }
 
-interface CurrentRecord {
+/** The entry `current` of a deployment. */
+export interface CurrentRecord {
   readonly epoch: string;
+  /** Epochs before it that were begun and never made current: the next start closes them, where this one was stopped before it did. */
+  readonly abandoned?: readonly string[];
 }
 
-interface OpenRecord {
+/** The entry `open` of an epoch. */
+export interface OpenRecord {
   /** `opening`: its seed is still writing; nobody may join it yet. */
   readonly state: 'opening' | 'open' | 'closed';
-}
-
-export interface StartEpochOptions {
-  /** Throw fenced, before anything is closed, when the deployment has a current epoch. @default false */
-  readonly onlyFirst?: boolean;
-  /** Who the nodes are to the store. @default shared */
-  readonly access?: AccessMode;
-}
-
-/** An epoch for the process that started it. */
-export interface StartedEpoch extends Epoch {
-  /** What each node connects to the store with; undefined: the credentials of this connection. */
-  readonly credentials: ReadonlyMap<string, StoreCredentials> | undefined;
-}
-
-/**
- * Start a new epoch of a deployment: close the current one, hand out rights, write the plan slices, then open the new one and make it current.
- *
- * @throws capability-missing when the store lacks what the plan or the access asked for needs; denied; fenced when another process starts an epoch at the same time; store errors.
- */
-export async function startEpoch(store: Store, plan: Plan, options: StartEpochOptions = {}): Promise<StartedEpoch> {
-  requireCapabilities(plan, store.capabilities);
-  const current = await store.get(currentKey(plan.deployment));
-  const previous = current === undefined ? undefined : parse<CurrentRecord>(current).epoch;
-  if (previous !== undefined && options.onlyFirst === true) {
-    throw new HeddleError('fenced', `deployment ${plan.deployment} has epoch ${previous} already`, {
-      next: ['heddle status shows it'],
-    });
-  }
-  if (previous !== undefined) await closeEpoch(store, plan.deployment, previous);
-
-  const { keys, created } = await createEpoch(
-    store,
-    plan.deployment,
-    previous === undefined ? 1 : Number(previous) + 1,
-  );
-  const credentials = await grantAccess(store, plan, keys, options.access ?? 'shared');
-  // A thousand nodes that start together would all have to find out that nobody has written there yet.
-  if (credentials === undefined) await store.reserve?.(recordPrefixes(keys));
-  // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
-  const opening = await mustWrite(store, keys.open(), { state: 'opening' }, created);
-  for (const node of plan.nodes) {
-    const slice = sliceFor(plan, node.name) as unknown as Json;
-    await mustWrite(store, keys.plan(node.name), slice, undefined, [{ key: keys.open(), rev: opening }]);
-  }
-  // Only now may an agent come in: until here it could find a part of its plan.
-  const openGuard = { key: keys.open(), rev: await mustWrite(store, keys.open(), { state: 'open' }, opening) };
-  await mustWrite(store, currentKey(plan.deployment), { epoch: keys.epoch }, current?.rev, [openGuard]);
-  return { deployment: plan.deployment, keys, openGuard, credentials };
-}
-
-function recordPrefixes(keys: EpochKeys): readonly Key[] {
-  return [keys.incarnations(), keys.members(), keys.roles(), keys.values(), keys.waits(), keys.gathers()];
-}
-
-/** How many epochs may have been begun and left before one that becomes current. */
-const mostAbandoned = 1000;
-
-/** Take the first free epoch number from `first` on: whoever was killed between opening an epoch and making it current left its number used. */
-async function createEpoch(
-  store: Store,
-  deployment: string,
-  first: number,
-): Promise<{ keys: EpochKeys; created: string }> {
-  for (let number = first; number < first + mostAbandoned; number += 1) {
-    const keys = epochKeys(deployment, String(number));
-    const result = await store.put(keys.open(), encodeRecord({ state: 'opening' }), { expect: { absent: true } });
-    if (result.ok) return { keys, created: result.rev };
-  }
-  throw new HeddleError(
-    'corrupt',
-    `deployment ${deployment} has ${mostAbandoned} epochs that were begun and never made current`,
-  );
-}
-
-/** Close an epoch: whoever still writes to it is fenced from now on, and its sensitive values are deleted. */
-export async function closeEpoch(store: Store, deployment: string, epoch: string): Promise<void> {
-  const keys = epochKeys(deployment, epoch);
-  const open = await store.get(keys.open());
-  if (open === undefined) return;
-  // What follows is done again for one that is closed: whoever closed it may have been stopped in between.
-  if (parse<OpenRecord>(open).state !== 'closed') await mustWrite(store, keys.open(), { state: 'closed' }, open.rev);
-  await tellClosed(store, keys);
-  await forgetSecrets(store, keys);
-  await revokeAccess(store, keys.root);
-}
-
-/** Its agents watch this one entry: what they do from now on may not be written. */
-async function tellClosed(store: Store, keys: EpochKeys): Promise<void> {
-  const record: AbortRecord = { by: 'heddle', at: isoTime(systemClock), isClosed: true };
-  const before = await store.get(keys.abort());
-  if (before !== undefined && parse<AbortRecord>(before).isClosed === true) return;
-  await mustWrite(store, keys.abort(), record, before?.rev);
-}
-
-/** Nobody reads a closed epoch: what is secret in it goes, the values and the aggregates made of them. */
-async function forgetSecrets(store: Store, keys: EpochKeys): Promise<void> {
-  const values = await store.list(keys.values());
-  const secret = values.filter((entry) => entry.value.byteLength > 0 && parse<{ sensitive: boolean }>(entry).sensitive);
-  const outputs = new Set(secret.map(({ key }) => `${key.at(-2)?.replace(/-\d+$/, '')}.${key.at(-1)}`));
-  const gathers = await store.list(keys.gathers());
-  const aggregates = gathers.filter(({ key }) => outputs.has(`${key[3]}.${key[4]}`));
-  const remove = (entries: readonly Entry[]) =>
-    Promise.all(entries.map(({ key, rev }) => store.delete(key, { expect: { rev } })));
-  // The values last: which aggregates are secret is known by them, also to whoever goes on after this process was stopped.
-  await remove(aggregates);
-  await remove(secret);
 }
 
 /**
@@ -154,21 +39,13 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
   if (open === undefined)
     throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
   const { state } = parse<OpenRecord>(open);
-  if (state === 'closed') {
-    throw closedError({ deployment, keys });
-  }
+  if (state === 'closed') throw closedEpochError(deployment, name);
   if (state === 'opening') {
     throw new HeddleError('not-found', `the seed of epoch ${name} of deployment ${deployment} has not finished`, {
       next: ['try again when heddle seed has ended; if it was ended before that, heddle seed FILE starts a new epoch'],
     });
   }
   return { deployment, keys, openGuard: { key: keys.open(), rev: open.rev } };
-}
-
-/** The error of whoever still works in a closed epoch. */
-export function closedError({ deployment, keys }: Pick<Epoch, 'deployment' | 'keys'>): HeddleError {
-  const text = `epoch ${keys.epoch} of deployment ${deployment} is closed: a newer one was started`;
-  return new HeddleError('fenced', text, { next: ['heddle status shows which epoch is current'] });
 }
 
 /** Read the number of the deployment's current epoch; throws not-found when there is none. */
@@ -205,7 +82,8 @@ export function parse<T>(entry: Entry): T {
   }
 }
 
-async function mustWrite(
+/** Write a record of an epoch that nobody else may write at the same time. Throws fenced when somebody did; store errors. */
+export async function mustWrite(
   store: Store,
   key: readonly string[],
   record: Json | object,

@@ -12,9 +12,11 @@ import {
 } from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import type { Json } from '../values/json.ts';
-import { closedError, type Epoch, parse } from './epoch.ts';
+import { type Epoch, parse } from './epoch.ts';
+import { closedEpochError, explainDenied } from './explain-denied.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
+import type { WaitJudge } from './wait/wait-judge.ts';
 
 interface IncarnationRecord {
   readonly incarnation: number;
@@ -56,9 +58,12 @@ export class NodeSession {
   readonly node: string;
   readonly clock: Clock;
   readonly incarnation: string;
+  /** Who watches over the waits of this node; undefined: nobody does. */
+  judge: WaitJudge | undefined;
   readonly #guards: readonly Guard[];
   readonly #outageMs: number;
   readonly #revs = new Map<string, Rev>();
+  readonly #written = new Map<string, Set<string>>();
   readonly #renewals = new Set<() => void>();
   readonly #abortHandlers = new Set<(abort: AbortRecord | undefined) => void>();
   readonly #ended: (why: HeddleError) => void;
@@ -104,6 +109,17 @@ export class NodeSession {
   /** What every write of this agent is checked against: the open epoch and its own incarnation. */
   get guards(): readonly Guard[] {
     return this.#guards;
+  }
+
+  /** An output of a role is published. */
+  noteWritten(role: string, output: string): void {
+    const written = this.#written.get(role) ?? new Set();
+    this.#written.set(role, written.add(output));
+  }
+
+  /** The outputs that a role of this node has published since this agent began. */
+  written(role: string): readonly string[] {
+    return [...(this.#written.get(role) ?? [])];
   }
 
   /** Call `renew` whenever the store session was lost and another began: liveness entries have to be written again. */
@@ -164,7 +180,7 @@ export class NodeSession {
     } catch (thrown) {
       return this.#end(toHeddleError(thrown));
     }
-    if (abort.isClosed === true) return this.#end(closedError(this.epoch));
+    if (abort.isClosed === true) return this.#end(closedEpochError(this.epoch.deployment, this.epoch.keys.epoch));
     this.#tellAbort(abort);
   }
 
@@ -175,8 +191,12 @@ export class NodeSession {
 
   #end(why: HeddleError): void {
     if (this.#failure !== undefined) return;
+    // Nothing more is written from here on; what to say of it takes a question.
     this.#failure = why;
-    this.#ended(why);
+    void this.explain(why).then((explained) => {
+      this.#failure = explained;
+      this.#ended(explained);
+    });
   }
 
   async #announce(): Promise<void> {
@@ -284,10 +304,22 @@ export class NodeSession {
     });
   }
 
+  /** Say why the store refused this agent: `fenced` where its epoch was closed meanwhile; every other error is given back as it is. */
+  explain(thrown: unknown): Promise<HeddleError> {
+    return explainDenied(this.store, this.epoch, thrown);
+  }
+
   #serialised<T>(key: Key, operation: () => Promise<T>): Promise<T> {
     const id = key.join('\0');
     const before = this.#queues.get(id) ?? Promise.resolve();
-    const after = before.then(operation, operation);
+    const explained = async () => {
+      try {
+        return await operation();
+      } catch (thrown) {
+        throw await this.explain(thrown);
+      }
+    };
+    const after = before.then(explained, explained);
     this.#queues.set(id, after);
     const forget = () => {
       if (this.#queues.get(id) === after) this.#queues.delete(id);

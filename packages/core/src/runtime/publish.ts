@@ -36,7 +36,9 @@ export async function publish(session: NodeSession, publication: Publication): P
   checkSize(session, publication, envelope);
   const key = session.epoch.keys.value(session.node, publication.output.name);
   const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
-  return session.write(key, envelope, publication.isFirst === true ? { keep } : {});
+  const rev = await session.write(key, envelope, publication.isFirst === true ? { keep } : {});
+  session.noteWritten(publication.role, publication.output.name);
+  return rev;
 }
 
 function isEqual(before: Envelope | undefined, now: Envelope): boolean {

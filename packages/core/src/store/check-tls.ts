@@ -13,9 +13,15 @@ export function checkTls({ authorities: ca, certificate: cert, key }: StoreTls):
   } catch (cause) {
     throw new HeddleError('config-invalid', `the certificates cannot be used: ${(cause as Error).message}`, {
       cause,
-      next: [
-        'look into the files of HEDDLE_STORE_CA_FILE, HEDDLE_STORE_CERT_FILE and HEDDLE_STORE_KEY_FILE: does the key belong to the certificate?',
-      ],
+      details: ofCertificates,
     });
   }
+}
+
+/** Details of an error whose cause is a certificate, such as one that is not trusted: who opened the store says which files to look at. */
+export const ofCertificates = { certificates: true } as const;
+
+/** True for an error with these details. */
+export function isOfCertificates({ details }: HeddleError): boolean {
+  return details['certificates'] === true;
 }

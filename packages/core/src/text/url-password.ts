@@ -15,6 +15,11 @@ export function withoutPassword(url: string): string {
   });
 }
 
+/** Take user and password out of a URL, for who has credentials of its own. */
+export function withoutUser(url: string): string {
+  return url.startsWith('embedded:') ? url : url.replace(userPart, '$1');
+}
+
 /** The password that stands in a URL, as it is written there; undefined when there is none. */
 export function passwordOf(url: string): string | undefined {
   const user = url.startsWith('embedded:') ? undefined : userPart.exec(url)?.[2];

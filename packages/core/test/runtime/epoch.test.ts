@@ -1,4 +1,13 @@
-import { currentEpoch, NodeSession, openEpoch, startEpoch, systemClock } from '@heddle/core';
+import {
+  closeEpoch,
+  currentEpoch,
+  HeddleError,
+  NodeSession,
+  openEpoch,
+  type Store,
+  startEpoch,
+  systemClock,
+} from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { holdingPut, openFixtureStore, planOf, TestNode } from './fixture.ts';
 
@@ -97,6 +106,32 @@ describe('closing an epoch', () => {
     await startEpoch(store, secrets);
     expect(await stored()).not.toContain('canary-in-a-coal-mine');
     expect((await stored()).match(/plain/g)?.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('deletes the values after the aggregates that are known by them, so that one who was stopped in between can be followed by another', async () => {
+    const secrets = planOf({
+      web: {
+        count: 2,
+        roles: [{ name: 'app', inputs: { keys: '${web[*].key}' }, outputs: { key: { path: 'key', sensitive: true } } }],
+      },
+    });
+    const store = await openFixtureStore();
+    const first = await startEpoch(store, secrets);
+    const members = await Promise.all(['web-0', 'web-1'].map((name) => TestNode.begin(store, first, secrets, name)));
+    for (const member of members) await member.publish('app', 'key', 'canary-in-a-coal-mine');
+    await members[0]?.read('app', 'keys');
+    const stopped: Store = {
+      ...store,
+      delete(key, options) {
+        if (key.includes('gathers')) return Promise.reject(new HeddleError('closed', 'the process was stopped'));
+        return store.delete(key, options);
+      },
+    };
+    await expect(closeEpoch(stopped, 'test', '1')).rejects.toMatchObject({ code: 'closed' });
+    await closeEpoch(store, 'test', '1');
+    const entries = await store.list(first.keys.root);
+    for (const { key, value } of entries)
+      expect(Buffer.from(value).toString(), key.join('/')).not.toContain('canary-in-a-coal-mine');
   });
 });
 

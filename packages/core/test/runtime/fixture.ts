@@ -16,6 +16,7 @@ import {
   RoleReporter,
   readSlice,
   type StaticValues,
+  Stewardship,
   type Store,
   startEpoch,
   systemClock,
@@ -79,7 +80,11 @@ export class TestNode {
       recordFailed: (error: Error) => this.failures.push(error),
     };
     this.awaiter = new Awaiter(session, slice, observer, staticValues);
-    onTestFinished(() => this.awaiter.close());
+    const stewardship = new Stewardship(session, (error) => this.failures.push(error));
+    onTestFinished(async () => {
+      await this.awaiter.close();
+      await stewardship.close();
+    });
   }
 
   static async begin(
@@ -139,8 +144,8 @@ export class TestNode {
 export function refusing(store: Store, isRefused: (key: Key) => boolean): Store {
   return {
     ...store,
-    watch(prefix, handler) {
-      if (!isRefused(prefix)) return store.watch(prefix, handler);
+    watch(prefix, handler, options) {
+      if (!isRefused(prefix)) return store.watch(prefix, handler, options);
       setImmediate(() => handler.failed(new HeddleError('denied', 'no right to read it')));
       return { close: async () => undefined };
     },

@@ -90,12 +90,11 @@ describe('a wait whose deadline passes', () => {
 
   it('says what the producer itself waits for, and that it holds back a default', async () => {
     const plan = planOf({
-      db: { roles: [{ name: 'mysql', inputs: { peers: '${web.ip}' }, outputs: { port: 'mysql.port' } }] },
+      db: { roles: [{ name: 'mysql', inputs: { peers: '${ops.ip}' }, outputs: { port: 'mysql.port' } }] },
       web: {
-        roles: [
-          { name: 'app', inputs: { 'db.port': { $value: '${db.port}', deadline: '2s' } }, outputs: { ip: 'ip' } },
-        ],
+        roles: [{ name: 'app', inputs: { 'db.port': { $value: '${db.port}', deadline: '2s' } } }],
       },
+      ops: { roles: [{ name: 'monitor', outputs: { ip: 'ip' } }] },
     });
     const { nodes } = await begin(plan);
     const mysql = await nodes['db']?.run('mysql');
@@ -106,9 +105,9 @@ describe('a wait whose deadline passes', () => {
     const error = (await nodes['web']?.read('app', 'db.port').catch((thrown: HeddleError) => thrown)) as HeddleError;
     expect(error.notes).toHaveLength(1);
     expect(error.notes[0]).toMatch(
-      /^producer: db, role mysql: waits \(allow\.conf\.erb:1\) for web\.ip, for [\d.]+m?s; port has only a default so far and is held back until the role ends \("publish: early" shows it at once\)$/,
+      /^producer: db, role mysql: waits \(allow\.conf\.erb:1\) for ops\.ip, for [\d.]+m?s; port has only a default so far and is held back until the role ends \("publish: early" shows it at once\)$/,
     );
-    await nodes['web']?.publish('app', 'ip', 'x');
+    await nodes['ops']?.publish('monitor', 'ip', 'x');
     await blocked;
   });
 

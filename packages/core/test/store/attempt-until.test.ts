@@ -49,6 +49,25 @@ describe('attempts to reach a store', () => {
     expect(left).toEqual([1000, 600, 200]);
   });
 
+  it('say why the last one failed that had time for an answer', async () => {
+    let now = 0;
+    const clock = { ...systemClock, monotonicMs: () => now };
+    const failures = [
+      { tookMs: 100, text: 'the server is starting' },
+      { tookMs: 50, text: 'the server refuses the session' },
+      { tookMs: 150, text: 'no answer within 150 ms' },
+    ];
+    const attempt = async (): Promise<never> => {
+      const failure = failures.shift();
+      now += failure?.tookMs ?? 0;
+      throw new Error(failure?.text);
+    };
+    const attempts = attemptUntil(attempt, { ...options, clock, timeoutMs: 300 });
+    await expect(attempts).rejects.toMatchObject({
+      message: 'the store x did not answer within 300 ms: the server refuses the session',
+    });
+  });
+
   it('end with the reason of the signal, also while they pause', async () => {
     const ending = new AbortController();
     const reason = new Error('enough');

@@ -1,4 +1,4 @@
-import { passwordOf, withoutPassword } from '@heddle/core';
+import { passwordOf, withoutPassword, withoutUser } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 
 const canary = 'c4n4ry';
@@ -16,6 +16,7 @@ describe('a URL with a password', () => {
       const url = `${scheme}joe:${password}@h1:2181,h2/root`;
       expect(withoutPassword(url), JSON.stringify(url)).toBe(`${scheme}joe:***@h1:2181,h2/root`);
       expect(passwordOf(url)).toBe(password);
+      expect(withoutUser(url), JSON.stringify(url)).toBe(`${scheme}h1:2181,h2/root`);
     }
   });
 
@@ -43,5 +44,6 @@ describe('a URL without a password', () => {
   ])('%s stays as it is', (url) => {
     expect(withoutPassword(url)).toBe(url);
     expect(passwordOf(url)).toBeUndefined();
+    expect(withoutUser(url)).toBe(url);
   });
 });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { HeddleError, toHeddleError } from '@heddle/core';
 import { type Change, evaluate, type Outcome } from './evaluate.ts';
 import { type Log, LogError, openLog } from './log.ts';
@@ -81,6 +82,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
 /** The group commit: all that waited while the disk was busy goes into one frame and one sync. */
 function createCommit(log: Log, state: State, options: EngineOptions): (batch: readonly Queued[]) => Promise<void> {
+  const file = join(options.folder, 'log');
   let isDamaged = false;
   const compactBytes = options.compactBytes ?? COMPACT_BYTES;
   let compactAbove = Math.max(compactBytes, 2 * snapshotBytes(state));
@@ -101,7 +103,7 @@ function createCommit(log: Log, state: State, options: EngineOptions): (batch: r
   const refuse = async (error: unknown): Promise<HeddleError> => {
     if (!isDamaged && !(error instanceof LogError)) return toHeddleError(error);
     if (error instanceof LogError) isDamaged = !error.undone && !(await replaces(log, state));
-    return isDamaged && error instanceof LogError ? ambiguous(error) : unavailable('the log cannot be written', error);
+    return isDamaged && error instanceof LogError ? ambiguous(file, error) : notWritten(file, error);
   };
 
   const compact = async (): Promise<void> => {
@@ -148,12 +150,20 @@ function takeBatch(queue: Queued[]): Queued[] {
   return queue.splice(0, count);
 }
 
-function unavailable(reason: string, cause?: unknown): HeddleError {
-  const why = cause instanceof Error ? `${reason}: ${cause.message}` : reason;
-  return new HeddleError('unavailable', `the store takes no write: ${why}`, { cause });
+function unavailable(reason: string): HeddleError {
+  return new HeddleError('unavailable', `the store takes no write: ${reason}`);
 }
 
-function ambiguous(cause: unknown): HeddleError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new HeddleError('ambiguous', `the store's disk failed while a write was on its way: ${why}`, { cause });
+function notWritten(file: string, cause: unknown): HeddleError {
+  const text = `the store takes no write: the log ${file} cannot be written: ${toHeddleError(cause).message}`;
+  return new HeddleError('unavailable', text, { cause, next: [howToGrow(file)] });
+}
+
+function ambiguous(file: string, cause: LogError): HeddleError {
+  const text = `the disk failed while a write was on its way to the log ${file}: ${cause.message}`;
+  return new HeddleError('ambiguous', text, { cause, next: [howToGrow(file)] });
+}
+
+function howToGrow(file: string): string {
+  return `see that ${file} may grow: is its disk full?`;
 }

@@ -40,6 +40,7 @@ export async function hostProcess(): Promise<StoreBackend> {
     faults: {
       stop: async () => host.stop(),
       start: async () => host.continue(),
+      kill: () => host.kill(),
     },
     dispose,
   };

@@ -123,10 +123,7 @@ class Channel extends Etcd3 {
 
 let channels = 0;
 
-/** What an encrypted channel trusts and shows, as PEM; what is left out is Node's. */
-export type EtcdTls = StoreTls;
-
-function credentialsOf(tls: EtcdTls | undefined): Pick<IOptions, 'credentials'> {
+function credentialsOf(tls: StoreTls | undefined): Pick<IOptions, 'credentials'> {
   if (tls?.authorities === undefined && tls?.certificate === undefined) return {};
   const { authorities = rootCertificates.join('\n'), certificate, key } = tls;
   const rootCertificate = Buffer.from(authorities);
@@ -140,7 +137,7 @@ function credentialsOf(tls: EtcdTls | undefined): Pick<IOptions, 'credentials'> 
  * This is the only file that knows etcd3. The library reads its message definitions from `proto/rpc.proto` beside itself when it is
  * imported, so whoever bundles it has to bring them along.
  */
-export function createEtcdClient(host: string, tls: EtcdTls | undefined): EtcdClient {
+export function createEtcdClient(host: string, tls: StoreTls | undefined): EtcdClient {
   const channel = new Channel({
     hosts: `${tls === undefined ? 'http' : 'https'}://${host}`,
     ...credentialsOf(tls),

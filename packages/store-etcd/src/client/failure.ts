@@ -1,4 +1,4 @@
-import { type ErrorCode, HeddleError, isHeddleError } from '@heddle/core';
+import { type ErrorCode, HeddleError, isHeddleError, ofCertificates } from '@heddle/core';
 
 /**
  * Why a call to etcd failed, for the code of this package to match on.
@@ -75,8 +75,6 @@ const TEXTS: ReadonlyMap<string, string> = new Map([
 
 const NEXT: Partial<Record<FailureKind, string>> = {
   user: 'check HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE',
-  certificate:
-    'check HEDDLE_STORE_CA_FILE, HEDDLE_STORE_CERT_FILE and HEDDLE_STORE_KEY_FILE, and the name in the store URL',
   open: "enable etcd's authentication, or leave out the credentials",
   denied: 'grant the user a role that reads and writes below the root: etcdctl role grant-permission',
   full: 'compact and defragment etcd, or raise its quota',
@@ -86,7 +84,7 @@ const NEXT: Partial<Record<FailureKind, string>> = {
 export function failure(kind: FailureKind, text: string, cause?: unknown): HeddleError {
   const next = NEXT[kind];
   return new HeddleError(CODES[kind], text, {
-    details: { etcd: kind },
+    details: { etcd: kind, ...(kind === 'certificate' ? ofCertificates : {}) },
     ...(next === undefined ? {} : { next: [next] }),
     ...(cause === undefined ? {} : { cause }),
   });

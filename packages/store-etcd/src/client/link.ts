@@ -1,11 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { HeddleError, type StoreCredentials, toHeddleError } from '@heddle/core';
+import { HeddleError, type StoreCredentials, type StoreTls, toHeddleError } from '@heddle/core';
 import { limitTime } from './abort.ts';
 import {
   type Administration,
   createEtcdClient,
   type EtcdClient,
-  type EtcdTls,
   type RangeReply,
   type RangeRequest,
   type TxnReply,
@@ -45,7 +44,7 @@ export interface LinkOptions {
   readonly host: string;
   readonly credentials: StoreCredentials | undefined;
   /** Undefined: not encrypted. */
-  readonly tls: EtcdTls | undefined;
+  readonly tls: StoreTls | undefined;
   /** A key below the root, which is asked for to see whether the server answers. */
   readonly probeKey: Buffer;
   /** Milliseconds between two looks whether the server answers. */

@@ -53,11 +53,12 @@ export async function listEntries(
  */
 export async function listRange(link: Link, codec: KeyCodec, range: KeyRange, signal: AbortSignal): Promise<Listing> {
   const entries: ServerEntry[] = [];
+  const end = range.end === undefined ? {} : { range_end: range.end };
   let key = range.key;
   let revision: string | undefined;
   for (;;) {
     const at = revision === undefined ? {} : { revision };
-    const page = await link.range({ key, range_end: range.end, limit: PAGE_ENTRIES, ...at }, signal);
+    const page = await link.range({ key, ...end, limit: PAGE_ENTRIES, ...at }, signal);
     revision ??= page.header.revision;
     for (const row of page.kvs) entries.push(entryOf(row, codec));
     const last = page.kvs.at(-1);

@@ -87,12 +87,13 @@ export function createWatchStreams(client: EtcdClient, host: string, failed: (er
   };
 
   return {
-    follow({ key, end: range_end }, start_revision, follower) {
+    follow({ key, end: rangeEnd }, start_revision, follower) {
       if (closed) return refuse(follower, closed);
       const stream = (current ??= open());
+      const range = rangeEnd === undefined ? {} : { range_end: rangeEnd };
       const watch_id = String((lastId += 1));
       stream.followers.set(watch_id, { follower, isConfirmed: false, beats: 0 });
-      write(stream, { create_request: { key, range_end, start_revision, watch_id, fragment: true } });
+      write(stream, { create_request: { key, ...range, start_revision, watch_id, fragment: true } });
       return {
         cancel() {
           if (!stream.followers.delete(watch_id)) return;

@@ -59,17 +59,18 @@ export async function backendOn(
   all: OpenStoreOptions = {},
   url = freshUrl(server),
 ): Promise<StoreBackend> {
-  const { open: openPart, openThroughProxy, before, dispose } = collectBackendParts(driver);
+  const { open: openPart, openThroughProxy, encryption, before, dispose } = collectBackendParts(driver);
   before(() => server.start());
   return {
     open: (options) => openPart(url, { ...options, ...all }),
-    faults: { stop: () => server.stop(), start: () => server.start() },
+    faults: { stop: () => server.stop(), start: () => server.start(), kill: () => server.kill() },
     openCuttable: (options) =>
       openThroughProxy(
         () => server,
         (port) => withPort(url, port),
         { ...options, ...all },
       ),
+    encryption: encryption((tls) => startEtcd({ tls })),
     child: { module: built.module, url },
     dispose,
   };
@@ -97,6 +98,15 @@ export async function backendWithUsers(server: EtcdServer, root: StoreCredential
     dispose,
   };
   return backend;
+}
+
+/** A backend on a shared server with users, whose administrator hands out rights to nodes. */
+export async function backendWithGrants(server: EtcdServer, administrator: StoreCredentials): Promise<StoreBackend> {
+  const url = freshUrl(server);
+  const { open: openPart, dispose } = collectBackendParts(driver);
+  const openAs = (credentials: StoreCredentials) => openPart(url, { credentials });
+  const openAdministrator = () => openAs(administrator);
+  return { open: openAdministrator, grants: { openAdministrator, openAs }, dispose };
 }
 
 /** Give a user a right to a prefix. */

@@ -15,13 +15,13 @@ export function startEntryCrawl(options: CrawlOptions, isExpected: boolean): Cra
   const { link, root, prefix } = options;
   const { node, record } = entryPaths(root, prefix);
   let mayBeThere = isExpected;
-  let isOver = false;
+  const over = new AbortController();
   let isSynced = false;
   let isReading = false;
   let isStale = true;
 
   const close = (): void => {
-    isOver = true;
+    over.abort();
     link.unwatch(record, changed);
   };
 
@@ -33,12 +33,12 @@ export function startEntryCrawl(options: CrawlOptions, isExpected: boolean): Cra
   const read = async (): Promise<void> => {
     isReading = true;
     try {
-      while (isStale && !isOver) {
+      while (isStale && !over.signal.aborted) {
         isStale = false;
         await readOnce();
       }
     } catch (error) {
-      if (!isOver) {
+      if (!over.signal.aborted) {
         close();
         options.failed(error);
       }
@@ -46,7 +46,7 @@ export function startEntryCrawl(options: CrawlOptions, isExpected: boolean): Cra
     } finally {
       isReading = false;
     }
-    if (isSynced || isOver) return;
+    if (isSynced || over.signal.aborted) return;
     isSynced = true;
     options.synced();
   };
@@ -54,7 +54,7 @@ export function startEntryCrawl(options: CrawlOptions, isExpected: boolean): Cra
   const readOnce = async (): Promise<void> => {
     if (mayBeThere) {
       const data = await link.data(record, changed);
-      if (isOver) return link.unwatch(record, changed);
+      if (over.signal.aborted) return link.unwatch(record, changed);
       if (data !== undefined) {
         const { rev, value } = decodeStored(record, data);
         return options.state(node, { key: [...prefix], value, rev });
@@ -63,7 +63,7 @@ export function startEntryCrawl(options: CrawlOptions, isExpected: boolean): Cra
     options.gone(node);
     mayBeThere = true;
     const [isThere] = await Promise.all([link.exists(record, changed), checkReadable(link, root, prefix)]);
-    if (!isThere && !isOver) return;
+    if (!isThere && !over.signal.aborted) return;
     // The watch on its data tells of everything from here on.
     link.unwatch(record, changed);
     isStale = true;

@@ -56,11 +56,12 @@ function backendOn(server: ZookeeperServer, root: string, user: string): StoreBa
 /** A root on a server that is reached with these options only, such as one with TLS. */
 export async function securedServer(server: ZookeeperServer, all: OpenStoreOptions): Promise<StoreBackend> {
   const root = newRoot();
-  const { open, openThroughProxy, dispose } = collectBackendParts(driver);
+  const { open, openThroughProxy, encryption, dispose } = collectBackendParts(driver);
   const urlTo = (port: number): string => `${server.url.replace(/\d+$/, String(port))}${root}`;
   return {
     open: (options) => open(urlTo(server.port), { ...options, ...all }),
     openCuttable: (options) => openThroughProxy(() => server, urlTo, { ...options, ...all }),
+    encryption: encryption((tls) => startZookeeper({ tls })),
     dispose,
   };
 }
@@ -77,6 +78,7 @@ export async function ownServer(fault: 'frozen' | 'killed'): Promise<StoreBacken
     faults: {
       stop: () => (fault === 'frozen' ? server.stop() : server.kill()),
       start: () => server.start(),
+      kill: () => server.kill(),
     },
     dispose,
   };

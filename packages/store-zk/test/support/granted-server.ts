@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import type { OpenStoreOptions } from '@heddle/core';
+import type { OpenStoreOptions, StoreCredentials } from '@heddle/core';
 import { collectBackendParts, type StoreBackend, type ZookeeperServer } from '@heddle/testkit';
 import driver from '../../src/index.ts';
 import { newRoot } from './backends.ts';
+
+const ADMINISTRATOR = { user: 'admin', password: 'pass-of-admin' };
 
 /** A fresh root, and a node that was granted all that is below it. */
 export async function sharedServerWithGrant(server: ZookeeperServer): Promise<StoreBackend> {
@@ -17,8 +19,16 @@ export async function sharedServerWithGrant(server: ZookeeperServer): Promise<St
   };
 }
 
+/** A root, by its URL, whose administrator hands out rights to nodes. */
+export async function backendWithGrants(url: string): Promise<StoreBackend> {
+  const { open, dispose } = collectBackendParts(driver);
+  const openAs = (credentials: StoreCredentials) => open(url, { credentials });
+  const openAdministrator = () => openAs(ADMINISTRATOR);
+  return { open: openAdministrator, grants: { openAdministrator, openAs }, dispose };
+}
+
 async function grantAll(url: string): Promise<OpenStoreOptions> {
-  const admin = await driver.open(url, { credentials: { user: 'admin', password: 'pass-of-admin' } });
+  const admin = await driver.open(url, { credentials: ADMINISTRATOR });
   try {
     const granted = await admin.access?.grant({
       scope: [],

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { OpenStoreOptions, Store } from '@heddle/core';
 import { createTcpProxy, startZookeeper, type ZookeeperServer } from '@heddle/testkit';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { Identity } from '../../src/access/identity.ts';
 import { openLink } from '../../src/client.ts';
 import driver from '../../src/index.ts';
 import type { Link } from '../../src/link.ts';
@@ -29,8 +30,8 @@ export interface SharedServer {
   open(url: string, options?: OpenStoreOptions): Promise<Store>;
   /** A way to the server that can be cut, and the same root through it. */
   proxied(url: string): Promise<Way>;
-  /** The server itself, to see and make znodes without the store. */
-  raw(): Promise<Link>;
+  /** The server itself, to see and make znodes without the store, as these identities of the digest scheme. @default nobody */
+  raw(identities?: readonly Identity[]): Promise<Link>;
 }
 
 /** Start the server of a test file, or of a part of one. */
@@ -74,13 +75,13 @@ export function useServer(): SharedServer {
         },
       };
     },
-    async raw() {
+    async raw(identities = []) {
       const link = await openLink({
         server: { host: '127.0.0.1', port: port() },
         session: undefined,
         sessionTimeoutMs: 10_000,
         connectTimeoutMs: 10_000,
-        identities: [],
+        identities,
         tls: undefined,
         signal: new AbortController().signal,
         lost: () => undefined,

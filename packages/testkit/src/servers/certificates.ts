@@ -32,6 +32,14 @@ export interface CertificateAuthority {
   remove(): void;
 }
 
+/** What a server with TLS shows and trusts. */
+export interface ServerTls {
+  readonly authority: CertificateAuthority;
+  readonly server: IssuedCertificate;
+  /** Clients have to show a certificate of the authority. @default false */
+  readonly needsClients?: boolean;
+}
+
 /**
  * Make an authority with openssl, in a folder of its own.
  *

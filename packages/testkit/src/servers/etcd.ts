@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestEncrypted } from 'node:https';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { execa } from 'execa';
-import type { CertificateAuthority, IssuedCertificate } from './certificates.ts';
+import type { ServerTls } from './certificates.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import {
   reachable,
@@ -26,18 +27,12 @@ export interface EtcdServer extends TestServer {
 export interface EtcdOptions extends TestServerOptions {
   /** Passwords without spaces by user name, `root` among them: only these users get in, and all but root may do nothing yet. @default anybody gets in */
   readonly users?: Readonly<Record<string, string>>;
-  /** Only encrypted connections, with this certificate of the server. @default none are */
-  readonly tls?: EtcdTls;
-  /** Seconds, > 0, until a token that nobody uses ends. @default 300 */
+  /** Only encrypted connections; the common name of a client's certificate is the user of who gives no password. @default none are */
+  readonly tls?: ServerTls;
+  /** Seconds, > 0, until a token that nobody uses ends; of a signed one, until it ends. @default 300 */
   readonly tokenTtlSeconds?: number;
-}
-
-/** What an etcd with TLS shows and trusts. */
-export interface EtcdTls {
-  readonly authority: CertificateAuthority;
-  readonly server: IssuedCertificate;
-  /** Clients have to show a certificate of the authority; its common name is the user of who gives no password. @default false */
-  readonly needsClients?: boolean;
+  /** `signed`: JSON web tokens, which carry the state of users and roles that they were made in. @default simple */
+  readonly tokens?: 'simple' | 'signed';
 }
 
 /**
@@ -46,11 +41,12 @@ export interface EtcdTls {
  * @throws tool-missing when it is not installed, unavailable when it does not start, config-invalid for users without root.
  */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
-  const { users, tls, tokenTtlSeconds = 300 } = options;
+  const { users, tls, tokenTtlSeconds = 300, tokens = 'simple' } = options;
   if (users !== undefined && users['root'] === undefined)
     throw new HeddleError('config-invalid', 'users of an etcd: root has to be one of them');
   const controlled = await controlAccess(tls);
-  const kind = etcdKind({ flags: { 'auth-token-ttl': String(tokenTtlSeconds) }, tls });
+  const flags = { 'auth-token-ttl': String(tokenTtlSeconds) };
+  const kind = etcdKind({ flags, tls, signedTtlSeconds: tokens === 'signed' ? tokenTtlSeconds : undefined });
   return startTestServer(kind, options, async (started) => {
     const server = controllable(started, { ...controlled, rootPassword: users?.['root'] });
     if (users) await enableUsers(server, users);
@@ -66,7 +62,7 @@ interface Control {
 }
 
 /** etcdctl is a client too: with TLS it trusts and shows what every client has to. */
-async function controlAccess(tls: EtcdTls | undefined): Promise<Control> {
+async function controlAccess(tls: ServerTls | undefined): Promise<Control> {
   if (tls === undefined) return plainControl;
   const { certificateFile, keyFile } = await tls.authority.issue('root');
   return {
@@ -80,7 +76,9 @@ const plainControl: Control = { scheme: 'http', flags: [] };
 interface EtcdRun {
   /** Over those of a server that stands alone. */
   readonly flags?: Readonly<Record<string, string>>;
-  readonly tls?: EtcdTls | undefined;
+  readonly tls?: ServerTls | undefined;
+  /** Seconds until a signed token ends; undefined: tokens are not signed. */
+  readonly signedTtlSeconds?: number | undefined;
 }
 
 /** The kind of servers that etcd's are. */
@@ -95,7 +93,7 @@ export function controllable(server: TestServer, access: Control = plainControl)
   });
 }
 
-function runEtcd(place: TestServerPlace, { flags: more = {}, tls }: EtcdRun): Promise<ServerProcess> {
+function runEtcd(place: TestServerPlace, { flags: more = {}, tls, signedTtlSeconds }: EtcdRun): Promise<ServerProcess> {
   const { directory, host, port, peerPort } = place;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const clients = `${tls === undefined ? 'http' : 'https'}://${reachable(host)}:${port}`;
@@ -113,6 +111,7 @@ function runEtcd(place: TestServerPlace, { flags: more = {}, tls }: EtcdRun): Pr
     // Passwords of tests need no protection, and logins come by the hundred.
     'bcrypt-cost': '4',
     ...(tls === undefined ? {} : tlsFlags(tls)),
+    ...(signedTtlSeconds === undefined ? {} : { 'auth-token': signedTokens(directory, signedTtlSeconds) }),
     ...more,
   };
   return startServerProcess({
@@ -126,7 +125,7 @@ function runEtcd(place: TestServerPlace, { flags: more = {}, tls }: EtcdRun): Pr
 }
 
 /** What a server says of itself to whoever asks; who asks does not have to trust it. */
-function health(url: string, tls: EtcdTls | undefined): Promise<string> {
+function health(url: string, tls: ServerTls | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     const told = (response: IncomingMessage): void => {
       let text = '';
@@ -148,12 +147,19 @@ function health(url: string, tls: EtcdTls | undefined): Promise<string> {
   });
 }
 
-function tlsFlags({ authority, server, needsClients = false }: EtcdTls): Readonly<Record<string, string>> {
+function tlsFlags({ authority, server, needsClients = false }: ServerTls): Readonly<Record<string, string>> {
   return {
     'cert-file': server.certificateFile,
     'key-file': server.keyFile,
     ...(needsClients ? { 'trusted-ca-file': authority.authorityFile, 'client-cert-auth': 'true' } : {}),
   };
+}
+
+/** Make the secret that tokens are signed with, unless an earlier run of the server has, and say how they are made. */
+function signedTokens(directory: string, ttlSeconds: number): string {
+  const secret = join(directory, 'secret-of-tokens');
+  if (!existsSync(secret)) writeFileSync(secret, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return `jwt,sign-method=HS256,priv-key=${secret},ttl=${ttlSeconds}s`;
 }
 
 async function enableUsers(server: EtcdServer, users: Readonly<Record<string, string>>): Promise<void> {

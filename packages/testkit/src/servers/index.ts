@@ -1,7 +1,8 @@
 export * from './certificates.ts';
-export { type EtcdOptions, type EtcdServer, type EtcdTls, startEtcd } from './etcd.ts';
+export * from './cluster-faults.ts';
+export { type EtcdOptions, type EtcdServer, startEtcd } from './etcd.ts';
 export * from './etcd-cluster.ts';
 export * from './server-process.ts';
 export type { TestServer, TestServerOptions } from './test-server.ts';
-export { startZookeeper, type ZookeeperOptions, type ZookeeperServer, type ZookeeperTls } from './zookeeper.ts';
+export { startZookeeper, type ZookeeperOptions, type ZookeeperServer } from './zookeeper.ts';
 export * from './zookeeper-ensemble.ts';

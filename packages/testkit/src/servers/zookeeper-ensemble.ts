@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HeddleError } from '@heddle/core';
 import { createTcpProxy, type TcpProxy } from '../store-conformance/proxy.ts';
 import { findFreePort } from './server-process.ts';
 import { testServer } from './test-server.ts';
@@ -14,6 +15,8 @@ export interface ZookeeperEnsemble {
   /** The one that leads at the start. */
   readonly leader: ZookeeperServer;
   readonly followers: readonly ZookeeperServer[];
+  /** The one that leads now. Throws unavailable when none of them says that it does. */
+  currentLeader(): Promise<ZookeeperServer>;
   /** Let nothing pass between a server and the others, in a cuttable ensemble; a follower goes on to answer its clients for 20 s. */
   cutOff(server: ZookeeperServer): void;
   heal(): void;
@@ -75,11 +78,15 @@ export async function startZookeeperEnsemble({
     const started = await Promise.allSettled(ports.map((own, index) => start(index, own)));
     const failed = started.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
-    const modes = await Promise.all(servers.map((server) => server.ask('srvr')));
-    const leading = modes.findIndex((mode) => mode.includes('Mode: leader'));
+    const currentLeader = async (): Promise<ZookeeperServer> => {
+      for (const server of servers) if (await isLeader(server)) return server;
+      throw new HeddleError('unavailable', 'none of the three ZooKeeper servers leads');
+    };
+    const leader = await currentLeader();
     return {
-      leader: servers[leading] as ZookeeperServer,
-      followers: servers.filter((_, index) => index !== leading),
+      leader,
+      followers: servers.filter((server) => server !== leader),
+      currentLeader,
       cutOff(server) {
         const name = String(servers.indexOf(server));
         for (const [between, way] of ways) {
@@ -97,6 +104,15 @@ export async function startZookeeperEnsemble({
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function isLeader(server: ZookeeperServer): Promise<boolean> {
+  try {
+    return (await server.ask('srvr')).includes('Mode: leader');
+  } catch {
+    // One that does not answer does not lead.
+    return false;
   }
 }
 

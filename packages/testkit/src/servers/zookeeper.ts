@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
-import type { CertificateAuthority, IssuedCertificate } from './certificates.ts';
+import type { ServerTls } from './certificates.ts';
 import { findFreePort, type ServerProcess, startServerProcess } from './server-process.ts';
 import {
   reachable,
@@ -28,17 +28,9 @@ export interface ZookeeperServer extends TestServer {
   ask(word: string): Promise<string>;
 }
 
-/** What a ZooKeeper with TLS shows and trusts. */
-export interface ZookeeperTls {
-  readonly authority: CertificateAuthority;
-  readonly server: IssuedCertificate;
-  /** Clients have to show a certificate of the authority. @default false */
-  readonly needsClients?: boolean;
-}
-
 export interface ZookeeperOptions extends TestServerOptions {
   /** Clients are served encrypted, at `zks://HOST:PORT`. @default they are not */
-  readonly tls?: ZookeeperTls;
+  readonly tls?: ServerTls;
   /** A member of an ensemble whose others are never there: it takes clients that only read. @default false */
   readonly isReadOnly?: boolean;
 }
@@ -69,7 +61,7 @@ export async function startZookeeper(options: ZookeeperOptions = {}): Promise<Zo
   return startTestServer({ scheme: 'zks', run }, options, async (server) => askable(server, askPort));
 }
 
-function secureLines({ directory, host, port }: TestServerPlace, tls: ZookeeperTls): readonly string[] {
+function secureLines({ directory, host, port }: TestServerPlace, tls: ServerTls): readonly string[] {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const keys = join(directory, 'server.pem');
   writeFileSync(keys, `${tls.server.key}${tls.server.certificate}`, { mode: 0o600 });

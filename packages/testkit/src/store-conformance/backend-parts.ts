@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { OpenStoreOptions, Store, StoreDriver } from '@heddle/core';
+import type { TestServer } from '../servers/test-server.ts';
 import { createTcpProxy } from './proxy.ts';
-import type { CuttableStore } from './types.ts';
+import type { CuttableStore, ServerCertificates, StoreEncryption } from './types.ts';
 
 type Work = () => Promise<void> | void;
 
@@ -19,6 +21,8 @@ export interface BackendParts {
     urlOf: (port: number) => string,
     options?: OpenStoreOptions,
   ): Promise<CuttableStore>;
+  /** Make the encryption of a backend: servers that `dispose` ends, each with an empty place for its test. */
+  encryption(start: (certificates: ServerCertificates) => Promise<TestServer>): StoreEncryption;
   /** Do something before the stores are closed: they would wait for a server that is stopped. */
   before(work: Work): void;
   /** Do something after the stores are closed; the last registered first. */
@@ -42,9 +46,24 @@ export function collectBackendParts(driver: StoreDriver): BackendParts {
     async openThroughProxy(server, urlOf, options) {
       const proxy = await createTcpProxy(server);
       after.push(() => proxy.close());
-      const store = await open(urlOf(proxy.port), options);
-      return { store, cut: () => proxy.cut(), cutReplies: () => proxy.cutReplies(), heal: () => proxy.heal() };
+      const openAnother = (more?: OpenStoreOptions) => open(urlOf(proxy.port), { ...options, ...more });
+      const store = await openAnother();
+      return {
+        store,
+        openAnother,
+        cut: () => proxy.cut(),
+        cutReplies: () => proxy.cutReplies(),
+        heal: () => proxy.heal(),
+      };
     },
+    encryption: (start) => ({
+      async serve(certificates) {
+        const server = await start(certificates);
+        after.push(() => server.close());
+        return { url: `${server.url}/${randomUUID()}`, restart: () => server.restart() };
+      },
+      open: (server, tls, more) => open(server.url, { ...more, tls }),
+    }),
     before: (work) => void before.push(work),
     after: (work) => void after.push(work),
     async dispose() {

@@ -69,6 +69,15 @@ export function cutOff({ runner, knobs, faultTest: test }: Theme): void {
       await create(observer, ['w', 'last'], 'x');
       await recorder.told('state w/last=x');
     });
+
+    test('cannot open another connection that is taken and never answered: unavailable when its time is over', async (backend) => {
+      const { cut, heal, openAnother } = await cuttableOf(backend);
+      cut();
+      await rejectsWith('unavailable', openAnother({ connectTimeoutMs: 500 }));
+      const patient = openAnother({ connectTimeoutMs: patienceMs });
+      heal();
+      assert.equal(await (await patient).get(['a']), undefined);
+    });
   });
 }
 

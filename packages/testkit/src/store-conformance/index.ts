@@ -1,11 +1,15 @@
 import { absence } from './absence.ts';
 import { access } from './access.ts';
 import { close } from './close.ts';
+import { cluster } from './cluster.ts';
 import { compareAndSet } from './compare-and-set.ts';
 import { cutOff } from './cut-off.ts';
+import { death } from './death.ts';
+import { encryption } from './encryption.ts';
 import { lostAnswers } from './lost-answers.ts';
 import { order } from './order.ts';
 import { processes } from './processes.ts';
+import { rights } from './rights.ts';
 import { sessions } from './sessions.ts';
 import type { DefineTest, StoreFactory, StoreKnobs, StoreRunner, Theme } from './types.ts';
 import { values } from './values.ts';
@@ -17,7 +21,23 @@ export { createTcpProxy, type TcpProxy } from './proxy.ts';
 export { recordWatch, type WatchRecorder } from './recorder.ts';
 export * from './types.ts';
 
-const themes = [absence, values, compareAndSet, order, watch, access, sessions, lostAnswers, cutOff, close, processes];
+const themes = [
+  absence,
+  values,
+  compareAndSet,
+  order,
+  watch,
+  access,
+  rights,
+  encryption,
+  sessions,
+  lostAnswers,
+  cutOff,
+  death,
+  cluster,
+  close,
+  processes,
+];
 
 /**
  * Define the tests that every store has to pass.
@@ -31,8 +51,12 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
   const all: Theme['knobs'] = {
     faultsOnly: false,
     canStop: false,
+    canKill: false,
+    isClustered: false,
     canCut: false,
     canDeny: false,
+    canGrant: false,
+    canEncrypt: false,
     hasChild: false,
     shortSessionMs: 1000,
     longSessionMs: 60_000,

@@ -69,11 +69,12 @@ export function lostAnswers({ runner, knobs, faultTest: test }: Theme): void {
   });
 }
 
-function outcomeOf(write: Promise<PutResult>): Promise<PutResult | string> {
+/** What a write came to: its result, or the code of its error. */
+export function outcomeOf(write: Promise<PutResult>): Promise<PutResult | string> {
   return write.catch((error: { code: string }) => error.code);
 }
 
 /** Where no trace of a write is left, nobody can know more than that it was sent. */
-function assertDoneOrAmbiguous(outcome: PutResult | string): void {
+export function assertDoneOrAmbiguous(outcome: PutResult | string): void {
   assert.ok(outcome === 'ambiguous' || (typeof outcome === 'object' && outcome.ok), JSON.stringify(outcome));
 }

@@ -1,4 +1,4 @@
-import type { Key, Store, Watch } from '@heddle/core';
+import type { Key, Store, Watch, WatchHandler, WatchOptions } from '@heddle/core';
 
 /** A watch that writes down what it is told. */
 export interface WatchRecorder {
@@ -19,9 +19,10 @@ export interface WatchRecorder {
  * Watch a prefix and write down what the handler is told, until the store or the watch is closed.
  *
  * @param patienceMs  The bound of each wait, > 0. @default 20_000
+ * @param options  Those of the watch.
  * @throws What `watch` throws.
  */
-export function recordWatch(store: Store, prefix: Key, patienceMs = 20_000): WatchRecorder {
+export function recordWatch(store: Store, prefix: Key, patienceMs = 20_000, options: WatchOptions = {}): WatchRecorder {
   const calls: string[] = [];
   const view = new Map<string, string>();
   const waiting = new Set<() => void>();
@@ -29,7 +30,7 @@ export function recordWatch(store: Store, prefix: Key, patienceMs = 20_000): Wat
     calls.push(call);
     for (const check of waiting) check();
   };
-  const watch = store.watch(prefix, {
+  const handler: WatchHandler = {
     state(entry) {
       const [name, text] = [entry.key.join('/'), new TextDecoder().decode(entry.value)];
       view.set(name, text);
@@ -42,7 +43,8 @@ export function recordWatch(store: Store, prefix: Key, patienceMs = 20_000): Wat
     synced: () => note('synced'),
     status: (status) => note(`status ${status}`),
     failed: (error) => note(`failed ${error.code}`),
-  });
+  };
+  const watch = store.watch(prefix, handler, options);
   const recorder: WatchRecorder = {
     watch,
     calls,

@@ -84,12 +84,15 @@ export function sessions({ runner, knobs, test, faultTest }: Theme): void {
       });
     }
 
-    if (knobs.canStop) acrossRestart(faultTest, knobs.longSessionMs, patienceMs);
+    if (knobs.canStop) {
+      acrossShortAbsence(faultTest, knobs.longSessionMs, patienceMs);
+      acrossLongAbsence(faultTest, knobs.shortSessionMs, patienceMs);
+    }
     if (knobs.canCut) whenLost(faultTest, knobs.shortSessionMs, patienceMs);
   });
 }
 
-function acrossRestart(test: DefineTest, longSessionMs: number, patienceMs: number): void {
+function acrossShortAbsence(test: DefineTest, longSessionMs: number, patienceMs: number): void {
   test('a session survives an absence of the server that is shorter than its timeout', async (backend) => {
     const member = await backend.open({ sessionTimeoutMs: longSessionMs });
     const rev = await create(member, ['m'], 'x', true);
@@ -103,6 +106,26 @@ function acrossRestart(test: DefineTest, longSessionMs: number, patienceMs: numb
     assert.ok(!recorder.calls.includes('status session-lost'));
     await member.close();
     assert.equal(await observer.get(['m']), undefined);
+  });
+}
+
+function acrossLongAbsence(test: DefineTest, shortSessionMs: number, patienceMs: number): void {
+  test('after an absence of the server that is longer than its timeout a session lives on, or its loss is told', async (backend) => {
+    const member = await backend.open({ sessionTimeoutMs: shortSessionMs });
+    await create(member, ['m', 'before'], 'x', true);
+    const recorder = recordWatch(member, ['m'], patienceMs);
+    await recorder.told('synced');
+    await faultsOf(backend).stop();
+    // The length of the absence is the thing under test.
+    await new Promise((resolve) => setTimeout(resolve, 2 * shortSessionMs));
+    await faultsOf(backend).start();
+    await recorder.told('synced', 2);
+    await create(member, ['m', 'after'], 'x', true);
+    await recorder.told('state m/after=x');
+    const isLost = recorder.calls.includes('status session-lost');
+    const observer = await backend.open();
+    const left = (await observer.list(['m'])).map((entry) => entry.key.join('/'));
+    assert.deepEqual(left, isLost ? ['m/after'] : ['m/after', 'm/before']);
   });
 }
 

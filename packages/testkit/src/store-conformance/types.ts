@@ -1,4 +1,5 @@
-import type { OpenStoreOptions, Store } from '@heddle/core';
+import type { OpenStoreOptions, Store, StoreCredentials, StoreTls } from '@heddle/core';
+import type { CertificateAuthority, IssuedCertificate } from '../servers/certificates.ts';
 
 /** The two functions of a test runner that the kit needs; it imports none itself. */
 export interface StoreRunner {
@@ -13,6 +14,8 @@ export interface StoreFaults {
   stop(): Promise<void>;
   /** Let it answer again, with its data and at its old address. */
   start(): Promise<void>;
+  /** End it, silent or not, as a crash would; `start` brings it back. */
+  kill?(): Promise<void>;
 }
 
 /** A connection whose way to the server can be cut while the server goes on. */
@@ -24,6 +27,50 @@ export interface CuttableStore {
   cutReplies(): void;
   /** Drop the connections that were cut, and let new ones pass. */
   heal(): void;
+  /** Open a further connection by the same way: while it is cut, it is taken and gets no answer. */
+  openAnother(options?: OpenStoreOptions): Promise<Store>;
+}
+
+/** The servers that are the store together. */
+export interface StoreCluster {
+  /** End the one that leads, as a crash would; the others go on without it. */
+  killLeader(): Promise<void>;
+  /** Open a connection to one member alone, that does not lead. */
+  openAtMember(options?: OpenStoreOptions): Promise<Store>;
+  /** That member hears nothing of the others any more, and goes on to serve. */
+  isolateMember(): Promise<void>;
+  /** Let all members run, and hear one another. */
+  restore(): Promise<void>;
+}
+
+/** Who can be given rights. */
+export interface StoreGrants {
+  /** Open a connection of a user who may hand out rights. */
+  openAdministrator(): Promise<Store>;
+  /** Open one with credentials that were made in handing them out. */
+  openAs(credentials: StoreCredentials): Promise<Store>;
+}
+
+/** What an encrypted server shows and trusts. */
+export interface ServerCertificates {
+  readonly authority: CertificateAuthority;
+  readonly server: IssuedCertificate;
+  /** Clients have to show a certificate of the authority. */
+  readonly needsClients: boolean;
+}
+
+export interface EncryptedServer {
+  /** Of an empty place on it, without credentials. */
+  readonly url: string;
+  /** End it as a crash would, and start it again with its data. */
+  restart(): Promise<void>;
+}
+
+/** Servers that are reached encrypted, and by nobody else. */
+export interface StoreEncryption {
+  /** Start one; it ends with the backend. */
+  serve(certificates: ServerCertificates): Promise<EncryptedServer>;
+  open(server: EncryptedServer, tls: StoreTls, options?: OpenStoreOptions): Promise<Store>;
 }
 
 /** How a plain Node process opens the same backing store. */
@@ -38,9 +85,12 @@ export interface StoreBackend {
   /** Open a further connection, independent of the others, with a session of its own. */
   open(options?: OpenStoreOptions): Promise<Store>;
   readonly faults?: StoreFaults;
+  readonly cluster?: StoreCluster;
   openCuttable?(options: OpenStoreOptions): Promise<CuttableStore>;
   /** Open a connection of another user, who may do everything at and below the key `public`, and nothing with what `open`'s connections write elsewhere. */
   openStranger?(): Promise<Store>;
+  readonly grants?: StoreGrants;
+  readonly encryption?: StoreEncryption;
   readonly child?: ChildAccess;
   /** Close what is open and remove everything; called also when the test failed. */
   dispose(): Promise<void>;
@@ -51,14 +101,22 @@ export type StoreFactory = () => Promise<StoreBackend>;
 
 /** What differs between stores, as data. Tests that need something a store does not offer are not defined at all. */
 export interface StoreKnobs {
-  /** Define only the tests that need `canStop` or `canCut`: the others are proven with another backend of this store. @default false */
+  /** Define only the tests that need `canStop`, `canKill`, `isClustered`, `canCut`, `canGrant` or `canEncrypt`: the others are proven with another backend of this store. @default false */
   readonly faultsOnly?: boolean;
   /** The backends have `faults`. @default false */
   readonly canStop?: boolean;
+  /** The backends have `faults.kill`, and their `stop` ends nothing. @default false */
+  readonly canKill?: boolean;
+  /** The backends have `cluster`. @default false */
+  readonly isClustered?: boolean;
   /** The backends have `openCuttable`. @default false */
   readonly canCut?: boolean;
   /** The backends have `openStranger`: the store checks who may do what. @default false */
   readonly canDeny?: boolean;
+  /** The backends have `grants`: every node can have rights of its own. @default false */
+  readonly canGrant?: boolean;
+  /** The backends have `encryption`. @default false */
+  readonly canEncrypt?: boolean;
   /** The backends have `child`. @default false */
   readonly hasChild?: boolean;
   /** Milliseconds, > 0: a session timeout that the store supports and that is short enough to wait for. @default 1000 */

@@ -95,7 +95,7 @@ export function values({ runner, test }: Theme): void {
       assert.deepEqual([...((await store.get(['copy']))?.value ?? [])], [...bytes('before')]);
     });
 
-    test('a value of exactly the declared limit is taken, one byte more is too-large', async (backend) => {
+    test('values of the declared limit and of one byte less are taken, one byte more is too-large', async (backend) => {
       const [writer, reader] = [await backend.open(), await backend.open()];
       const limit = writer.capabilities.maxValueBytes;
       for (const size of [limit - 1, limit]) {

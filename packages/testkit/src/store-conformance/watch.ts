@@ -43,6 +43,33 @@ export function watch({ runner, knobs, test, faultTest }: Theme): void {
       assert.equal(recorder.view.size, 0);
     });
 
+    for (const isExpected of [false, true]) {
+      const hint = isExpected ? 'expected to be there' : 'not expected yet';
+      test(`a watch on one entry, ${hint}, is told of each of its states, and of nothing below it`, async (backend) => {
+        const [writer, watcher] = [await backend.open(), await backend.open()];
+        await create(writer, ['one', 'below'], 'below');
+        const absent = recordWatch(watcher, ['one'], patienceMs, { below: false, isExpected });
+        await absent.told('synced');
+        const first = await create(writer, ['one'], '1');
+        await absent.told('state one=1');
+        await create(writer, ['one', 'other'], 'below');
+        const present = recordWatch(watcher, ['one'], patienceMs, { below: false, isExpected });
+        await present.told('synced');
+        assert.deepEqual(present.calls.slice(0, 2), ['state one=1', 'synced']);
+        const second = await replace(writer, ['one'], '2', first);
+        await Promise.all([absent, present].map((recorder) => recorder.told('state one=2')));
+        accepted(await writer.delete(['one'], { expect: { rev: second } }));
+        await Promise.all([absent, present].map((recorder) => recorder.told('gone one')));
+        await create(writer, ['one'], '3');
+        await Promise.all([absent, present].map((recorder) => recorder.told('state one=3')));
+        const told = [...absent.calls, ...present.calls];
+        assert.deepEqual(
+          told.filter((call) => call.includes('one/')),
+          [],
+        );
+      });
+    }
+
     test('nothing that is written while the watch starts is lost', async (backend) => {
       const [writer, watcher] = [await backend.open(), await backend.open()];
       const total = 60;

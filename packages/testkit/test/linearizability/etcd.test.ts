@@ -2,6 +2,7 @@ import driver from '@heddle/store-etcd';
 import { startEtcdCluster } from '@heddle/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRig, type Rig, rigServerOf } from './faults.ts';
+import { staleReads } from './planted.ts';
 import { factor, runUnderFaults } from './run.ts';
 
 async function etcdRig(): Promise<Rig> {
@@ -28,4 +29,9 @@ describe('a cluster of three etcds under faults', () => {
     },
     300_000 * factor,
   );
+
+  it('the same run finds a stale read when one is planted', async () => {
+    const found = await runUnderFaults({ rig: await etcdRig(), operations: 2000, faults: 6, between: staleReads });
+    expect(found).toMatch(/not linearizable/);
+  });
 });

@@ -2,7 +2,15 @@ import { type Entry, isHeddleError, type Key, type Store } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { type Fault, memoryBackends, runKit } from './run-kit.ts';
 
-const KNOBS = { canStop: true, canDeny: true, patienceMs: 3000, shortSessionMs: 50 };
+const KNOBS = {
+  canStop: true,
+  canKill: true,
+  isClustered: true,
+  canDeny: true,
+  canGrant: true,
+  patienceMs: 3000,
+  shortSessionMs: 50,
+};
 
 /** Stores that break one promise each, and one of the tests that have to notice it. */
 const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault])[] = [
@@ -47,7 +55,7 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
   ],
   [
     'the limit is exact',
-    'a value of exactly the declared limit is taken, one byte more is too-large',
+    'values of the declared limit and of one byte less are taken, one byte more is too-large',
     (store) => ({ ...store, capabilities: { ...store.capabilities, maxValueBytes: 4095 } }),
   ],
   [
@@ -117,6 +125,11 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
     }),
   ],
   [
+    'a watch on one entry tells of nothing below it',
+    'a watch on one entry, not expected yet, is told of each of its states, and of nothing below it',
+    (store) => ({ ...store, watch: (prefix, handler) => store.watch(prefix, handler) }),
+  ],
+  [
     'a delete is told',
     'a change and a delete are told',
     (store) => ({ ...store, watch: (prefix, handler) => store.watch(prefix, { ...handler, gone: () => undefined }) }),
@@ -159,6 +172,16 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
     (store) => ({ ...store, get: (key, options) => store.get(key, options).catch(notDenied) }),
   ],
   [
+    'what a node may not read is not absent',
+    'all else is denied at once, never absent, and changes nothing',
+    (store) => ({ ...store, get: (key, options) => store.get(key, options).catch(notDenied) }),
+  ],
+  [
+    'rights that are taken back are gone',
+    'rights that are taken back open nothing, also on a connection that is there',
+    (store) => ({ ...store, get: (key, options) => store.get(key, options).catch(notDenied) }),
+  ],
+  [
     'a watch that may not be served fails, and does not wait',
     'a watch without the right to read fails with denied, once, and tells nothing else',
     (store) => ({
@@ -192,6 +215,41 @@ const FAULTS: readonly (readonly [promise: string, noticed: string, fault: Fault
     (store) => ({ ...store, put: (key, value, options) => store.put(key, value, { ...options, liveness: true }) }),
   ],
   [
+    'a write that is sent again is not taken for that of another',
+    'ends every operation that waits for it once it is back, and truly',
+    (store) => ({
+      ...store,
+      async put(key, value, options) {
+        // Of these writes, those that wait are the ones with a time of their own.
+        if (options.timeoutMs !== undefined) await store.put(key, value, options);
+        return store.put(key, value, options);
+      },
+    }),
+  ],
+  [
+    'a member that has lost the others does not answer',
+    'has no member that answers with what it last heard: one that has lost the others is unavailable',
+    (store) => {
+      let last: Entry | undefined;
+      return {
+        ...store,
+        get: async (key, options) => (last = await store.get(key, options).catch(() => last)),
+      };
+    },
+  ],
+  [
+    'a write is made once, whoever leads',
+    'loses no write, and makes none twice, when its leader is killed under a writer',
+    (store) => ({
+      ...store,
+      async put(key, value, options) {
+        const result = await store.put(key, value, options);
+        if (result.ok) await store.put(key, value, { ...options, expect: { rev: result.rev } });
+        return result;
+      },
+    }),
+  ],
+  [
     'a closed store says closed',
     'every operation on a closed store is refused with closed',
     (store) => ({ ...store, get: (key, options) => store.get(key, options).catch(notClosed) }),
@@ -210,7 +268,7 @@ describe('the store conformance kit', () => {
         memoryBackends((store) => store),
         KNOBS,
       ),
-    ).toEqual({ ran: 59, failed: [] });
+    ).toEqual({ ran: 77, failed: [] });
   }, 30_000);
 
   for (const [promise, noticed, fault] of FAULTS) {

@@ -20,12 +20,20 @@ interface Held extends Entry {
 
 interface Watching {
   readonly prefix: Key;
+  readonly below: boolean;
   readonly handler: WatchHandler;
   isClosed: boolean;
 }
 
-/** Which keys a connection may read and write. */
-type Rights = (key: Key) => boolean;
+/** Which keys, and everything at and below which prefixes, a connection may read or write. */
+export type Rights = (key: Key, to: 'read' | 'write') => boolean;
+
+/** How an operation reaches the server. */
+interface Reach {
+  readonly isPrefix?: boolean;
+  /** @default read */
+  readonly to?: 'read' | 'write';
+}
 
 /** A server that is nothing but a map in this process; small enough to see that it keeps the contract. */
 export interface MemoryServer {
@@ -37,6 +45,8 @@ export interface MemoryServer {
 
 const text = (key: Key): string => JSON.stringify(key);
 const isBelow = (prefix: Key, key: Key): boolean => prefix.every((segment, index) => segment === key[index]);
+const isWatched = ({ prefix, below }: Watching, key: Key): boolean =>
+  isBelow(prefix, key) && (below || key.length === prefix.length);
 const copy = (entry: Entry): Entry => ({ key: [...entry.key], value: entry.value.slice(), rev: entry.rev });
 
 export function createMemoryServer(): MemoryServer {
@@ -51,14 +61,15 @@ export function createMemoryServer(): MemoryServer {
     for (const watching of watches) setImmediate(() => watching.isClosed || what(watching));
   };
   const changed = (key: Key): void =>
-    tell(({ prefix, handler }) => {
-      if (!isBelow(prefix, key)) return;
+    tell((watching) => {
+      const { handler } = watching;
+      if (!isWatched(watching, key)) return;
       const entry = entries.get(text(key));
       if (entry) handler.state(copy(entry));
       else handler.gone(key);
     });
   const first = (watching: Watching): void => {
-    for (const entry of entries.values()) if (isBelow(watching.prefix, entry.key)) watching.handler.state(copy(entry));
+    for (const entry of entries.values()) if (isWatched(watching, entry.key)) watching.handler.state(copy(entry));
     watching.handler.synced();
   };
 
@@ -84,12 +95,12 @@ export function createMemoryServer(): MemoryServer {
     closed.catch(() => undefined);
     let isClosed = false;
     const own = new Set<Watching>();
-    const permit = (key: Key): void => {
-      if (!rights(key)) throw new HeddleError('denied', 'no right to it');
+    const permit = (key: Key, to: 'read' | 'write'): void => {
+      if (!rights(key, to)) throw new HeddleError('denied', 'no right to it');
     };
-    const reach = async <T>(key: Key, options: OperationOptions, work: () => T, isPrefix = false): Promise<T> => {
+    const reach = async <T>(key: Key, options: OperationOptions, work: () => T, how: Reach = {}): Promise<T> => {
       if (isClosed) throw new HeddleError('closed', 'closed');
-      checkKey(key, isPrefix ? 'prefix' : 'key');
+      checkKey(key, how.isPrefix === true ? 'prefix' : 'key');
       if (options.signal?.aborted) throw new HeddleError('interrupted', 'cancelled');
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<never>((_, reject) => {
@@ -98,7 +109,7 @@ export function createMemoryServer(): MemoryServer {
       });
       try {
         await Promise.race([running, late, closed]);
-        permit(key);
+        permit(key, how.to ?? 'read');
         return work();
       } finally {
         clearTimeout(timer);
@@ -119,29 +130,30 @@ export function createMemoryServer(): MemoryServer {
         prepareWrite(key, options, store.capabilities);
         checkValue(key, value, store.capabilities);
         const next = { key: [...key], value: value.slice(), owner: options.liveness ? store : undefined };
-        return reach(key, options, () => {
-          for (const guard of options.guards ?? []) permit(guard.key);
+        const put = (): PutResult => {
+          for (const guard of options.guards ?? []) permit(guard.key, 'read');
           return write(key, options, next);
-        });
+        };
+        return reach(key, options, put, { to: 'write' });
       },
       async get(key, options = {}) {
         const entry = await reach(key, options, () => entries.get(text(key)));
         return entry && copy(entry);
       },
-      delete: (key, options) => reach(key, options, () => write(key, options, undefined)),
+      delete: (key, options) => reach(key, options, () => write(key, options, undefined), { to: 'write' }),
       async list(prefix, options = {}) {
         const found = await reach(
           prefix,
           options,
           () => [...entries.values()].filter(({ key }) => isBelow(prefix, key)),
-          true,
+          { isPrefix: true },
         );
         return found.map(copy).sort((a, b) => compareKeys(a.key, b.key));
       },
-      watch(prefix, handler) {
+      watch(prefix, handler, { below = true } = {}) {
         if (isClosed) throw new HeddleError('closed', 'closed');
         checkKey(prefix, 'prefix');
-        const watching: Watching = { prefix: [...prefix], handler, isClosed: false };
+        const watching: Watching = { prefix: [...prefix], below, handler, isClosed: false };
         own.add(watching);
         watches.add(watching);
         const end = (): void => {
@@ -150,7 +162,7 @@ export function createMemoryServer(): MemoryServer {
         };
         setImmediate(() => {
           if (watching.isClosed) return;
-          if (rights(prefix)) return first(watching);
+          if (rights(prefix, 'read')) return first(watching);
           end();
           handler.failed(new HeddleError('denied', 'no right to it'));
         });

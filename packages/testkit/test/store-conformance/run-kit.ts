@@ -1,5 +1,6 @@
 import type { Store } from '@heddle/core';
 import { type StoreFactory, type StoreKnobs, storeConformance } from '../../src/store-conformance/index.ts';
+import { memoryGrants } from './memory-grants.ts';
 import { createMemoryServer } from './memory-store.ts';
 
 /** A change to a store that makes it break the contract. */
@@ -20,7 +21,17 @@ export function memoryBackends(fault: Fault): StoreFactory {
       faults: {
         stop: async () => server.stop(),
         start: async () => server.start(),
+        // What is silent and loses nothing is as good as dead.
+        kill: async () => undefined,
       },
+      // All members are one here: what they lose, they lose together.
+      cluster: {
+        killLeader: async () => undefined,
+        openAtMember: async () => kept(server.open()),
+        isolateMember: async () => server.stop(),
+        restore: async () => server.start(),
+      },
+      grants: memoryGrants(server, kept),
       async dispose() {
         for (const store of stores) await store.close();
       },

@@ -3,7 +3,8 @@ import type { AbortRecord } from '../../records/abort-record.ts';
 import { type Entry, encodeRecord, type Store } from '../../store/store.ts';
 import { type Clock, isoTime } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
-import { closedError, type Epoch, parse } from '../epoch.ts';
+import { type Epoch, parse } from '../epoch.ts';
+import { closedEpochError } from '../explain-denied.ts';
 
 export interface AbortRequest {
   /** Who does it, `root@ops`. */
@@ -57,6 +58,6 @@ export async function liftAbort(store: Store, epoch: Epoch): Promise<AbortRecord
 
 function openRecord(epoch: Epoch, entry: Entry): AbortRecord {
   const record = parse<AbortRecord>(entry);
-  if (record.isClosed === true) throw closedError(epoch);
+  if (record.isClosed === true) throw closedEpochError(epoch.deployment, epoch.keys.epoch);
   return record;
 }

@@ -46,10 +46,16 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
     given(keys.plans()),
     given(keys.abort()),
     ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(control),
+    control(keys.retries()),
     ...values,
     ...gathers,
   ];
   return { scope: keys.root, members: sets.members(), rules };
+}
+
+/** Where the aggregates of all gathers of a plan are kept. */
+export function gatherPrefixes(plan: Plan, keys: EpochKeys): readonly Key[] {
+  return [...collectReaders(plan).gathers.values()].map(({ group, output }) => keys.gather(group, output));
 }
 
 /** Sets of nodes, each made once and named by what is in it. */

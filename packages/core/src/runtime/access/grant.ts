@@ -2,11 +2,13 @@ import { HeddleError } from '../../errors/heddle-error.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { EpochKeys } from '../../store/keys.ts';
 import type { Key, Store, StoreCredentials } from '../../store/store.ts';
+import { secretOf } from '../capabilities.ts';
 import { accessPlan } from './access-plan.ts';
 
 /**
  * Who the nodes are to the store: `node`: each somebody of its own, or the start is refused; `shared`: all connect with the credentials
- * that started the epoch; `best`: `node` where the store can and the user who starts it may, `shared` elsewhere.
+ * that started the epoch; `best`: `node` where the store can and the user who starts it may, `shared` elsewhere, but not with secrets on a
+ * store that other machines reach: that all nodes read them has to be said.
  */
 export type AccessMode = 'node' | 'shared' | 'best';
 
@@ -14,22 +16,31 @@ export type AccessMode = 'node' | 'shared' | 'best';
 const grantTimeoutMs = 300_000;
 
 /**
- * Give every node of an epoch its rights and credentials.
+ * Decide who the nodes of an epoch will be to the store.
  *
- * @returns The credentials by node; undefined when all nodes share those of this connection.
- * @throws capability-missing, denied when `node` is asked for and cannot be had; store errors.
+ * @throws capability-missing, denied when what is asked for cannot be had; store errors.
  */
+export async function chooseAccess(store: Store, plan: Plan, mode: AccessMode): Promise<Exclude<AccessMode, 'best'>> {
+  if (mode === 'shared') return mode;
+  const problem = await whyNot(store);
+  if (problem === undefined) return 'node';
+  if (mode === 'node') throw problem;
+  const secret = store.capabilities.distributed ? secretOf(plan) : undefined;
+  if (secret === undefined) return 'shared';
+  throw new HeddleError(
+    'capability-missing',
+    `${secret}, and every node could read it, because all would share your credentials: ${problem.message}`,
+    { cause: problem, next: problem.next },
+  );
+}
+
+/** Give every node of an epoch its rights; answers the credentials by node. Throws denied; store errors. */
 export async function grantAccess(
   store: Store,
   plan: Plan,
   keys: EpochKeys,
-  mode: AccessMode,
 ): Promise<ReadonlyMap<string, StoreCredentials> | undefined> {
-  if (mode === 'shared') return undefined;
-  const problem = await whyNot(store);
-  if (problem === undefined) return store.access?.grant(accessPlan(plan, keys), { timeoutMs: grantTimeoutMs });
-  if (mode === 'best') return undefined;
-  throw problem;
+  return store.access?.grant(accessPlan(plan, keys), { timeoutMs: grantTimeoutMs });
 }
 
 /** Take back what the nodes of a closed epoch were granted, where this connection may: its `open` record fences them in any case. */

@@ -73,14 +73,27 @@ export class Election {
 
   /** Give it back; one that went with its session is no matter. */
   async resign(): Promise<void> {
-    const { store, clock } = this.#session;
-    const expect = { rev: this.#current() };
+    const { clock } = this.#session;
     try {
-      await whileUnavailable(() => store.delete(this.#key, { expect }), { clock, timeoutMs: resignMs });
+      await whileUnavailable(() => this.#removeHead(), { clock, timeoutMs: resignMs });
     } catch (thrown) {
       // The session ends with the connection, and the head with the session.
       if (!['closed', 'unavailable', 'session-lost'].includes(toHeddleError(thrown).code)) throw thrown;
     }
+  }
+
+  async #removeHead(): Promise<void> {
+    const { store } = this.#session;
+    const remove = () => store.delete(this.#key, { expect: { rev: this.#current() } });
+    const isRemoved = await remove().then(
+      ({ ok }) => ok,
+      (thrown: unknown) => {
+        if (toHeddleError(thrown).code !== 'ambiguous') throw thrown;
+        return false;
+      },
+    );
+    // One that was written without an answer has a revision that this writer does not know.
+    if (!isRemoved && (await this.#look())) await remove();
   }
 
   async #put(head: GatherHead, expect: Expect): Promise<boolean> {

@@ -44,7 +44,17 @@ export function parseHead(entry: Entry | undefined): GatherHead | undefined {
   return entry === undefined || entry.value.byteLength === 0 ? undefined : parse<GatherHead>(entry);
 }
 
+const mostKnown = 64;
+const known = new Map<string, readonly string[]>();
+
 /** Names of all members, in index order. */
-export function gatherMembers({ group, count }: GatherId): string[] {
-  return Array.from({ length: count }, (_, index) => memberName(group, index));
+export function gatherMembers({ group, count }: Pick<GatherId, 'group' | 'count'>): readonly string[] {
+  // Asked again at every step of a gather; a node has few groups.
+  const id = `${group} ${count}`;
+  const found = known.get(id);
+  if (found !== undefined) return found;
+  if (known.size >= mostKnown) known.clear();
+  const members = Array.from({ length: count }, (_, index) => memberName(group, index));
+  known.set(id, members);
+  return members;
 }

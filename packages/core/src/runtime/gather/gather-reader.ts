@@ -1,28 +1,23 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Entry, Key, Rev, Watch, WatchHandler } from '../../store/store.ts';
-import type { Json } from '../../values/json.ts';
+import type { Entry, Key, Watch, WatchHandler } from '../../store/store.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 import { storedValue } from '../wait/output-waiter.ts';
+import type { ReadValue } from '../wait/run-values.ts';
 import { type GatheredMember, type GatherHead, type GatherProgress, gatherMembers, parseHead } from './gather-head.ts';
 
 /**
- * Milliseconds until the readers of a large group stand for writer: one is enough, and the others see it. Its first member reads what the
- * other members read, so they leave it a start; readers of other groups know nothing of one another.
+ * Milliseconds until readers stand for writer: one is enough, and the others see it. A group's first member reads what the other members
+ * read, so they leave it a start, which is longer in a large group; readers of other groups know nothing of one another.
  */
-const candidacy = { largeCount: 32, membersAfterMs: 500, membersWithinMs: 1500, othersWithinMs: 250 };
-
-export interface GatheredValue {
-  readonly value: Json;
-  readonly rev: Rev;
-}
+const candidacy = { membersAfterMs: 50, membersPerMemberMs: 2, othersWithinMs: 250 };
 
 export interface GatherHandler {
   /** Enough members are present. Called once. */
-  complete(values: ReadonlyMap<string, GatheredValue>): void;
+  complete(values: ReadonlyMap<string, ReadValue>): void;
   /** Too many members will never come. Called once. */
   never(member: string, why: NeverComing): void;
   error(error: HeddleError): void;
@@ -177,7 +172,7 @@ export class GatherReader {
   /** With `atLeast` the aggregate is not complete: the present members are read one by one. */
   async #readMembers(present: readonly string[]): Promise<void> {
     const { store, epoch } = this.#session;
-    const values = new Map<string, GatheredValue>();
+    const values = new Map<string, ReadValue>();
     await Promise.all(
       present.map(async (member) => {
         const stored = storedValue(await store.get(epoch.keys.value(member, this.need.output)));
@@ -200,18 +195,26 @@ export class GatherReader {
     this.#cancelCandidacy = clock.timer(this.#candidacyMs(), () => {
       this.#cancelCandidacy = undefined;
       this.#enqueue(async () => {
-        if (this.#head === undefined && !this.#isSettled) await this.#contend(this.need);
+        if (this.#head !== undefined || this.#isSettled) return;
+        try {
+          await this.#contend(this.need);
+        } catch (thrown) {
+          // The watch tells nothing new where the store answers reads and takes no writes.
+          if (toHeddleError(thrown).code === 'unavailable') this.#standForWriter();
+          throw thrown;
+        }
       });
     });
   }
 
   #candidacyMs(): number {
-    if (this.need.count < candidacy.largeCount) return 0;
+    const { count } = this.need;
     const member = gatherMembers(this.need).indexOf(this.#session.node);
     if (member === 0) return 0;
-    const { membersAfterMs, membersWithinMs, othersWithinMs } = candidacy;
-    if (member === -1) return Math.random() * othersWithinMs;
-    return membersAfterMs + Math.random() * (membersWithinMs - membersAfterMs);
+    const { membersAfterMs, membersPerMemberMs, othersWithinMs } = candidacy;
+    if (member === -1) return Math.random() * Math.min(othersWithinMs, count * membersPerMemberMs);
+    const startMs = membersAfterMs + count * membersPerMemberMs;
+    return startMs * (1 + Math.random());
   }
 
   #enqueue(step: () => Promise<void>, now: () => void = () => undefined): void {

@@ -7,6 +7,7 @@ import { formatDuration } from '../../time/duration.ts';
 import { whenAborted } from '../abort/abort-signal.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
+import { cycleError } from './messages.ts';
 import { judgeProducer } from './never-coming.ts';
 import { WaitRecorder } from './wait-recorder.ts';
 
@@ -49,7 +50,12 @@ export async function awaitRoles(
   });
   // Number 0: reads of the role count from 1.
   const key = session.epoch.keys.wait(session.node, role.name, 0);
-  const recorder = new WaitRecorder(session, key, describe, observer.waiting, observer.recordFailed);
+  const recorder = new WaitRecorder(session, key, describe, {
+    recorded: (record) => observer.waiting(record),
+    condemned: (verdict) =>
+      ended.abort(cycleError(`${session.node} role ${role.name} waits for the roles that come before it`, verdict)),
+    failed: (error) => observer.recordFailed(error),
+  });
   const stopClock = clock.timer(role.deadlineMs, () => ended.abort(timeoutError(session, role, [...open])));
   const onAbort = () => ended.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

@@ -4,6 +4,7 @@ import { memberName } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
+import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
@@ -15,6 +16,7 @@ import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
 import {
   absentError,
+  deadlockError,
   needsText,
   neverError,
   storeDownError,
@@ -121,7 +123,7 @@ export class Awaiter {
         revisions: needs.revisions(),
       };
     } catch (thrown) {
-      const error = this.#explained(toHeddleError(thrown), needs, request, startMs);
+      const error = this.#explained(await this.#session.explain(thrown), needs, request, startMs);
       const { default: fallback } = request.input;
       if (request.input.missing !== 'default' || fallback === undefined || !isAbsence(error)) throw error;
       return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
@@ -161,9 +163,13 @@ export class Awaiter {
       this.#session,
       this.#session.epoch.keys.wait(this.#session.node, request.role, number),
       () => this.#record(needs, request, sinceMs, deadlineMs),
-      (record) => this.#observer.waiting(record),
-      (error) => this.#observer.recordFailed(error),
+      {
+        recorded: (record) => this.#observer.waiting(record),
+        condemned: (verdict) => condemn(verdict),
+        failed: (error) => this.#observer.recordFailed(error),
+      },
     );
+    let condemn: (verdict: VerdictRecord) => void = () => undefined;
     let stopClock: () => void = () => undefined;
     let stopListening: () => void = () => undefined;
     let stopReports: () => void = () => undefined;
@@ -187,6 +193,7 @@ export class Awaiter {
           // The message names what the producers do now; without an answer it names what was known.
           needs.refreshProducers().then(end, end);
         });
+        condemn = (verdict) => reject(deadlockError(facts(), verdict));
         const never: NeedsHandler['never'] = (missing, why) => {
           const give = () => reject(neverError({ ...facts(), missing }, why));
           if (why.firstCause.code !== 'aborted') return give();
@@ -260,19 +267,22 @@ export class Awaiter {
       clock: this.#session.clock,
       timeoutMs: deadlineMs,
     });
-    const missing = needs.missing();
-    const named = missing.slice(0, mostMembersNamed);
+    const named = needs.missing(mostMembersNamed);
+    const gathers = needs.openGathers();
     return {
       node: this.#session.node,
       role: request.role,
       input: formatPath(request.input.path),
       missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
-      missingCount: missing.length,
+      missingCount: needs.missingCount(),
+      ...(gathers.length === 0 ? {} : { gathers }),
+      ...(request.input.missing === 'default' ? { hasDefault: true } : {}),
       producers: named.map(({ ref, role }) => `${ref.node}.${role}`),
       ...(request.source === undefined ? {} : { source: request.source }),
       since: new Date(sinceMs).toISOString(),
       deadline: new Date(sinceMs + deadlineMs).toISOString(),
       edge: request.background !== true,
+      written: this.#session.written(request.role),
     };
   }
 

@@ -1,7 +1,9 @@
 import type { ErrorCode } from '../../errors/codes.ts';
 import { HeddleError } from '../../errors/heddle-error.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
+import type { CycleEdge, VerdictRecord } from '../../records/verdict-record.ts';
 import { formatDuration } from '../../time/duration.ts';
+import type { Json } from '../../values/json.ts';
 import type { MissingOutput } from './missing-output.ts';
 import type { ReadInput } from './peer-input.ts';
 
@@ -155,6 +157,32 @@ export function neverError(
       details: { ...details(facts), firstCause: why.firstCause },
     },
   );
+}
+
+/** The error of a wait that is part of a cycle of waits. */
+export function deadlockError(facts: WaitFacts, verdict: VerdictRecord): HeddleError {
+  const text = `${readerText(facts)} waits for ${missingText(facts.missing)}${inputText(facts.input)}`;
+  return cycleError(text, verdict, details(facts));
+}
+
+/** Say of a wait that it is part of a cycle, and name every role on it. */
+export function cycleError(reader: string, verdict: VerdictRecord, about: Json = {}): HeddleError {
+  const { length } = verdict.cycle;
+  const who = length === 1 ? 'it waits for itself' : `${length} roles wait for one another`;
+  return new HeddleError('deadlock', `${reader} in a deadlock: ${who}`, {
+    notes: verdict.cycle.map(edgeText),
+    next: [verdict.suggestion, 'then run heddle up again'],
+    details: { ...(about as object), cycle: verdict.cycle },
+  });
+}
+
+/** Describe one edge: `web role app (recipes/app.rb:3) waits for db.port of role mysql of db`. */
+function edgeText({ node, role, source, output, input, producer }: CycleEdge): string {
+  const place = source === undefined ? '' : ` (${source})`;
+  const who = `role ${producer.role} of ${producer.node}`;
+  if (output !== undefined) return `${node} role ${role}${place} waits for ${output} from ${who}`;
+  const why = input === undefined ? 'which runs before it on its node' : 'which has to come before it ("after")';
+  return `${node} role ${role} has not started: it waits for the end of ${who}, ${why}`;
 }
 
 function nextAfterNever(code: ErrorCode, facts: WaitFacts): string[] {

@@ -1,10 +1,10 @@
 import { HeddleError } from '../../errors/heddle-error.ts';
-import type { OutputRef } from '../../expressions/expression.ts';
+import { memberName, type OutputRef } from '../../expressions/expression.ts';
 import type { GatherNeed, Need, OutputNeed } from '../../expressions/references.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
 import { findPeer } from '../../plan/traits.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
-import type { WaitRecord } from '../../records/wait-record.ts';
+import type { WaitGather, WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
@@ -93,12 +93,26 @@ export class Needs {
     return [...this.#waiters.values(), ...this.#readers.values()].some((waiter) => waiter.isStoreDown);
   }
 
-  /** What is still absent, with what is known of the producers. */
-  missing(): readonly MissingOutput[] {
-    const gathers = this.#groups.filter((need) => !this.#gathered.has(need));
-    return [...this.#absentOutputs(), ...gathers.flatMap((need) => this.#absentMembers(need))].map((ref) =>
-      this.#missingOf(ref),
-    );
+  /** What is still absent, with what is known of the producers; the first `most` of them. */
+  missing(most = Number.POSITIVE_INFINITY): readonly MissingOutput[] {
+    return this.#absent()
+      .slice(0, most)
+      .map((ref) => this.#missingOf(ref));
+  }
+
+  /** The gathers that are not complete. */
+  openGathers(): readonly WaitGather[] {
+    return this.#groups
+      .filter((need) => !this.#gathered.has(need))
+      .map(({ group, output, count, atLeast }) => {
+        const role = producerOf(this.#slice, { node: memberName(group, 0), output });
+        return { group, output, role, count, needed: atLeast ?? count };
+      });
+  }
+
+  /** How many outputs are still absent. */
+  missingCount(): number {
+    return this.#absent().length;
   }
 
   /**
@@ -116,19 +130,17 @@ export class Needs {
     const { store, epoch } = this.#session;
     await this.refreshMembers();
     await Promise.all(
-      this.missing()
-        .slice(0, mostProducers)
-        .map(async ({ ref, role }) => {
-          const id = `${ref.node}.${role}`;
-          const [entry, waits] = await Promise.all([
-            store.get(epoch.keys.role(ref.node, role), { timeoutMs: 1000 }),
-            store.list(epoch.keys.waitsOf(ref.node, role), { timeoutMs: 1000 }),
-          ]);
-          if (entry !== undefined) this.#producers.set(id, parse<RoleRecord>(entry));
-          const wait = waits.map((found) => parse<WaitRecord>(found)).find((found) => found.edge);
-          if (wait === undefined) this.#producerWaits.delete(id);
-          else this.#producerWaits.set(id, wait);
-        }),
+      this.missing(mostProducers).map(async ({ ref, role }) => {
+        const id = `${ref.node}.${role}`;
+        const [entry, waits] = await Promise.all([
+          store.get(epoch.keys.role(ref.node, role), { timeoutMs: 1000 }),
+          store.list(epoch.keys.waitsOf(ref.node, role), { timeoutMs: 1000 }),
+        ]);
+        if (entry !== undefined) this.#producers.set(id, parse<RoleRecord>(entry));
+        const wait = waits.map((found) => parse<WaitRecord>(found)).find((found) => found.edge);
+        if (wait === undefined) this.#producerWaits.delete(id);
+        else this.#producerWaits.set(id, wait);
+      }),
     );
   }
 
@@ -149,10 +161,12 @@ export class Needs {
   }
 
   revisions(): Readonly<Record<string, Rev>> {
-    const gathered = [...this.#gathered].flatMap(([need, values]) =>
-      [...values].map(([member, { rev }]) => [`${member}.${need.output}`, rev] as const),
-    );
-    return Object.fromEntries([...gathered, ...[...this.#values].map(([name, { rev }]) => [name, rev] as const)]);
+    const revisions: Record<string, Rev> = {};
+    for (const [{ output }, values] of this.#gathered) {
+      for (const [node, { rev }] of values) revisions[refName({ node, output })] = rev;
+    }
+    for (const [name, { rev }] of this.#values) revisions[name] = rev;
+    return revisions;
   }
 
   async #readMembers(need: GatherNeed): Promise<void> {
@@ -215,6 +229,11 @@ export class Needs {
 
   #absentOutputs(): readonly OutputRef[] {
     return this.#outputs.filter((ref) => !this.#values.has(refName(ref)));
+  }
+
+  #absent(): readonly OutputRef[] {
+    const gathers = this.#groups.filter((need) => !this.#gathered.has(need));
+    return [...this.#absentOutputs(), ...gathers.flatMap((need) => this.#absentMembers(need))];
   }
 
   #absentMembers(need: GatherNeed): OutputRef[] {

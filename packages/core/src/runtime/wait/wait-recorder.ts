@@ -1,22 +1,34 @@
 import { toHeddleError } from '../../errors/heddle-error.ts';
+import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Key } from '../../store/store.ts';
 import type { NodeSession } from '../node-session.ts';
+import type { RecordedWait } from './wait-judge.ts';
 
 /** Milliseconds that a wait lasts before it is recorded in the store. */
 export const recordAfterMs = 250;
 
+export interface WaitRecorderHandler {
+  /** It is in the store. */
+  recorded(record: WaitRecord): void;
+  /** It can never end by itself. */
+  condemned(verdict: VerdictRecord): void;
+  /** It could not be recorded, or its record not be taken away. */
+  failed(error: Error): void;
+}
+
 /**
  * Records one wait in the store once it has lasted `recordAfterMs`, and takes the record away when the wait ends.
  *
- * A store that does not answer only hides the record: the wait itself goes on, so such errors go to `onError`.
+ * A store that does not answer only hides the record: the wait itself goes on, so such errors go to `failed`.
  */
 export class WaitRecorder {
   readonly #session: NodeSession;
   readonly #key: Key;
   readonly #describe: () => WaitRecord | Promise<WaitRecord>;
-  readonly #onRecorded: (record: WaitRecord) => void;
-  readonly #onError: (error: Error) => void;
+  readonly #handler: WaitRecorderHandler;
+  #stopJudging: (() => void) | undefined;
+  #isStopped = false;
   #cancelTimer: (() => void) | undefined;
   #stopRenewing: (() => void) | undefined;
   #isWritten = false;
@@ -26,20 +38,18 @@ export class WaitRecorder {
     session: NodeSession,
     key: Key,
     describe: () => WaitRecord | Promise<WaitRecord>,
-    onRecorded: (record: WaitRecord) => void,
-    onError: (error: Error) => void,
+    handler: WaitRecorderHandler,
   ) {
     this.#session = session;
     this.#key = key;
     this.#describe = describe;
-    this.#onRecorded = onRecorded;
-    this.#onError = onError;
+    this.#handler = handler;
   }
 
   start(): void {
     this.#cancelTimer = this.#session.clock.timer(recordAfterMs, () => {
       this.#isWritten = true;
-      this.#write(this.#onRecorded);
+      this.#write((record) => this.#handler.recorded(record));
       this.#stopRenewing = this.#session.onRenewed(() => this.#write());
     });
   }
@@ -47,20 +57,29 @@ export class WaitRecorder {
   #write(then: (record: WaitRecord) => void = () => undefined): void {
     this.#enqueue(async () => {
       const record = await this.#describe();
-      await this.#session.write(this.#key, record, { liveness: true });
+      const rev = await this.#session.write(this.#key, record, { liveness: true });
       then(record);
+      // Written again it is another wait to whoever judges it.
+      this.#stopJudging?.();
+      if (!this.#isStopped) this.#stopJudging = this.#judge({ key: this.#key, rev, record });
     });
   }
 
   /** End the record; resolves when it is gone from the store or the store would not answer. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#cancelTimer?.();
     this.#stopRenewing?.();
+    this.#stopJudging?.();
     if (this.#isWritten) this.#enqueue(() => this.#session.remove(this.#key));
     await this.#queue;
   }
 
   #enqueue(operation: () => Promise<void>): void {
-    this.#queue = this.#queue.then(operation).catch((thrown: unknown) => this.#onError(toHeddleError(thrown)));
+    this.#queue = this.#queue.then(operation).catch((thrown: unknown) => this.#handler.failed(toHeddleError(thrown)));
+  }
+
+  #judge(wait: RecordedWait): (() => void) | undefined {
+    return this.#session.judge?.recorded(wait, (verdict) => this.#handler.condemned(verdict));
   }
 }

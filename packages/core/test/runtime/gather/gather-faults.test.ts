@@ -1,5 +1,7 @@
 import { HeddleError, type Key, type Store, startEpoch } from '@heddle/core';
 import { expect, it } from 'vitest';
+import { Election } from '../../../src/runtime/gather/election.ts';
+import { GatherReader } from '../../../src/runtime/gather/gather-reader.ts';
 import { openFixtureStore, planOf, refusing, TestNode } from '../fixture.ts';
 
 const plan = planOf({
@@ -57,6 +59,70 @@ it('a gather whose head may not be watched ends its read with denied', async () 
   const isRefused = (key: Key): boolean => key.includes('gathers');
   const one = await TestNode.begin(refusing(store, isRefused), epoch, plan, 'web-0');
   await expect(one.read('app', 'peers')).rejects.toMatchObject({ code: 'denied' });
+});
+
+it('a candidacy that the store did not take is taken up again, although reads work all the time', async () => {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const { session } = await TestNode.begin(store, epoch, plan, 'web-0');
+  let candidacies = 0;
+  let stand: () => void = () => undefined;
+  const stoodAgain = new Promise<void>((resolve) => {
+    stand = resolve;
+  });
+  const contend = async (): Promise<void> => {
+    candidacies += 1;
+    if (candidacies === 1) throw new HeddleError('unavailable', 'the store takes no writes');
+    stand();
+  };
+  const unexpected = (): never => {
+    throw new Error('there is nothing to tell');
+  };
+  const need = { kind: 'gather', group: 'web', count: 2, output: 'ip', segments: [], as: 'list' } as const;
+  const reader = new GatherReader(session, need, contend, {
+    complete: unexpected,
+    never: unexpected,
+    error: unexpected,
+  });
+  reader.start();
+  await stoodAgain;
+  await reader.stop();
+});
+
+it('a writer whose last head was written without an answer takes it away when it resigns', async () => {
+  const store = await openFixtureStore();
+  let isAnswerLost = false;
+  const losing: Store = {
+    ...store,
+    async put(key, value, options) {
+      const result = await store.put(key, value, options);
+      if (isAnswerLost && key.at(-1) === 'head') throw new HeddleError('ambiguous', 'the answer was lost');
+      return result;
+    },
+  };
+  const epoch = await startEpoch(store, plan);
+  const { session } = await TestNode.begin(losing, epoch, plan, 'web-0');
+  const election = await Election.hold(session, { group: 'web', output: 'ip', count: 2 });
+  if (election === undefined) throw new Error('nobody else stands for writer');
+  isAnswerLost = true;
+  const head = { writer: election.writer, generation: 1, failed: {} };
+  await expect(election.swap(head)).rejects.toMatchObject({ code: 'ambiguous' });
+  await election.resign();
+  expect(await store.get(epoch.keys.gatherHead('web', 'ip'))).toBeUndefined();
+});
+
+it('a writer leaves the head of the one after it alone when it resigns', async () => {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const { session } = await TestNode.begin(store, epoch, plan, 'web-0');
+  const id = { group: 'web', output: 'ip', count: 2 };
+  const election = await Election.hold(session, id);
+  const key = epoch.keys.gatherHead('web', 'ip');
+  await store.delete(key, { expect: { rev: (await store.get(key))?.rev ?? '' } });
+  expect(await Election.hold(session, id)).toBeDefined();
+  const rev = (await store.get(key))?.rev;
+  await election?.resign();
+  expect((await store.get(key))?.rev).toBe(rev);
 });
 
 it('an end record follows the last step, and no step follows the end record', async () => {

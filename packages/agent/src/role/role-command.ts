@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { evaluate, type HeddleError, type NodeSession, type PlanRole, type PlanSlice } from '@heddle/core';
+import type { Adapter, RunExit } from '../adapters/adapter.ts';
+import { ChildRun, type MachineEntry } from '../child/child-run.ts';
+import type { Masker } from '../child/masker.ts';
+import { OutputLines } from '../child/output-lines.ts';
+import { killSurvivors } from '../child/survivors.ts';
+import type { EventHub } from '../events/events.ts';
+
+export interface RoleCommandOptions {
+  readonly session: NodeSession;
+  readonly slice: PlanSlice;
+  readonly role: PlanRole;
+  readonly adapter: Adapter;
+  readonly events: EventHub;
+  /** One for all roles of the node: a later role may print what an earlier one was given. */
+  readonly masker: Masker;
+  /** The node's own working folder, absolute. */
+  readonly nodeDirectory: string;
+  readonly socketPath: string;
+  /** Folder put first on the run's PATH, so that `heddle` is there. */
+  readonly binDirectory?: string;
+  readonly machine?: MachineEntry;
+}
+
+/** The command of one run of a role: the adapter prepares it, its output goes into the log and to who listens. */
+export class RoleCommand {
+  readonly #run: string;
+  readonly #options: RoleCommandOptions;
+  #child: ChildRun | undefined;
+  #stopped: HeddleError | undefined;
+
+  /** @param run  Marks every process of the run. */
+  constructor(run: string, options: RoleCommandOptions) {
+    this.#run = run;
+    this.#options = options;
+  }
+
+  /** Why it was stopped; undefined while nobody has. */
+  get stopped(): HeddleError | undefined {
+    return this.#stopped;
+  }
+
+  /** Stop it because of `why`; one that has not started will not. */
+  stop(why: HeddleError): void {
+    this.#stopped ??= why;
+    this.#child?.stop(this.#options.adapter.stopSignal);
+  }
+
+  /** Run it to its end. Throws what keeps it from starting, also why it was stopped before. */
+  async run(): Promise<RunExit> {
+    const { adapter, role, nodeDirectory, masker, events } = this.#options;
+    const roleDirectory = join(nodeDirectory, adapter.name, role.name);
+    const logDirectory = join(nodeDirectory, 'log');
+    for (const directory of [roleDirectory, logDirectory]) await mkdir(directory, { recursive: true, mode: 0o700 });
+    const output = new OutputLines(
+      join(logDirectory, `${role.name}.log`),
+      masker,
+      (line, from) => events.emit({ type: 'output', role: role.name, line, from }),
+      (error) =>
+        events.emit({ type: 'warning', role: role.name, message: `the log cannot be written: ${error.message}` }),
+    );
+    try {
+      if (this.#stopped !== undefined) throw this.#stopped;
+      return { ...(await this.#runChild(roleDirectory, output)), tail: output.tail };
+    } finally {
+      await output.close();
+    }
+  }
+
+  async #runChild(roleDirectory: string, output: OutputLines): Promise<Omit<RunExit, 'tail'>> {
+    const { adapter, role, session, slice, nodeDirectory, machine } = this.#options;
+    const environment = this.#environment();
+    const prepared = await adapter.prepare({
+      role,
+      options: evaluate(role.options, { directory: nodeDirectory }),
+      directory: slice.directory,
+      deployment: slice.deployment,
+      node: session.node,
+      nodeDirectory,
+      roleDirectory,
+      environment,
+      ...(slice.peers === undefined ? {} : { peers: slice.peers }),
+    });
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const child = new ChildRun({
+      run: this.#run,
+      prepared,
+      environment,
+      output,
+      ...(machine === undefined ? {} : { machine }),
+    });
+    this.#child = child;
+    const exit = await child.exit;
+    if (this.#stopped !== undefined) await killSurvivors(this.#run);
+    return exit;
+  }
+
+  #environment(): NodeJS.ProcessEnv & Record<string, string> {
+    const { socketPath, session, role, binDirectory } = this.#options;
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    const path = inherited['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    return {
+      ...inherited,
+      ...(binDirectory === undefined ? {} : { PATH: `${binDirectory}:${path}` }),
+      HEDDLE_SOCKET: socketPath,
+      HEDDLE_NODE: session.node,
+      HEDDLE_ROLE: role.name,
+      HEDDLE_RUN: this.#run,
+    };
+  }
+}

@@ -1,0 +1,65 @@
+import { toHeddleError } from '../../errors/heddle-error.ts';
+import type { RoleRecord } from '../../records/role-record.ts';
+import { isEnded } from '../../records/role-record.ts';
+import { delay } from '../../time/clock.ts';
+import { parse } from '../epoch.ts';
+import type { NodeSession } from '../node-session.ts';
+import { storedValue } from '../wait/output-waiter.ts';
+import type { Evidence } from './evidence.ts';
+import type { Blocked, Want } from './wait-graph.ts';
+
+/** Milliseconds between the two collections: a reader whose value has come takes its wait away within them. */
+const betweenMs = 150;
+
+/**
+ * Look twice whether all that proves a deadlock is so: the waits; what they wait for; the waits once more, unchanged.
+ *
+ * No snapshot over many keys is needed: a wait that stands at both times with one revision was there all the time, and while all of them
+ * stand nobody writes. Answers false as soon as one thing is otherwise, or the session changed meanwhile. Throws store errors.
+ */
+export async function isConfirmed(session: NodeSession, { blocked, wants }: Evidence): Promise<boolean> {
+  let isRenewed = false;
+  const stop = session.onRenewed(() => {
+    isRenewed = true;
+  });
+  try {
+    if (!(await all(blocked, (one) => isStillBlocked(session, one)))) return false;
+    if (!(await all(wants, (want) => isStillAbsent(session, want)))) return false;
+    await delay(session.clock, betweenMs);
+    return (await all(blocked, (one) => isStillBlocked(session, one))) && !isRenewed;
+  } finally {
+    stop();
+  }
+}
+
+async function isStillBlocked(session: NodeSession, { role, wait }: Blocked): Promise<boolean> {
+  if (wait !== undefined) return (await session.store.get(wait.key))?.rev === wait.rev;
+  // It waits for its turn: neither has it started nor has it ended.
+  const state = (await roleRecord(session, role))?.state ?? 'pending';
+  return state === 'pending';
+}
+
+async function isStillAbsent(session: NodeSession, { producer, output }: Want): Promise<boolean> {
+  const record = await roleRecord(session, producer);
+  if (record !== undefined && isEnded(record.state)) return false;
+  if (output === undefined) return true;
+  const dot = output.indexOf('.');
+  const key = session.epoch.keys.value(output.slice(0, dot), output.slice(dot + 1));
+  try {
+    return storedValue(await session.store.get(key)) === undefined;
+  } catch (thrown) {
+    // The steward need not be somebody who may read it: the producer's own wait says what it has written.
+    if (toHeddleError(thrown).code === 'denied') return true;
+    throw thrown;
+  }
+}
+
+async function roleRecord(session: NodeSession, id: string): Promise<RoleRecord | undefined> {
+  const dot = id.indexOf('.');
+  const entry = await session.store.get(session.epoch.keys.role(id.slice(0, dot), id.slice(dot + 1)));
+  return entry && parse<RoleRecord>(entry);
+}
+
+async function all<T>(items: readonly T[], holds: (item: T) => Promise<boolean>): Promise<boolean> {
+  return (await Promise.all(items.map(holds))).every(Boolean);
+}

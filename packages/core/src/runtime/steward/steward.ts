@@ -1,0 +1,175 @@
+import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import type { PlanSlice } from '../../plan/plan.ts';
+import type { RoleRecord } from '../../records/role-record.ts';
+import type { VerdictRecord } from '../../records/verdict-record.ts';
+import type { WaitRecord } from '../../records/wait-record.ts';
+import { type Entry, encodeRecord, type Guard, type Key, type Rev, type Watch } from '../../store/store.ts';
+import { isoTime } from '../../time/clock.ts';
+import type { Json } from '../../values/json.ts';
+import { parse } from '../epoch.ts';
+import type { NodeSession } from '../node-session.ts';
+import { isConfirmed } from './confirm.ts';
+import { type Deadlock, edgesOf, findDeadlocks } from './cycle.ts';
+import { evidenceOf } from './evidence.ts';
+import { suggestionFor } from './suggestion.ts';
+import { type Blocked, blockedRoles, deadlockedRoles, type GraphState, type GraphWait } from './wait-graph.ts';
+
+/** Milliseconds over which changes are judged together. */
+const settleMs = 100;
+/** Milliseconds after which the graph is looked at again although nothing was told. */
+const againMs = 1000;
+
+/**
+ * Judges the waits of an epoch while it is elected: finds those that can never end, and writes their verdicts.
+ *
+ * It follows the waits and the roles of all nodes, which nobody else does. A wait whose record went with its session only hides what it
+ * waits for until it is recorded again: a deadlock may be found late, never where there is none.
+ */
+export class Steward {
+  readonly #session: NodeSession;
+  readonly #election: Guard;
+  readonly #over: (error: HeddleError) => void;
+  readonly #waits = new Map<string, GraphWait>();
+  readonly #roles = new Map<string, RoleRecord>();
+  /** Waits with a verdict, by key, each with its revision: something will happen to their roles. */
+  readonly #condemned = new Map<string, Rev>();
+  readonly #watches: Watch[] = [];
+  #nodes: GraphState['nodes'] = [];
+  #cancelTimer: (() => void) | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /**
+   * @param election  Holds while this is the steward.
+   * @param over      Called once when it cannot go on: fenced when another one is steward, or a store error.
+   */
+  constructor(session: NodeSession, election: Guard, over: (error: HeddleError) => void) {
+    this.#session = session;
+    this.#election = election;
+    this.#over = over;
+  }
+
+  /** Begin. Throws store errors. */
+  async start(): Promise<void> {
+    const { keys } = this.#session.epoch;
+    const plans = await this.#session.store.list(keys.plans());
+    this.#nodes = plans.map((entry) => {
+      const { node } = parse<PlanSlice>(entry);
+      return { name: node.name, roles: node.roles.map(({ name }) => name) };
+    });
+    if (this.#isClosed) return;
+    this.#follow(
+      keys.waits(),
+      (id, { key, rev }, record) => this.#waits.set(id, { key, rev, record: record as WaitRecord }),
+      (id) => this.#waits.delete(id),
+    );
+    this.#follow(
+      keys.roles(),
+      (_id, { key }, record) => this.#roles.set(`${key.at(-2)}.${key.at(-1)}`, record as RoleRecord),
+      () => undefined,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    await Promise.all(this.#watches.map((watch) => watch.close()));
+    await this.#work;
+  }
+
+  #follow(prefix: Key, put: (id: string, entry: Entry, record: unknown) => void, drop: (id: string) => void): void {
+    const watch = this.#session.store.watch(prefix, {
+      state: (entry) => {
+        try {
+          put(entry.key.join('/'), entry, parse(entry));
+        } catch (thrown) {
+          return this.#end(thrown);
+        }
+        this.#judgeWithin(settleMs);
+      },
+      gone: (key) => {
+        drop(key.join('/'));
+        this.#judgeWithin(settleMs);
+      },
+      synced: () => this.#judgeWithin(settleMs),
+      status: () => undefined,
+      failed: (error) => this.#end(error),
+    });
+    this.#watches.push(watch);
+  }
+
+  #judgeWithin(ms: number): void {
+    if (this.#isClosed) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#session.clock.timer(ms, () => {
+      this.#work = this.#work.then(() => this.#judge()).catch((thrown: unknown) => this.#onFailed(thrown));
+    });
+  }
+
+  async #judge(): Promise<void> {
+    if (this.#isClosed) return;
+    const blocked = blockedRoles(this.#state());
+    const stuck = deadlockedRoles(blocked, this.#spared(blocked));
+    for (const deadlock of findDeadlocks(blocked, stuck)) {
+      if (this.#isClosed) return;
+      const isSo = await isConfirmed(this.#session, evidenceOf(deadlock.cycle, blocked, stuck));
+      if (isSo) await this.#condemn(deadlock);
+    }
+    // What was not confirmed has changed meanwhile, and is told; or a part of it was not told yet.
+    if (stuck.size > 0) this.#judgeWithin(againMs);
+  }
+
+  #state(): GraphState {
+    const waits = [...this.#waits.values()];
+    const written = new Set(
+      waits.flatMap(({ record }) => (record.written ?? []).map((name) => `${record.node}.${name}`)),
+    );
+    return { nodes: this.#nodes, roles: this.#roles, waits, isPresent: (output) => written.has(output) };
+  }
+
+  #spared(blocked: ReadonlyMap<string, Blocked>): ReadonlySet<string> {
+    return new Set(
+      [...blocked.values()].flatMap(({ role, wait }) =>
+        wait !== undefined && this.#condemned.get(wait.key.join('/')) === wait.rev ? [role] : [],
+      ),
+    );
+  }
+
+  async #condemn({ cycle, wait }: Deadlock): Promise<void> {
+    const { store, epoch, clock } = this.#session;
+    const edges = edgesOf(cycle);
+    const verdict: VerdictRecord = {
+      kind: 'deadlock',
+      wait: wait.rev,
+      cycle: edges,
+      suggestion: suggestionFor(edges, this.#roles),
+      at: isoTime(clock),
+    };
+    const [node, role, number] = wait.key.slice(-3) as [string, string, string];
+    const key = epoch.keys.verdict(node, role, Number(number));
+    const put = (before: Entry | undefined) =>
+      store.put(key, encodeRecord(verdict as unknown as Json), {
+        expect: before === undefined ? { absent: true } : { rev: before.rev },
+        guards: [epoch.openGuard, this.#election],
+      });
+    const result = await put(undefined);
+    // A verdict that is there is of a former wait with this number, or of the steward before.
+    if (!result.ok && result.current !== undefined && parse<VerdictRecord>(result.current).wait !== wait.rev)
+      await put(result.current);
+    this.#condemned.set(wait.key.join('/'), wait.rev);
+  }
+
+  /** A store that does not answer takes nothing from the steward while its session goes on. */
+  #onFailed(thrown: unknown): void {
+    const error = toHeddleError(thrown);
+    if (['unavailable', 'ambiguous'].includes(error.code)) return this.#judgeWithin(againMs);
+    this.#end(error);
+  }
+
+  #end(thrown: unknown): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    this.#over(toHeddleError(thrown));
+  }
+}

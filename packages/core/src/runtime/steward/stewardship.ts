@@ -1,0 +1,179 @@
+import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import type { VerdictRecord } from '../../records/verdict-record.ts';
+import { encodeRecord, type Rev, type Watch, type WatchHandler } from '../../store/store.ts';
+import { isoTime } from '../../time/clock.ts';
+import { parse } from '../epoch.ts';
+import type { NodeSession } from '../node-session.ts';
+import type { RecordedWait, WaitJudge } from '../wait/wait-judge.ts';
+import { Steward } from './steward.ts';
+
+/** Milliseconds that a recorded wait lasts before it is worth a judge: most end sooner, and cost nothing. */
+const patienceMs = 750;
+/** Milliseconds more, at most, for waits that many nodes have at once: one of them is enough to become steward. */
+const crowdMs = 10_000;
+/** How many of a crowd stand for steward without waiting for that. */
+const eagerCount = 8;
+
+interface Watching {
+  readonly wait: RecordedWait;
+  readonly condemned: (verdict: VerdictRecord) => void;
+  cancelTimer: () => void;
+  watch: Watch | undefined;
+}
+
+/**
+ * One agent's part in judging waits: while one of its waits lasts it looks for that wait's verdict, and sees to it that there is a steward.
+ *
+ * Whoever stands for steward creates the entry `steward`, tied to its session. Who loses watches it, and stands again when it goes.
+ */
+export class Stewardship implements WaitJudge {
+  readonly #session: NodeSession;
+  readonly #onError: (error: HeddleError) => void;
+  readonly #watching = new Set<Watching>();
+  /** While this agent is steward: the judge, and the revision of its election. */
+  #held: { readonly steward: Steward; readonly rev: Rev } | undefined;
+  #isUnfit = false;
+  #electionWatch: Watch | undefined;
+  #isThere = false;
+  #cancelCandidacy: (() => void) | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /** @param onError  Told what keeps this agent from judging; its waits go on. */
+  constructor(session: NodeSession, onError: (error: HeddleError) => void) {
+    this.#session = session;
+    this.#onError = onError;
+    session.judge = this;
+  }
+
+  recorded(wait: RecordedWait, condemned: (verdict: VerdictRecord) => void): () => void {
+    const watching: Watching = { wait, condemned, cancelTimer: () => undefined, watch: undefined };
+    if (!wait.record.edge || this.#isClosed) return () => undefined;
+    this.#watching.add(watching);
+    watching.cancelTimer = this.#session.clock.timer(patienceMs, () => {
+      watching.watch = this.#watchVerdict(watching);
+      this.#lookForSteward(wait);
+    });
+    return () => {
+      this.#watching.delete(watching);
+      watching.cancelTimer();
+      this.#closeWatch(watching.watch);
+      if (this.#watching.size === 0) this.#rest();
+    };
+  }
+
+  /** Stop judging, and give the stewardship back, so that another agent takes over at once. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { cancelTimer, watch } of this.#watching) {
+      cancelTimer();
+      this.#closeWatch(watch);
+    }
+    this.#rest();
+    await this.#work;
+  }
+
+  #watchVerdict({ wait, condemned }: Watching): Watch {
+    const [node, role, number] = wait.key.slice(-3) as [string, string, string];
+    const handler: WatchHandler = {
+      state: (entry) => {
+        const verdict = parse<VerdictRecord>(entry);
+        if (verdict.wait === wait.rev) condemned(verdict);
+      },
+      gone: () => undefined,
+      synced: () => undefined,
+      status: () => undefined,
+      failed: (error) => this.#onError(error),
+    };
+    return this.#session.store.watch(this.#session.epoch.keys.verdict(node, role, Number(number)), handler, {
+      below: false,
+    });
+  }
+
+  /** In a crowd a few do it soon, and the others when none of them has. */
+  #lookForSteward({ record }: RecordedWait): void {
+    if (this.#electionWatch !== undefined || this.#cancelCandidacy !== undefined) return;
+    const crowd = Math.max(1, ...(record.gathers ?? []).map(({ count }) => count));
+    const isEager = Math.random() * crowd < eagerCount;
+    this.#cancelCandidacy = this.#session.clock.timer(isEager ? 0 : Math.random() * crowdMs, () => {
+      this.#cancelCandidacy = undefined;
+      this.#watchElection();
+    });
+  }
+
+  #watchElection(): void {
+    if (this.#electionWatch !== undefined || this.#isClosed) return;
+    const handler: WatchHandler = {
+      state: () => {
+        this.#isThere = true;
+      },
+      gone: () => {
+        this.#isThere = false;
+        this.#stand();
+      },
+      synced: () => {
+        if (!this.#isThere) this.#stand();
+      },
+      // It went with the session.
+      status: (status) => {
+        if (status === 'session-lost') this.#resign();
+      },
+      failed: (error) => this.#onError(error),
+    };
+    this.#electionWatch = this.#session.store.watch(this.#session.epoch.keys.steward(), handler, {
+      below: false,
+      isExpected: true,
+    });
+  }
+
+  #stand(): void {
+    this.#enqueue(async () => {
+      if (this.#isClosed || this.#isUnfit || this.#held !== undefined || this.#watching.size === 0) return;
+      const { store, epoch, node, clock, guards } = this.#session;
+      const key = epoch.keys.steward();
+      const record = encodeRecord({ node, since: isoTime(clock) });
+      const elected = await store.put(key, record, { expect: { absent: true }, guards, liveness: true });
+      if (!elected.ok) return;
+      const steward = new Steward(this.#session, { key, rev: elected.rev }, (error) => {
+        // Somebody took over where it is fenced; every other error would meet this agent again.
+        if (error.code !== 'fenced') this.#onError(error);
+        this.#isUnfit ||= error.code !== 'fenced';
+        if (this.#held?.steward === steward) this.#resign();
+      });
+      this.#held = { steward, rev: elected.rev };
+      await steward.start();
+    });
+  }
+
+  /** Nothing of this agent waits any more: others judge, if theirs do. */
+  #rest(): void {
+    this.#cancelCandidacy?.();
+    this.#cancelCandidacy = undefined;
+    this.#closeWatch(this.#electionWatch);
+    this.#electionWatch = undefined;
+    this.#isThere = false;
+    this.#resign();
+  }
+
+  #resign(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined) return;
+    this.#enqueue(async () => {
+      await held.steward.close();
+      await this.#session.store.delete(this.#session.epoch.keys.steward(), { expect: { rev: held.rev } });
+    });
+  }
+
+  #closeWatch(watch: Watch | undefined): void {
+    if (watch !== undefined) this.#enqueue(() => watch.close());
+  }
+
+  #enqueue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch((thrown: unknown) => {
+      const error = toHeddleError(thrown);
+      // The entry goes with the session, and the watch tells everything again after a reconnect.
+      if (!['unavailable', 'ambiguous', 'closed', 'session-lost', 'fenced'].includes(error.code)) this.#onError(error);
+    });
+  }
+}

@@ -1,0 +1,139 @@
+import { memberName } from '../../expressions/expression.ts';
+import type { RoleRecord } from '../../records/role-record.ts';
+import { isEnded } from '../../records/role-record.ts';
+import type { WaitRecord } from '../../records/wait-record.ts';
+import type { Key, Rev } from '../../store/store.ts';
+
+/** A wait as it is recorded. */
+export interface GraphWait {
+  readonly key: Key;
+  readonly rev: Rev;
+  readonly record: WaitRecord;
+}
+
+/** What the graph is made of: stored state, and what is known of values. */
+export interface GraphState {
+  /** Every node with its roles in order. */
+  readonly nodes: readonly { readonly name: string; readonly roles: readonly string[] }[];
+  /** By `NODE.ROLE`. */
+  readonly roles: ReadonlyMap<string, RoleRecord>;
+  readonly waits: readonly GraphWait[];
+  /** Whether an output, `NODE.OUTPUT`, is known to be there. */
+  isPresent(output: string): boolean;
+}
+
+/** What one role cannot go on without: the end of another role, or one of its outputs. */
+export interface Want {
+  /** `NODE.ROLE` of who has to do it. */
+  readonly producer: string;
+  /** `NODE.OUTPUT`; undefined: its end. */
+  readonly output: string | undefined;
+}
+
+/** Some wants of which so many have to be fulfilled. */
+export interface Need {
+  readonly wants: readonly Want[];
+  readonly needed: number;
+  /** Equal for needs that are the same whoever has them. */
+  readonly id: string;
+}
+
+/** A role that cannot go on, and why. */
+export interface Blocked {
+  readonly role: string;
+  /** All of them have to be fulfilled. */
+  readonly needs: readonly Need[];
+  /** Undefined: it waits for its turn on its node. */
+  readonly wait: GraphWait | undefined;
+}
+
+/** The number of the wait for the roles that come before. */
+const afterNumber = '0';
+
+/**
+ * List the roles that cannot go on now, by `NODE.ROLE`.
+ *
+ * Reads off a role's main thread block nobody. A role that has not started waits for the roles before it on its node.
+ */
+export function blockedRoles(state: GraphState): ReadonlyMap<string, Blocked> {
+  const blocked = new Map<string, Blocked>();
+  for (const wait of state.waits) {
+    const role = `${wait.record.node}.${wait.record.role}`;
+    if (!wait.record.edge || hasEnded(state, role)) continue;
+    blocked.set(role, { role, needs: needsOf(wait, state), wait });
+  }
+  for (const { name, roles } of state.nodes) {
+    let before: string | undefined;
+    for (const role of roles.map((one) => `${name}.${one}`)) {
+      if (hasEnded(state, role)) continue;
+      const isStarted = state.roles.get(role)?.state === 'running' || blocked.has(role);
+      if (before !== undefined && !isStarted) {
+        const needs = [{ wants: [{ producer: before, output: undefined }], needed: 1, id: before }];
+        blocked.set(role, { role, needs, wait: undefined });
+      }
+      before = role;
+    }
+  }
+  return blocked;
+}
+
+/**
+ * Say which roles can never go on: the blocked ones that stay when everybody whose needs can be fulfilled is taken away, again and again.
+ *
+ * Where all of several are needed that finds the cycles and what hangs on them; where some are enough, the knots.
+ * @param spared  Roles that something will happen to anyway.
+ */
+export function deadlockedRoles(
+  blocked: ReadonlyMap<string, Blocked>,
+  spared: ReadonlySet<string> = new Set(),
+): ReadonlySet<string> {
+  const stuck = new Set([...blocked.keys()].filter((role) => !spared.has(role)));
+  for (let before = -1; before !== stuck.size; ) {
+    before = stuck.size;
+    const judged = new Map<string, boolean>();
+    for (const role of stuck) {
+      const needs = blocked.get(role)?.needs ?? [];
+      if (needs.every((need) => canBeFulfilled(need, stuck, judged))) stuck.delete(role);
+    }
+  }
+  return stuck;
+}
+
+function canBeFulfilled(need: Need, stuck: ReadonlySet<string>, judged: Map<string, boolean>): boolean {
+  const known = judged.get(need.id);
+  // What could be fulfilled with fewer taken away can be with more.
+  if (known === true) return true;
+  const able = need.wants.filter(({ producer }) => !stuck.has(producer)).length;
+  const answer = able >= need.needed;
+  if (answer || known === undefined) judged.set(need.id, answer);
+  return answer;
+}
+
+function hasEnded(state: GraphState, role: string): boolean {
+  const record = state.roles.get(role);
+  return record !== undefined && isEnded(record.state);
+}
+
+function needsOf({ key, record }: GraphWait, state: GraphState): readonly Need[] {
+  const isAfter = key.at(-1) === afterNumber;
+  const gathers = record.gathers ?? [];
+  const inGather = new Set(
+    gathers.flatMap(({ group, output, count }) => members(group, count).map((one) => `${one}.${output}`)),
+  );
+  const single = record.missing.flatMap((missing, index): Need[] => {
+    const producer = record.producers[index];
+    if (producer === undefined || inGather.has(missing) || (!isAfter && state.isPresent(missing))) return [];
+    return [{ wants: [{ producer, output: isAfter ? undefined : missing }], needed: 1, id: `${producer} ${missing}` }];
+  });
+  const gathered = gathers.map(({ group, output, role, count, needed }): Need => {
+    const all = members(group, count);
+    const absent = all.filter((member) => !state.isPresent(`${member}.${output}`));
+    const wants = absent.map((member) => ({ producer: `${member}.${role}`, output: `${member}.${output}` }));
+    return { wants, needed: needed - (all.length - absent.length), id: `${group}[*].${output} ${needed}` };
+  });
+  return [...single, ...gathered];
+}
+
+function members(group: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => memberName(group, index));
+}
