@@ -159,7 +159,7 @@ export class RoleRun {
     if (exit.exitCode === 0) {
       await this.outputs.report(new Map(), true);
       const lost = this.#lostOutput(exit);
-      return lost === undefined ? { state: 'done' } : { state: 'failed', error: lost };
+      return lost === undefined ? { state: 'done' } : this.#failed(lost);
     }
     return this.#failed(this.reads.failure ?? this.outputs.failure ?? this.#failure(exit));
   }
