@@ -7,8 +7,11 @@ import type { Entry, Key, Store, Watch } from '../store/store.ts';
 import type { DeploymentState } from '../views/status.ts';
 import { currentEpoch, parse } from './epoch.ts';
 
+/** The state of a deployment with its plan whole, as a store holds it. */
+export type StoredState = DeploymentState & { readonly nodes: readonly PlanSlice['node'][] };
+
 /** Read the state of a deployment once; the epoch may be closed. Throws not-found and store errors. */
-export async function readState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
+export async function readState(store: Store, deployment: string, epoch?: string): Promise<StoredState> {
   const keys = epochKeys(deployment, epoch ?? (await currentEpoch(store, deployment)));
   const [open, plans, roles, waits, members] = await Promise.all([
     store.get(keys.open()),
@@ -35,93 +38,56 @@ export function byPlace(a: PlanSlice['node'], b: PlanSlice['node']): number {
   return (a.group ?? a.name).localeCompare(b.group ?? b.name) || a.index - b.index;
 }
 
-/** Follows role records, waits, members and chosen outputs of one epoch. For the one process that shows a deployment; agents never do this. */
+/** Follows role records, waits and members of one epoch. For the one process that shows a deployment; agents never do this. */
 export class StateFollower {
-  /** Resolves when all that existed at the start has been told. */
-  readonly ready: Promise<unknown>;
-  readonly #watches: Watch[] = [];
+  readonly #watches: Watch[];
   readonly #roles = new Map<string, RoleRecord>();
   readonly #waits = new Map<string, WaitRecord>();
   readonly #members = new Set<string>();
-  readonly #present = new Set<string>();
-  readonly #down = new Set<object>();
   readonly #base: Omit<DeploymentState, 'roles' | 'waits' | 'members'>;
 
   /**
    * @param onChange  Called after every change; must return soon.
    * @param onError   Told what cannot be followed, or not be understood.
-   * @param outputs   `NODE.OUTPUT`, those of which it is to be known whether they are there. @default none
    */
-  constructor(
-    store: Store,
-    state: DeploymentState,
-    onChange: () => void,
-    onError: (error: HeddleError) => void,
-    outputs: readonly string[] = [],
-  ) {
+  constructor(store: Store, state: DeploymentState, onChange: () => void, onError: (error: HeddleError) => void) {
     this.#base = state;
     const keys = epochKeys(state.deployment, state.epoch);
-    const synced: Promise<void>[] = [];
-    const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) => {
-      const watch = {};
-      synced.push(
-        new Promise((resolve) => {
-          this.#watches.push(
-            store.watch(prefix, {
-              state: (entry) => {
-                try {
-                  put(entry.key.join('/'), entry);
-                } catch (error) {
-                  onError(toHeddleError(error));
-                }
-                onChange();
-              },
-              gone: (key) => {
-                drop(key.join('/'));
-                onChange();
-              },
-              synced: resolve,
-              status: (status) => void (status === 'down' ? this.#down.add(watch) : this.#down.delete(watch)),
-              failed: onError,
-            }),
-          );
-        }),
-      );
-    };
-    follow(
-      keys.roles(),
-      (id, entry) => this.#roles.set(id, parse(entry)),
-      (id) => this.#roles.delete(id),
-    );
-    follow(
-      keys.waits(),
-      (id, entry) => this.#waits.set(id, parse(entry)),
-      (id) => this.#waits.delete(id),
-    );
-    follow(
-      keys.members(),
-      (_id, entry) => this.#members.add(entry.key.at(-1) as string),
-      (id) => this.#members.delete(id.split('/').at(-1) as string),
-    );
-    for (const name of outputs) {
-      const [node = '', output = ''] = name.split('.');
-      // A seeded key without a value is absent.
-      const put = (_id: string, entry: Entry) => {
-        if (entry.value.byteLength > 0) this.#present.add(name);
-      };
-      follow(keys.value(node, output), put, () => this.#present.delete(name));
-    }
-    this.ready = Promise.all(synced);
-  }
-
-  /** True while the store does not answer. */
-  get isStoreDown(): boolean {
-    return this.#down.size > 0;
-  }
-
-  /** The chosen outputs that are there. */
-  get present(): ReadonlySet<string> {
-    return this.#present;
+    const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) =>
+      store.watch(prefix, {
+        state: (entry) => {
+          try {
+            put(entry.key.join('/'), entry);
+          } catch (error) {
+            onError(toHeddleError(error));
+          }
+          onChange();
+        },
+        gone: (key) => {
+          drop(key.join('/'));
+          onChange();
+        },
+        synced: () => undefined,
+        status: () => undefined,
+        failed: onError,
+      });
+    this.#watches = [
+      follow(
+        keys.roles(),
+        (id, entry) => this.#roles.set(id, parse(entry)),
+        (id) => this.#roles.delete(id),
+      ),
+      follow(
+        keys.waits(),
+        (id, entry) => this.#waits.set(id, parse(entry)),
+        (id) => this.#waits.delete(id),
+      ),
+      follow(
+        keys.members(),
+        (_id, entry) => this.#members.add(entry.key.at(-1) as string),
+        (id) => this.#members.delete(id.split('/').at(-1) as string),
+      ),
+    ];
   }
 
   get state(): DeploymentState {
