@@ -7,11 +7,8 @@ import type { Entry, Key, Store, Watch } from '../store/store.ts';
 import type { DeploymentState } from '../views/status.ts';
 import { currentEpoch, parse } from './epoch.ts';
 
-/** The state of a deployment with its plan whole, as a store holds it. */
-export type StoredState = DeploymentState & { readonly nodes: readonly PlanSlice['node'][] };
-
 /** Read the state of a deployment once; the epoch may be closed. Throws not-found and store errors. */
-export async function readState(store: Store, deployment: string, epoch?: string): Promise<StoredState> {
+export async function readState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
   const keys = epochKeys(deployment, epoch ?? (await currentEpoch(store, deployment)));
   const [open, plans, roles, waits, members] = await Promise.all([
     store.get(keys.open()),
@@ -40,10 +37,13 @@ export function byPlace(a: PlanSlice['node'], b: PlanSlice['node']): number {
 
 /** Follows role records, waits and members of one epoch. For the one process that shows a deployment; agents never do this. */
 export class StateFollower {
-  readonly #watches: Watch[];
+  /** Resolves when all that existed at the start has been told. */
+  readonly ready: Promise<unknown>;
+  readonly #watches: Watch[] = [];
   readonly #roles = new Map<string, RoleRecord>();
   readonly #waits = new Map<string, WaitRecord>();
   readonly #members = new Set<string>();
+  readonly #down = new Set<object>();
   readonly #base: Omit<DeploymentState, 'roles' | 'waits' | 'members'>;
 
   /**
@@ -53,41 +53,54 @@ export class StateFollower {
   constructor(store: Store, state: DeploymentState, onChange: () => void, onError: (error: HeddleError) => void) {
     this.#base = state;
     const keys = epochKeys(state.deployment, state.epoch);
-    const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) =>
-      store.watch(prefix, {
-        state: (entry) => {
-          try {
-            put(entry.key.join('/'), entry);
-          } catch (error) {
-            onError(toHeddleError(error));
-          }
-          onChange();
-        },
-        gone: (key) => {
-          drop(key.join('/'));
-          onChange();
-        },
-        synced: () => undefined,
-        status: () => undefined,
-        failed: onError,
-      });
-    this.#watches = [
-      follow(
-        keys.roles(),
-        (id, entry) => this.#roles.set(id, parse(entry)),
-        (id) => this.#roles.delete(id),
-      ),
-      follow(
-        keys.waits(),
-        (id, entry) => this.#waits.set(id, parse(entry)),
-        (id) => this.#waits.delete(id),
-      ),
-      follow(
-        keys.members(),
-        (_id, entry) => this.#members.add(entry.key.at(-1) as string),
-        (id) => this.#members.delete(id.split('/').at(-1) as string),
-      ),
-    ];
+    const synced: Promise<void>[] = [];
+    const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) => {
+      const watch = {};
+      synced.push(
+        new Promise((resolve) => {
+          this.#watches.push(
+            store.watch(prefix, {
+              state: (entry) => {
+                try {
+                  put(entry.key.join('/'), entry);
+                } catch (error) {
+                  onError(toHeddleError(error));
+                }
+                onChange();
+              },
+              gone: (key) => {
+                drop(key.join('/'));
+                onChange();
+              },
+              synced: resolve,
+              status: (status) => void (status === 'down' ? this.#down.add(watch) : this.#down.delete(watch)),
+              failed: onError,
+            }),
+          );
+        }),
+      );
+    };
+    follow(
+      keys.roles(),
+      (id, entry) => this.#roles.set(id, parse(entry)),
+      (id) => this.#roles.delete(id),
+    );
+    follow(
+      keys.waits(),
+      (id, entry) => this.#waits.set(id, parse(entry)),
+      (id) => this.#waits.delete(id),
+    );
+    follow(
+      keys.members(),
+      (_id, entry) => this.#members.add(entry.key.at(-1) as string),
+      (id) => this.#members.delete(id.split('/').at(-1) as string),
+    );
+    this.ready = Promise.all(synced);
+  }
+
+  /** True while the store does not answer. */
+  get isStoreDown(): boolean {
+    return this.#down.size > 0;
   }
 
   get state(): DeploymentState {

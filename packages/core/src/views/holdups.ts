@@ -1,11 +1,9 @@
-import type { PlanNode } from '../plan/plan.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import type { DeploymentState } from './status.ts';
 
 /** The state of a deployment, and which of the awaited outputs are there: a wait record is not rewritten when a part of it comes. */
 export interface WhyState extends DeploymentState {
-  readonly nodes: readonly PlanNode[];
   /** `NODE.OUTPUT`. */
   readonly present: ReadonlySet<string>;
 }

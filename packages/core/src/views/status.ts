@@ -9,7 +9,7 @@ export interface DeploymentState {
   readonly deployment: string;
   readonly epoch: string;
   readonly isOpen: boolean;
-  readonly nodes: readonly Pick<PlanNode, 'name' | 'roles'>[];
+  readonly nodes: readonly PlanNode[];
   readonly roles: readonly RoleRecord[];
   readonly waits: readonly WaitRecord[];
   /** Names of nodes with a live agent. */
