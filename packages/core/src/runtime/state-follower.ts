@@ -73,7 +73,11 @@ export class StateFollower {
                 onChange();
               },
               synced: resolve,
-              status: (status) => void (status === 'down' ? this.#down.add(watch) : this.#down.delete(watch)),
+              status: (status) => {
+                if (status === 'down') this.#down.add(watch);
+                else this.#down.delete(watch);
+                onChange();
+              },
               failed: onError,
             }),
           );
