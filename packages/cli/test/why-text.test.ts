@@ -5,14 +5,20 @@ import { nextCommands } from '../src/views/next-commands.ts';
 
 const reach = { agentCommand: (node: string) => `heddle agent --node ${node}` };
 
-function textOf(links: readonly WhyLink[], kind: RootKind, cycleFrom?: number): readonly string[] {
+function textOf(links: readonly WhyLink[], kind: RootKind, cycleFrom?: number, hasAgent = true): readonly string[] {
   const last = links.at(-1) as WhyLink;
   const view: WhyView = {
     deployment: 'shop',
     epoch: '1',
     target: 'a',
     links,
-    root: { kind, node: last.node, role: last.role, ...(last.wanted === undefined ? {} : { wanted: last.wanted }) },
+    root: {
+      kind,
+      node: last.node,
+      role: last.role,
+      hasAgent,
+      ...(last.wanted === undefined ? {} : { wanted: last.wanted }),
+    },
     ...(cycleFrom === undefined ? {} : { cycleFrom }),
   };
   return whyText(view, nextCommands(view, reach)).split('\n');
@@ -112,5 +118,16 @@ describe('the text of a chain', () => {
     const lines = textOf([{ node: 'b', role: 'y', state, wanted: 'b.v' }], kind);
     expect(lines).toContain(cause);
     expect(lines.find((line) => line.startsWith('  try: '))).toMatch(new RegExp(`^  try: ${command}`));
+  });
+
+  test('a node that nobody runs any more is started again first', () => {
+    const link = { node: 'b', role: 'y', state: 'failed' } as const;
+    const next = (hasAgent: boolean) =>
+      textOf([link], 'failed', undefined, hasAgent).filter((line) => line.startsWith('  try: '));
+    expect(next(true)).toEqual(['  try: heddle retry b:y  runs it again, once it is repaired']);
+    expect(next(false)).toEqual([
+      '  try: heddle up --resume  runs it again, once it is repaired, where heddle up ran it',
+      '  try: heddle retry b:y  runs it again, once it is repaired',
+    ]);
   });
 });

@@ -3,7 +3,8 @@ import { type Command, Option } from 'commander';
 import { chosenEpoch } from '../deployment/chosen-epoch.ts';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
-import { awaitConditions, awaitedOutputs } from '../wait/await-conditions.ts';
+import { awaitConditions } from '../wait/await-conditions.ts';
+import { outputsOf } from '../wait/condition-follower.ts';
 import { durationOption } from './options.ts';
 
 interface Options extends DeploymentOptions {
@@ -57,7 +58,7 @@ async function wait(options: Options): Promise<void> {
   await withStore(found, async (store) => {
     const state = await readState(store, found.deployment, epoch);
     const conditions = options.for.map((text) => parseCondition(text, state.nodes));
-    const first = { ...state, present: await presentOutputs(store, state, awaitedOutputs(conditions)) };
+    const first = { ...state, present: await presentOutputs(store, state, outputsOf(conditions)) };
     const waitedMs = await awaitConditions(store, first, {
       conditions,
       failOnAny: options.error === 'any-failed',

@@ -10,7 +10,6 @@ export interface Reach {
 export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
   const { kind, node, role, wanted } = view.root;
   const output = wanted === undefined || wanted === `${node}.${role}` ? undefined : wanted;
-  const again = `heddle retry ${node}:${role}`;
   switch (kind) {
     case 'running':
       return [...heldHint(view), awaitCommand(view), 'heddle abort  ends all waits, if it will not go on'];
@@ -25,12 +24,12 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
         'heddle up --resume  where heddle up ran it',
       ];
     case 'failed':
-      return [`${again}  runs it again, once it is repaired`];
+      return againCommands(view, 'once it is repaired');
     case 'aborted':
-      return ['heddle abort --cancel  if the deployment is aborted', `${again}  runs it again`];
+      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view, 'then')];
     case 'never-written':
       return [
-        `${again}  runs it again, once it writes ${output ?? 'its outputs'}`,
+        ...againCommands(view, `once it writes ${output ?? 'its outputs'}`),
         'heddle up  if the path of the output in the deployment file was wrong',
       ];
     case 'cycle':
@@ -40,6 +39,12 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'done':
       return ['heddle status  shows what every role is doing'];
   }
+}
+
+/** A node that is connected runs it again by itself; otherwise whatever ran it has to be started again. */
+function againCommands({ root: { node, role, hasAgent } }: WhyView, when: string): readonly string[] {
+  const retry = `heddle retry ${node}:${role}  runs it again, ${when}`;
+  return hasAgent ? [retry] : [`heddle up --resume  runs it again, ${when}, where heddle up ran it`, retry];
 }
 
 function awaitCommand({ root: { node, role, wanted } }: WhyView): string {

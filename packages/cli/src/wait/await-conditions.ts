@@ -5,12 +5,12 @@ import {
   type Judgement,
   judgeConditions,
   presentOutputs,
-  StateFollower,
   type Store,
   systemClock,
   toHeddleError,
   type WhyState,
 } from '@heddle/core';
+import { ConditionFollower, outputsOf } from './condition-follower.ts';
 import { timeoutError, waitLine } from './wait-text.ts';
 import { watchEpochEnd } from './watch-epoch-end.ts';
 
@@ -66,7 +66,7 @@ class ConditionWait {
   readonly #store: Store;
   readonly #options: AwaitConditions;
   readonly #outputs: readonly string[];
-  readonly #follower: StateFollower;
+  readonly #follower: ConditionFollower;
   readonly #epoch: { close(): Promise<void> };
   #judgement: Judgement;
   #isReady = false;
@@ -81,16 +81,18 @@ class ConditionWait {
     });
     this.#store = store;
     this.#options = options;
-    this.#outputs = awaitedOutputs(options.conditions);
+    this.#outputs = outputsOf(options.conditions);
     this.#judgement = this.#judge(first);
-    this.#follower = new StateFollower(
+    const fail = (error: HeddleError) => this.fail(error);
+    this.#follower = new ConditionFollower(
       store,
       first,
+      options.conditions,
+      options.failOnAny,
       () => this.#look(),
-      (error) => this.fail(error),
-      this.#outputs,
+      fail,
     );
-    this.#epoch = watchEpochEnd(store, first, (error) => this.fail(error));
+    this.#epoch = watchEpochEnd(store, first, fail);
     void this.#follower.ready.then(() => {
       this.#isReady = true;
       this.#look();
@@ -118,7 +120,7 @@ class ConditionWait {
   #look(): void {
     // What is told piece by piece at the start is judged as a whole.
     if (!this.#isReady || this.#hasEnded) return;
-    this.#judgement = this.#judge({ ...this.#follower.state, present: this.#follower.present });
+    this.#judgement = this.#judge(this.#follower.state);
     if (this.#judgement.kind === 'hold') this.#resolve();
     if (this.#judgement.kind === 'never') void this.#confirm();
   }
@@ -143,10 +145,4 @@ class ConditionWait {
     }
     this.#isConfirming = false;
   }
-}
-
-/** The outputs that conditions are about, `NODE.OUTPUT`. */
-export function awaitedOutputs(conditions: readonly Condition[]): readonly string[] {
-  const parts = conditions.flatMap((condition) => condition.parts);
-  return [...new Set(parts.flatMap(({ node, output }) => (output === undefined ? [] : [`${node}.${output}`])))];
 }

@@ -47,7 +47,8 @@ export function watchEpochEnd(
       );
     }),
     watch(keys.abort(), (entry) => {
-      const { reason, by } = parse<{ reason?: string; by: string }>(entry);
+      const { reason, by, isClosed } = parse<{ reason?: string; by: string; isClosed?: boolean }>(entry);
+      if (isClosed === true) return undefined;
       return new HeddleError(
         'aborted',
         `deployment ${deployment} was aborted by ${by}${reason === undefined ? '' : `: ${reason}`}`,

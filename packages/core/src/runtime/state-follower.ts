@@ -43,7 +43,7 @@ export function byPlace(a: PlanSlice['node'], b: PlanSlice['node']): number {
   return (a.group ?? a.name).localeCompare(b.group ?? b.name) || a.index - b.index;
 }
 
-/** Follows role records, waits, members and chosen outputs of one epoch. For the one process that shows a deployment; agents never do this. */
+/** Follows role records, waits and members of one epoch. For the one process that shows a deployment; agents never do this. */
 export class StateFollower {
   /** Resolves when all that existed at the start has been told. */
   readonly ready: Promise<unknown>;
@@ -51,7 +51,6 @@ export class StateFollower {
   readonly #roles = new Map<string, RoleRecord>();
   readonly #waits = new Map<string, WaitRecord>();
   readonly #members = new Set<string>();
-  readonly #present = new Set<string>();
   readonly #down = new Set<object>();
   readonly #base: Omit<DeploymentState, 'abort' | 'roles' | 'waits' | 'members'>;
   #abort: { readonly abort?: AbortRecord };
@@ -59,15 +58,8 @@ export class StateFollower {
   /**
    * @param onChange  Called after every change; must return soon.
    * @param onError   Told what cannot be followed, or not be understood.
-   * @param outputs   `NODE.OUTPUT`, those of which it is to be known whether they are there. @default none
    */
-  constructor(
-    store: Store,
-    state: DeploymentState,
-    onChange: () => void,
-    onError: (error: HeddleError) => void,
-    outputs: readonly string[] = [],
-  ) {
+  constructor(store: Store, state: DeploymentState, onChange: () => void, onError: (error: HeddleError) => void) {
     const { abort, ...base } = state;
     this.#base = base;
     this.#abort = abort === undefined ? {} : { abort };
@@ -92,7 +84,11 @@ export class StateFollower {
                 onChange();
               },
               synced: resolve,
-              status: (status) => void (status === 'down' ? this.#down.add(watch) : this.#down.delete(watch)),
+              status: (status) => {
+                if (status === 'down') this.#down.add(watch);
+                else this.#down.delete(watch);
+                onChange();
+              },
               failed: onError,
             }),
           );
@@ -123,25 +119,12 @@ export class StateFollower {
       (_id, entry) => this.#members.add(entry.key.at(-1) as string),
       (id) => this.#members.delete(id.split('/').at(-1) as string),
     );
-    for (const name of outputs) {
-      const [node = '', output = ''] = name.split('.');
-      // A seeded key without a value is absent.
-      const put = (_id: string, entry: Entry) => {
-        if (entry.value.byteLength > 0) this.#present.add(name);
-      };
-      follow(keys.value(node, output), put, () => this.#present.delete(name));
-    }
     this.ready = Promise.all(synced);
   }
 
   /** True while the store does not answer. */
   get isStoreDown(): boolean {
     return this.#down.size > 0;
-  }
-
-  /** The chosen outputs that are there. */
-  get present(): ReadonlySet<string> {
-    return this.#present;
   }
 
   get state(): DeploymentState {

@@ -68,7 +68,9 @@ export function eventsOf(key: Key, before: Told, now: Told): readonly Deployment
       return [{ type: 'member', node, state: now === undefined ? 'gone' : 'joined' }];
     case 'abort': {
       if (now === undefined) return before === undefined ? [] : [{ type: 'abort', state: 'lifted' }];
-      const { by, reason } = parse<{ by?: string; reason?: string }>(now);
+      const { by, reason, isClosed } = parse<{ by?: string; reason?: string; isClosed?: boolean }>(now);
+      // That the epoch is closed its own entry tells.
+      if (isClosed === true) return [];
       return [
         {
           type: 'abort',

@@ -72,6 +72,8 @@ export interface WhyView {
     readonly role: string;
     /** What is wanted of it, if anything is. */
     readonly wanted?: string;
+    /** Somebody runs its node: it is connected. */
+    readonly hasAgent: boolean;
   };
   /** Where in `links` the cycle begins that the chain ends in; the last link is held up by that one. */
   readonly cycleFrom?: number;
@@ -102,7 +104,7 @@ export function whyView(state: WhyState, target: string, nowMs: number): WhyView
     epoch: state.epoch,
     target,
     links,
-    root: { kind, node, role: name, ...(wanted === undefined ? {} : { wanted }) },
+    root: { kind, node, role: name, ...(wanted === undefined ? {} : { wanted }), hasAgent: holdups.hasAgent(node) },
     ...(chain.cycleFrom === undefined ? {} : { cycleFrom: chain.cycleFrom }),
   };
 }

@@ -116,7 +116,7 @@ describe('why a role waits', () => {
           isHeld: true,
         },
       ],
-      root: { kind: 'running', node: 'db', role: 'mysql', wanted: 'db.port' },
+      root: { kind: 'running', node: 'db', role: 'mysql', wanted: 'db.port', hasAgent: true },
     });
   });
 
