@@ -28,7 +28,11 @@ async function ended(app: Partial<RoleRecord> & Pick<RoleRecord, 'state'> = { st
   const db = await TestNode.begin(store, epoch, plan, 'db');
   const web = await TestNode.begin(store, epoch, plan, 'web');
   const rev = await db.publish('mysql', 'port', 1);
-  const digest = (node: number, role: number) => roleDigest(plan.nodes[node]?.roles[role] as never);
+  const digest = (node: number, index: number) => {
+    const role = plan.nodes[node]?.roles[index];
+    if (role === undefined) throw new Error('no such role');
+    return roleDigest(role);
+  };
   await (await db.run('mysql')).end({ state: 'done', digest: digest(0, 0) });
   await (await web.run('app')).end({ digest: digest(1, 0), inputRevisions: { 'db.port': rev }, ...app });
   await (await web.run('tidy')).end({ state: 'failed', digest: digest(1, 1) });
