@@ -26,7 +26,7 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'failed':
       return againCommands(view, 'once it is repaired');
     case 'aborted':
-      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view, 'then')];
+      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view)];
     case 'never-written':
       return [
         ...againCommands(view, `once it writes ${output ?? 'its outputs'}`),
@@ -34,6 +34,8 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
       ];
     case 'cycle':
       return cycleHints(view);
+    case 'deadlock':
+      return [...(view.links.at(-1)?.error?.next ?? []).slice(0, 1), ...againCommands(view)];
     case 'arrived':
       return ['heddle status  shows the role going on'];
     case 'done':
@@ -42,9 +44,10 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
 }
 
 /** A node that is connected runs it again by itself; otherwise whatever ran it has to be started again. */
-function againCommands({ root: { node, role, hasAgent } }: WhyView, when: string): readonly string[] {
-  const retry = `heddle retry ${node}:${role}  runs it again, ${when}`;
-  return hasAgent ? [retry] : [`heddle up --resume  runs it again, ${when}, where heddle up ran it`, retry];
+function againCommands({ root: { node, role, hasAgent } }: WhyView, when?: string): readonly string[] {
+  const once = when === undefined ? '' : `, ${when}`;
+  const retry = `heddle retry ${node}:${role}  runs it again${once}`;
+  return hasAgent ? [retry] : [`heddle up --resume  runs it again${once}, where heddle up ran it`, retry];
 }
 
 function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
