@@ -169,4 +169,14 @@ describe('the text of a chain', () => {
       '',
     ]);
   });
+
+  test('to a role that nobody waits for it does not advise an abort', () => {
+    const next = textOf([{ node: 'b', role: 'y', state: 'running' }], 'running').filter((line) =>
+      line.startsWith('  try: '),
+    );
+    expect(next).toEqual([
+      '  try: heddle wait --for=role=b.y:done  ends when it is there, or never will be',
+      '  try: heddle status --watch  shows it going on',
+    ]);
+  });
 });

@@ -12,6 +12,8 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
   const output = wanted === undefined || wanted === `${node}.${role}` ? undefined : wanted;
   switch (kind) {
     case 'running':
+      if (view.links.length === 1 && wanted === undefined)
+        return [awaitCommand(view), 'heddle status --watch  shows it going on'];
       return [...heldHint(view), awaitCommand(view), 'heddle abort  ends all waits, if it will not go on'];
     case 'starting':
       return [awaitCommand(view)];
