@@ -41,6 +41,7 @@ Examples:
   heddle up heddle.yaml                 run a deployment
   heddle up heddle.yaml --set region=us with another parameter
   heddle status --watch                 what every role is doing, until all have ended
+  heddle why web-0                      why a role waits or has failed, and what to do
   heddle get db.port                    a value that a role has published
   heddle validate heddle.yaml           look for mistakes without running anything
 

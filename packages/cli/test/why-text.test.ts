@@ -1,4 +1,4 @@
-import type { RootKind, WhyLink, WhyView } from '@heddle/core';
+import { HeddleError, type RootKind, type WhyLink, type WhyView } from '@heddle/core';
 import { describe, expect, test } from 'vitest';
 import { whyText } from '../src/output/why-text.ts';
 import { nextCommands } from '../src/views/next-commands.ts';
@@ -128,6 +128,55 @@ describe('the text of a chain', () => {
     expect(next(false)).toEqual([
       '  try: heddle up --resume  runs it again, once it is repaired, where heddle up ran it',
       '  try: heddle retry b:y  runs it again, once it is repaired',
+    ]);
+  });
+
+  test('the last one tells its error in full, with output only where the error says less', () => {
+    const failed = { node: 'b', role: 'y', state: 'failed', tail: 'E: one\nE: two\n' } as const;
+    const errorOf = (error: HeddleError) => textOf([{ ...failed, error: error.toJSON() }], 'failed').slice(1, -3);
+    const tool = new HeddleError('role-failed', 'b role y (y.rb:3) failed: no space');
+    expect(errorOf(tool)).toEqual([
+      '     [role-failed] b role y (y.rb:3) failed: no space',
+      '     last lines of its output:',
+      '       E: one',
+      '       E: two',
+      '',
+    ]);
+    expect(errorOf(new HeddleError('role-failed', 'exit code 3', { notes: ['last output:\nE: one\nE: two'] }))).toEqual(
+      ['     [role-failed] exit code 3', '     last output:', '       E: one', '       E: two', ''],
+    );
+    expect(errorOf(new HeddleError('wait-timeout', 'waited', { notes: ['producer: a'] }))).toEqual([
+      '     [wait-timeout] waited',
+      '     producer: a',
+      '',
+    ]);
+    const long = new HeddleError('role-failed', 'exit code 3', {
+      notes: [['last output:', ...Array.from({ length: 30 }, (_, index) => `line ${index}`)].join('\n')],
+    });
+    expect(errorOf(long)).toHaveLength(13);
+    expect(errorOf(long)[2]).toBe('       line 20');
+  });
+
+  test('a deadlock that was ended comes with what would break it', () => {
+    const error = new HeddleError('deadlock', 'two roles wait for one another', {
+      next: ['let role x write first', 'then run heddle up again'],
+    });
+    const lines = textOf([{ node: 'a', role: 'x', state: 'failed', error: error.toJSON() }], 'deadlock');
+    expect(lines.slice(3)).toEqual([
+      'root cause: a deadlock, in which the wait of a role x was ended',
+      '  try: let role x write first',
+      '  try: heddle retry a:x  runs it again',
+      '',
+    ]);
+  });
+
+  test('to a role that nobody waits for it does not advise an abort', () => {
+    const next = textOf([{ node: 'b', role: 'y', state: 'running' }], 'running').filter((line) =>
+      line.startsWith('  try: '),
+    );
+    expect(next).toEqual([
+      '  try: heddle wait --for=role=b.y:done  ends when it is there, or never will be',
+      '  try: heddle status --watch  shows it going on',
     ]);
   });
 });

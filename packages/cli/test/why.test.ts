@@ -50,7 +50,7 @@ describe('heddle why', () => {
       ),
       '    -> db role disk, which is to write db.mount, failed (exit code 3) ago',
       '         [role-failed] db role disk failed: exit code 3',
-      '         last lines of its output:',
+      '         last output:',
       '           no space left',
       '',
       'root cause: db role disk failed',

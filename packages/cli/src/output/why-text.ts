@@ -1,4 +1,4 @@
-import { formatDuration, type WhyLink, type WhyView } from '@heddle/core';
+import { type ErrorData, formatDuration, type WhyLink, type WhyView } from '@heddle/core';
 
 const mostNamed = 5;
 const mostTailLines = 10;
@@ -39,7 +39,7 @@ function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
     default:
       return [
         `${who}${wanted} ${endText(link)}${isLast && link.exitCode !== undefined ? ` (exit code ${link.exitCode})` : ''}${ago(link)}`,
-        ...(link.error === undefined ? [] : errorLines(link, isLast)),
+        ...(link.error === undefined ? [] : errorLines(link.error, link, isLast)),
       ];
   }
 }
@@ -53,14 +53,28 @@ function endText({ state }: WhyLink): string {
 }
 
 /** What a link in the middle says, the links behind it say in full. */
-function errorLines({ error, firstCause, tail }: WhyLink, isLast: boolean): readonly string[] {
-  const lines = [`[${error?.code}] ${error?.message}`];
+function errorLines(error: ErrorData, { firstCause, tail }: WhyLink, isLast: boolean): readonly string[] {
+  const lines = [`[${error.code}] ${error.message}`];
   if (!isLast) return lines;
-  const isTold = firstCause === undefined || error?.message.includes(firstCause.message) === true;
+  const notes = (error.notes ?? []).flatMap(noteLines);
+  const isTold =
+    firstCause === undefined || [error.message, ...notes].some((line) => line.includes(firstCause.message));
   if (!isTold) lines.push(`first cause: ${firstCause.node} role ${firstCause.role}: ${firstCause.message}`);
-  const shown = (tail ?? '').trimEnd().split('\n').slice(-mostTailLines);
-  if (tail !== undefined) lines.push('last lines of its output:', ...shown.map((line) => `  ${line}`));
+  lines.push(...notes);
+  // The error of a tool may say less than its output; one of ours has said all.
+  if (notes.length === 0 && error.code === 'role-failed') lines.push(...tailLines(tail));
   return lines;
+}
+
+/** A note of several lines is a title and output below it. */
+function noteLines(note: string): readonly string[] {
+  const [title = '', ...rest] = note.trimEnd().split('\n');
+  return [title, ...rest.slice(-mostTailLines).map((line) => `  ${line}`)];
+}
+
+function tailLines(tail = ''): readonly string[] {
+  const shown = tail.trimEnd().split('\n').slice(-mostTailLines);
+  return tail === '' ? [] : ['last lines of its output:', ...shown.map((line) => `  ${line}`)];
 }
 
 function heldLines({ isHeld, wanted }: WhyLink): readonly string[] {
@@ -89,6 +103,8 @@ function rootText({ links, root, cycleFrom }: WhyView): string {
       return `root cause: ${who} ended well without writing ${root.wanted}`;
     case 'cycle':
       return cycleText(links.slice(cycleFrom));
+    case 'deadlock':
+      return `root cause: a deadlock, in which the wait of ${who} was ended`;
     case 'arrived':
       return `what ${who} waited for is there: it goes on`;
     case 'done':

@@ -12,6 +12,8 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
   const output = wanted === undefined || wanted === `${node}.${role}` ? undefined : wanted;
   switch (kind) {
     case 'running':
+      if (view.links.length === 1 && wanted === undefined)
+        return [awaitCommand(view), 'heddle status --watch  shows it going on'];
       return [...heldHint(view), awaitCommand(view), 'heddle abort  ends all waits, if it will not go on'];
     case 'starting':
       return [awaitCommand(view)];
@@ -26,7 +28,7 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'failed':
       return againCommands(view, 'once it is repaired');
     case 'aborted':
-      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view, 'then')];
+      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view)];
     case 'never-written':
       return [
         ...againCommands(view, `once it writes ${output ?? 'its outputs'}`),
@@ -34,6 +36,8 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
       ];
     case 'cycle':
       return cycleHints(view);
+    case 'deadlock':
+      return [...(view.links.at(-1)?.error?.next ?? []).slice(0, 1), ...againCommands(view)];
     case 'arrived':
       return ['heddle status  shows the role going on'];
     case 'done':
@@ -42,9 +46,10 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
 }
 
 /** A node that is connected runs it again by itself; otherwise whatever ran it has to be started again. */
-function againCommands({ root: { node, role, hasAgent } }: WhyView, when: string): readonly string[] {
-  const retry = `heddle retry ${node}:${role}  runs it again, ${when}`;
-  return hasAgent ? [retry] : [`heddle up --resume  runs it again, ${when}, where heddle up ran it`, retry];
+function againCommands({ root: { node, role, hasAgent } }: WhyView, when?: string): readonly string[] {
+  const once = when === undefined ? '' : `, ${when}`;
+  const retry = `heddle retry ${node}:${role}  runs it again${once}`;
+  return hasAgent ? [retry] : [`heddle up --resume  runs it again${once}, where heddle up ran it`, retry];
 }
 
 function awaitCommand({ root: { node, role, wanted } }: WhyView): string {

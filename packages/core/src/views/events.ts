@@ -3,6 +3,7 @@ import type { WaitRecord } from '../records/wait-record.ts';
 import { parse } from '../runtime/epoch.ts';
 import type { Entry, Key } from '../store/store.ts';
 import type { Envelope } from '../values/envelope.ts';
+import type { Json } from '../values/json.ts';
 
 /** Version of the events: a new field does not change it, a changed or missing one does. */
 export const eventVersion = 1;
@@ -30,6 +31,15 @@ export type DeploymentEvent =
       readonly number: number;
     }
   | {
+      /** The wait with this number is part of a cycle of waits, and ends. */
+      readonly type: 'deadlock';
+      readonly node: string;
+      readonly role: string;
+      readonly number: number;
+      readonly cycle: Json;
+      readonly suggestion: string;
+    }
+  | {
       readonly type: 'value';
       readonly node: string;
       readonly output: string;
@@ -45,7 +55,7 @@ export type DeploymentEvent =
 export type Told = Entry | undefined;
 
 /** The kinds of entries that events are made of, by what stands behind the epoch in their key, in the order in which a present state is told. */
-export const eventKinds = ['open', 'abort', 'members', 'roles', 'waits', 'values'] as const;
+export const eventKinds = ['open', 'abort', 'members', 'roles', 'waits', 'verdicts', 'values'] as const;
 
 /**
  * Tell what a change of one entry means; nothing when it changes nothing that is told.
@@ -61,6 +71,8 @@ export function eventsOf(key: Key, before: Told, now: Told): readonly Deployment
       return now === undefined ? [] : roleEvents(before === undefined ? undefined : parse(before), parse(now));
     case 'waits':
       return waitEvents(Number(number), before, now);
+    case 'verdicts':
+      return now === undefined ? [] : [deadlockEvent(node, name, Number(number), now)];
     case 'values':
       return now === undefined ? [] : valueEvents(node, name, now);
     case 'members':
@@ -119,6 +131,11 @@ function waitEvents(number: number, before: Told, now: Told): readonly Deploymen
       : [{ type: 'wait-ended', node: old.node, role: old.role, input: old.input, number }];
   if (record === undefined || (old !== undefined && !isAnother)) return ended;
   return [...ended, { type: 'wait', number, ...record }];
+}
+
+function deadlockEvent(node: string, role: string, number: number, now: Entry): DeploymentEvent {
+  const { cycle, suggestion } = parse<{ cycle: Json; suggestion: string }>(now);
+  return { type: 'deadlock', node, role, number, cycle, suggestion };
 }
 
 /** Only what is said about the value is looked at; one that is seeded without a value is absent. */

@@ -21,7 +21,10 @@ export type RootKind =
   | 'lost'
   /** Ended well without writing what is awaited. */
   | 'never-written'
+  /** Waits hold up one another, now. */
   | 'cycle'
+  /** One of waits that held up one another was ended. */
+  | 'deadlock'
   /** What it waited for is there. */
   | 'arrived'
   /** Ended well. */
@@ -121,9 +124,10 @@ function forOf(holdup: Holdup | undefined): string | undefined {
 /** What became of the role at the end of a chain. */
 function rootKind(
   holdups: Holdups,
-  { node, state, wanted, missing }: Pick<WhyLink, 'node' | 'state' | 'wanted' | 'missing'>,
+  { node, state, wanted, missing, error }: Pick<WhyLink, 'node' | 'state' | 'wanted' | 'missing' | 'error'>,
 ): RootKind {
   if (state === 'done') return wanted === undefined ? 'done' : 'never-written';
+  if (state === 'failed' && error?.code === 'deadlock') return 'deadlock';
   if (state !== 'waiting' && isEnded(state)) return state as 'failed' | 'aborted' | 'lost';
   if (!holdups.hasAgent(node)) return state === 'pending' ? 'no-agent' : 'agent-gone';
   if (missing !== undefined) return 'arrived';

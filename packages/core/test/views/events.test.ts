@@ -92,6 +92,25 @@ describe('the events of a wait', () => {
   });
 });
 
+describe('the event of a verdict', () => {
+  it('names the wait that ends, the whole cycle and what would break it', () => {
+    const cycle = [
+      { node: 'web-0', role: 'app', producer: { node: 'db', role: 'mysql' }, output: 'db.port', input: 'db.port' },
+    ];
+    const verdict = entry(['verdicts', 'web-0', 'app', '3'], {
+      kind: 'deadlock',
+      wait: '7',
+      cycle,
+      suggestion: 'write first',
+      at: 'T1',
+    });
+    expect(events(undefined, verdict)).toEqual([
+      { type: 'deadlock', node: 'web-0', role: 'app', number: 3, cycle, suggestion: 'write first' },
+    ]);
+    expect(events(verdict, undefined)).toEqual([]);
+  });
+});
+
 describe('the event of a value', () => {
   const value = (more: object) =>
     entry(['values', 'db', 'password'], { value: 'hunter22', type: 'string', sensitive: true, ...more });

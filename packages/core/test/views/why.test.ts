@@ -299,9 +299,10 @@ describe('why a role failed', () => {
 
   it('stops at a deadlock: its error holds the cycle', () => {
     const error = new HeddleError('deadlock', 'a cycle', { details: { missing: ['db.port'] } });
-    expect(chainOf(stateOf({ roles: [failed('web-0.app', error), mysqlFailed] }), 'web-0').links).toEqual([
-      'web-0.app failed',
-    ]);
+    expect(chainOf(stateOf({ roles: [failed('web-0.app', error), mysqlFailed] }), 'web-0')).toEqual({
+      links: ['web-0.app failed'],
+      root: 'deadlock',
+    });
   });
 
   it('leads from a role that was not started to the one that it should run after', () => {
