@@ -27,7 +27,8 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   const withCrashes = dice.chance(0.5);
   const hangs = !withCrashes && dice.chance(0.15) ? 0.1 : 0;
   const maker = new ProgramMaker(random, { fewestNodes: 2, mostNodes: isLarge ? 20 : 7, hangs });
-  const program = settleProgram(maker.make());
+  const made = maker.make();
+  const program = dice.chance(0.25) ? made : settleProgram(made);
   const nodes = program.nodes.map(({ name }) => name);
   const faults = randomFaults(dice, nodes, withCrashes);
   const olderEpochMs = dice.chance(0.1) ? dice.between(500, 8000) : undefined;
