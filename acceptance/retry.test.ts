@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Deployment, script } from './support/deployment.ts';
+import { findAgent, signal } from './support/processes.ts';
 import { readStatus, states } from './support/read-status.ts';
 
 /** A producer that fails until it is repaired, a chain of two readers of it, and a role that keeps `heddle up` there until its gate opens. */
@@ -86,5 +87,60 @@ describe('heddle retry', () => {
     expect(unknown.stderr).toContain('[not-found] deployment retried has no node writr; did you mean "writer"?');
     await gate.open();
     expect(await run.end()).toMatchObject({ exitCode: 0 });
+  });
+
+  it('starts the agent of a node again that was killed while heddle up runs', async () => {
+    const deployment = await Deployment.create({
+      ...files,
+      'wait.sh': script('echo waiting >> runs.txt', 'read line < other-gate'),
+      'heddle.yaml': `${files['heddle.yaml']}  killed:
+    roles:
+      - { name: waiting, command: [./wait.sh] }
+`,
+    });
+    const [gate, otherGate] = [await deployment.gate('gate'), await deployment.gate('other-gate')];
+    await deployment.write('repaired', '');
+    const run = deployment.start('up');
+    await run.line(/last last +done/);
+    await run.line(/killed waiting +running/);
+    signal(await findAgent(deployment.directory, 'killed'), 'SIGKILL');
+    await run.line(/\[producer-lost\] killed role waiting is lost/);
+    await otherGate.open();
+    expect((await deployment.heddle('retry', 'killed')).stderr).toBe('heddle: asked to run again: killed role waiting');
+    await run.line(/killed waiting +done/);
+    await gate.open();
+    const result = await run.end();
+    expect(result.stdout).toContain('heddle: retried, epoch 1: all 6 roles ended well');
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('is taken by a live agent of its own when that has ended its roles', async () => {
+    const deployment = await Deployment.create({
+      ...files,
+      'heddle.yaml': `
+heddle: 1
+deployment: live
+nodes:
+  writer:
+    roles:
+      - { name: write, command: [./write.sh], outputs: { word: word } }
+      - { name: busy, command: [./busy.sh] }
+`,
+    });
+    const gate = await deployment.gate('gate');
+    await deployment.heddle('seed', 'heddle.yaml');
+    const store = deployment.storeUrl ?? `embedded:${deployment.directory}/.heddle/live`;
+    const words = ['agent', '--store', store, '--deployment', 'live', '--epoch', '1', '--node', 'writer'];
+    const agent = deployment.start(...words, '--directory', `${deployment.directory}/writer`);
+    await agent.line(/writer busy +running/);
+    await deployment.write('repaired', '');
+    const retrying = deployment.start('retry', 'writer');
+    await retrying.line(/asked to run again: writer role write/);
+    await gate.open();
+    expect(await retrying.end()).toMatchObject({ exitCode: 0 });
+    expect(await agent.end()).toMatchObject({ exitCode: 0 });
+    expect(await deployment.read('runs.txt')).toBe('write\nwrite\n');
+    const late = await deployment.heddle('retry', 'writer');
+    expect(late.stderr).toContain('nothing to run again: node writer ended well');
   });
 });

@@ -3,6 +3,8 @@ import { findAnsible } from './find-ansible.ts';
 import { ansibleOptions } from './options.ts';
 import { isAnsibleCommand, prepareRun, wrapCommand } from './run.ts';
 
+export { findAnsible } from './find-ansible.ts';
+
 /** Runs one role as one ansible-playbook of the node itself, with the plugins of the collection loaded by environment. */
 export default defineAdapter({
   name: 'ansible',

@@ -6,6 +6,8 @@ import { type ChefOptions, chefOptions } from './options.ts';
 import { isChefCommand, wrapCommand } from './wrap.ts';
 import { wrapperConfig } from './wrapper-config.ts';
 
+export { findChefSolo, findRuby } from './find-chef.ts';
+
 /** Runs one role as one chef-solo run, with the shim loaded and every path of its own. */
 export default defineAdapter({
   name: 'chef',

@@ -9,6 +9,7 @@ import {
   type Epoch,
   explainDenied,
   HeddleError,
+  isDeclaredLost,
   isHeddleError,
   NodeSession,
   type PlanRole,
@@ -24,6 +25,7 @@ import {
   takeDueRoles,
   throwIfAborted,
   toHeddleError,
+  whileUnavailable,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
 import { type TypedCommand, withTypedCommand } from './adapters/typed-command.ts';
@@ -57,6 +59,9 @@ export interface AgentOptions {
   readonly only?: TypedCommand & { readonly role: string };
 }
 
+/** Milliseconds that a fenced agent waits for a store that does not answer. */
+const outageMs = 120_000;
+
 /** Heddle's process on a node: holds the session, serves the socket, runs the roles in order. */
 export class Agent {
   readonly events: EventHub;
@@ -64,6 +69,8 @@ export class Agent {
   readonly #stopping = new AbortController();
   readonly #masker = new Masker();
   readonly #note: RunNote;
+  /** Aborted when the agent is stopped, or may not write as its present incarnation any more. */
+  #ending: AbortSignal = this.#stopping.signal;
   #active: RoleRun | undefined;
 
   constructor(options: AgentOptions) {
@@ -76,23 +83,49 @@ export class Agent {
    * Run the node's roles in order and resolve with how each ended, in plan order. One that ended well in this epoch is not run again while
    * its definition and what it read are the same.
    *
-   * A role that fails does not stop the next one: only who needs its values fails.
+   * A role that fails does not stop the next one: only who needs its values fails. An agent whose node was declared lost, though it lives,
+   * takes the node again and runs what it had not ended.
    * @throws agent-busy when another live agent has this node; capability-missing when its secrets may not go over this connection; not-found, fenced, and store errors that leave nothing to go on with.
    */
   async run(): Promise<readonly RoleOutcome[]> {
-    const { store, epoch, node, nodeDirectory, socketPath, version } = this.#options;
+    const { store, epoch, node, nodeDirectory } = this.#options;
     await mkdir(nodeDirectory, { recursive: true, mode: 0o700 });
     const unlock = await lockNode(join(nodeDirectory, 'agent.lock'), node);
     try {
       await this.#note.endLeftOver();
       const slice = this.#placed(await readSlice(store, epoch, node));
       requireNodeCapabilities(slice, store.capabilities);
+      for (;;) {
+        const outcomes = await this.#runIncarnation(slice);
+        if (outcomes !== undefined) return outcomes;
+        const message = `node ${node} was declared lost while its agent could not be seen: it takes the node again and runs what it had not ended`;
+        this.events.emit({ type: 'warning', message });
+      }
+    } catch (thrown) {
+      throw await explainDenied(store, epoch, thrown);
+    } finally {
+      await unlock();
+    }
+  }
+
+  /** Run the roles that are due; undefined when the node was declared lost meanwhile. */
+  async #runIncarnation(slice: PlanSlice): Promise<readonly RoleOutcome[] | undefined> {
+    const { store, epoch, node, socketPath, version, only } = this.#options;
+    const incarnation = new AbortController();
+    const ending = AbortSignal.any([this.#stopping.signal, incarnation.signal]);
+    this.#ending = ending;
+    const ended = (why: HeddleError) => {
+      incarnation.abort(why);
+      if (this.#ending === ending) this.#active?.stop(why);
+    };
+    try {
       const session = await NodeSession.begin({
         store,
         epoch,
         node,
         clock: systemClock,
-        ended: (why) => this.stop(why),
+        ended,
+        ...(only === undefined ? {} : { roles: [only.role] }),
       });
       const awaiter = this.#awaiter(session, slice);
       const stewardship = new Stewardship(session, (error) => this.#observer().recordFailed(error));
@@ -106,20 +139,28 @@ export class Agent {
       session.onAbort((record) => this.#tellAbort(record));
       const stopServing = await serveSocket(socketPath, host, version);
       try {
-        return await this.#runRoles(session, slice, awaiter);
+        const outcomes = await this.#runRoles(session, slice, awaiter);
+        // What it did last may not have been written.
+        if (!this.#stopping.signal.aborted) incarnation.signal.throwIfAborted();
+        return outcomes;
       } finally {
         await stopServing();
         await awaiter.close();
         await stewardship.close();
       }
     } catch (thrown) {
-      const reason: unknown = this.#stopping.signal.reason;
       const error = await explainDenied(store, epoch, thrown);
+      if (!isFenced(error)) throw error;
+      if (!this.#stopping.signal.aborted && (await this.#isLost())) return undefined;
+      const reason: unknown = ending.reason;
       // What fenced a write is that of which the watch knows the cause.
-      throw isFenced(error) && isFenced(reason) ? reason : error;
-    } finally {
-      await unlock();
+      throw isFenced(reason) ? reason : error;
     }
+  }
+
+  #isLost(): Promise<boolean> {
+    const { store, epoch, node } = this.#options;
+    return whileUnavailable(() => isDeclaredLost(store, epoch, node), { clock: systemClock, timeoutMs: outageMs });
   }
 
   /** Stop the running role and start no other; `run` resolves soon after. */
@@ -145,7 +186,7 @@ export class Agent {
       due,
       ended,
       run,
-      isStopped: () => this.#stopping.signal.aborted,
+      isStopped: () => this.#ending.aborted,
     });
   }
 
@@ -166,8 +207,8 @@ export class Agent {
     const { nodeDirectory, socketPath, binDirectory, machine, adapters, only } = this.#options;
     let run: RoleRun | undefined;
     try {
-      await awaitRoles(session, role, this.#stopping.signal, this.#observer());
-      this.#stopping.signal.throwIfAborted();
+      await awaitRoles(session, role, this.#ending, this.#observer());
+      this.#ending.throwIfAborted();
       throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
       const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
       run = new RoleRun({
@@ -187,7 +228,7 @@ export class Agent {
       return this.#neverStarted(session, role, await session.explain(thrown));
     }
     this.#active = run;
-    if (this.#stopping.signal.aborted) run.stop(toHeddleError(this.#stopping.signal.reason));
+    if (this.#ending.aborted) run.stop(toHeddleError(this.#ending.reason));
     try {
       await this.#note.write(run.id);
       return await run.run();
@@ -199,7 +240,7 @@ export class Agent {
 
   /** A role that could not start has an end record too, or its readers would wait for it. */
   async #neverStarted(session: NodeSession, role: PlanRole, error: HeddleError): Promise<RoleOutcome> {
-    const state = this.#stopping.signal.aborted || error.code === 'aborted' ? 'aborted' : 'failed';
+    const state = this.#ending.aborted || error.code === 'aborted' ? 'aborted' : 'failed';
     await new RoleReporter(session, role.name).end({
       state,
       error: error.toJSON(),

@@ -108,6 +108,15 @@ describe('heddle from the bundle, in an empty folder', () => {
     expect(JSON.parse(stdout)).toEqual(JSON.parse(installed.stdout));
   });
 
+  test('draws a graph for Graphviz, and says that it draws no SVG', async () => {
+    const alone = await Alone.create(built.file, shellFiles);
+    const dot = await alone.heddle(['graph']);
+    expect(dot.stdout).toContain('"a.one" -> "b.two" [label="host"');
+    const { exitCode, stderr } = await alone.heddle(['graph', '-o', 'svg']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^heddle: \[tool-missing\] .* draws no SVG\n {2}try: heddle graph -o dot \| dot -Tsvg/);
+  });
+
   test('keeps the codes of its errors', async () => {
     const alone = await Alone.create(built.file, { ...shellFiles, 'heddle.yaml': shell.replace('a.host', 'a.hots') });
     const { exitCode, stderr } = await alone.heddle(['validate']);

@@ -9,6 +9,10 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['validate', async () => (await import('./commands/validate.ts')).addValidate],
   ['compile', async () => (await import('./commands/compile.ts')).addCompile],
   ['status', async () => (await import('./commands/status.ts')).addStatus],
+  ['why', async () => (await import('./commands/why.ts')).addWhy],
+  ['wait', async () => (await import('./commands/wait.ts')).addWait],
+  ['graph', async () => (await import('./commands/graph.ts')).addGraph],
+  ['watch', async () => (await import('./commands/watch.ts')).addWatch],
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],
   ['set', async () => (await import('./commands/set.ts')).addSet],
@@ -19,6 +23,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['abort', async () => (await import('./commands/abort.ts')).addAbort],
   ['retry', async () => (await import('./commands/retry.ts')).addRetry],
   ['store', async () => (await import('./commands/store.ts')).addStore],
+  ['doctor', async () => (await import('./commands/doctor.ts')).addDoctor],
   ['completion', async () => (await import('./commands/completion.ts')).addCompletion],
 ]);
 

@@ -7,6 +7,10 @@ const commands = [
   'validate',
   'compile',
   'status',
+  'why',
+  'wait',
+  'graph',
+  'watch',
   'ls',
   'get',
   'set',
@@ -17,6 +21,7 @@ const commands = [
   'abort',
   'retry',
   'store',
+  'doctor',
   'completion',
 ];
 

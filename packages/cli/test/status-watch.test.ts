@@ -57,6 +57,26 @@ describe('heddle status --watch', () => {
     expect(await watch.end).toMatchObject({ exitCode: 0 });
   });
 
+  test('says when the store does not answer, and goes on when it does again', async () => {
+    const workspace = await Workspace.forTest(pair);
+    const serve = async (address: string) => {
+      const store = workspace.start(['store', 'data', '--listen', address]);
+      return { store, url: /heddle:\S+/.exec(await store.line(/heddle:\/\//))?.[0] ?? '' };
+    };
+    const { store, url } = await serve('127.0.0.1:0');
+    const seed = () => workspace.heddle('seed', 'heddle.yaml', '--store', url);
+    await seed();
+    const watch = workspace.start(['status', '--watch', '--store', url]);
+    await watch.line(/web-1 +app +pending/);
+    store.kill('SIGTERM');
+    await watch.line(/^heddle: the store does not answer; what follows was so when it last did$/);
+    await store.end;
+    await serve(url.replace('heddle://', ''));
+    await watch.line(/^heddle: the store answers again$/);
+    await seed();
+    expect(await watch.end).toMatchObject({ exitCode: 0 });
+  });
+
   test('an interrupt ends it', async () => {
     const workspace = await Workspace.forTest(pair);
     await workspace.heddle('seed', 'heddle.yaml');

@@ -47,6 +47,7 @@ export type { GatheredMember, GatherHead } from './runtime/gather/gather-head.ts
 export * from './runtime/node-session.ts';
 export * from './runtime/publish.ts';
 export * from './runtime/random-id.ts';
+export * from './runtime/read-why.ts';
 export * from './runtime/rerun/due-roles.ts';
 export * from './runtime/rerun/request-rerun.ts';
 export * from './runtime/rerun/resume-epoch.ts';
@@ -54,6 +55,7 @@ export * from './runtime/rerun/revisions.ts';
 export * from './runtime/rerun/select.ts';
 export * from './runtime/rerun/standing.ts';
 export * from './runtime/rerun/take-request.ts';
+
 export * from './runtime/retry.ts';
 export * from './runtime/role-reporter.ts';
 export * from './runtime/start-epoch.ts';
@@ -83,5 +85,12 @@ export * from './time/clock.ts';
 export * from './time/duration.ts';
 export * from './values/envelope.ts';
 export * from './values/json.ts';
+export * from './views/conditions.ts';
+export * from './views/events.ts';
 export * from './views/exit-code.ts';
+export type { GraphBox, GraphEdge, GraphOptions, GraphRole, GraphView } from './views/graph.ts';
+export { graphView } from './views/graph.ts';
+export { type Holdup, Holdups, isAfterWait, namedOutputs, type WhyState } from './views/holdups.ts';
+export * from './views/judge-conditions.ts';
 export * from './views/status.ts';
+export { type RootKind, type WhyLink, type WhyView, whyView } from './views/why.ts';

@@ -159,7 +159,7 @@ export class RoleRun {
     if (exit.exitCode === 0) {
       await this.outputs.report(new Map(), true);
       const lost = this.#lostOutput(exit);
-      return lost === undefined ? { state: 'done' } : { state: 'failed', error: lost };
+      return lost === undefined ? { state: 'done' } : this.#failed(lost);
     }
     return this.#failed(this.reads.failure ?? this.outputs.failure ?? this.#failure(exit));
   }
@@ -190,7 +190,7 @@ export class RoleRun {
       `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`,
       {
         notes: reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : [],
-        next: [`read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up again`],
+        next: [`read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up --resume`],
         details: {
           node: session.node,
           role: this.role.name,

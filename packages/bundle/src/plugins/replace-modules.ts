@@ -1,7 +1,7 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * Put other files in the place of modules that name files beside themselves.
+ * Put other files in the place of modules that name files beside themselves, or that a machine has no use for.
  *
  * A replacement that lacks an export which somebody imports fails the build, and so does a module that nobody imports.
  *
@@ -12,7 +12,7 @@ export function replaceModules(modules: ReadonlyMap<string, string>): Plugin {
     name: 'replace-modules',
     setup(build) {
       const unseen = new Set(modules.keys());
-      build.onResolve({ filter: /^\.{1,2}\/.*(assets|version)\.ts$/ }, async ({ path, ...from }) => {
+      build.onResolve({ filter: /^\.{1,2}\/.*(assets|version|svg)\.ts$/ }, async ({ path, ...from }) => {
         if (from.pluginData === resolving) return undefined;
         const { resolveDir, kind } = from;
         const found = await build.resolve(path, { resolveDir, kind, importer: from.importer, pluginData: resolving });

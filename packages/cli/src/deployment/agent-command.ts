@@ -20,16 +20,36 @@ export function agentCommands(
   storeUrl: string,
   credentials: ReadonlyMap<string, string> = new Map(),
 ): readonly AgentCommand[] {
-  const { deployment, keys } = epoch;
-  return plan.nodes.map(({ name }) => {
-    const file = credentials.get(name);
-    const words = ['--deployment', deployment, '--epoch', keys.epoch, '--node', name];
-    if (!hasPassword(storeUrl)) words.unshift('--store', storeUrl);
-    // Agents that share a machine need a folder each.
-    if (isLocalStore(storeUrl)) words.push('--directory', nodeDirectory(plan.directory, deployment, name));
-    if (file !== undefined) words.push('--credentials', file);
-    return { node: name, command: ['heddle', 'agent', ...words] };
-  });
+  return plan.nodes.map(({ name }) => ({
+    node: name,
+    command: agentCommand({
+      storeUrl,
+      directory: plan.directory,
+      deployment: epoch.deployment,
+      epoch: epoch.keys.epoch,
+      node: name,
+      credentials: credentials.get(name),
+    }),
+  }));
+}
+
+/** The words that run the agent of one node; as `agentCommands`. */
+export function agentCommand(of: {
+  readonly storeUrl: string;
+  /** The folder of the deployment file. */
+  readonly directory: string;
+  readonly deployment: string;
+  readonly epoch: string;
+  readonly node: string;
+  readonly credentials?: string | undefined;
+}): readonly string[] {
+  const { storeUrl, directory, deployment, epoch, node, credentials } = of;
+  const words = ['--deployment', deployment, '--epoch', epoch, '--node', node];
+  if (!hasPassword(storeUrl)) words.unshift('--store', storeUrl);
+  // Agents that share a machine need a folder each.
+  if (isLocalStore(storeUrl)) words.push('--directory', nodeDirectory(directory, deployment, node));
+  if (credentials !== undefined) words.push('--credentials', credentials);
+  return ['heddle', 'agent', ...words];
 }
 
 /** The working folder of a node on the machine where its deployment file is; `heddle up` uses the same. */

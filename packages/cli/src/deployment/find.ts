@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { openStore } from '@heddle/agent';
-import { HeddleError, type Json, type Plan, type Store } from '@heddle/core';
+import { HeddleError, isHeddleError, type Json, type Plan, type Store } from '@heddle/core';
 import { loadPlan } from './load.ts';
 import { stateDirectory, storeUrl } from './locate.ts';
 import type { DeploymentOptions } from './options.ts';
@@ -60,13 +60,21 @@ export async function withStore<T>(found: FoundDeployment, use: (store: Store) =
       },
     );
   }
-  const store = await openStore(url, { directory });
   try {
-    return await use(store);
-  } finally {
-    await store.close();
+    const store = await openStore(url, { directory });
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  } catch (thrown) {
+    if (!isHeddleError(thrown) || thrown.code !== 'unavailable' || thrown.next.includes(askDoctor)) throw thrown;
+    const { message, notes, next, details } = thrown;
+    throw new HeddleError('unavailable', message, { notes, next: [...next, askDoctor], details, cause: thrown });
   }
 }
+
+const askDoctor = 'heddle doctor  says what is reachable';
 
 function existing(deployment: string): string {
   const directory = stateDirectory(process.cwd(), deployment);

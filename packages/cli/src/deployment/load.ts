@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly params?: Readonly<Record<string, Json>>;
   /** From `--deadline`, milliseconds. */
   readonly deadlineMs?: number;
+  /** Also a file some of whose roles can never start. @default false */
+  readonly allowsStrictCycles?: boolean;
 }
 
 /** Read a deployment file and compile it, or read a plan that `heddle compile` wrote. Throws config-invalid and plan-invalid with the place of every mistake. */
@@ -35,6 +37,7 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
     file: relative(process.cwd(), file) || file,
     directory: dirname(file),
     traits: adapterTraits,
+    ...(options.allowsStrictCycles === undefined ? {} : { allowsStrictCycles: options.allowsStrictCycles }),
     ...(options.params === undefined ? {} : { params: options.params }),
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });

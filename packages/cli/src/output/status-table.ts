@@ -27,6 +27,8 @@ export function statusTable(view: StatusView, options: TableOptions = {}): strin
 }
 
 const heads = ['NODE', 'ROLE', 'STATE', 'TIME', 'WAITED'];
+/** Outputs and producers of a wait that a line names. */
+const mostNamed = 3;
 /** Blanks between two columns. */
 const gap = 2;
 
@@ -48,14 +50,22 @@ function waitedMs(role: RoleView): number | undefined {
 function doing(role: RoleView): string {
   const [wait] = role.waits;
   if (wait !== undefined) {
-    const more = wait.missingCount > wait.missing.length ? ', ...' : '';
-    return `waits ${formatDuration(Math.round(wait.waitedMs / 1000) * 1000)} for ${wait.missing.join(', ')}${more} from ${[...new Set(wait.producers)].join(', ')}`;
+    const since = formatDuration(Math.round(wait.waitedMs / 1000) * 1000);
+    const producers = [...new Set(wait.producers)];
+    return `waits ${since} for ${firstOf(wait.missing, wait.missingCount)} from ${firstOf(producers, wait.missingCount > wait.missing.length ? undefined : producers.length)}`;
   }
   // Node and role stand in the same line.
   if (role.error !== undefined) return role.error.message.replace(`${role.node} role ${role.role} `, '');
   if (role.state === 'running') return role.step ?? '';
   if (role.unwritten.length > 0) return `did not write ${role.unwritten.join(', ')}`;
   return '';
+}
+
+/** The first few names, and how many more there are; without a count nobody knows. */
+function firstOf(names: readonly string[], count: number | undefined): string {
+  const shown = names.slice(0, mostNamed);
+  if (count === undefined) return `${shown.join(', ')} and others`;
+  return `${shown.join(', ')}${count > shown.length ? ` and ${count - shown.length} more` : ''}`;
 }
 
 function colourState(state: RoleView['state'], colour: boolean | undefined): string {

@@ -15,6 +15,8 @@ const printIntervalMs = 2000;
 /** A terminal is redrawn at most this often, in ms; the times in the table move on without changes. */
 const redrawMs = 200;
 
+const downText = 'the store does not answer; what follows was so when it last did';
+
 /** Shows states until `close`. */
 interface Display {
   changed(): void;
@@ -38,11 +40,19 @@ export async function watchStatus(
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
   });
-  // The follower learns entry after entry: until it knows as much as the first reading, that one is shown.
-  const latest = () => (follower.state.roles.length < first.roles.length ? first : follower.state);
-  const display =
-    process.stdout.isTTY === true && isTable ? redraw(() => format(latest())) : printChanges(() => format(latest()));
+  // The follower learns entry after entry: until it knows them all, the first reading is shown.
+  let isReady = false;
+  const latest = () => (isReady ? follower.state : first);
+  const isInPlace = process.stdout.isTTY === true && isTable;
+  const display = isInPlace
+    ? redraw(() => `${follower.isStoreDown ? `${downText}\n` : ''}${format(latest())}`)
+    : printChanges(() => format(latest()));
+  let isToldDown = false;
   const changed = () => {
+    if (!isInPlace && follower.isStoreDown !== isToldDown) {
+      isToldDown = follower.isStoreDown;
+      process.stderr.write(`heddle: ${isToldDown ? downText : 'the store answers again'}\n`);
+    }
     display.changed();
     if (statusView(latest(), systemClock.wallMs()).isEnded) finish();
   };
@@ -52,6 +62,10 @@ export async function watchStatus(
     () => queueMicrotask(changed),
     (error) => finish(error),
   );
+  void follower.ready.then(() => {
+    isReady = true;
+    changed();
+  });
   const nothing = () => undefined;
   const current = store.watch(currentKey(first.deployment), {
     state: (entry) => (parse<{ epoch: string }>(entry).epoch === first.epoch ? undefined : finish()),

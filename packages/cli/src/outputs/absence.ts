@@ -43,7 +43,7 @@ function neverError({ name, node, role, roleState, roleError }: OutputView, stat
     next: [
       code === 'never-written'
         ? `let role ${role} of ${node} write it, or correct the path of the output in the deployment file; then run heddle up again`
-        : `repair role ${role} of ${node}, then run heddle up again`,
+        : `repair role ${role} of ${node}, then run heddle up --resume`,
     ],
   });
 }

@@ -193,7 +193,7 @@ async function runAgents(
     if (!signal.aborted) for (const node of names) fleet.start(node);
     const outdated = new OutdatedRoles(store, epoch, plan, (text) => display.note(text));
     const state = await runToEnd(fleet, presence, outdated, () => readTold(options, store, epoch, places), signal);
-    const left = signal.aborted ? undefined : await outdated.left(state);
+    const left = signal.aborted || state.abort !== undefined ? undefined : await outdated.left(state);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
     if (left !== undefined) display.failure(left.toJSON());

@@ -5,7 +5,7 @@ import { type AfterTarget, expandAfter, resolveAfter } from './after.ts';
 import { compileInputs, compileOptions } from './compile-role.ts';
 import { checkStrictCycles, cycleWarnings } from './cycles.ts';
 import { declareNodes } from './declare.ts';
-import { readDeadline } from './declare-role.ts';
+import { readDeadline, readGrace } from './declare-role.ts';
 import type { DeclaredRole, Member, Model, RoleDeclaration } from './model.ts';
 import { nameProblem } from './names.ts';
 import { readParams } from './params.ts';
@@ -31,6 +31,8 @@ export interface CompileOptions {
   readonly deployment?: string;
   /** What adapters add to their roles. @default nothing */
   readonly traits?: Traits;
+  /** Compile a file some of whose roles can never start because they wait for one another, so that it can be drawn. @default false */
+  readonly allowsStrictCycles?: boolean;
 }
 
 /**
@@ -51,6 +53,7 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
   const traits: Traits = options.traits ?? new Map();
   checkShape(source.data, source.problems);
   const fileDeadlineMs = readDeadline(source.data.deadline, ['deadline'], source);
+  const graceMs = readGrace(source);
   const model: Model = {
     deployment: readDeployment(source, options),
     store: typeof source.data.store === 'string' ? source.data.store : null,
@@ -60,7 +63,7 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
   const compiler = new Compiler(source, model, traits);
   const nodes = compiler.nodes();
   const graph = new RoleGraph(nodes, compiler.after, model);
-  checkStrictCycles(graph, source);
+  if (options.allowsStrictCycles !== true) checkStrictCycles(graph, source);
   source.problems.throwIfAny();
   return {
     heddlePlan: 1,
@@ -68,6 +71,7 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
     store: model.store,
     ...(model.store === null ? {} : { storePosition: { file: source.file, line: source.locate(['store']).line } }),
     directory: options.directory,
+    ...(graceMs === undefined ? {} : { graceMs }),
     nodes,
     groups: Object.fromEntries(
       [...model.nodes.values()].flatMap(({ name, count }) => (count === undefined ? [] : [[name, count]])),

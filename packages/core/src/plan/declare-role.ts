@@ -58,6 +58,16 @@ export function readDeadline(written: Json | undefined, at: DocumentPath, source
   return undefined;
 }
 
+/** Read how long an agent may be gone; undefined when the file does not say it or it cannot be read. */
+export function readGrace(source: Source): number | undefined {
+  const { grace } = source.data;
+  if (typeof grace !== 'string') return undefined;
+  const graceMs = readText(() => parseDuration(grace), ['grace'], source, 'the grace period ');
+  if (graceMs !== 0) return graceMs;
+  source.problems.report(['grace'], `the grace period "${grace}" is no time at all: no agent could ever be back in it`);
+  return undefined;
+}
+
 function declareInputs(
   written: Json | undefined,
   at: DocumentPath,

@@ -86,6 +86,9 @@ export const documentSchema = z
       .optional()
       .describe('Constants for ${params.NAME}; the command line can set them.'),
     deadline: duration.optional().describe('Of every wait, unless a role or an input says otherwise. Default 10m.'),
+    grace: duration
+      .optional()
+      .describe('How long an agent may be gone before the roles that it has not ended are declared lost. Default 60s.'),
     nodes: z
       .record(nodeName, nodeSchema)
       .refine((nodes) => Object.keys(nodes).length > 0, '"nodes" is empty: a deployment has at least one node')

@@ -106,6 +106,12 @@ export const planSchema: z.ZodType<Plan> = z
     storePosition: z.exactOptional(position),
     template: z.exactOptional(z.string().describe('The template that it comes from: its stack starts the machines.')),
     directory: z.string().describe('The folder that paths resolve against, absolute.'),
+    graceMs: z.exactOptional(
+      z
+        .int()
+        .min(1)
+        .describe('Milliseconds that an agent may be gone before its node is declared lost; default 60000.'),
+    ),
     nodes: z.array(node).readonly(),
     groups: z.record(z.string(), count).readonly().describe('Group name to number of members.'),
     warnings: z.array(z.string()).readonly(),

@@ -82,6 +82,8 @@ export interface Plan {
   readonly template?: string;
   /** The folder that paths resolve against, absolute. */
   readonly directory: string;
+  /** Milliseconds that an agent may be gone before its node is declared lost. @default 60_000 */
+  readonly graceMs?: number;
   readonly nodes: readonly PlanNode[];
   /** Group name to number of members. */
   readonly groups: Readonly<Record<string, number>>;
@@ -114,6 +116,8 @@ export interface PlanSlice {
   readonly heddlePlan: 1;
   readonly deployment: string;
   readonly directory: string;
+  /** As in the plan: any node may have to judge the others. */
+  readonly graceMs?: number;
   readonly node: PlanNode;
   /** `NODE` or `GROUP[*]`, a dot and the output, to the role that produces it. */
   readonly producers: Readonly<Record<string, string>>;

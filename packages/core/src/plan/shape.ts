@@ -64,7 +64,9 @@ function reportIssue(issue: Issue, path: DocumentPath, data: Json, problems: Pro
 
 /** A duration without a unit is the number that somebody had in mind in seconds. */
 function unitHint(name: string, value: Json | undefined): string {
-  return name === 'deadline' && typeof value === 'number' ? `; with its unit it reads "${value}s"` : '';
+  return ['deadline', 'grace'].includes(name) && typeof value === 'number'
+    ? `; with its unit it reads "${value}s"`
+    : '';
 }
 
 /** An output is text or a map; tell what is wrong with the one that it is. */

@@ -37,6 +37,7 @@ export function sliceFor(plan: Plan, name: string): PlanSlice {
     heddlePlan: 1,
     deployment: plan.deployment,
     directory: plan.directory,
+    ...(plan.graceMs === undefined ? {} : { graceMs: plan.graceMs }),
     node,
     producers: Object.fromEntries(producers),
     sensitive: [...sensitive],

@@ -1,17 +1,26 @@
-import { HeddleError } from '../errors/heddle-error.ts';
+import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
+import type { PlanRole } from '../plan/plan.ts';
+import type { IncarnationRecord } from '../records/incarnation-record.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { isoTime } from '../time/clock.ts';
 import { type Epoch, parse, readSlice } from './epoch.ts';
-import { NodeSession } from './node-session.ts';
+import { NodeSession, type NodeSessionOptions } from './node-session.ts';
+import { storedValue } from './wait/output-waiter.ts';
+
+/** Which agent is lost, where the caller has not ended it itself. */
+export type LostAgent = Pick<NodeSessionOptions, 'lost' | 'roles'>;
 
 /**
  * Declare a node lost: fence its agent, then end its unfinished roles, so that nobody waits for them.
  *
- * Call it only when the agent is known to be gone. A role that ended before stands as it is.
- * @param why  What is known of it, `its agent was ended by SIGKILL`.
+ * Call it only when the agent is known to be gone, or name the one that is. A role that ended before stands as it is; so does what was
+ * published.
+ * @param why    What is known of it, `its agent was ended by SIGKILL`.
+ * @param agent  The incarnation that is lost, and the roles that it answers for. @default whatever it is, and all roles
  * @returns The roles that were ended, each with the error of its record.
+ * @throws fenced when the node has another incarnation by now; store errors.
  */
 export async function declareLost(
   store: Store,
@@ -19,18 +28,22 @@ export async function declareLost(
   node: string,
   why: string,
   clock: Clock,
+  agent: LostAgent = {},
 ): Promise<readonly RoleRecord[]> {
   const slice = await readSlice(store, epoch, node);
-  const session = await NodeSession.begin({ store, epoch, node, clock, announce: false });
+  const session = await NodeSession.begin({ store, epoch, node, clock, announce: false, ...agent });
   const lost: RoleRecord[] = [];
-  for (const { name } of slice.node.roles) {
+  for (const role of slice.node.roles) {
+    const { name } = role;
+    if (agent.roles?.includes(name) === false) continue;
     const key = epoch.keys.role(node, name);
     const entry = await store.get(key);
     const before = entry === undefined ? undefined : parse<RoleRecord>(entry);
     if (before !== undefined && isEnded(before.state)) continue;
     const error = new HeddleError('producer-lost', `${node} role ${name} is lost: ${why}`, {
-      next: ['run heddle up again'],
+      next: ['heddle up --resume runs it again'],
     });
+    const unwritten = await unwrittenOf(store, epoch, node, role);
     const record: RoleRecord = {
       ...before,
       state: 'lost',
@@ -39,9 +52,32 @@ export async function declareLost(
       incarnation: session.incarnation,
       endedAt: isoTime(clock),
       error: error.toJSON(),
+      ...(unwritten === undefined ? {} : { unwritten }),
     };
     await session.write(key, record);
     lost.push(record);
   }
   return lost;
+}
+
+/** Tell whether a node has no agent because it was declared lost: its old agent may take it again. Throws store errors. */
+export async function isDeclaredLost(store: Store, epoch: Epoch, node: string): Promise<boolean> {
+  const entry = await store.get(epoch.keys.incarnation(node));
+  return entry !== undefined && parse<IncarnationRecord>(entry).isLost === true;
+}
+
+/** Outputs without a value, now that nobody can write one; undefined: this node may not read them. */
+async function unwrittenOf(
+  store: Store,
+  epoch: Epoch,
+  node: string,
+  { outputs }: PlanRole,
+): Promise<readonly string[] | undefined> {
+  try {
+    const values = await Promise.all(outputs.map(({ name }) => store.get(epoch.keys.value(node, name))));
+    return outputs.map(({ name }) => name).filter((_name, index) => storedValue(values[index]) === undefined);
+  } catch (thrown) {
+    if (toHeddleError(thrown).code !== 'denied') throw thrown;
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
+import type { IncarnationRecord } from '../records/incarnation-record.ts';
 import {
   type Entry,
   type Expect,
@@ -17,11 +18,6 @@ import { closedEpochError, explainDenied } from './explain-denied.ts';
 import { randomId } from './random-id.ts';
 import { whileUnavailable } from './retry.ts';
 import type { WaitJudge } from './wait/wait-judge.ts';
-
-interface IncarnationRecord {
-  readonly incarnation: number;
-  readonly startedAt: string;
-}
 
 interface WriteEntryOptions {
   readonly liveness?: boolean;
@@ -41,12 +37,19 @@ export interface NodeSessionOptions {
    * an agent that has several things to write does not wait for each of them anew. @default 120_000
    */
   readonly outageMs?: number;
-  /** Called once, when the epoch is closed or nobody can see any more whether it is: what this agent does from then on may not be written. */
+  /**
+   * Called once, when the epoch is closed, the node is another agent's or was declared lost, or nobody can see any more whether it is:
+   * what this agent does from then on may not be written.
+   */
   readonly ended?: (why: HeddleError) => void;
   /** False: take the incarnation without being a member. @default true */
   readonly announce?: boolean;
   /** Numbers from 0 to less than 1 by which many agents spread what they do over time. @default Math.random */
   readonly random?: () => number;
+  /** The roles that this agent answers for. @default all of its node */
+  readonly roles?: readonly string[];
+  /** Take the node only from the agent of this revision, which is lost, and under this guard beside the epoch's. @default from whoever has it */
+  readonly lost?: { readonly rev: Rev; readonly guard: Guard };
 }
 
 /**
@@ -93,16 +96,24 @@ export class NodeSession {
    * @throws fenced when the epoch is closed or another agent takes the node at the same time; store errors.
    */
   static async begin(options: NodeSessionOptions): Promise<NodeSession> {
-    const { store, epoch, node, clock } = options;
+    const { store, epoch, node, clock, roles, lost } = options;
     const key = epoch.keys.incarnation(node);
-    const take = (incarnation: number, expect: Expect) =>
-      store.put(key, encodeRecord({ incarnation, startedAt: isoTime(clock) }), { expect, guards: [epoch.openGuard] });
+    const guards = lost === undefined ? [epoch.openGuard] : [epoch.openGuard, lost.guard];
+    const take = (incarnation: number, expect: Expect) => {
+      const record: IncarnationRecord = {
+        incarnation,
+        startedAt: isoTime(clock),
+        ...(roles === undefined ? {} : { roles }),
+        ...(lost === undefined ? {} : { isLost: true }),
+      };
+      return store.put(key, encodeRecord({ ...record }), { expect, guards });
+    };
     // Most agents are the first of their node: the others are told what there is.
     let number = 1;
     let taken = await take(number, { absent: true });
     if (!taken.ok && taken.current !== undefined) {
       number = parse<IncarnationRecord>(taken.current).incarnation + 1;
-      taken = await take(number, { rev: taken.current.rev });
+      taken = await take(number, { rev: lost?.rev ?? taken.current.rev });
     }
     if (!taken.ok) throw new HeddleError('fenced', `another agent took node ${node} at the same time`);
     const session = new NodeSession(options, String(number), [epoch.openGuard, { key, rev: taken.rev }]);
@@ -150,8 +161,11 @@ export class NodeSession {
    */
   async #keepAnnounced(): Promise<void> {
     const again = () => {
-      // A newer incarnation may have the node by now: then this write is fenced, and there is nothing to announce.
-      this.#announce().catch(() => undefined);
+      this.#announce().catch((thrown: unknown) => {
+        // A newer incarnation has the node by now. Every other error is met again by whatever is written next.
+        const error = toHeddleError(thrown);
+        if (error.code === 'fenced') this.#end(error);
+      });
       for (const renew of this.#renewals) renew();
     };
     let knows: () => void = () => undefined;

@@ -45,10 +45,13 @@ export function byPlace(a: PlanSlice['node'], b: PlanSlice['node']): number {
 
 /** Follows role records, waits and members of one epoch. For the one process that shows a deployment; agents never do this. */
 export class StateFollower {
-  readonly #watches: Watch[];
+  /** Resolves when all that existed at the start has been told. */
+  readonly ready: Promise<unknown>;
+  readonly #watches: Watch[] = [];
   readonly #roles = new Map<string, RoleRecord>();
   readonly #waits = new Map<string, WaitRecord>();
   readonly #members = new Set<string>();
+  readonly #down = new Set<object>();
   readonly #base: Omit<DeploymentState, 'abort' | 'roles' | 'waits' | 'members'>;
   #abort: { readonly abort?: AbortRecord };
 
@@ -61,50 +64,67 @@ export class StateFollower {
     this.#base = base;
     this.#abort = abort === undefined ? {} : { abort };
     const keys = epochKeys(state.deployment, state.epoch);
-    const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) =>
-      store.watch(prefix, {
-        state: (entry) => {
-          try {
-            put(entry.key.join('/'), entry);
-          } catch (error) {
-            onError(toHeddleError(error));
-          }
-          onChange();
-        },
-        gone: (key) => {
-          drop(key.join('/'));
-          onChange();
-        },
-        synced: () => undefined,
-        status: () => undefined,
-        failed: onError,
-      });
-    this.#watches = [
-      follow(
-        keys.abort(),
-        (_id, entry) => {
-          this.#abort = shownAbort(entry);
-        },
-        () => {
-          this.#abort = {};
-        },
-      ),
-      follow(
-        keys.roles(),
-        (id, entry) => this.#roles.set(id, parse(entry)),
-        (id) => this.#roles.delete(id),
-      ),
-      follow(
-        keys.waits(),
-        (id, entry) => this.#waits.set(id, parse(entry)),
-        (id) => this.#waits.delete(id),
-      ),
-      follow(
-        keys.members(),
-        (_id, entry) => this.#members.add(entry.key.at(-1) as string),
-        (id) => this.#members.delete(id.split('/').at(-1) as string),
-      ),
-    ];
+    const synced: Promise<void>[] = [];
+    const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) => {
+      const watch = {};
+      synced.push(
+        new Promise((resolve) => {
+          this.#watches.push(
+            store.watch(prefix, {
+              state: (entry) => {
+                try {
+                  put(entry.key.join('/'), entry);
+                } catch (error) {
+                  onError(toHeddleError(error));
+                }
+                onChange();
+              },
+              gone: (key) => {
+                drop(key.join('/'));
+                onChange();
+              },
+              synced: resolve,
+              status: (status) => {
+                if (status === 'down') this.#down.add(watch);
+                else this.#down.delete(watch);
+                onChange();
+              },
+              failed: onError,
+            }),
+          );
+        }),
+      );
+    };
+    follow(
+      keys.abort(),
+      (_id, entry) => {
+        this.#abort = shownAbort(entry);
+      },
+      () => {
+        this.#abort = {};
+      },
+    );
+    follow(
+      keys.roles(),
+      (id, entry) => this.#roles.set(id, parse(entry)),
+      (id) => this.#roles.delete(id),
+    );
+    follow(
+      keys.waits(),
+      (id, entry) => this.#waits.set(id, parse(entry)),
+      (id) => this.#waits.delete(id),
+    );
+    follow(
+      keys.members(),
+      (_id, entry) => this.#members.add(entry.key.at(-1) as string),
+      (id) => this.#members.delete(id.split('/').at(-1) as string),
+    );
+    this.ready = Promise.all(synced);
+  }
+
+  /** True while the store does not answer. */
+  get isStoreDown(): boolean {
+    return this.#down.size > 0;
   }
 
   get state(): DeploymentState {

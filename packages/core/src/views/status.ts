@@ -12,7 +12,7 @@ export interface DeploymentState {
   readonly isOpen: boolean;
   /** Who has aborted it; absent when nobody has, or the epoch is closed. */
   readonly abort?: AbortRecord;
-  readonly nodes: readonly Pick<PlanNode, 'name' | 'roles'>[];
+  readonly nodes: readonly PlanNode[];
   readonly roles: readonly RoleRecord[];
   readonly waits: readonly WaitRecord[];
   /** Names of nodes with a live agent. */

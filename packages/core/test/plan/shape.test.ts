@@ -27,7 +27,9 @@ describe('the top of a deployment file', () => {
     [
       'with a key like no other',
       lines('heddle: 1', 'deployment: shop', 'x-common: 1', `nodes: { db: { ${role} } }`),
-      ['heddle.yaml:3: unknown key "x-common"; known here are heddle, deployment, store, params, deadline and nodes'],
+      [
+        'heddle.yaml:3: unknown key "x-common"; known here are heddle, deployment, store, params, deadline, grace and nodes',
+      ],
     ],
     [
       'with a bad name',

@@ -1,6 +1,7 @@
 export { type BootReport, type BootSeed, type BootStage, bootMachine } from './cloud-init.ts';
 export { createMachines } from './create-machines.ts';
 export { type Door, forward, openDoor, type Target } from './door.ts';
+export { findPrivilege, requirePrograms } from './host.ts';
 export { linkPrograms } from './link-programs.ts';
 export { type RunInOptions, type RunInResult, runIn, writeIn } from './run-in.ts';
 export type {

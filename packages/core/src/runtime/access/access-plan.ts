@@ -46,6 +46,7 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
     given(keys.plans()),
     given(keys.abort()),
     ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(control),
+    control(keys.retries()),
     ...values,
     ...gathers,
   ];

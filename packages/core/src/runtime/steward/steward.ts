@@ -11,6 +11,7 @@ import type { NodeSession } from '../node-session.ts';
 import { isConfirmed } from './confirm.ts';
 import { type Deadlock, edgesOf, findDeadlocks } from './cycle.ts';
 import { evidenceOf } from './evidence.ts';
+import { defaultGraceMs, LostNodes } from './lost-nodes.ts';
 import { suggestionFor } from './suggestion.ts';
 import { type Blocked, blockedRoles, deadlockedRoles, type GraphState, type GraphWait } from './wait-graph.ts';
 
@@ -20,7 +21,7 @@ const settleMs = 100;
 const againMs = 1000;
 
 /**
- * Judges the waits of an epoch while it is elected: finds those that can never end, and writes their verdicts.
+ * Judges the waits of an epoch while it is elected: finds those that can never end, and writes their verdicts; and declares nodes lost.
  *
  * It follows the waits and the roles of all nodes, which nobody else does. A wait whose record went with its session only hides what it
  * waits for until it is recorded again: a deadlock may be found late, never where there is none.
@@ -34,6 +35,7 @@ export class Steward {
   /** Waits with a verdict, by key, each with its revision: something will happen to their roles. */
   readonly #condemned = new Map<string, Rev>();
   readonly #watches: Watch[] = [];
+  #lostNodes: LostNodes | undefined;
   #nodes: GraphState['nodes'] = [];
   #cancelTimer: (() => void) | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -53,11 +55,16 @@ export class Steward {
   async start(): Promise<void> {
     const { keys } = this.#session.epoch;
     const plans = await this.#session.store.list(keys.plans());
-    this.#nodes = plans.map((entry) => {
-      const { node } = parse<PlanSlice>(entry);
-      return { name: node.name, roles: node.roles.map(({ name }) => name) };
-    });
+    const slices = plans.map((entry) => parse<PlanSlice>(entry));
+    this.#nodes = slices.map(({ node }) => ({ name: node.name, roles: node.roles.map(({ name }) => name) }));
     if (this.#isClosed) return;
+    this.#lostNodes = new LostNodes({
+      session: this.#session,
+      election: this.#election,
+      graceMs: slices[0]?.graceMs ?? defaultGraceMs,
+      onFailed: (thrown) => this.#end(thrown),
+    });
+    this.#lostNodes.start();
     this.#follow(
       keys.waits(),
       (id, { key, rev }, record) => this.#waits.set(id, { key, rev, record: record as WaitRecord }),
@@ -73,7 +80,7 @@ export class Steward {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTimer?.();
-    await Promise.all(this.#watches.map((watch) => watch.close()));
+    await Promise.all([this.#lostNodes?.close(), ...this.#watches.map((watch) => watch.close())]);
     await this.#work;
   }
 

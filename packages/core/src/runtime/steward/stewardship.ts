@@ -67,7 +67,7 @@ export class Stewardship implements WaitJudge {
     const watching: Watching = { wait, condemned, cancelTimer: () => undefined, watch: undefined };
     if (!wait.record.edge || this.#isClosed) return () => undefined;
     this.#watching.add(watching);
-    watching.cancelTimer = this.#session.clock.timer(patienceMs, () => {
+    watching.cancelTimer = this.#after(patienceMs, () => {
       watching.watch = this.#watchVerdict(watching);
       this.#lookForSteward(wait);
     });
@@ -114,7 +114,7 @@ export class Stewardship implements WaitJudge {
     if (this.#electionWatch !== undefined || this.#cancelCandidacy !== undefined) return;
     const crowd = Math.max(1, ...(record.gathers ?? []).map(({ count }) => count));
     const isEager = this.#session.random() * crowd < eagerCount;
-    this.#cancelCandidacy = this.#session.clock.timer(isEager ? 0 : this.#session.random() * crowdMs, () => {
+    this.#cancelCandidacy = this.#after(isEager ? 0 : this.#session.random() * crowdMs, () => {
       this.#cancelCandidacy = undefined;
       this.#watchElection();
     });
@@ -244,11 +244,23 @@ export class Stewardship implements WaitJudge {
     if (watch !== undefined) this.#enqueue(() => watch.close());
   }
 
-  #enqueue(step: () => Promise<void>): void {
-    this.#work = this.#work.then(step).catch((thrown: unknown) => {
-      const error = toHeddleError(thrown);
-      // The entry goes with the session, and the watch tells everything again after a reconnect.
-      if (!['unavailable', 'ambiguous', 'closed', 'session-lost', 'fenced'].includes(error.code)) this.#onError(error);
+  #after(ms: number, step: () => void): () => void {
+    return this.#session.clock.timer(ms, () => {
+      try {
+        step();
+      } catch (thrown) {
+        this.#failed(thrown);
+      }
     });
+  }
+
+  #enqueue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch((thrown: unknown) => this.#failed(thrown));
+  }
+
+  /** What went with the connection or the session is told again by the next one, or nobody asks any more. */
+  #failed(thrown: unknown): void {
+    const error = toHeddleError(thrown);
+    if (!['unavailable', 'ambiguous', 'closed', 'session-lost', 'fenced'].includes(error.code)) this.#onError(error);
   }
 }

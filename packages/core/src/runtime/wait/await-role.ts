@@ -90,7 +90,7 @@ function checkSuccess(session: NodeSession, role: PlanRole, ref: RoleRef, record
     {
       notes: why?.notes ?? [],
       details: { firstCause: why?.firstCause },
-      next: [`repair role ${ref.role} of ${ref.node}, then run heddle up again`],
+      next: [`repair role ${ref.role} of ${ref.node}, then run heddle up --resume`],
     },
   );
 }

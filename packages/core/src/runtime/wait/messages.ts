@@ -5,6 +5,7 @@ import type { CycleEdge, VerdictRecord } from '../../records/verdict-record.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { Json } from '../../values/json.ts';
 import type { MissingOutput } from './missing-output.ts';
+import type { NeverComing } from './never-coming.ts';
 import type { ReadInput } from './peer-input.ts';
 
 const mostNamed = 5;
@@ -145,7 +146,7 @@ export function absentError(facts: WaitFacts): HeddleError {
 /** The error of a wait whose value will never come. */
 export function neverError(
   facts: WaitFacts,
-  why: { code: ErrorCode; because: string; notes: readonly string[]; firstCause: unknown },
+  why: Pick<NeverComing, 'code' | 'because' | 'notes' | 'firstCause'>,
 ): HeddleError {
   const waited = facts.waitedMs >= 1000 ? `, after ${formatDuration(facts.waitedMs)}` : '';
   return new HeddleError(
@@ -153,7 +154,7 @@ export function neverError(
     `${readerText(facts)} needs ${missingText(facts.missing)}${inputText(facts.input)}, which will never come: ${why.because}${waited}`,
     {
       notes: why.notes,
-      next: nextAfterNever(why.code, facts),
+      next: nextAfterNever(why, facts),
       details: { ...details(facts), firstCause: why.firstCause },
     },
   );
@@ -185,15 +186,18 @@ function edgeText({ node, role, source, output, input, producer }: CycleEdge): s
   return `${node} role ${role} has not started: it waits for the end of ${who}, ${why}`;
 }
 
-function nextAfterNever(code: ErrorCode, facts: WaitFacts): string[] {
-  const producer = facts.missing[0];
-  const who = producer === undefined ? 'the producing role' : `role ${producer.role} of ${producer.ref.node}`;
+/** What helps is to repair the role at the start of the chain, not the one next to the reader. */
+function nextAfterNever({ code, firstCause }: Pick<NeverComing, 'code' | 'firstCause'>, facts: WaitFacts): string[] {
   if (code === 'never-written') {
+    const producer = facts.missing[0];
+    const who = producer === undefined ? 'the producing role' : `role ${producer.role} of ${producer.ref.node}`;
     return [
       `let ${who} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`,
     ];
   }
-  return [`repair ${who}, then run heddle up again`];
+  return [
+    `repair role ${firstCause.role} of ${firstCause.node}, then run heddle up --resume: it runs again what did not end well`,
+  ];
 }
 
 function waitError(

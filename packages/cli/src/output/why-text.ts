@@ -1,0 +1,130 @@
+import { formatDuration, type WhyLink, type WhyView } from '@heddle/core';
+
+const mostNamed = 5;
+const mostTailLines = 10;
+
+/** Write a chain of waits for people: one role a line, from the one that was asked about to the cause, then what to do. */
+export function whyText(view: WhyView, next: readonly string[]): string {
+  const lines = view.links.flatMap((link, index) => {
+    const indent = '  '.repeat(index);
+    const [first = '', ...rest] = linkLines(link, index === view.links.length - 1);
+    return [`${indent}${index === 0 ? '' : '-> '}${first}`, ...rest.map((line) => `${indent}     ${line}`)];
+  });
+  return [...lines, '', rootText(view), ...next.map((line) => `  try: ${line}`), ''].join('\n');
+}
+
+function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
+  const who = `${link.node} role ${link.role}`;
+  const wanted =
+    link.wanted === undefined || link.wanted === `${link.node}.${link.role}`
+      ? ''
+      : `, which is to write ${link.wanted},`;
+  switch (link.state) {
+    case 'waiting':
+      return [
+        `${who}${wanted} waits${place(link)} for ${missingText(link)}${inputText(link)}${since(link)}${left(link)}`,
+      ];
+    case 'pending':
+      return [
+        `${who}${wanted} has not started${link.behind === undefined ? '' : `: ${link.behind} of its node comes before it`}`,
+      ];
+    case 'running':
+      return link.missing === undefined
+        ? [`${who}${wanted} runs${link.step === undefined ? '' : ` ${link.step}`}${since(link)}`, ...heldLines(link)]
+        : [
+            `${who}${wanted} runs, and reads${place(link)} ${missingText(link)}${inputText(link)} meanwhile${since(link)}${left(link)}`,
+          ];
+    case 'done':
+      return [`${who}${wanted} ended well${ago(link)}${unwrittenText(link)}`];
+    default:
+      return [
+        `${who}${wanted} ${endText(link)}${isLast && link.exitCode !== undefined ? ` (exit code ${link.exitCode})` : ''}${ago(link)}`,
+        ...(link.error === undefined ? [] : errorLines(link, isLast)),
+      ];
+  }
+}
+
+function unwrittenText({ unwritten = [] }: WhyLink): string {
+  return unwritten.length === 0 ? '' : ` without writing ${unwritten.join(', ')}`;
+}
+
+function endText({ state }: WhyLink): string {
+  return state === 'lost' ? 'is lost' : state === 'aborted' ? 'was aborted' : 'failed';
+}
+
+/** What a link in the middle says, the links behind it say in full. */
+function errorLines({ error, firstCause, tail }: WhyLink, isLast: boolean): readonly string[] {
+  const lines = [`[${error?.code}] ${error?.message}`];
+  if (!isLast) return lines;
+  const isTold = firstCause === undefined || error?.message.includes(firstCause.message) === true;
+  if (!isTold) lines.push(`first cause: ${firstCause.node} role ${firstCause.role}: ${firstCause.message}`);
+  const shown = (tail ?? '').trimEnd().split('\n').slice(-mostTailLines);
+  if (tail !== undefined) lines.push('last lines of its output:', ...shown.map((line) => `  ${line}`));
+  return lines;
+}
+
+function heldLines({ isHeld, wanted }: WhyLink): readonly string[] {
+  return isHeld === true ? [`${wanted} has only a default so far, and is held back until the role ends`] : [];
+}
+
+function rootText({ links, root, cycleFrom }: WhyView): string {
+  const who = `${root.node} role ${root.role}`;
+  const isAlone = links.length === 1;
+  switch (root.kind) {
+    case 'running':
+      return isAlone ? `${who} is not waiting for anything` : `all wait for ${who}, which runs`;
+    case 'starting':
+      return `it is the turn of ${who}, which is about to start`;
+    case 'no-agent':
+      return `root cause: nobody runs ${root.node}: no agent of it is connected`;
+    case 'agent-gone':
+      return `root cause: the agent of ${root.node} has gone; unless it comes back the node is declared lost`;
+    case 'failed':
+      return `root cause: ${who} failed`;
+    case 'aborted':
+      return `root cause: ${who} was aborted`;
+    case 'lost':
+      return `root cause: ${root.node} is lost`;
+    case 'never-written':
+      return `root cause: ${who} ended well without writing ${root.wanted}`;
+    case 'cycle':
+      return cycleText(links.slice(cycleFrom));
+    case 'arrived':
+      return `what ${who} waited for is there: it goes on`;
+    case 'done':
+      return `nothing is wrong: ${who} has ended well`;
+  }
+}
+
+function cycleText(cycle: readonly WhyLink[]): string {
+  const names = cycle.map(({ node, role }) => `${node}.${role}`);
+  if (names.length === 1) return `root cause: ${names[0]} waits for itself`;
+  return `root cause: a cycle: ${[...names, names[0]].join(' -> ')}; each waits for the next one, so none goes on`;
+}
+
+function missingText({ missing = [], missingCount = 0 }: WhyLink): string {
+  if (missingCount === 0) return 'what is there now';
+  const more = missingCount - Math.min(missing.length, mostNamed);
+  return `${missing.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function inputText({ input }: WhyLink): string {
+  return input === undefined ? '' : ` (input ${input})`;
+}
+
+function place({ source }: WhyLink): string {
+  return source === undefined ? '' : ` (${source})`;
+}
+
+function since({ forMs }: WhyLink): string {
+  return forMs === undefined ? '' : `, for ${formatDuration(forMs)}`;
+}
+
+function ago({ forMs }: WhyLink): string {
+  return forMs === undefined ? '' : ` ${formatDuration(forMs)} ago`;
+}
+
+function left({ leftMs }: WhyLink): string {
+  if (leftMs === undefined) return '';
+  return leftMs > 0 ? `, ${formatDuration(leftMs)} left` : ', past its deadline';
+}

@@ -1,0 +1,79 @@
+import type { WhyLink, WhyView } from '@heddle/core';
+
+/** How the deployment is reached, for the commands that are shown. */
+export interface Reach {
+  /** The command that starts the agent of a node, as a shell reads it. */
+  readonly agentCommand: (node: string) => string;
+}
+
+/** Say what to type or do next, most helpful first: a command, two blanks, what it does. */
+export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
+  const { kind, node, role, wanted } = view.root;
+  const output = wanted === undefined || wanted === `${node}.${role}` ? undefined : wanted;
+  switch (kind) {
+    case 'running':
+      return [...heldHint(view), awaitCommand(view), 'heddle abort  ends all waits, if it will not go on'];
+    case 'starting':
+      return [awaitCommand(view)];
+    case 'no-agent':
+      return [`${reach.agentCommand(node)}  on the machine of ${node} runs it, if nobody is about to`];
+    case 'agent-gone':
+    case 'lost':
+      return [
+        `${reach.agentCommand(node)}  on the machine of ${node} takes its roles up again`,
+        'heddle up --resume  where heddle up ran it',
+      ];
+    case 'failed':
+      return againCommands(view, 'once it is repaired');
+    case 'aborted':
+      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view, 'then')];
+    case 'never-written':
+      return [
+        ...againCommands(view, `once it writes ${output ?? 'its outputs'}`),
+        'heddle up  if the path of the output in the deployment file was wrong',
+      ];
+    case 'cycle':
+      return cycleHints(view);
+    case 'arrived':
+      return ['heddle status  shows the role going on'];
+    case 'done':
+      return ['heddle status  shows what every role is doing'];
+  }
+}
+
+/** A node that is connected runs it again by itself; otherwise whatever ran it has to be started again. */
+function againCommands({ root: { node, role, hasAgent } }: WhyView, when: string): readonly string[] {
+  const retry = `heddle retry ${node}:${role}  runs it again, ${when}`;
+  return hasAgent ? [retry] : [`heddle up --resume  runs it again, ${when}, where heddle up ran it`, retry];
+}
+
+function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
+  const target = wanted === undefined || wanted === `${node}.${role}` ? `role=${node}.${role}:done` : `value=${wanted}`;
+  return `heddle wait --for=${target}  ends when it is there, or never will be`;
+}
+
+function heldHint(view: WhyView): readonly string[] {
+  const last = view.links.at(-1);
+  if (last?.isHeld !== true) return [];
+  return [`say "publish: early" at the output ${last.wanted} in the deployment file, if its default will do`];
+}
+
+/** One of the cycle has to write before it reads, or to do without. */
+function cycleHints({ links, cycleFrom = 0 }: WhyView): readonly string[] {
+  const cycle = links.slice(cycleFrom);
+  const writes = cycle.flatMap((link, place): string[] => {
+    const wanted = cycle.at(place - 1)?.follows;
+    if (link.input === undefined || wanted === undefined) return [];
+    return [
+      `let role ${link.role} of ${link.node} write ${wanted} before it reads ${link.input}${placeOf(link)}, or give that input a default`,
+    ];
+  });
+  const moves = cycle.flatMap((link) =>
+    link.behind === undefined ? [] : [`let role ${link.role} of ${link.node} run before ${link.behind}`],
+  );
+  return [...writes, ...moves, 'heddle graph live -o svg  draws it'];
+}
+
+function placeOf({ source }: WhyLink): string {
+  return source === undefined ? '' : ` (${source})`;
+}

@@ -1,0 +1,164 @@
+import {
+  type DeploymentEvent,
+  type DeploymentState,
+  type Entry,
+  epochKeys,
+  eventKinds,
+  eventVersion,
+  isEnded,
+  isoTime,
+  type Key,
+  parse,
+  type RoleRecord,
+  type Store,
+  systemClock,
+  toHeddleError,
+} from '@heddle/core';
+import { EventStream } from './event-stream.ts';
+
+/** What only the stream says, beside the events of the deployment. */
+type StreamEvent =
+  | { readonly type: 'watch'; readonly deployment: string; readonly epoch: string; readonly fromStart: boolean }
+  | { readonly type: 'store'; readonly state: 'up' | 'down' }
+  | { readonly type: 'end'; readonly reason: EndReason };
+
+/** Why a stream ends. */
+export type EndReason = 'all-ended' | 'epoch-closed' | 'interrupted';
+
+export interface WatchOptions {
+  /** True: tell what is there first. False: only what changes from now on. */
+  readonly fromStart: boolean;
+  /** Gets one line without its newline; resolves when the reader can take another. */
+  readonly write: (line: string) => Promise<void>;
+  /** Aborted to end the stream in order. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Write the events of an epoch, one JSON object a line, until all roles have ended, the epoch is closed, or the signal comes.
+ *
+ * @throws Errors of the store; that it does not answer is an event.
+ */
+export async function watchDeployment(store: Store, first: DeploymentState, options: WatchOptions): Promise<EndReason> {
+  const { deployment, epoch } = first;
+  const write = (event: DeploymentEvent | StreamEvent) =>
+    options.write(JSON.stringify({ v: eventVersion, time: isoTime(systemClock), ...event }));
+  await write({ type: 'watch', deployment, epoch, fromStart: options.fromStart });
+  const watching = new Watching(store, first, options.fromStart, write);
+  const interrupt = () => watching.finish('interrupted');
+  options.signal.addEventListener('abort', interrupt, { once: true });
+  if (options.signal.aborted) interrupt();
+  try {
+    const reason = await watching.end();
+    await write({ type: 'end', reason });
+    return reason;
+  } finally {
+    options.signal.removeEventListener('abort', interrupt);
+    await watching.close();
+  }
+}
+
+class Watching {
+  readonly #store: Store;
+  readonly #root: Key;
+  readonly #stream: EventStream;
+  readonly #watches: readonly { close(): Promise<void> }[];
+  readonly #open: ReadonlySet<string>;
+  readonly #ended = new Set<string>();
+  readonly #reason: Promise<EndReason>;
+  #resolve: (reason: EndReason) => void = () => undefined;
+  #reject: (thrown: unknown) => void = () => undefined;
+  #isReady = false;
+  #isDown = false;
+
+  constructor(
+    store: Store,
+    { deployment, epoch, nodes }: DeploymentState,
+    fromStart: boolean,
+    write: (event: DeploymentEvent | StreamEvent) => Promise<void>,
+  ) {
+    this.#store = store;
+    this.#root = epochKeys(deployment, epoch).root;
+    this.#open = new Set(nodes.flatMap(({ name, roles }) => roles.map((role) => `${name}.${role.name}`)));
+    this.#reason = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const fail = (thrown: unknown) => this.#reject(toHeddleError(thrown));
+    this.#stream = new EventStream(write, fail);
+    const synced: Promise<void>[] = [];
+    this.#watches = eventKinds.map((kind, index) => {
+      let sync: () => void = () => undefined;
+      synced.push(new Promise((resolve) => void (sync = resolve)));
+      return store.watch([...this.#root, kind], {
+        state: (entry) => this.#change(entry.key, entry, fail),
+        gone: (key) => this.#change(key, undefined, fail),
+        synced: sync,
+        status: (status) => {
+          // The connection is one: the first watch speaks for all.
+          const isDown = status === 'down';
+          if (index > 0 || isDown === this.#isDown) return;
+          this.#isDown = isDown;
+          write({ type: 'store', state: isDown ? 'down' : 'up' }).catch(fail);
+        },
+        failed: fail,
+      });
+    });
+    void Promise.all(synced).then(() => {
+      this.#isReady = true;
+      this.#stream.open(fromStart);
+      this.#checkEnd();
+    });
+  }
+
+  finish(reason: EndReason): void {
+    this.#resolve(reason);
+  }
+
+  /** Resolve when the stream is over and all that came before has been told. */
+  async end(): Promise<EndReason> {
+    const reason = await this.#reason;
+    if (reason === 'all-ended') await this.#catchUp();
+    await this.#stream.drained();
+    return reason;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#watches.map((watch) => watch.close()));
+  }
+
+  #change(key: Key, entry: Entry | undefined, fail: (thrown: unknown) => void): void {
+    try {
+      this.#note(key, entry);
+    } catch (thrown) {
+      fail(thrown);
+      return;
+    }
+    this.#stream.change(key, entry);
+    this.#checkEnd();
+  }
+
+  #note(key: Key, entry: Entry | undefined): void {
+    const [, , kind, node, role] = key;
+    if (kind === 'open' && entry !== undefined && parse<{ state: string }>(entry).state === 'closed')
+      this.finish('epoch-closed');
+    if (kind !== 'roles') return;
+    const hasEnded = entry !== undefined && isEnded(parse<RoleRecord>(entry).state);
+    if (hasEnded) this.#ended.add(`${node}.${role}`);
+    else this.#ended.delete(`${node}.${role}`);
+  }
+
+  #checkEnd(): void {
+    if (this.#isReady && [...this.#open].every((role) => this.#ended.has(role))) this.finish('all-ended');
+  }
+
+  /** Each kind is told of by a watch of its own: what a role wrote before it ended may come after its end. */
+  async #catchUp(): Promise<void> {
+    for (const kind of ['values', 'waits'] as const) {
+      const entries = await this.#store.list([...this.#root, kind]);
+      const there = new Set(entries.map(({ key }) => key.join('/')));
+      for (const entry of entries) this.#stream.change(entry.key, entry);
+      for (const key of this.#stream.keys(kind)) if (!there.has(key.join('/'))) this.#stream.change(key, undefined);
+    }
+  }
+}

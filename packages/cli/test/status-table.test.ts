@@ -1,0 +1,41 @@
+import type { RoleView, StatusView } from '@heddle/core';
+import { expect, test } from 'vitest';
+import { statusTable } from '../src/output/status-table.ts';
+
+function nowOf(missing: readonly string[], missingCount: number, producers: readonly string[]): string {
+  const role: RoleView = {
+    node: 'db',
+    role: 'mysql',
+    state: 'waiting',
+    waits: [{ input: 'peers', missing, missingCount, producers, waitedMs: 42_000, leftMs: 1000 }],
+    unwritten: [],
+  };
+  const view: StatusView = {
+    deployment: 'shop',
+    epoch: '1',
+    isOpen: true,
+    isEnded: false,
+    counts: {},
+    roles: [role],
+    members: [],
+  };
+  const [, line = ''] = statusTable(view, { colour: false }).split('\n');
+  return line.replace(/^db +mysql +waiting +- +42s +/, '').trimEnd();
+}
+
+test('a wait for a whole group names the first members and how many more there are', () => {
+  const members = Array.from({ length: 20 }, (_, index) => `web-${index}`);
+  expect(
+    nowOf(
+      members.map((name) => `${name}.ip`),
+      30,
+      members.map((name) => `${name}.app`),
+    ),
+  ).toBe('waits 42s for web-0.ip, web-1.ip, web-2.ip and 27 more from web-0.app, web-1.app, web-2.app and others');
+});
+
+test('a wait for two outputs of one role names that role once', () => {
+  expect(nowOf(['db.host', 'db.port'], 2, ['db.mysql', 'db.mysql'])).toBe(
+    'waits 42s for db.host, db.port from db.mysql',
+  );
+});

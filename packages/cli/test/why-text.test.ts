@@ -1,0 +1,133 @@
+import type { RootKind, WhyLink, WhyView } from '@heddle/core';
+import { describe, expect, test } from 'vitest';
+import { whyText } from '../src/output/why-text.ts';
+import { nextCommands } from '../src/views/next-commands.ts';
+
+const reach = { agentCommand: (node: string) => `heddle agent --node ${node}` };
+
+function textOf(links: readonly WhyLink[], kind: RootKind, cycleFrom?: number, hasAgent = true): readonly string[] {
+  const last = links.at(-1) as WhyLink;
+  const view: WhyView = {
+    deployment: 'shop',
+    epoch: '1',
+    target: 'a',
+    links,
+    root: {
+      kind,
+      node: last.node,
+      role: last.role,
+      hasAgent,
+      ...(last.wanted === undefined ? {} : { wanted: last.wanted }),
+    },
+    ...(cycleFrom === undefined ? {} : { cycleFrom }),
+  };
+  return whyText(view, nextCommands(view, reach)).split('\n');
+}
+
+const waiting = { state: 'waiting', forMs: 42_000, leftMs: 558_000 } as const;
+
+describe('the text of a chain', () => {
+  test('draws a cycle back to where it begins, and says for each role what it could write first', () => {
+    const a = {
+      ...waiting,
+      node: 'a',
+      role: 'x',
+      input: 'b.v',
+      missing: ['b.v'],
+      missingCount: 1,
+      follows: 'b.v',
+      source: 'x.rb:3',
+    };
+    const b = {
+      ...waiting,
+      node: 'b',
+      role: 'y',
+      input: 'a.v',
+      missing: ['a.v'],
+      missingCount: 1,
+      follows: 'a.v',
+      wanted: 'b.v',
+      source: 'y.rb:9',
+    };
+    expect(textOf([a, b], 'cycle', 0)).toEqual([
+      'a role x waits (x.rb:3) for b.v (input b.v), for 42s, 9m 18s left',
+      '  -> b role y, which is to write b.v, waits (y.rb:9) for a.v (input a.v), for 42s, 9m 18s left',
+      '',
+      'root cause: a cycle: a.x -> b.y -> a.x; each waits for the next one, so none goes on',
+      '  try: let role x of a write a.v before it reads b.v (x.rb:3), or give that input a default',
+      '  try: let role y of b write b.v before it reads a.v (y.rb:9), or give that input a default',
+      '  try: heddle graph live -o svg  draws it',
+      '',
+    ]);
+  });
+
+  test('advises another order where a role stands behind one of its node', () => {
+    const a = { ...waiting, node: 'a', role: 'x', input: 'b.v', missing: ['b.v'], missingCount: 1, follows: 'b.v' };
+    const b = { node: 'b', role: 'z', state: 'pending', wanted: 'b.v', behind: 'b.y' } as const;
+    const c = { ...waiting, node: 'b', role: 'y', input: 'a.v', missing: ['a.v'], missingCount: 1, follows: 'a.v' };
+    expect(textOf([a, b, c], 'cycle', 0)).toContain('  try: let role z of b run before b.y');
+  });
+
+  test('names the first missing outputs and how many more there are', () => {
+    const missing = Array.from({ length: 20 }, (_, index) => `web-${index}.ip`);
+    const link = {
+      ...waiting,
+      leftMs: -1,
+      node: 'a',
+      role: 'x',
+      input: 'ips',
+      missing,
+      missingCount: 30,
+      follows: 'web-0.ip',
+    };
+    expect(textOf([link], 'running')[0]).toBe(
+      'a role x waits for web-0.ip, web-1.ip, web-2.ip, web-3.ip, web-4.ip and 25 more (input ips), for 42s, past its deadline',
+    );
+  });
+
+  test('says that a default is held back, and how to get it at once', () => {
+    const link = {
+      node: 'b',
+      role: 'y',
+      state: 'running',
+      wanted: 'b.v',
+      step: 'package[x]',
+      forMs: 5000,
+      isHeld: true,
+    } as const;
+    expect(textOf([link], 'running').slice(0, 2)).toEqual([
+      'b role y, which is to write b.v, runs package[x], for 5s',
+      '     b.v has only a default so far, and is held back until the role ends',
+    ]);
+    expect(textOf([link], 'running')[4]).toMatch(/^ {2}try: say "publish: early" at the output b\.v/);
+  });
+
+  test.each<[RootKind, WhyLink['state'], string, string]>([
+    ['never-written', 'done', 'root cause: b role y ended well without writing b.v', 'heddle retry b:y'],
+    [
+      'agent-gone',
+      'running',
+      'root cause: the agent of b has gone; unless it comes back the node is declared lost',
+      'heddle agent --node b',
+    ],
+    ['lost', 'lost', 'root cause: b is lost', 'heddle agent --node b'],
+    ['aborted', 'aborted', 'root cause: b role y was aborted', 'heddle abort --cancel'],
+    ['arrived', 'waiting', 'what b role y waited for is there: it goes on', 'heddle status'],
+    ['starting', 'pending', 'it is the turn of b role y, which is about to start', 'heddle wait --for=value=b.v'],
+  ])('%s has its own cause and next command', (kind, state, cause, command) => {
+    const lines = textOf([{ node: 'b', role: 'y', state, wanted: 'b.v' }], kind);
+    expect(lines).toContain(cause);
+    expect(lines.find((line) => line.startsWith('  try: '))).toMatch(new RegExp(`^  try: ${command}`));
+  });
+
+  test('a node that nobody runs any more is started again first', () => {
+    const link = { node: 'b', role: 'y', state: 'failed' } as const;
+    const next = (hasAgent: boolean) =>
+      textOf([link], 'failed', undefined, hasAgent).filter((line) => line.startsWith('  try: '));
+    expect(next(true)).toEqual(['  try: heddle retry b:y  runs it again, once it is repaired']);
+    expect(next(false)).toEqual([
+      '  try: heddle up --resume  runs it again, once it is repaired, where heddle up ran it',
+      '  try: heddle retry b:y  runs it again, once it is repaired',
+    ]);
+  });
+});

@@ -1,0 +1,10 @@
+/** Stored at `incarnations/<node>`: its revision is the right to write for the node. */
+export interface IncarnationRecord {
+  readonly incarnation: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** The roles that this agent answers for; absent: all of its node. */
+  readonly roles?: readonly string[];
+  /** Taken to fence an agent that was declared lost, not by another agent. */
+  readonly isLost?: true;
+}

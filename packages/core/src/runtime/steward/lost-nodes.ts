@@ -1,0 +1,156 @@
+import { toHeddleError } from '../../errors/heddle-error.ts';
+import type { IncarnationRecord } from '../../records/incarnation-record.ts';
+import { isEnded, type RoleRecord } from '../../records/role-record.ts';
+import type { Guard, Key, Rev, Watch } from '../../store/store.ts';
+import { formatDuration } from '../../time/duration.ts';
+import { declareLost } from '../declare-lost.ts';
+import { parse, readSlice } from '../epoch.ts';
+import type { NodeSession } from '../node-session.ts';
+
+/** Milliseconds that an agent may be gone when the deployment file says nothing. */
+export const defaultGraceMs = 60_000;
+/** Milliseconds until what the store did not answer is tried again. */
+const againMs = 1000;
+
+export interface LostNodesOptions {
+  readonly session: NodeSession;
+  /** The guard of what the steward writes. */
+  readonly election: Guard;
+  /** Milliseconds, > 0. */
+  readonly graceMs: number;
+  /** Told what keeps it from judging: fenced when another one is steward, or a store error. */
+  readonly onFailed: (thrown: unknown) => void;
+}
+
+/**
+ * Declares nodes lost whose agents have been gone for the grace period with roles that have not ended. Only the steward has one.
+ *
+ * The period runs on this agent's monotonic clock, and only while it is itself connected: after an outage it starts anew, because nobody
+ * could announce itself meanwhile.
+ */
+export class LostNodes {
+  readonly #session: NodeSession;
+  readonly #options: LostNodesOptions;
+  /** Every node that an agent has taken, with the revision of its incarnation. */
+  readonly #incarnations = new Map<string, Rev>();
+  readonly #members = new Set<string>();
+  readonly #timers = new Map<string, () => void>();
+  /** Nodes of which nothing is left to judge, with the incarnation of which that is so. */
+  readonly #settled = new Map<string, Rev>();
+  readonly #synced = new Set<Watch>();
+  readonly #watches: Watch[] = [];
+  #work: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(options: LostNodesOptions) {
+    this.#options = options;
+    this.#session = options.session;
+  }
+
+  start(): void {
+    const { epoch } = this.#session;
+    this.#follow(epoch.keys.incarnations(), (node, rev) => {
+      // A new agent has its own time to announce itself.
+      this.#disarm(node);
+      if (rev === undefined) this.#incarnations.delete(node);
+      else this.#incarnations.set(node, rev);
+    });
+    this.#follow(epoch.keys.members(), (node, rev) => {
+      if (rev === undefined) this.#members.delete(node);
+      else this.#members.add(node);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#disarmAll();
+    await Promise.all(this.#watches.map((watch) => watch.close()));
+    await this.#work;
+  }
+
+  #follow(prefix: Key, note: (node: string, rev: Rev | undefined) => void): void {
+    const told = (key: Key, rev: Rev | undefined) => {
+      const node = key.at(-1) as string;
+      note(node, rev);
+      this.#arm(node);
+    };
+    const watch = this.#session.store.watch(prefix, {
+      state: ({ key, rev }) => told(key, rev),
+      gone: (key) => told(key, undefined),
+      synced: () => {
+        this.#synced.add(watch);
+        for (const node of this.#incarnations.keys()) this.#arm(node);
+      },
+      status: (status) => {
+        if (status === 'up') return;
+        this.#synced.delete(watch);
+        this.#disarmAll();
+      },
+      failed: (error) => this.#options.onFailed(error),
+    });
+    this.#watches.push(watch);
+  }
+
+  /** Let the period of a node run while its agent is gone, and end it when it is back. */
+  #arm(node: string, delayMs = this.#options.graceMs): void {
+    const rev = this.#incarnations.get(node);
+    if (rev === undefined || this.#members.has(node)) return this.#disarm(node);
+    const isInformed = this.#synced.size === 2;
+    if (this.#isClosed || !isInformed || this.#timers.has(node) || this.#settled.get(node) === rev) return;
+    const cancel = this.#session.clock.timer(delayMs, () => {
+      this.#timers.delete(node);
+      this.#work = this.#work.then(() => this.#judge(node, rev)).catch((thrown: unknown) => this.#fail(node, thrown));
+    });
+    this.#timers.set(node, cancel);
+  }
+
+  #disarm(node: string): void {
+    this.#timers.get(node)?.();
+    this.#timers.delete(node);
+  }
+
+  #disarmAll(): void {
+    for (const node of this.#timers.keys()) this.#disarm(node);
+  }
+
+  async #judge(node: string, rev: Rev): Promise<void> {
+    const { store, epoch, clock } = this.#session;
+    const [member, incarnation] = await Promise.all([
+      store.get(epoch.keys.member(node)),
+      store.get(epoch.keys.incarnation(node)),
+    ]);
+    // What has changed meanwhile is told by the watches.
+    if (this.#isClosed || member !== undefined || incarnation?.rev !== rev) return;
+    const { roles } = parse<IncarnationRecord>(incarnation);
+    if (await this.#hasUnfinished(node, roles)) {
+      const why = `its agent has been gone for ${formatDuration(this.#options.graceMs)}`;
+      const agent = { lost: { rev, guard: this.#options.election }, ...(roles === undefined ? {} : { roles }) };
+      await declareLost(store, epoch, node, why, clock, agent);
+    }
+    this.#settled.set(node, rev);
+  }
+
+  async #hasUnfinished(node: string, answersFor: readonly string[] | undefined): Promise<boolean> {
+    const { store, epoch } = this.#session;
+    const names = answersFor ?? (await readSlice(store, epoch, node)).node.roles.map(({ name }) => name);
+    const entries = await Promise.all(names.map((name) => store.get(epoch.keys.role(node, name))));
+    return entries.some((entry) => entry === undefined || !isEnded(parse<RoleRecord>(entry).state));
+  }
+
+  async #fail(node: string, thrown: unknown): Promise<void> {
+    const error = toHeddleError(thrown);
+    if (['unavailable', 'ambiguous'].includes(error.code)) return this.#arm(node, againMs);
+    if (error.code === 'fenced' && (await this.#isSteward())) return;
+    this.#options.onFailed(error);
+  }
+
+  /** It was the node that has another incarnation by now, not the election. */
+  async #isSteward(): Promise<boolean> {
+    try {
+      return (await this.#session.store.get(this.#options.election.key))?.rev === this.#options.election.rev;
+    } catch (thrown) {
+      this.#options.onFailed(thrown);
+      return true;
+    }
+  }
+}

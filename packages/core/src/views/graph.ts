@@ -1,0 +1,215 @@
+import { cyclicComponents } from '../plan/graph.ts';
+import type { PlanNode } from '../plan/plan.ts';
+import { type LinkKind, PlanLinks, type RoleLink } from './graph-links.ts';
+import { Holdups, isAfterWait, type WhyState } from './holdups.ts';
+import { type RoleView, statusView } from './status.ts';
+
+export interface GraphRole {
+  /** `NODE.ROLE`, or `GROUP[*].ROLE`. */
+  readonly id: string;
+  readonly name: string;
+  readonly adapter: string;
+  /** The rest only of a deployment that is in a store. For a group that is drawn as one: the state that most needs to be seen. */
+  readonly state?: RoleView['state'];
+  /** Of a group that is drawn as one: how many members are in which state. */
+  readonly counts?: Readonly<Partial<Record<RoleView['state'], number>>>;
+  /** What it does now: its step, or what it waits for; of a group that is drawn as one, which members are in `state`. */
+  readonly now?: string;
+}
+
+/** A node, or a group that is drawn as one. */
+export interface GraphBox {
+  readonly name: string;
+  /** Members of a group that is drawn as one. */
+  readonly count?: number;
+  readonly roles: readonly GraphRole[];
+}
+
+/** Drawn from the role that comes first to the one that needs it. */
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: LinkKind;
+  /** With `input`: the names of the outputs that are read. */
+  readonly outputs: readonly string[];
+  /** On a cycle of the plan: it ends well if every role writes before it reads. */
+  readonly isCyclic: boolean;
+  /** Readers that wait for one of these outputs now. */
+  readonly waiting: number;
+  /** On a cycle of waits, now. */
+  readonly isStuck: boolean;
+}
+
+export interface GraphView {
+  readonly deployment: string;
+  readonly epoch?: string;
+  readonly boxes: readonly GraphBox[];
+  readonly edges: readonly GraphEdge[];
+  /** Cycles of the plan, each as the roles on it. */
+  readonly cycles: readonly (readonly string[])[];
+}
+
+export interface GraphOptions {
+  readonly deployment: string;
+  /** Groups of more members are drawn as one box. @default 1: every group is one */
+  readonly mostMembers?: number;
+  /** What goes on, and when that was in milliseconds since 1970. */
+  readonly live?: { readonly state: WhyState; readonly nowMs: number };
+}
+
+/** Make the picture of a plan: nodes as boxes, roles inside them, edges by binding. */
+export function graphView(nodes: readonly PlanNode[], { deployment, mostMembers = 1, live }: GraphOptions): GraphView {
+  const counts = new Map<string, number>();
+  for (const { group } of nodes) if (group !== null) counts.set(group, (counts.get(group) ?? 0) + 1);
+  const boxNames = new Map(
+    nodes.map(({ name, group }) => [
+      name,
+      group !== null && (counts.get(group) ?? 0) > mostMembers ? `${group}[*]` : name,
+    ]),
+  );
+  const nameOf = (role: string) => {
+    const dot = role.indexOf('.');
+    return `${boxNames.get(role.slice(0, dot)) ?? role.slice(0, dot)}${role.slice(dot)}`;
+  };
+  const links = new PlanLinks(nodes);
+  const cycles = links.cycles();
+  const roles = live === undefined ? [] : statusView(live.state, live.nowMs).roles;
+  return {
+    deployment,
+    ...(live === undefined ? {} : { epoch: live.state.epoch }),
+    boxes: boxesOf(nodes, boxNames, roles),
+    edges: edgesOf(
+      links.list(nameOf),
+      cycles.map((cycle) => new Set(cycle.map(nameOf))),
+      liveLinks(live?.state, nameOf),
+    ),
+    cycles,
+  };
+}
+
+function boxesOf(
+  nodes: readonly PlanNode[],
+  boxNames: ReadonlyMap<string, string>,
+  views: readonly RoleView[],
+): readonly GraphBox[] {
+  const members = new Map<string, PlanNode[]>();
+  for (const node of nodes) {
+    const box = boxNames.get(node.name) ?? node.name;
+    const known = members.get(box);
+    if (known === undefined) members.set(box, [node]);
+    else known.push(node);
+  }
+  const viewsOf = new Map<string, RoleView[]>();
+  for (const view of views) {
+    const id = `${boxNames.get(view.node) ?? view.node}.${view.role}`;
+    const known = viewsOf.get(id);
+    if (known === undefined) viewsOf.set(id, [view]);
+    else known.push(view);
+  }
+  return [...members].map(([name, [first, ...others]]) => ({
+    name,
+    ...(first?.name === name ? {} : { count: others.length + 1 }),
+    roles: (first?.roles ?? []).map((role) => {
+      const id = `${name}.${role.name}`;
+      return { id, name: role.name, adapter: role.adapter, ...liveFacts(viewsOf.get(id) ?? [], first?.name !== name) };
+    }),
+  }));
+}
+
+/** What most needs to be seen comes first. */
+const urgency = ['failed', 'lost', 'aborted', 'waiting', 'running', 'pending', 'done'] as const;
+
+function liveFacts(views: readonly RoleView[], isGroup: boolean): Pick<GraphRole, 'state' | 'counts' | 'now'> {
+  const state = urgency.find((candidate) => views.some((view) => view.state === candidate));
+  const view = views.find((candidate) => candidate.state === state);
+  if (state === undefined || view === undefined) return {};
+  if (!isGroup) {
+    const now = nowOf(view);
+    return { state, ...(now === undefined ? {} : { now }) };
+  }
+  const counts: Partial<Record<RoleView['state'], number>> = {};
+  for (const name of urgency) {
+    const count = views.filter((candidate) => candidate.state === name).length;
+    if (count > 0) counts[name] = count;
+  }
+  const names = views.filter((candidate) => candidate.state === state).map(({ node }) => node);
+  const isTold = names.length < views.length && state !== 'done' && state !== 'pending';
+  return { state, counts, ...(isTold ? { now: `${state}: ${firstOf(names)}` } : {}) };
+}
+
+const mostNamed = 3;
+
+function firstOf(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function nowOf({ state, step, waits: [wait] }: RoleView): string | undefined {
+  if (state === 'running') return step;
+  if (state !== 'waiting' || wait === undefined) return undefined;
+  const [first] = wait.missing;
+  return `for ${first}${wait.missingCount > 1 ? ` and ${wait.missingCount - 1} more` : ''}`;
+}
+
+interface LiveLinks {
+  /** Readers that wait, by edge and output. */
+  readonly waiting: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly stuck: ReadonlySet<string>;
+}
+
+function liveLinks(state: WhyState | undefined, nameOf: (role: string) => string): LiveLinks {
+  const waiting = new Map<string, Set<string>>();
+  if (state === undefined) return { waiting, stuck: new Set() };
+  const holdups = new Holdups(state);
+  const roles = state.nodes.flatMap((node) => node.roles.map((role) => `${node.name}.${role.name}`));
+  const indexes = new Map(roles.map((role, index) => [role, index]));
+  const graph: number[][] = [];
+  const keys: { readonly from: number; readonly to: number; readonly key: string }[] = [];
+  for (const [index, role] of roles.entries()) {
+    const targets: number[] = [];
+    graph.push(targets);
+    for (const holdup of holdups.of(role)) {
+      const to = indexes.get(holdup.producer);
+      if (holdup.kind === 'failed' || to === undefined) continue;
+      targets.push(to);
+      const kind = holdup.kind === 'order' ? 'order' : isAfterWait(holdup.wait) ? 'after' : 'input';
+      const key = edgeKey(kind, nameOf(holdup.producer), nameOf(role));
+      keys.push({ from: index, to, key });
+      if (holdup.kind === 'wait') waiting.set(key, (waiting.get(key) ?? new Set()).add(role));
+    }
+  }
+  const components = new Map(
+    cyclicComponents(graph).flatMap((component, number) => component.map((vertex) => [vertex, number])),
+  );
+  const stuck = keys.filter(
+    ({ from, to }) => components.get(from) !== undefined && components.get(from) === components.get(to),
+  );
+  return { waiting, stuck: new Set(stuck.map(({ key }) => key)) };
+}
+
+function edgesOf(
+  links: readonly RoleLink[],
+  cycles: readonly ReadonlySet<string>[],
+  { waiting, stuck }: LiveLinks,
+): readonly GraphEdge[] {
+  const edges = new Map<string, { readonly link: RoleLink; readonly outputs: string[] }>();
+  for (const link of links) {
+    const key = edgeKey(link.kind, link.from, link.to);
+    const edge = edges.get(key) ?? { link, outputs: [] };
+    if (link.output !== undefined) edge.outputs.push(link.output);
+    edges.set(key, edge);
+  }
+  return [...edges].map(([key, { link, outputs }]) => ({
+    from: link.from,
+    to: link.to,
+    kind: link.kind,
+    outputs,
+    isCyclic: cycles.some((cycle) => cycle.has(link.from) && cycle.has(link.to)),
+    waiting: waiting.get(key)?.size ?? 0,
+    isStuck: stuck.has(key),
+  }));
+}
+
+function edgeKey(kind: LinkKind, from: string, to: string): string {
+  return `${kind} ${from} ${to}`;
+}

@@ -1,0 +1,75 @@
+import { HeddleError } from '../errors/heddle-error.ts';
+import { formatPath } from '../paths/attribute-path.ts';
+import { isEnded } from '../records/role-record.ts';
+import type { WaitRecord } from '../records/wait-record.ts';
+import { suggest } from '../text/did-you-mean.ts';
+import type { Holdups } from './holdups.ts';
+
+export interface WhyTarget {
+  /** `NODE.ROLE`. */
+  readonly role: string;
+  /** Only these waits of it, when an input was named and is waited for. */
+  readonly waits?: readonly WaitRecord[];
+}
+
+/** Look up what `heddle why` was asked about; see `whyView`. */
+export function findWhyTarget(holdups: Holdups, text: string): WhyTarget {
+  const [, name = '', index, rest] = /^([a-z][a-z0-9-]*)(?:\[(\d+)\])?(?::(.+))?$/.exec(text) ?? [];
+  if (name === '')
+    throw new HeddleError('usage', `"${text}" is no node: write NODE, NODE:ROLE or NODE:INPUT`, {
+      next: ['heddle status  lists the nodes and their roles'],
+    });
+  const nodeName = index === undefined ? name : `${name}-${index}`;
+  const node = holdups.node(nodeName);
+  if (node === undefined) throw unknownNode(holdups, nodeName);
+  const roles = node.roles.map((role) => `${nodeName}.${role.name}`);
+  if (rest === undefined) return { role: mostTelling(holdups, roles) };
+  if (node.roles.some((role) => role.name === rest)) return { role: `${nodeName}.${rest}` };
+  const waits = roles.flatMap((role) => holdups.waits(role)).filter((wait) => wait.input === rest);
+  const [first] = waits;
+  if (first !== undefined)
+    return { role: `${nodeName}.${first.role}`, waits: waits.filter((wait) => wait.role === first.role) };
+  const readers = node.roles.filter((role) => role.inputs.some((input) => formatPath(input.path) === rest));
+  if (readers.length > 0)
+    return {
+      role: mostTelling(
+        holdups,
+        readers.map((role) => `${nodeName}.${role.name}`),
+      ),
+    };
+  const known = node.roles.flatMap((role) => [role.name, ...role.inputs.map((input) => formatPath(input.path))]);
+  throw new HeddleError(
+    'not-found',
+    `${nodeName} has neither a role nor an input ${rest}${suggest(rest, known, 'it has')}`,
+    {
+      next: [`heddle why ${nodeName}`],
+    },
+  );
+}
+
+/** The role of a node that a question about the node is about: the one that waits, else one that ended badly, else where the node is. */
+function mostTelling(holdups: Holdups, roles: readonly string[]): string {
+  const waiting = roles.find((role) => holdups.waits(role).some((wait) => wait.edge));
+  const bad = roles.find((role) => {
+    const state = holdups.record(role)?.state;
+    return state !== undefined && isEnded(state) && state !== 'done';
+  });
+  const open = roles.find((role) => holdups.record(role)?.state !== 'done');
+  return waiting ?? bad ?? open ?? (roles.at(-1) as string);
+}
+
+function unknownNode(holdups: Holdups, name: string): HeddleError {
+  const { nodes, deployment } = holdups.state;
+  const members = nodes.filter((node) => node.name.replace(/-\d+$/, '') === name).map((node) => node.name);
+  const hint =
+    members.length > 0
+      ? `; ${name} is a group: write ${name}[0] for one member`
+      : suggest(
+          name,
+          nodes.map((node) => node.name),
+          'it has',
+        );
+  return new HeddleError('not-found', `deployment ${deployment} has no node ${name}${hint}`, {
+    next: ['heddle status  lists the nodes and their roles'],
+  });
+}

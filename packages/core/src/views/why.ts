@@ -1,0 +1,191 @@
+import type { ErrorData } from '../errors/heddle-error.ts';
+import { isEnded, type RoleState } from '../records/role-record.ts';
+import type { WaitRecord } from '../records/wait-record.ts';
+import type { FirstCause } from '../runtime/wait/never-coming.ts';
+import { blameChain } from './blame-chain.ts';
+import { type Holdup, Holdups, isAfterWait, type WhyState } from './holdups.ts';
+import { findWhyTarget } from './why-target.ts';
+
+/** Where a chain of holdups begins: what has to be seen to. */
+export type RootKind =
+  /** Runs, and is not held up by anything that Heddle knows of. */
+  | 'running'
+  /** Its turn has come, and it has not begun yet. */
+  | 'starting'
+  /** Not started, and nobody runs its node. */
+  | 'no-agent'
+  /** Running as far as its record goes, but its agent has gone. */
+  | 'agent-gone'
+  | 'failed'
+  | 'aborted'
+  | 'lost'
+  /** Ended well without writing what is awaited. */
+  | 'never-written'
+  | 'cycle'
+  /** What it waited for is there. */
+  | 'arrived'
+  /** Ended well. */
+  | 'done';
+
+/** One role of the chain. */
+export interface WhyLink {
+  readonly node: string;
+  readonly role: string;
+  readonly state: RoleState | 'waiting';
+  /** What the role before it in the chain needs of it: `NODE.OUTPUT`, or `NODE.ROLE` when it runs after this one. */
+  readonly wanted?: string;
+  /** The wait that holds it up, or what it failed for. */
+  readonly input?: string;
+  readonly missing?: readonly string[];
+  readonly missingCount?: number;
+  /** The one of them that leads to the next role of the chain. */
+  readonly follows?: string;
+  /** The reader's place, `recipe.rb:12`. */
+  readonly source?: string;
+  /** Milliseconds since the wait began, the role ended, its step began, or it was started: what `state` says. */
+  readonly forMs?: number;
+  /** Milliseconds to the deadline of the wait. */
+  readonly leftMs?: number;
+  /** The earlier role of its node that it stands behind. */
+  readonly behind?: string;
+  readonly step?: string;
+  /** True when the wanted output has only a default so far and is held back. */
+  readonly isHeld?: boolean;
+  /** Declared outputs that it ended well without having written. */
+  readonly unwritten?: readonly string[];
+  readonly exitCode?: number;
+  readonly error?: ErrorData;
+  readonly firstCause?: FirstCause;
+  /** The last lines of its output. */
+  readonly tail?: string;
+}
+
+export interface WhyView {
+  readonly deployment: string;
+  readonly epoch: string;
+  readonly target: string;
+  /** From the role that was asked about to the root cause. */
+  readonly links: readonly WhyLink[];
+  readonly root: {
+    readonly kind: RootKind;
+    readonly node: string;
+    readonly role: string;
+    /** What is wanted of it, if anything is. */
+    readonly wanted?: string;
+    /** Somebody runs its node: it is connected. */
+    readonly hasAgent: boolean;
+  };
+  /** Where in `links` the cycle begins that the chain ends in; the last link is held up by that one. */
+  readonly cycleFrom?: number;
+}
+
+/**
+ * Explain why a role waits, or has failed: the chain of who is held up by whom, to its root cause.
+ *
+ * @param target  `NODE`, `NODE:ROLE` or `NODE:INPUT`; a member of a group as `web-0` or `web[0]`.
+ * @param nowMs  Milliseconds since 1970.
+ * @throws usage for a text that is none of these; not-found for a node, role or input that the deployment does not have.
+ */
+export function whyView(state: WhyState, target: string, nowMs: number): WhyView {
+  const holdups = new Holdups(state);
+  const { role, waits } = findWhyTarget(holdups, target);
+  const chain = blameChain(holdups, role, waits);
+  const links = chain.roles.map((name, index) => {
+    const by = chain.holdups[index];
+    const wanted = index === 0 ? undefined : forOf(chain.holdups[index - 1]);
+    const own = by === undefined ? ((index === 0 ? waits?.[0] : undefined) ?? edgeOf(holdups, name)) : undefined;
+    return linkOf(holdups, name, { by, wanted, own, nowMs });
+  });
+  const last = links.at(-1) as WhyLink;
+  const { node, role: name, wanted } = last;
+  const kind = chain.cycleFrom === undefined ? rootKind(holdups, last) : 'cycle';
+  return {
+    deployment: state.deployment,
+    epoch: state.epoch,
+    target,
+    links,
+    root: { kind, node, role: name, ...(wanted === undefined ? {} : { wanted }), hasAgent: holdups.hasAgent(node) },
+    ...(chain.cycleFrom === undefined ? {} : { cycleFrom: chain.cycleFrom }),
+  };
+}
+
+/** The wait of a role all of which has arrived meanwhile. */
+function edgeOf(holdups: Holdups, role: string): WaitRecord | undefined {
+  return holdups.waits(role).find((wait) => wait.edge);
+}
+
+function forOf(holdup: Holdup | undefined): string | undefined {
+  return holdup === undefined || holdup.kind === 'order' ? undefined : holdup.for;
+}
+
+/** What became of the role at the end of a chain. */
+function rootKind(
+  holdups: Holdups,
+  { node, state, wanted, missing }: Pick<WhyLink, 'node' | 'state' | 'wanted' | 'missing'>,
+): RootKind {
+  if (state === 'done') return wanted === undefined ? 'done' : 'never-written';
+  if (state !== 'waiting' && isEnded(state)) return state as 'failed' | 'aborted' | 'lost';
+  if (!holdups.hasAgent(node)) return state === 'pending' ? 'no-agent' : 'agent-gone';
+  if (missing !== undefined) return 'arrived';
+  return state === 'pending' ? 'starting' : 'running';
+}
+
+interface LinkFacts {
+  readonly by: Holdup | undefined;
+  readonly wanted: string | undefined;
+  /** The wait that was asked about, when nothing is missing of it any more. */
+  readonly own: WaitRecord | undefined;
+  readonly nowMs: number;
+}
+
+function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: LinkFacts): WhyLink {
+  const [node = '', role = ''] = name.split('.');
+  const record = holdups.record(name);
+  const sinceMs = (time: string | undefined) =>
+    time === undefined ? {} : { forMs: Math.max(0, nowMs - Date.parse(time)) };
+  const follows = forOf(by);
+  const head = {
+    node,
+    role,
+    ...(wanted === undefined ? {} : { wanted }),
+    ...(follows === undefined ? {} : { follows }),
+  };
+  const wait = by?.kind === 'wait' ? by.wait : own;
+  if (wait !== undefined)
+    return { ...head, ...waitFacts(holdups, wait), ...sinceMs(wait.since), leftMs: Date.parse(wait.deadline) - nowMs };
+  if (record === undefined || record.state === 'pending')
+    return { ...head, state: 'pending', ...(by === undefined ? {} : { behind: by.producer }) };
+  if (record.state === 'running') {
+    const isHeld = record.held?.some((output) => `${node}.${output}` === wanted) === true;
+    return {
+      ...head,
+      state: 'running',
+      ...(record.step === undefined ? {} : { step: record.step }),
+      ...sinceMs(record.stepAt ?? record.startedAt),
+      ...(isHeld ? { isHeld } : {}),
+    };
+  }
+  const firstCause = record.error?.details?.['firstCause'] as FirstCause | undefined;
+  return {
+    ...head,
+    state: record.state,
+    ...sinceMs(record.endedAt),
+    ...(by?.kind === 'failed' ? { missing: [by.for], missingCount: 1 } : {}),
+    ...(record.state === 'done' && (record.unwritten ?? []).length > 0 ? { unwritten: record.unwritten ?? [] } : {}),
+    ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
+    ...(record.error === undefined ? {} : { error: record.error }),
+    ...(firstCause === undefined ? {} : { firstCause }),
+    ...(record.tail === undefined || record.tail === '' ? {} : { tail: record.tail }),
+  };
+}
+
+function waitFacts(holdups: Holdups, wait: WaitRecord) {
+  const missing = holdups.absent(wait).map((index) => wait.missing[index] ?? '');
+  return {
+    state: wait.edge ? ('waiting' as const) : ('running' as const),
+    ...(isAfterWait(wait) ? {} : { input: wait.input }),
+    missing,
+    missingCount: missing.length + Math.max(0, wait.missingCount - wait.missing.length),
+    ...(wait.source === undefined ? {} : { source: wait.source }),
+  };
+}

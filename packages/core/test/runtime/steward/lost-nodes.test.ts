@@ -1,0 +1,312 @@
+import {
+  type Clock,
+  declareLost,
+  type Epoch,
+  HeddleError,
+  type Key,
+  NodeSession,
+  type Plan,
+  type RoleRecord,
+  RoleReporter,
+  type Store,
+  startEpoch,
+  systemClock,
+  type WatchHandler,
+} from '@heddle/core';
+import { expect, it, onTestFinished } from 'vitest';
+import { LostNodes } from '../../../src/runtime/steward/lost-nodes.ts';
+import { begin, holdingPut, openFixtureStore, planOf } from '../fixture.ts';
+
+const graceMs = 60_000;
+
+const plan = planOf({
+  db: {
+    roles: [
+      { name: 'mysql', outputs: { port: 'port', host: 'host' } },
+      { name: 'backup', outputs: { target: 'target' } },
+    ],
+  },
+  web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
+});
+
+/** A clock that stands still until the test moves it. */
+class ManualClock implements Clock {
+  readonly #timers = new Set<{ readonly atMs: number; readonly call: () => void }>();
+  #nowMs = 0;
+  #tell: () => void = () => undefined;
+
+  wallMs(): number {
+    return this.#nowMs;
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
+  timer(delayMs: number, call: () => void): () => void {
+    const timer = { atMs: this.#nowMs + delayMs, call };
+    this.#timers.add(timer);
+    this.#tell();
+    return () => {
+      this.#timers.delete(timer);
+      this.#tell();
+    };
+  }
+
+  advance(ms: number): void {
+    this.#nowMs += ms;
+    for (const timer of this.#timers) {
+      if (timer.atMs > this.#nowMs || !this.#timers.delete(timer)) continue;
+      timer.call();
+    }
+  }
+
+  /** Resolve when so many timers run. */
+  async running(count: number): Promise<void> {
+    while (this.#timers.size !== count) {
+      await new Promise<void>((resolve) => {
+        this.#tell = resolve;
+      });
+    }
+  }
+}
+
+interface Scene {
+  readonly store: Store;
+  readonly epoch: Epoch;
+  readonly clock: ManualClock;
+  /** The agent of db. */
+  readonly db: NodeSession;
+  /** The first thing that kept the steward from judging. */
+  readonly failed: Promise<unknown>;
+  readonly lost: LostNodes;
+  /** Resolve when the steward next reads the record of a role of db, or whether db is a member. */
+  asked(name: string): Promise<void>;
+}
+
+/** An agent of db, and one of web that is steward. */
+async function begun(seen: (store: Store) => Store = (store) => store, roles?: readonly string[]): Promise<Scene> {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const answersFor = roles === undefined ? {} : { roles };
+  const db = await NodeSession.begin({ store, epoch, node: 'db', clock: systemClock, ...answersFor });
+  const clock = new ManualClock();
+  const asked = new Map<string, () => void>();
+  const heard: Store = {
+    ...seen(store),
+    async get(key, options) {
+      const entry = await store.get(key, options);
+      asked.get(key.at(-1) ?? '')?.();
+      return entry;
+    },
+  };
+  const session = await NodeSession.begin({ store: heard, epoch, node: 'web', clock });
+  const rev = await session.write(epoch.keys.steward(), { node: 'web' }, { liveness: true });
+  let fail: (thrown: unknown) => void = () => undefined;
+  const failed = new Promise<unknown>((resolve) => {
+    fail = resolve;
+  });
+  const election = { key: epoch.keys.steward(), rev };
+  const lost = new LostNodes({ session, election, graceMs, onFailed: (thrown) => fail(thrown) });
+  onTestFinished(() => lost.close());
+  lost.start();
+  return {
+    store,
+    epoch,
+    clock,
+    db,
+    failed,
+    lost,
+    asked: (name) => new Promise((resolve) => asked.set(name, resolve)),
+  };
+}
+
+async function leave({ store, epoch }: Pick<Scene, 'store' | 'epoch'>, node: string): Promise<void> {
+  const member = await store.get(epoch.keys.member(node));
+  if (member === undefined) throw new Error(`${node} is no member`);
+  await store.delete(member.key, { expect: { rev: member.rev } });
+}
+
+/** Resolve with the record of a role when it is in a state. */
+function record({ store, epoch }: Scene, role: string, state: RoleRecord['state']): Promise<RoleRecord> {
+  const nothing = () => undefined;
+  return new Promise((resolve, reject) => {
+    const watch = store.watch(epoch.keys.role('db', role), {
+      state: ({ value }) => {
+        const found = JSON.parse(new TextDecoder().decode(value)) as RoleRecord;
+        if (found.state === state) watch.close().then(() => resolve(found), reject);
+      },
+      gone: nothing,
+      synced: nothing,
+      status: nothing,
+      failed: reject,
+    });
+  });
+}
+
+async function stateOf({ store, epoch }: Scene, role: string): Promise<string | undefined> {
+  const entry = await store.get(epoch.keys.role('db', role));
+  return entry && (JSON.parse(new TextDecoder().decode(entry.value)) as RoleRecord).state;
+}
+
+it('an agent that has been gone for the grace period is lost: its roles that have not ended end, what it published stands', async () => {
+  const scene = await begun();
+  await new RoleReporter(scene.db, 'mysql').update({ state: 'running' });
+  await scene.db.write(scene.epoch.keys.value('db', 'host'), { value: 'x' });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs - 1);
+  expect(await stateOf(scene, 'mysql')).toBe('running');
+  scene.clock.advance(1);
+  expect(await record(scene, 'mysql', 'lost')).toMatchObject({
+    error: { code: 'producer-lost', message: 'db role mysql is lost: its agent has been gone for 1m' },
+    unwritten: ['port'],
+  });
+  await record(scene, 'backup', 'lost');
+  await expect(scene.db.write(scene.epoch.keys.value('db', 'port'), { value: 1 })).rejects.toMatchObject({
+    code: 'fenced',
+  });
+  expect(await scene.store.get(scene.epoch.keys.value('db', 'host'))).toBeDefined();
+});
+
+it('an agent that is back in time costs nothing, and the next absence has a period of its own', async () => {
+  const scene = await begun();
+  await new RoleReporter(scene.db, 'mysql').update({ state: 'running' });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs - 1);
+  await scene.db.write(scene.epoch.keys.member('db'), { node: 'db' }, { liveness: true });
+  await scene.clock.running(0);
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs - 1);
+  expect(await stateOf(scene, 'mysql')).toBe('running');
+  scene.clock.advance(1);
+  await record(scene, 'mysql', 'lost');
+});
+
+it('a steward that was cut off itself gives everybody the whole period anew', async () => {
+  const handlers: WatchHandler[] = [];
+  const scene = await begun((store) => ({
+    ...store,
+    watch: (prefix: Key, handler: WatchHandler, options) => {
+      if (['members', 'incarnations'].includes(prefix.at(-1) ?? '')) handlers.push(handler);
+      return store.watch(prefix, handler, options);
+    },
+  }));
+  await new RoleReporter(scene.db, 'mysql').update({ state: 'running' });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs - 1);
+  for (const handler of handlers) handler.status('down');
+  await scene.clock.running(0);
+  scene.clock.advance(graceMs);
+  expect(await stateOf(scene, 'mysql')).toBe('running');
+  for (const handler of handlers) {
+    handler.status('up');
+    handler.synced();
+  }
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs - 1);
+  expect(await stateOf(scene, 'mysql')).toBe('running');
+  scene.clock.advance(1);
+  await record(scene, 'mysql', 'lost');
+});
+
+it('an agent that takes the node at the last moment keeps it', async () => {
+  let held: ReturnType<typeof holdingPut> | undefined;
+  const scene = await begun((store) => {
+    held = holdingPut(store, (key) => key.at(-2) === 'incarnations' && key.at(-1) === 'db');
+    return held.store;
+  });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs);
+  await held?.reached;
+  const { store, epoch } = scene;
+  const again = await NodeSession.begin({ store, epoch, node: 'db', clock: systemClock });
+  held?.release();
+  await scene.lost.close();
+  await new RoleReporter(again, 'mysql').update({ state: 'running' });
+  expect(await stateOf(scene, 'mysql')).toBe('running');
+});
+
+it('an agent that is back keeps its node also when that has not been told yet', async () => {
+  let isDeaf = false;
+  const scene = await begun((store) => ({
+    ...store,
+    watch: (prefix, handler, options) => {
+      const state: WatchHandler['state'] = (entry) => {
+        if (!isDeaf) handler.state(entry);
+      };
+      return store.watch(prefix, { ...handler, state }, options);
+    },
+  }));
+  await new RoleReporter(scene.db, 'mysql').update({ state: 'running' });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  isDeaf = true;
+  await scene.db.write(scene.epoch.keys.member('db'), { node: 'db' }, { liveness: true });
+  const asked = scene.asked('db');
+  scene.clock.advance(graceMs);
+  await asked;
+  await new RoleReporter(scene.db, 'mysql').end({ state: 'done' });
+  await scene.lost.close();
+  expect(await stateOf(scene, 'mysql')).toBe('done');
+});
+
+it('an agent answers for the roles that it was started for, not for those that somebody starts later', async () => {
+  const scene = await begun(undefined, ['mysql']);
+  await new RoleReporter(scene.db, 'mysql').update({ state: 'running' });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs);
+  await record(scene, 'mysql', 'lost');
+  await scene.clock.running(1);
+  const asked = scene.asked('mysql');
+  scene.clock.advance(graceMs);
+  await asked;
+  await scene.lost.close();
+  expect(await stateOf(scene, 'backup')).toBeUndefined();
+});
+
+it('an agent whose roles have all ended may go', async () => {
+  const scene = await begun();
+  for (const role of ['mysql', 'backup']) await new RoleReporter(scene.db, role).end({ state: 'done' });
+  const before = await scene.store.get(scene.epoch.keys.incarnation('db'));
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  const asked = scene.asked('backup');
+  scene.clock.advance(graceMs);
+  await asked;
+  await scene.lost.close();
+  expect(await scene.store.get(scene.epoch.keys.incarnation('db'))).toEqual(before);
+});
+
+it('whoever is no longer steward declares nobody lost, and says so', async () => {
+  const scene = await begun();
+  await new RoleReporter(scene.db, 'mysql').update({ state: 'running' });
+  const { store, epoch } = scene;
+  const election = await store.get(epoch.keys.steward());
+  if (election !== undefined) await store.delete(election.key, { expect: { rev: election.rev } });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs);
+  expect(await scene.failed).toMatchObject({ code: 'fenced' });
+  expect(await stateOf(scene, 'mysql')).toBe('running');
+});
+
+it('readers of a node that is lost end at once, when any agent waits long enough to be steward', async () => {
+  const short: Plan = { ...plan, graceMs: 300 };
+  const { store, epoch, nodes } = await begin(short);
+  const mysql = await nodes['db']?.run('mysql');
+  await mysql?.update({ step: 'package[mysql]' });
+  const reading = nodes['web']?.read('app', 'port').catch((thrown: unknown) => thrown);
+  await nodes['web']?.nextRecord();
+  await leave({ store, epoch }, 'db');
+  const error = await reading;
+  if (!(error instanceof HeddleError)) throw new Error(`it gave ${String(error)}`);
+  expect(error).toMatchObject({ code: 'producer-lost', exitCode: 21 });
+  expect(error.notes).toEqual(['cause: db role mysql is lost: its agent has been gone for 300ms']);
+  expect(await declareLost(store, epoch, 'db', 'twice', systemClock)).toEqual([]);
+});
