@@ -13,7 +13,9 @@ import type { World } from '../world/world.ts';
 import type { Choice } from './deadlocks.ts';
 import { type Cause, inputOf, readId, startStep } from './fixpoint.ts';
 import type { Timeline } from './timeline.ts';
-import { codeOf } from './timing.ts';
+
+/** Codes of reads whose value never comes, by what became of its producer. */
+const neverCodes: ReadonlySet<string> = new Set(['never-written', 'producer-failed', 'producer-lost']);
 
 interface FirstCause {
   readonly node: string;
@@ -85,19 +87,16 @@ function choiceOfRead(read: ReadSeen, program: Program, world: World, timeline: 
     return verdict && { ...at, endedMs: verdict.atMs, cause, cycle: verdict.record.cycle };
   }
   const { error } = outcome;
-  const isAgain = hasRunAgain(input, timeline, endedMs, error.code);
+  const isAgain = neverCodes.has(error.code) && hasRunAgain(input, timeline, endedMs);
   const cause = causeOf(error, own, isAgain);
   const verdictMs = cause?.code === 'deadlock' ? verdictOf(world, read)?.atMs : undefined;
   return cause && { ...at, endedMs: Math.min(endedMs, verdictMs ?? endedMs), cause, ...cycleOf(error) };
 }
 
 /** Whether a role that was to write it had ended without by then, and ran again later. */
-function hasRunAgain(input: ProgramInput, timeline: Timeline, endedMs: number, code?: string): boolean {
+function hasRunAgain(input: ProgramInput, timeline: Timeline, endedMs: number): boolean {
   const ends = input.needs.flatMap(outputsOf).flatMap((output) => timeline.endsWithout(output));
-  return ends.some(
-    ({ state, atMs, untilMs }) =>
-      (code === undefined || codeOf(state) === code) && atMs <= endedMs && untilMs !== Infinity,
-  );
+  return ends.some(({ atMs, untilMs }) => atMs <= endedMs && untilMs !== Infinity);
 }
 
 function choiceOfStart(seen: RoleSeen, program: Program, timeline: Timeline): Choice | undefined {

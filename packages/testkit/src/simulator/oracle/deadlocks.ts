@@ -17,6 +17,8 @@ export interface Choice {
 
 /** Milliseconds by which a verdict may be older than the end that it brings about, when messages are quick. */
 const newsMs = 1000;
+/** Milliseconds after which a cycle has been found, whatever goes wrong. */
+const foundWithinMs = 90_000;
 /** Milliseconds between the moments that are looked at. */
 const stepMs = 250;
 
@@ -36,14 +38,15 @@ export function checkDeadlocks(
   return choices.flatMap((choice) => {
     const name = nameOf(choice.node, choice.role);
     const { cause, endedMs } = choice;
-    if (cause.code !== 'deadlock' && cause.code !== 'wait-timeout') return [];
-    const oldestMs = endedMs - (cause.code === 'deadlock' ? newsMs + world.climateMs : 0);
+    if (cause.code === 'wait-timeout') {
+      const isMissed = isOldCycle(hopefulAt('ever', program, timeline, world, endedMs), choice, world);
+      return isMissed ? [`${name}: a missed deadlock: it is in a cycle of waits, and waited until its deadline`] : [];
+    }
+    if (cause.code !== 'deadlock') return [];
     let problems: string[] = [];
-    for (let atMs = endedMs; atMs >= oldestMs; atMs -= stepMs) {
-      const then = hopefulAt(program, timeline, world, atMs);
-      const isCaught = then.placeOf(name) === choice.step && reaches(then, name, name);
-      if (cause.code === 'wait-timeout')
-        return isCaught ? [`${name}: a missed deadlock: it is in a cycle of waits, and waited until its deadline`] : [];
+    for (let atMs = endedMs; atMs >= endedMs - newsMs - world.climateMs; atMs -= stepMs) {
+      const then = hopefulAt('now', program, timeline, world, atMs);
+      const isCaught = then.placeOf(name) === choice.step && pathTo(then, name, name) !== undefined;
       problems = isCaught
         ? checkCycle(program, then, choice)
         : ['a false alarm: it ended by a deadlock, and by the program it is in none'];
@@ -54,27 +57,61 @@ export function checkDeadlocks(
 }
 
 /** What a program comes to from a moment on, if all goes well. */
-function hopefulAt(program: Program, timeline: Timeline, { seen }: World, atMs: number): Fixpoint {
+function hopefulAt(
+  hope: 'ever' | 'now',
+  program: Program,
+  timeline: Timeline,
+  { seen }: World,
+  atMs: number,
+): Fixpoint {
   const runs = new Map<string, number>();
   for (const { node, role, run, startedMs } of seen.roles) if (startedMs <= atMs) runs.set(nameOf(node, role), run);
   const ended = seen.reads.filter(
     ({ node, role, run, endedMs }) => endedMs !== undefined && endedMs < atMs && runs.get(nameOf(node, role)) === run,
   );
   const passed = new Set(ended.map(({ node, role, step }) => readId(node, role, step)));
-  return new Fixpoint(program, { choices: new Map(), lost: new Map(), isHopeful: true, passed, ...timeline.at(atMs) });
+  return new Fixpoint(program, { choices: new Map(), lost: new Map(), hope, passed, ...timeline.at(atMs) });
 }
 
-/** Whether a role waits for another one, directly or not. */
-function reaches(fixpoint: Fixpoint, from: string, to: string): boolean {
-  const seen = new Set<string>();
-  const open = [...fixpoint.waitsFor(from)];
+/** Whether a role has been in a cycle for so long that somebody should have found it: each wait on it is an old one. */
+function isOldCycle(fixpoint: Fixpoint, { node, role, step, endedMs }: Choice, { seen }: World): boolean {
+  const name = nameOf(node, role);
+  if (fixpoint.placeOf(name) !== step) return false;
+  const path = pathTo(fixpoint, name, name);
+  if (path === undefined) return false;
+  return path.every((other) => {
+    const place = fixpoint.placeOf(other);
+    if (place === startStep) return true;
+    return seen.reads.some(
+      (read) =>
+        nameOf(read.node, read.role) === other &&
+        read.step === place &&
+        read.startedMs < endedMs - foundWithinMs &&
+        (read.endedMs ?? Infinity) >= endedMs,
+    );
+  });
+}
+
+/** The roles on a shortest way from a role to another one, by who waits for whom. */
+function pathTo(fixpoint: Fixpoint, from: string, to: string): readonly string[] | undefined {
+  const before = new Map<string, string>();
+  const open = [from];
   for (const name of open) {
-    if (name === to) return true;
-    if (seen.has(name)) continue;
-    seen.add(name);
-    open.push(...fixpoint.waitsFor(name));
+    for (const next of fixpoint.waitsFor(name)) {
+      if (next === to) {
+        const path = [name];
+        for (let at = name; at !== from; ) {
+          at = before.get(at) as string;
+          path.push(at);
+        }
+        return path;
+      }
+      if (before.has(next)) continue;
+      before.set(next, name);
+      open.push(next);
+    }
   }
-  return false;
+  return undefined;
 }
 
 /** The cycle that a person is told is one, and it is told whole. */

@@ -26,10 +26,11 @@ export interface Given {
   /** True: a role that never ends fails there. It shows who waits for nobody but one another. @default false */
   readonly hangsEnd?: boolean;
   /**
-   * True: a read that fails goes on like one that gets its value, and every end of a role is a good one. Who waits even then waits for what
-   * only waits itself. @default false
+   * A read that fails goes on like one that gets its value, and every end of a role is a good one: who waits even then waits for what only
+   * waits itself. `ever`: it fails of whatever ends without writing, at any time, and a role that never ends is none of those. `now`: only of
+   * what has ended by now; what else ends has written. @default neither
    */
-  readonly isHopeful?: boolean;
+  readonly hope?: 'ever' | 'now';
   /** Roles that have ended, by `NODE.ROLE`, and outputs that are there, by `NODE.OUTPUT`, whatever their program says. @default none */
   readonly ended?: ReadonlySet<string>;
   readonly written?: Iterable<string>;
@@ -181,7 +182,7 @@ export class Fixpoint {
       return true;
     }
     const after = state.role.after.map((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end);
-    const isHopeful = this.#given.isHopeful === true;
+    const isHopeful = this.#given.hope !== undefined;
     if (!isHopeful && after.some((end) => end === 'failed' || end === 'lost')) {
       state.end = 'failed';
       state.failure = 'after';
@@ -193,7 +194,7 @@ export class Fixpoint {
       const step = state.role.steps[state.step];
       if (step === undefined) state.end = 'done';
       else if (step.kind === 'write') this.#written.add(nameOf(state.node.name, step.output));
-      else if (step.kind === 'hang' && this.#given.isHopeful === true) state.end = 'done';
+      else if (step.kind === 'hang' && this.#given.hope === 'now') state.end = 'done';
       else if (step.kind === 'hang' && this.#given.hangsEnd !== true) return isChanged;
       else if (step.kind === 'fail' || step.kind === 'hang') {
         state.end = 'failed';
@@ -226,16 +227,29 @@ export class Fixpoint {
   }
 
   #isThere(need: ProgramNeed): boolean {
-    if (this.#given.isHopeful === true && this.#canNotBe(need)) return true;
-    return outputsOf(need).filter((output) => this.#written.has(output)).length >= enough(need);
+    const { hope, ended } = this.#given;
+    if (hope !== undefined && this.#canNotBe(need)) return true;
+    const there = outputsOf(need).filter((output) => {
+      if (this.#written.has(output)) return true;
+      const producer = this.#producers.get(output);
+      if (hope !== 'now' || producer?.end === undefined) return false;
+      return ended?.has(nameOf(producer.node.name, producer.role.name)) !== true;
+    });
+    return there.length >= enough(need);
   }
 
   #isNever(need: ProgramNeed): boolean {
-    return this.#given.isHopeful !== true && this.#canNotBe(need);
+    return this.#given.hope === undefined && this.#canNotBe(need);
   }
 
   #canNotBe(need: ProgramNeed): boolean {
-    return outputsOf(need).length - this.#neverOf(need).length < enough(need);
+    const { hope, ended } = this.#given;
+    const never = this.#neverOf(need).filter((output) => {
+      const producer = this.#producers.get(output);
+      if (hope !== 'now' || producer === undefined) return true;
+      return ended?.has(nameOf(producer.node.name, producer.role.name)) === true;
+    });
+    return outputsOf(need).length - never.length < enough(need);
   }
 
   /** The outputs of a need that are not there and may still come. */
