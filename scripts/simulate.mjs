@@ -1,4 +1,4 @@
-// npm run simulate -- [--runs N] [--seed S] [--least COUNT]: run simulated deployments of N consecutive seeds, on all processors.
+// npm run simulate -- [--runs N] [--seed S] [--least COUNT] [--deadlocks]: run simulated deployments of N consecutive seeds, on all processors.
 // Prints how often each fault occurred, and each seed that failed. Ends with 1 when one failed, or a fault occurred fewer than COUNT times.
 
 import { fork } from 'node:child_process';
@@ -10,11 +10,16 @@ const chunkRuns = 200;
 const mostPrinted = 20;
 
 if (process.send === undefined) await main();
-else process.on('message', async ({ seed, runs }) => process.send(await simulateMany(seed, runs)));
+else process.on('message', async ({ seed, runs, ...options }) => process.send(await simulateMany(seed, runs, options)));
 
 async function main() {
   const { values } = parseArgs({
-    options: { runs: { type: 'string' }, seed: { type: 'string' }, least: { type: 'string' } },
+    options: {
+      runs: { type: 'string' },
+      seed: { type: 'string' },
+      least: { type: 'string' },
+      deadlocks: { type: 'boolean', default: false },
+    },
   });
   const runs = Number(values.runs ?? 100_000);
   const first = Number(values.seed ?? 1);
@@ -32,7 +37,9 @@ async function main() {
       failures.push(failure);
       if (failures.length > mostPrinted) continue;
       console.log(`seed ${failure.seed}: ${failure.problems[0]}`);
-      console.log(`  again: node packages/testkit/dist/simulator/run.js --seed ${failure.seed}`);
+      console.log(
+        `  again: node packages/testkit/dist/simulator/run.js --seed ${failure.seed}${values.deadlocks ? ' --deadlocks' : ''}`,
+      );
     }
     if (done % 10_000 < summary.runs && done < runs) console.log(`${done} of ${runs} runs, ${failures.length} failed`);
   };
@@ -45,7 +52,7 @@ async function main() {
           worker.disconnect();
           return;
         }
-        worker.send({ seed: next, runs: count });
+        worker.send({ seed: next, runs: count, withDeadlocks: values.deadlocks });
         next += count;
       };
       worker.on('error', reject);

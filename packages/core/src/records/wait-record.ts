@@ -20,6 +20,8 @@ export interface WaitRecord {
   readonly missingCount: number;
   /** The gathers among them; `missing` names some of their members. */
   readonly gathers?: readonly WaitGather[];
+  /** With gathers: how many of `missing`, from its begin, are needed each by itself. @default all */
+  readonly missingAlone?: number;
   /** The producers' roles, `NODE.ROLE`, same order as `missing`. */
   readonly producers: readonly string[];
   /** The reader's place, `recipe.rb:12`, if known. */

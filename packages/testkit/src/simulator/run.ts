@@ -1,16 +1,25 @@
-// node packages/testkit/dist/simulator/run.js --seed N [--trace]: run one simulated deployment again, and say what it came to.
+// node packages/testkit/dist/simulator/run.js --seed N [--trace] [--deadlocks]: run one simulated deployment again, and say what it came to.
 
 import { parseArgs } from 'node:util';
 import { describeProgram } from './program/describe-program.ts';
 import { simulate } from './simulate.ts';
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, trace: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    deadlocks: { type: 'boolean', default: false },
+  },
+});
 const seed = Number(values.seed);
 if (values.seed === undefined || !Number.isSafeInteger(seed)) {
   console.error('say which one: --seed N; --trace shows every answer of the store');
   process.exit(2);
 }
-const { problems, program, counts, world } = await simulate(seed, values.trace ? console.log : undefined);
+const { problems, program, counts, world } = await simulate(seed, {
+  withDeadlocks: values.deadlocks,
+  ...(values.trace ? { trace: console.log } : {}),
+});
 console.log(describeProgram(program));
 for (const { node, role, step, input, startedMs, endedMs, outcome } of world.seen.reads) {
   const end =

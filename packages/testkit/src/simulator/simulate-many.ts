@@ -1,5 +1,5 @@
 import { Tally } from './faults/tally.ts';
-import { simulate } from './simulate.ts';
+import { type SimulateOptions, simulate } from './simulate.ts';
 
 /** A run that came to something else than its program says. */
 export interface SimulationFailure {
@@ -15,11 +15,15 @@ export interface SimulationSummary {
 }
 
 /** Run deployments of consecutive seeds one after the other. */
-export async function simulateMany(seed: number, runs: number): Promise<SimulationSummary> {
+export async function simulateMany(
+  seed: number,
+  runs: number,
+  options: SimulateOptions = {},
+): Promise<SimulationSummary> {
   const tally = new Tally();
   const failures: SimulationFailure[] = [];
   for (let number = seed; number < seed + runs; number += 1) {
-    const { problems, counts } = await simulate(number);
+    const { problems, counts } = await simulate(number, options);
     tally.addAll(counts);
     if (problems.length > 0) failures.push({ seed: number, problems });
   }

@@ -18,8 +18,18 @@ export interface SimulationReport {
   readonly world: World;
 }
 
+export interface SimulateOptions {
+  /** Told what happens on every connection. @default nobody */
+  readonly trace?: (line: string) => void;
+  /** True: a quarter of the programs keep the reads that wait for one another. @default false */
+  readonly withDeadlocks?: boolean;
+}
+
 /** Make a deployment and its faults from a seed, run it on the simulated store, and judge what it came to. */
-export async function simulate(seed: number, trace?: (line: string) => void): Promise<SimulationReport> {
+export async function simulate(
+  seed: number,
+  { trace, withDeadlocks = false }: SimulateOptions = {},
+): Promise<SimulationReport> {
   const { random } = createRandom(seed);
   const dice = new Dice(random);
   const tally = new Tally();
@@ -27,7 +37,8 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   const withCrashes = dice.chance(0.5);
   const hangs = !withCrashes && dice.chance(0.15) ? 0.1 : 0;
   const maker = new ProgramMaker(random, { fewestNodes: 2, mostNodes: isLarge ? 20 : 7, hangs });
-  const program = settleProgram(maker.make());
+  const made = maker.make();
+  const program = dice.chance(0.25) && withDeadlocks ? made : settleProgram(made);
   const nodes = program.nodes.map(({ name }) => name);
   const faults = randomFaults(dice, nodes, withCrashes);
   const olderEpochMs = dice.chance(0.1) ? dice.between(500, 8000) : undefined;

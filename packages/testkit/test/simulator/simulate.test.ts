@@ -18,7 +18,7 @@ describe('simulated deployments', () => {
   it('happen again in the same way from the same seed', async () => {
     const record = async (seed: number): Promise<string[]> => {
       const lines: string[] = [];
-      await simulate(seed, (line) => void lines.push(line));
+      await simulate(seed, { trace: (line) => void lines.push(line) });
       return lines;
     };
     for (const seed of [7, 158, 4544]) {

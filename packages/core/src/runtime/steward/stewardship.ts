@@ -1,9 +1,12 @@
-import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { VerdictRecord } from '../../records/verdict-record.ts';
+import { storeClosedError } from '../../store/connecting.ts';
 import { encodeRecord, type Rev, type Watch, type WatchHandler } from '../../store/store.ts';
 import { isoTime } from '../../time/clock.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
+import { randomId } from '../random-id.ts';
+import { type RetryOptions, whileUnavailable } from '../retry.ts';
 import type { RecordedWait, WaitJudge } from '../wait/wait-judge.ts';
 import { Steward } from './steward.ts';
 
@@ -13,6 +16,16 @@ const patienceMs = 750;
 const crowdMs = 10_000;
 /** How many of a crowd stand for steward without waiting for that. */
 const eagerCount = 8;
+
+/** Milliseconds that giving it back waits when the agent ends: its session would do the same. */
+const resignMs = 5000;
+
+interface StewardRecord {
+  readonly node: string;
+  readonly id: string;
+  /** ISO 8601 time. */
+  readonly since: string;
+}
 
 interface Watching {
   readonly wait: RecordedWait;
@@ -32,7 +45,11 @@ export class Stewardship implements WaitJudge {
   readonly #watching = new Set<Watching>();
   /** While this agent is steward: the judge, and the revision of its election. */
   #held: { readonly steward: Steward; readonly rev: Rev } | undefined;
+  /** Names what this agent writes as steward, whatever became of it. */
+  readonly #id = randomId();
+  readonly #closing = new AbortController();
   #isUnfit = false;
+  #isUnsettled = false;
   #electionWatch: Watch | undefined;
   #isThere = false;
   #cancelCandidacy: (() => void) | undefined;
@@ -70,7 +87,9 @@ export class Stewardship implements WaitJudge {
       this.#closeWatch(watch);
     }
     this.#rest();
+    const stopClock = this.#session.clock.timer(resignMs, () => this.#closing.abort(storeClosedError()));
     await this.#work;
+    stopClock();
   }
 
   #watchVerdict({ wait, condemned }: Watching): Watch {
@@ -104,8 +123,9 @@ export class Stewardship implements WaitJudge {
   #watchElection(): void {
     if (this.#electionWatch !== undefined || this.#isClosed) return;
     const handler: WatchHandler = {
-      state: () => {
+      state: (entry) => {
         this.#isThere = true;
+        if (parse<StewardRecord>(entry).id === this.#id && entry.rev !== this.#held?.rev) this.#settle(entry.rev);
       },
       gone: () => {
         this.#isThere = false;
@@ -128,30 +148,85 @@ export class Stewardship implements WaitJudge {
 
   #stand(): void {
     this.#enqueue(async () => {
-      if (this.#isClosed || this.#isUnfit || this.#held !== undefined || this.#watching.size === 0) return;
+      if (!this.#isFit) return;
       const { store, epoch, node, clock, guards } = this.#session;
       const key = epoch.keys.steward();
-      const record = encodeRecord({ node, since: isoTime(clock) });
-      const elected = await store.put(key, record, { expect: { absent: true }, guards, liveness: true });
-      if (!elected.ok) return;
-      const steward = new Steward(this.#session, { key, rev: elected.rev }, (error) => {
-        // Somebody took over where it is fenced; every other error would meet this agent again.
-        if (error.code !== 'fenced') this.#onError(error);
-        this.#isUnfit ||= error.code !== 'fenced';
-        if (this.#held?.steward === steward) this.#resign();
-      });
-      this.#held = { steward, rev: elected.rev };
-      await steward.start();
+      const record = encodeRecord({ node, id: this.#id, since: isoTime(clock) });
+      const stand = async (): Promise<Rev | undefined> => {
+        if (!this.#isFit) return undefined;
+        const put = store.put(key, record, { expect: { absent: true }, guards, liveness: true });
+        const result = await put.catch((thrown: unknown) => Promise.reject(this.#unsettled(thrown)));
+        if (result.ok) return result.rev;
+        const { current } = result;
+        return current !== undefined && parse<StewardRecord>(current).id === this.#id ? current.rev : undefined;
+      };
+      const rev = await whileUnavailable(stand, this.#patience);
+      if (rev !== undefined) await this.#hold(rev);
     });
+  }
+
+  /** For what the store does not answer: until it does, or the agent ends. */
+  get #patience(): RetryOptions {
+    return {
+      clock: this.#session.clock,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      signal: this.#closing.signal,
+    };
+  }
+
+  /** Whether it makes sense to become steward now. */
+  get #isFit(): boolean {
+    return !this.#isClosed && !this.#isUnfit && this.#held === undefined && this.#watching.size > 0;
+  }
+
+  async #hold(rev: Rev): Promise<void> {
+    const { epoch } = this.#session;
+    const steward = new Steward(this.#session, { key: epoch.keys.steward(), rev }, (error) => {
+      // Somebody took over where it is fenced; every other error would meet this agent again.
+      if (error.code !== 'fenced') this.#onError(error);
+      this.#isUnfit ||= error.code !== 'fenced';
+      if (this.#held?.steward === steward) this.#resign();
+    });
+    this.#held = { steward, rev };
+    await whileUnavailable(() => steward.start(), this.#patience);
+  }
+
+  /** An entry of this agent's that it does not hold: written, or not taken away, without an answer. It would keep others from standing. */
+  #settle(rev: Rev): void {
+    this.#enqueue(async () => {
+      if (this.#held !== undefined) return;
+      if (this.#isFit) await this.#hold(rev);
+      else await this.#remove(rev);
+    });
+  }
+
+  /** A write without an answer may land later, or not have been made: from then on this agent keeps an eye on the entry. */
+  #unsettled(thrown: unknown): HeddleError {
+    const error = toHeddleError(thrown);
+    if (error.code !== 'ambiguous') return error;
+    this.#isUnsettled = true;
+    if (!this.#isClosed) this.#watchElection();
+    return new HeddleError('unavailable', error.message, { cause: error });
+  }
+
+  async #remove(rev: Rev): Promise<void> {
+    const { store, epoch } = this.#session;
+    const remove = () =>
+      store
+        .delete(epoch.keys.steward(), { expect: { rev } })
+        .catch((thrown: unknown) => Promise.reject(this.#unsettled(thrown)));
+    await whileUnavailable(remove, this.#patience);
   }
 
   /** Nothing of this agent waits any more: others judge, if theirs do. */
   #rest(): void {
     this.#cancelCandidacy?.();
     this.#cancelCandidacy = undefined;
-    this.#closeWatch(this.#electionWatch);
-    this.#electionWatch = undefined;
-    this.#isThere = false;
+    if (!this.#isUnsettled || this.#isClosed) {
+      this.#closeWatch(this.#electionWatch);
+      this.#electionWatch = undefined;
+      this.#isThere = false;
+    }
     this.#resign();
   }
 
@@ -161,7 +236,7 @@ export class Stewardship implements WaitJudge {
     if (held === undefined) return;
     this.#enqueue(async () => {
       await held.steward.close();
-      await this.#session.store.delete(this.#session.epoch.keys.steward(), { expect: { rev: held.rev } });
+      await this.#remove(held.rev);
     });
   }
 

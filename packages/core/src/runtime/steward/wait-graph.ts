@@ -59,8 +59,8 @@ export function blockedRoles(state: GraphState): ReadonlyMap<string, Blocked> {
   const blocked = new Map<string, Blocked>();
   for (const wait of state.waits) {
     const role = `${wait.record.node}.${wait.record.role}`;
-    if (!wait.record.edge || hasEnded(state, role)) continue;
-    blocked.set(role, { role, needs: needsOf(wait, state), wait });
+    const needs = wait.record.edge && !hasEnded(state, role) ? needsOf(wait, state) : undefined;
+    if (needs !== undefined) blocked.set(role, { role, needs, wait });
   }
   for (const { name, roles } of state.nodes) {
     let before: string | undefined;
@@ -114,24 +114,37 @@ function hasEnded(state: GraphState, role: string): boolean {
   return record !== undefined && isEnded(record.state);
 }
 
-function needsOf({ key, record }: GraphWait, state: GraphState): readonly Need[] {
+/** What a wait cannot end without; undefined when it is about to end, because who would have to do it has ended. */
+function needsOf({ key, record }: GraphWait, state: GraphState): readonly Need[] | undefined {
   const isAfter = key.at(-1) === afterNumber;
   const gathers = record.gathers ?? [];
-  const inGather = new Set(
-    gathers.flatMap(({ group, output, count }) => members(group, count).map((one) => `${one}.${output}`)),
-  );
-  const single = record.missing.flatMap((missing, index): Need[] => {
+  const alone = record.missing.slice(0, record.missingAlone);
+  const single = alone.flatMap((missing, index): Need[] => {
     const producer = record.producers[index];
-    if (producer === undefined || inGather.has(missing) || (!isAfter && state.isPresent(missing))) return [];
+    const isFulfilled = isAfter ? state.roles.get(missing)?.state === 'done' : isThere(state, producer ?? '', missing);
+    if (producer === undefined || isFulfilled) return [];
     return [{ wants: [{ producer, output: isAfter ? undefined : missing }], needed: 1, id: `${producer} ${missing}` }];
   });
   const gathered = gathers.map(({ group, output, role, count, needed }): Need => {
-    const all = members(group, count);
-    const absent = all.filter((member) => !state.isPresent(`${member}.${output}`));
-    const wants = absent.map((member) => ({ producer: `${member}.${role}`, output: `${member}.${output}` }));
+    const all = members(group, count).map((member) => ({
+      producer: `${member}.${role}`,
+      output: `${member}.${output}`,
+    }));
+    const absent = all.filter((want) => !isThere(state, want.producer, want.output));
+    // A member that has ended without writing is no help any more.
+    const wants = absent.filter(({ producer }) => !hasEnded(state, producer));
     return { wants, needed: needed - (all.length - absent.length), id: `${group}[*].${output} ${needed}` };
   });
+  if (single.some(({ wants }) => wants.some(({ producer }) => hasEnded(state, producer)))) return undefined;
+  if (gathered.some(({ wants, needed }) => wants.length < needed)) return undefined;
   return [...single, ...gathered];
+}
+
+/** Whether an output is there: it is known to be, or its role has ended and does not say that it has not written it. */
+function isThere(state: GraphState, producer: string, output: string): boolean {
+  if (state.isPresent(output)) return true;
+  const name = output.slice(output.indexOf('.') + 1);
+  return hasEnded(state, producer) && state.roles.get(producer)?.unwritten?.includes(name) !== true;
 }
 
 function members(group: string, count: number): readonly string[] {

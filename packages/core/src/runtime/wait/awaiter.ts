@@ -280,7 +280,7 @@ export class Awaiter {
       input: formatPath(request.input.path),
       missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
       missingCount: needs.missingCount(),
-      ...(gathers.length === 0 ? {} : { gathers }),
+      ...(gathers.length === 0 ? {} : { gathers, missingAlone: needs.missingAlone() }),
       ...(request.input.missing === 'default' ? { hasDefault: true } : {}),
       producers: named.map(({ ref, role }) => `${ref.node}.${role}`),
       ...(request.source === undefined ? {} : { source: request.source }),

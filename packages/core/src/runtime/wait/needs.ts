@@ -110,6 +110,11 @@ export class Needs {
       });
   }
 
+  /** How many of the absent outputs, which come first, are needed each by itself, and not as some of a gather. */
+  missingAlone(): number {
+    return this.#absentOutputs().length;
+  }
+
   /** How many outputs are still absent. */
   missingCount(): number {
     return this.#absent().length;

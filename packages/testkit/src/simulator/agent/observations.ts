@@ -29,6 +29,8 @@ export interface RoleSeen {
   readonly run: number;
   readonly startedMs: number;
   endedMs?: number;
+  /** True when the roles that come before did not succeed, or not in time. */
+  failedToStart?: boolean;
   state?: RoleState;
   error?: HeddleError;
 }

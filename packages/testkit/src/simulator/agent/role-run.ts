@@ -7,6 +7,7 @@ import {
   RoleReporter,
   type RoleState,
   RunValues,
+  roleDigest,
   toHeddleError,
 } from '@heddle/core';
 import { nameOf, type ProgramRole } from '../program/program.ts';
@@ -21,9 +22,9 @@ export interface SimRoleOptions {
   readonly seen: Observations;
 }
 
-/** The value that a role writes to an output, for the `count`th time in the `run`th start of its agent. */
-export function valueOf(node: string, output: string, run: number, count: number): string {
-  return `${nameOf(node, output)}@${run}#${count}`;
+/** The value that a role writes to an output, for the `count`th time in a run. */
+export function valueOf(node: string, output: string, count: number): string {
+  return `${nameOf(node, output)}#${count}`;
 }
 
 /** One run of one role, without a CM tool: it does the steps of its program with the core of Heddle. */
@@ -33,6 +34,8 @@ export class SimRoleRun {
   readonly #values = new RunValues();
   readonly #inputs = new Map<string, unknown>();
   readonly #written = new Map<string, number>();
+  readonly #published = new Set<string>();
+  readonly #revisions: Record<string, string> = {};
   #dirty = new Set<string>();
 
   constructor(options: SimRoleOptions) {
@@ -43,7 +46,8 @@ export class SimRoleRun {
   /** Do all steps, and write the end record. Throws only errors of the store: then there is no end record. */
   async run(): Promise<{ readonly state: RoleState; readonly error?: HeddleError }> {
     const { session, program, role } = this.#options;
-    await this.#reporter.update({ state: 'running', startedAt: new Date(session.clock.wallMs()).toISOString() });
+    const startedAt = new Date(session.clock.wallMs()).toISOString();
+    await this.#reporter.update({ state: 'running', startedAt, digest: roleDigest(role) });
     let error: HeddleError | undefined;
     try {
       for (const [index, step] of program.steps.entries()) {
@@ -66,6 +70,7 @@ export class SimRoleRun {
     const state = error === undefined ? 'done' : 'failed';
     await this.#reporter.end({
       state,
+      inputRevisions: this.#revisions,
       unwritten: program.outputs.filter((output) => !this.#written.has(output)),
       ...(error === undefined ? {} : { error: error.toJSON() }),
     });
@@ -90,15 +95,17 @@ export class SimRoleRun {
 
   /** Publish what was written since the last time; resolves when the store has it. */
   async #flush(): Promise<void> {
-    const { session, role, run } = this.#options;
+    const { session, role } = this.#options;
     const dirty = [...this.#dirty];
     this.#dirty = new Set();
     const results = await Promise.allSettled(
       dirty.map(async (name) => {
         const output = role.outputs.find((candidate) => candidate.name === name);
         if (output === undefined) throw new Error(`the program writes ${name}, the plan has no such output`);
-        const value = valueOf(session.node, name, run, this.#written.get(name) ?? 0);
-        await publish(session, { role: role.name, output, value });
+        const value = valueOf(session.node, name, this.#written.get(name) ?? 0);
+        const isFirst = !this.#published.has(name);
+        await publish(session, { role: role.name, output, value, isFirst });
+        this.#published.add(name);
       }),
     );
     for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
@@ -127,6 +134,7 @@ export class SimRoleRun {
       });
       read.endedMs = session.clock.monotonicMs();
       read.outcome = { kind: 'value', value: result.value, revisions: result.revisions };
+      Object.assign(this.#revisions, result.revisions);
       this.#inputs.set(name, result.value);
     } catch (thrown) {
       const error = toHeddleError(thrown);

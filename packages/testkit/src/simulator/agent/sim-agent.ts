@@ -8,7 +8,9 @@ import {
   RoleReporter,
   type RoleState,
   readSlice,
+  Stewardship,
   type Store,
+  takeDueRoles,
   toHeddleError,
 } from '@heddle/core';
 import type { ProgramNode, ProgramRole } from '../program/program.ts';
@@ -42,14 +44,17 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
     stillWaiting: () => undefined,
     recordFailed: () => undefined,
   });
+  const stewardship = new Stewardship(session, (error) => options.seen.faults.push(`a steward: ${error.stack}`));
   try {
-    for (const role of slice.node.roles) {
+    const { due } = await takeDueRoles(session, slice);
+    for (const role of due) {
       const steps = program.roles.find(({ name }) => name === role.name);
       if (steps === undefined) throw new Error(`there is no program for role ${role.name} of ${program.name}`);
       await runRole(options, session, awaiter, role, steps);
     }
   } finally {
     await awaiter.close();
+    await stewardship.close();
   }
 }
 
@@ -81,6 +86,7 @@ async function runRole(
     const error = toHeddleError(thrown);
     const unwritten = role.outputs.map(({ name }) => name);
     await new RoleReporter(session, role.name).end({ state: 'failed', error: error.toJSON(), unwritten });
+    entry.failedToStart = true;
     return ended('failed', error);
   }
   const { state, error } = await new SimRoleRun({ session, awaiter, role, program, run, seen }).run();

@@ -25,6 +25,17 @@ export interface Given {
   readonly lost: ReadonlyMap<string, readonly string[]>;
   /** True: a role that never ends fails there. It shows who waits for nobody but one another. @default false */
   readonly hangsEnd?: boolean;
+  /**
+   * A read that fails goes on like one that gets its value, and every end of a role is a good one: who waits even then waits for what only
+   * waits itself. `ever`: it fails of whatever ends without writing, at any time, and a role that never ends is none of those. `now`: only of
+   * what has ended by now; what else ends has written. @default neither
+   */
+  readonly hope?: 'ever' | 'now';
+  /** Roles that have ended, by `NODE.ROLE`, and outputs that are there, by `NODE.OUTPUT`, whatever their program says. @default none */
+  readonly ended?: ReadonlySet<string>;
+  readonly written?: Iterable<string>;
+  /** Reads that have ended, by `readId`, and the role went on. @default none */
+  readonly passed?: ReadonlySet<string>;
 }
 
 export const nothingGiven: Given = { choices: new Map(), lost: new Map() };
@@ -70,6 +81,7 @@ export class Fixpoint {
 
   constructor(program: Program, given: Given = nothingGiven) {
     this.#given = given;
+    for (const output of given.written ?? []) this.#written.add(output);
     for (const node of program.nodes) {
       let before: RoleState | undefined;
       for (const role of node.roles) {
@@ -79,7 +91,12 @@ export class Fixpoint {
           role,
           before,
           step: 0,
-          end: lost === undefined ? undefined : 'lost',
+          end:
+            lost !== undefined
+              ? 'lost'
+              : given.ended?.has(nameOf(node.name, role.name)) === true
+                ? 'failed'
+                : undefined,
           failure: undefined,
           failedRead: undefined,
         };
@@ -107,6 +124,33 @@ export class Fixpoint {
       }));
   }
 
+  /** The roles that a role waits for, by `NODE.ROLE`; none when it has ended or goes on. */
+  waitsFor(name: string): readonly string[] {
+    const state = this.#states.get(name);
+    if (state === undefined || state.end !== undefined) return [];
+    const { before, role } = state;
+    if (before !== undefined && before.end === undefined) return [nameOf(before.node.name, before.role.name)];
+    const after = role.after.map((ref) => nameOf(ref.node, ref.role));
+    const open = after.filter((other) => this.#states.get(other)?.end === undefined);
+    if (open.length > 0) return open;
+    const step = role.steps[state.step];
+    if (step?.kind !== 'read') return [];
+    const needs = inputOf(role, step.input).needs.filter((need) => !this.#isThere(need));
+    return needs
+      .flatMap((need) => this.#openOf(need))
+      .flatMap((output) => {
+        const producer = this.#producers.get(output);
+        return producer === undefined ? [] : [nameOf(producer.node.name, producer.role.name)];
+      });
+  }
+
+  /** The step of the read in which a role waits; `startStep` before its first one; undefined when it has ended. */
+  placeOf(name: string): number | undefined {
+    const state = this.#states.get(name);
+    if (state === undefined || state.end !== undefined) return undefined;
+    return this.#hasStarted(state) ? state.step : startStep;
+  }
+
   /** How a read ends; undefined: the role does not come to it, or waits in it for ever. */
   expected(node: string, role: string, step: number): Expected | undefined {
     const kind = this.#reads.get(readId(node, role, step));
@@ -125,7 +169,7 @@ export class Fixpoint {
   #hasStarted({ before, role }: RoleState): boolean {
     return (
       (before === undefined || before.end !== undefined) &&
-      role.after.every((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end === 'done')
+      role.after.every((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end !== undefined)
     );
   }
 
@@ -138,7 +182,8 @@ export class Fixpoint {
       return true;
     }
     const after = state.role.after.map((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end);
-    if (after.some((end) => end === 'failed' || end === 'lost')) {
+    const isHopeful = this.#given.hope !== undefined;
+    if (!isHopeful && after.some((end) => end === 'failed' || end === 'lost')) {
       state.end = 'failed';
       state.failure = 'after';
       return true;
@@ -149,6 +194,7 @@ export class Fixpoint {
       const step = state.role.steps[state.step];
       if (step === undefined) state.end = 'done';
       else if (step.kind === 'write') this.#written.add(nameOf(state.node.name, step.output));
+      else if (step.kind === 'hang' && this.#given.hope === 'now') state.end = 'done';
       else if (step.kind === 'hang' && this.#given.hangsEnd !== true) return isChanged;
       else if (step.kind === 'fail' || step.kind === 'hang') {
         state.end = 'failed';
@@ -164,6 +210,7 @@ export class Fixpoint {
   #read(state: RoleState, name: string, isRescued: boolean): boolean {
     const id = readId(state.node.name, state.role.name, state.step);
     const input = inputOf(state.role, name);
+    if (this.#given.passed?.has(id) === true) return true;
     const given = this.#given.choices.has(id);
     if (input.missing === 'fail') {
       this.#reads.set(id, given ? 'given' : 'value');
@@ -180,13 +227,36 @@ export class Fixpoint {
   }
 
   #isThere(need: ProgramNeed): boolean {
-    const there = outputsOf(need).filter((output) => this.#written.has(output)).length;
-    return there >= enough(need);
+    const { hope, ended } = this.#given;
+    if (hope !== undefined && this.#canNotBe(need)) return true;
+    const there = outputsOf(need).filter((output) => {
+      if (this.#written.has(output)) return true;
+      const producer = this.#producers.get(output);
+      if (hope !== 'now' || producer?.end === undefined) return false;
+      return ended?.has(nameOf(producer.node.name, producer.role.name)) !== true;
+    });
+    return there.length >= enough(need);
   }
 
   #isNever(need: ProgramNeed): boolean {
-    const outputs = outputsOf(need);
-    return outputs.length - this.#neverOf(need).length < enough(need);
+    return this.#given.hope === undefined && this.#canNotBe(need);
+  }
+
+  #canNotBe(need: ProgramNeed): boolean {
+    const { hope, ended } = this.#given;
+    const never = this.#neverOf(need).filter((output) => {
+      const producer = this.#producers.get(output);
+      if (hope !== 'now' || producer === undefined) return true;
+      return ended?.has(nameOf(producer.node.name, producer.role.name)) === true;
+    });
+    return outputsOf(need).length - never.length < enough(need);
+  }
+
+  /** The outputs of a need that are not there and may still come. */
+  #openOf(need: ProgramNeed): readonly string[] {
+    return outputsOf(need).filter(
+      (output) => !this.#written.has(output) && this.#producers.get(output)?.end === undefined,
+    );
   }
 
   /** The outputs of a need that never come. */

@@ -62,6 +62,16 @@ export class Timeline {
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
+  /** The roles that had ended at a moment, and the outputs that were there. */
+  at(atMs: number): { readonly ended: ReadonlySet<string>; readonly written: readonly string[] } {
+    const ended = [...this.#records].filter(([, records]) => {
+      const last = records.findLast((record) => record.atMs <= atMs)?.record;
+      return last !== undefined && last.state !== 'running' && last.state !== 'pending';
+    });
+    const written = [...this.#values].filter(([, values]) => (values[0]?.atMs ?? Infinity) <= atMs);
+    return { ended: new Set(ended.map(([role]) => role)), written: written.map(([output]) => output) };
+  }
+
   /** When an output was known never to come: its role had ended, in such a state that it was not written by then. */
   endsWithout(output: string): readonly { readonly atMs: number; readonly untilMs: number; readonly state: string }[] {
     const values = this.values(output);

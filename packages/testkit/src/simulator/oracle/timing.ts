@@ -45,7 +45,8 @@ export function patienceMs(fromMs: number, toMs: number, { disturbances, climate
   return newsMs + climateMs + lostMs;
 }
 
-function codeOf(state: string): string {
+/** The code that readers of its outputs get when a role ended so. */
+export function codeOf(state: string): string {
   if (state === 'done') return 'never-written';
   return state === 'lost' ? 'producer-lost' : 'producer-failed';
 }

@@ -61,6 +61,13 @@ export function nameOf(node: string, name: string): string {
   return `${node}.${name}`;
 }
 
+/** The role of a program by its name. */
+export function roleOf(program: Program, node: string, role: string): ProgramRole {
+  const found = program.nodes.find(({ name }) => name === node)?.roles.find(({ name }) => name === role);
+  if (found === undefined) throw new Error(`the program has no role ${role} of ${node}`);
+  return found;
+}
+
 /** The outputs that a need speaks of. */
 export function outputsOf(need: ProgramNeed): readonly string[] {
   if (need.kind === 'output') return [nameOf(need.node, need.output)];
