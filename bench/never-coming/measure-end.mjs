@@ -21,10 +21,11 @@ async function startBenchEpoch(store, readers) {
 /**
  * Let readers wait on a fresh server, then end the role that should have written.
  *
+ * @param kind  `heddle`, or `floor`: the store alone.
  * @returns Ms from the call that writes the end record until the error of each reader.
  */
-export async function measureEnd(scene, { store: name, readers, perProcess, run }) {
-  const folder = `${name}-${run}`;
+export async function measureEnd(scene, { kind, store: name, readers, perProcess, run }) {
+  const folder = `${name}-${kind}-${run}`;
   await scene.write({ [`${folder}/.keep`]: '', [`${folder}-server/.keep`]: '' });
   const server = await servers[name](scene.path(`${folder}-server`));
   const children = [];
@@ -36,7 +37,7 @@ export async function measureEnd(scene, { store: name, readers, perProcess, run 
     const reporter = new RoleReporter(session, 'play');
     await reporter.update({ state: 'running', startedAt: new Date().toISOString() });
     for (let from = 0; from < readers; from += perProcess) {
-      const words = [child, server.url, from, Math.min(readers, from + perProcess)].map(String);
+      const words = [child, kind, server.url, from, Math.min(readers, from + perProcess)].map(String);
       children.push(scene.start(`${folder}/${from}.log`, process.execPath, words, { ipc: true }));
     }
     // Each tells once that all its readers are recorded, and once when each of them has its error.

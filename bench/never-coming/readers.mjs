@@ -1,8 +1,19 @@
-// The readers web-FROM to web-(TO - 1) in one process: node readers.mjs URL FROM TO. Each is a node as its agent is.
+// The readers web-FROM to web-(TO - 1) in one process: node readers.mjs KIND URL FROM TO. Each is a node as its agent is; of the kind
+// `floor`, a connection to the store that does no more than is needed: it watches the role, and reads the value once it has ended.
 import { openStore } from '@heddle/agent';
-import { Awaiter, NodeSession, openEpoch, RoleReporter, readSlice, Stewardship, systemClock } from '@heddle/core';
+import {
+  Awaiter,
+  decodeRecord,
+  NodeSession,
+  openEpoch,
+  RoleReporter,
+  readSlice,
+  Stewardship,
+  systemClock,
+} from '@heddle/core';
 
-const [url, from, to] = process.argv.slice(2);
+const [kind, url, from, to] = process.argv.slice(2);
+const start = { heddle: startNode, floor: startFloor }[kind];
 const connectionsAtOnce = 25;
 
 const indexes = Array.from({ length: to - from }, (_, index) => Number(from) + index);
@@ -16,10 +27,14 @@ process.send('waiting');
 const times = await Promise.all(readers.map(({ failed }) => failed));
 process.send(times, () => process.exit(0));
 
-/** Begin a node and its read. `recorded` resolves when the wait is in the store, `failed` with the moment of its error. */
-async function start(index) {
+async function connect() {
   const store = await openStore(url, { sessionTimeoutMs: 60_000, connectTimeoutMs: 60_000 });
-  const epoch = await openEpoch(store, 'bench', '1');
+  return { store, epoch: await openEpoch(store, 'bench', '1') };
+}
+
+/** Begin a node and its read. `recorded` resolves when the wait is in the store, `failed` with the moment of its error. */
+async function startNode(index) {
+  const { store, epoch } = await connect();
   const node = `web-${index}`;
   const slice = await readSlice(store, epoch, node);
   const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
@@ -27,7 +42,8 @@ async function start(index) {
     // What is only for messages may be missing, as with an agent.
     if (error.code !== 'unavailable') throw error;
   };
-  new Stewardship(session, fail);
+  // As with an agent: it looks for verdicts of its waits, and may become steward.
+  session.judge = new Stewardship(session, fail);
   let waiting;
   const recorded = new Promise((resolve) => {
     waiting = resolve;
@@ -46,5 +62,30 @@ async function start(index) {
       return now;
     },
   );
+  return { recorded, failed };
+}
+
+async function startFloor() {
+  const { store, epoch } = await connect();
+  let synced;
+  const recorded = new Promise((resolve) => {
+    synced = resolve;
+  });
+  const failed = new Promise((resolve, reject) => {
+    const end = async () => {
+      await store.get(epoch.keys.value('db', 'port'));
+      resolve(String(process.hrtime.bigint()));
+    };
+    const handler = {
+      state: ({ value }) => {
+        if (decodeRecord(value).state === 'failed') end().catch(reject);
+      },
+      gone: () => undefined,
+      synced,
+      status: () => undefined,
+      failed: reject,
+    };
+    store.watch(epoch.keys.role('db', 'play'), handler, { below: false });
+  });
   return { recorded, failed };
 }
