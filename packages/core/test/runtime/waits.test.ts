@@ -63,6 +63,21 @@ describe('a read', () => {
     await reading;
   });
 
+  it('of a role that reads from several threads is recorded, but is no edge', async () => {
+    const { nodes } = await begin(
+      planOf({
+        db: { roles: [{ name: 'mysql', outputs: { port: 'mysql.port' } }] },
+        web: { roles: [{ name: 'app', concurrent: true, inputs: { 'db.port': '${db.port}' } }] },
+      }),
+    );
+    const recorded = nodes['web']?.nextRecord();
+    const reading = nodes['web']?.read('app', 'db.port');
+    await recorded;
+    expect(nodes['web']?.recorded[0]?.edge).toBe(false);
+    await nodes['db']?.publish('mysql', 'port', 1);
+    await reading;
+  });
+
   it('ends with the reason of its signal when the reader gives up', async () => {
     const { nodes } = await begin(twoNodes());
     const controller = new AbortController();

@@ -286,9 +286,14 @@ export class Awaiter {
       ...(request.source === undefined ? {} : { source: request.source }),
       since: new Date(sinceMs).toISOString(),
       deadline: new Date(sinceMs + deadlineMs).toISOString(),
-      edge: request.background !== true,
+      edge: request.background !== true && !this.#isConcurrent(request.role),
       written: this.#session.written(request.role),
     };
+  }
+
+  /** A role that reads from several threads may go on in another one. */
+  #isConcurrent(role: string): boolean {
+    return this.#slice.node.roles.some(({ name, concurrent }) => name === role && concurrent);
   }
 
   #later(work: Promise<void>): void {
