@@ -99,6 +99,7 @@ export class Agent {
       try {
         const outcomes: RoleOutcome[] = [];
         for (const role of this.#rolesToRun(slice)) outcomes.push(await this.#runRole(session, slice, role, awaiter));
+        await session.recorded();
         return outcomes;
       } finally {
         await stopServing();
