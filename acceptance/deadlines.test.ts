@@ -80,7 +80,7 @@ describe('a deadline that passes', () => {
         '[wait-timeout] web role app (web/recipes/default.rb:3) waited 2s for db.port (input db.port)',
         '  producer: db, role mysql: running execute[import the data], for T',
         '  try: heddle status  shows what every role is doing',
-        '  try: give the input "db.port" a longer deadline in the deployment file, or run heddle up --deadline 30m',
+        '  try: give the input "db.port" a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m',
       ].join('\n'),
     ]);
     expect(said.get('hasty.fail')?.map((text) => text.replace(/(role mysql): .*/, '$1'))).toEqual([

@@ -63,6 +63,7 @@ describe('an agent that is killed while its recipe waits, and started again', ()
     await gate.open('192.0.2.7');
     for (const run of [second, ...others]) expect(await run.end()).toMatchObject({ exitCode: 0 });
     expect(await deployment.read('read.txt')).toBe('shop is at http://192.0.2.7/\n');
+    expect(await deployment.read('setup.txt')).toBe('set up\n');
     expect(await look.value('web', 'url')).toMatchObject({
       value: 'http://192.0.2.7/',
       producer: { node: 'web', role: 'app', incarnation: '2' },

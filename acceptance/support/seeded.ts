@@ -110,12 +110,15 @@ export class StoreLook {
     return entry === undefined ? undefined : decodeRecord(entry.value);
   }
 
+  /** When a node last announced itself as a member; undefined: its session is over. */
+  async joinedAt(node: string): Promise<string | undefined> {
+    const entry = await this.#store.get(this.#keys.member(node));
+    return entry === undefined ? undefined : (decodeRecord(entry.value) as { since: string }).since;
+  }
+
   /** Resolve when the store has ended the session of a node's agent. */
   async sessionOver(node: string): Promise<void> {
-    await eventually(
-      `the session of ${node} is over`,
-      async () => (await this.#store.get(this.#keys.member(node))) === undefined,
-    );
+    await eventually(`the session of ${node} is over`, async () => (await this.joinedAt(node)) === undefined);
   }
 }
 

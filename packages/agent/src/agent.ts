@@ -140,6 +140,7 @@ export class Agent {
       const stopServing = await serveSocket(socketPath, host, version);
       try {
         const outcomes = await this.#runRoles(session, slice, awaiter);
+        await session.recorded();
         // What it did last may not have been written.
         if (!this.#stopping.signal.aborted) incarnation.signal.throwIfAborted();
         return outcomes;

@@ -16,6 +16,7 @@ import type { Json } from '../values/json.ts';
 import { type Epoch, parse } from './epoch.ts';
 import { closedEpochError, explainDenied } from './explain-denied.ts';
 import { randomId } from './random-id.ts';
+import { RecordQueue } from './record-queue.ts';
 import { whileUnavailable } from './retry.ts';
 import type { WaitJudge } from './wait/wait-judge.ts';
 
@@ -75,6 +76,7 @@ export class NodeSession {
   readonly #ended: (why: HeddleError) => void;
   #abort: AbortRecord | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #records: RecordQueue;
   #failure: HeddleError | undefined;
   #silentSinceMs: number | undefined;
 
@@ -88,6 +90,7 @@ export class NodeSession {
     this.#guards = guards;
     this.#outageMs = options.outageMs ?? 120_000;
     this.#ended = options.ended ?? (() => undefined);
+    this.#records = new RecordQueue((error) => this.#end(error));
   }
 
   /**
@@ -177,7 +180,8 @@ export class NodeSession {
       gone: () => this.#tellAbort(undefined),
       synced: knows,
       status: (status) => {
-        if (status === 'up') this.#silentSinceMs = undefined;
+        if (status === 'up') this.#heard();
+        if (status === 'down') this.#silent(this.clock.monotonicMs());
         if (status === 'session-lost') again();
       },
       // Its liveness entries may go unseen now: from here on others may take this node for lost, so it writes nothing more.
@@ -232,6 +236,26 @@ export class NodeSession {
    */
   write(key: Key, record: object, options: WriteEntryOptions = {}): Promise<Rev> {
     return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options));
+  }
+
+  /**
+   * Write a role's record, after every record that came before it.
+   *
+   * @returns When it is stored; while the store does not answer, at once: it is queued, and `recorded` tells what becomes of it.
+   * @throws as `write`, unless it was queued: then the agent is ended.
+   */
+  record(key: Key, record: object): Promise<void> {
+    return this.#records.add(() => this.write(key, record));
+  }
+
+  /** True while the store does not answer. */
+  get isStoreAway(): boolean {
+    return this.#silentSinceMs !== undefined;
+  }
+
+  /** Resolve when all records are stored; throws the error of the first that could not be. */
+  recorded(): Promise<void> {
+    return this.#records.drained();
   }
 
   /** Remove one entry of this node if it is there. */
@@ -307,21 +331,29 @@ export class NodeSession {
     const heard = async () => {
       try {
         const answer = await operation();
-        this.#silentSinceMs = undefined;
+        this.#heard();
         return answer;
       } catch (thrown) {
         // Every other refusal is an answer.
-        if (!['unavailable', 'ambiguous'].includes(toHeddleError(thrown).code)) this.#silentSinceMs = undefined;
+        if (!['unavailable', 'ambiguous'].includes(toHeddleError(thrown).code)) this.#heard();
         throw thrown;
       }
     };
     return whileUnavailable(heard, {
       clock,
       timeoutMs: Math.max(0, this.#outageMs - silentMs),
-      onRetry: () => {
-        this.#silentSinceMs ??= startMs;
-      },
+      onRetry: () => this.#silent(startMs),
     });
+  }
+
+  #silent(sinceMs: number): void {
+    this.#silentSinceMs ??= sinceMs;
+    this.#records.storeIsAway(true);
+  }
+
+  #heard(): void {
+    this.#silentSinceMs = undefined;
+    this.#records.storeIsAway(false);
   }
 
   /** Say why the store refused this agent: `fenced` where its epoch was closed meanwhile; every other error is given back as it is. */

@@ -33,7 +33,7 @@ export class RoleReporter {
     return this.#record;
   }
 
-  /** Write the record with these fields; resolves when it is stored. */
+  /** Write the record with these fields; resolves when it is stored, or queued while the store does not answer. */
   async update(fields: Partial<RoleRecord>): Promise<void> {
     this.#record = { ...this.#record, ...fields };
     await this.#write();
@@ -58,13 +58,18 @@ export class RoleReporter {
     this.#cancelTimer = clock.timer(waitMs, () => {
       this.#cancelTimer = undefined;
       this.#lastStepMs = clock.monotonicMs();
+      // The next record says it too; while the store is away there is nobody to tell.
+      if (this.#session.isStoreAway) return;
       this.#pending = this.#write().catch((error: unknown) => {
         if (forbidding.has(toHeddleError(error).code)) this.#failure ??= error;
       });
     });
   }
 
-  /** Write the end record, after every other write of the role. Throws what a step write threw. */
+  /**
+   * Write the end record, after every other write of the role; while the store does not answer it is queued, and the next role may start.
+   * Throws what a step write threw.
+   */
   async end(fields: Partial<RoleRecord> & Pick<RoleRecord, 'state'>): Promise<void> {
     if (!isEnded(fields.state)) throw new TypeError(`${fields.state} is not an end`);
     this.#hasEnded = true;
@@ -83,6 +88,6 @@ export class RoleReporter {
 
   async #write(): Promise<void> {
     const { keys } = this.#session.epoch;
-    await this.#session.write(keys.role(this.#session.node, this.#record.role), this.#record);
+    await this.#session.record(keys.role(this.#session.node, this.#record.role), this.#record);
   }
 }

@@ -7,13 +7,15 @@ import { formatDuration } from '../../time/duration.ts';
 import { whenAborted } from '../abort/abort-signal.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
-import { cycleError } from './messages.ts';
+import { afterText, cycleError, roleText } from './messages.ts';
 import { judgeProducer } from './never-coming.ts';
 import { WaitRecorder } from './wait-recorder.ts';
 
 /** The name of this wait in records, where reads have their input. */
 const inputName = 'after';
 const mostNamed = 20;
+/** Of how many roles an error says what they are doing. */
+const mostExplained = 5;
 
 export interface AfterObserver {
   waiting(record: WaitRecord): void;
@@ -35,7 +37,9 @@ export async function awaitRoles(
   if (role.after.length === 0) return;
   const { clock } = session;
   const sinceMs = clock.wallMs();
+  const startMs = clock.monotonicMs();
   const open = new Set(role.after);
+  const known: Known = { records: new Map(), away: new Set() };
   const ended = new AbortController();
   const describe = (): WaitRecord => ({
     node: session.node,
@@ -56,7 +60,7 @@ export async function awaitRoles(
       ended.abort(cycleError(`${session.node} role ${role.name} waits for the roles that come before it`, verdict)),
     failed: (error) => observer.recordFailed(error),
   });
-  const stopClock = clock.timer(role.deadlineMs, () => ended.abort(timeoutError(session, role, [...open])));
+  const stopClock = clock.timer(role.deadlineMs, () => ended.abort(timeoutError(session, role, [...open], known)));
   const onAbort = () => ended.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
@@ -66,7 +70,8 @@ export async function awaitRoles(
   try {
     await Promise.all(
       role.after.map(async (ref) => {
-        checkSuccess(session, role, ref, await firstEnd(session, ref, ended.signal));
+        const record = await firstEnd(session, ref, ended.signal, known);
+        checkSuccess(session, role, ref, record, clock.monotonicMs() - startMs);
         open.delete(ref);
       }),
     );
@@ -81,12 +86,12 @@ export async function awaitRoles(
   }
 }
 
-function checkSuccess(session: NodeSession, role: PlanRole, ref: RoleRef, record: RoleRecord): void {
+function checkSuccess(session: NodeSession, role: PlanRole, ref: RoleRef, record: RoleRecord, waitedMs: number): void {
   if (record.state === 'done') return;
   const why = judgeProducer(record, 'success');
   throw new HeddleError(
     why?.code ?? 'producer-failed',
-    `${session.node} role ${role.name} runs after ${refName(ref)}, which did not succeed: ${why?.because ?? record.state}`,
+    `${whoText(session, role)} runs after ${refName(ref)}, which did not succeed: ${why?.because ?? record.state}${afterText(waitedMs)}`,
     {
       notes: why?.notes ?? [],
       details: { firstCause: why?.firstCause },
@@ -95,26 +100,57 @@ function checkSuccess(session: NodeSession, role: PlanRole, ref: RoleRef, record
   );
 }
 
-function timeoutError(session: NodeSession, role: PlanRole, open: readonly RoleRef[]): HeddleError {
+function timeoutError(
+  session: NodeSession,
+  role: PlanRole,
+  open: readonly RoleRef[],
+  { records, away }: Known,
+): HeddleError {
   const [first] = open;
   const more = open.length > 1 ? ` and ${open.length - 1} more` : '';
-  return new HeddleError(
-    'wait-timeout',
-    `${session.node} role ${role.name} waited ${formatDuration(role.deadlineMs)} to run after ${first === undefined ? '' : refName(first)}${more}`,
-    {
-      next: [
-        'heddle status  shows what every role is doing',
-        `give the role "${role.name}" a longer deadline in the deployment file`,
-      ],
-    },
-  );
+  const what = `${whoText(session, role)} waited ${formatDuration(role.deadlineMs)} to run after ${first === undefined ? '' : refName(first)}${more}`;
+  if (open.some((ref) => away.has(ref))) {
+    return new HeddleError(
+      'unavailable',
+      `${what}: the store does not answer, so nobody can say whether that has succeeded`,
+      { next: ['check that the store runs, then run heddle up again'] },
+    );
+  }
+  return new HeddleError('wait-timeout', what, {
+    notes: open.slice(0, mostExplained).map((ref) => {
+      const producer = records.get(ref);
+      return `role: ${roleText(ref, producer === undefined ? {} : { producer }, session.clock.wallMs())}`;
+    }),
+    next: [
+      'heddle status  shows what every role is doing',
+      `give the role "${role.name}" a longer deadline in the deployment file`,
+    ],
+  });
+}
+
+/** Name the role that waits, and its place in the deployment file. */
+function whoText(session: NodeSession, { name, position }: PlanRole): string {
+  const place = position === undefined ? '' : ` (${position.file}:${position.line})`;
+  return `${session.node} role ${name}${place}`;
 }
 
 function refName({ node, role }: RoleRef): string {
   return `${node}.${role}`;
 }
 
-async function firstEnd(session: NodeSession, ref: RoleRef, signal: AbortSignal): Promise<RoleRecord> {
+/** What is known of the roles that come before. */
+interface Known {
+  readonly records: Map<RoleRef, RoleRecord>;
+  /** Those of which the store does not tell at the moment. */
+  readonly away: Set<RoleRef>;
+}
+
+async function firstEnd(
+  session: NodeSession,
+  ref: RoleRef,
+  signal: AbortSignal,
+  { records, away }: Known,
+): Promise<RoleRecord> {
   let onAbort: (() => void) | undefined;
   let close: (() => Promise<void>) | undefined;
   try {
@@ -127,6 +163,7 @@ async function firstEnd(session: NodeSession, ref: RoleRef, signal: AbortSignal)
         state(entry) {
           try {
             const record = parse<RoleRecord>(entry);
+            records.set(ref, record);
             if (isEnded(record.state)) resolve(record);
           } catch (error) {
             reject(toHeddleError(error));
@@ -134,7 +171,7 @@ async function firstEnd(session: NodeSession, ref: RoleRef, signal: AbortSignal)
         },
         gone: nothing,
         synced: nothing,
-        status: nothing,
+        status: (status) => void (status === 'down' ? away.add(ref) : away.delete(ref)),
         failed: reject,
       };
       const watch = session.store.watch(session.epoch.keys.role(ref.node, ref.role), handler, { below: false });

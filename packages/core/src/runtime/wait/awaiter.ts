@@ -181,9 +181,9 @@ export class Awaiter {
     const report = () => {
       stopReports = clock.timer(stillWaitingEveryMs, () => {
         const now = facts();
-        this.#later(
-          needs.refreshProducers().finally(() => this.#observer.stillWaiting(facts(), deadlineMs - now.waitedMs)),
-        );
+        const tell = () => this.#observer.stillWaiting(facts(), deadlineMs - now.waitedMs);
+        // Only for the message: without an answer it tells what was known, and that there is none.
+        this.#later(needs.refreshProducers().then(tell, tell));
         report();
       });
     };
@@ -264,7 +264,16 @@ export class Awaiter {
   #facts(needs: Needs, request: AwaitRequest, waitedMs: number): WaitFacts {
     const { node, clock } = this.#session;
     const { role, input, source } = request;
-    return { node, role, input, source, waitedMs, missing: needs.missing(), nowMs: clock.wallMs() };
+    return {
+      node,
+      role,
+      input,
+      source,
+      waitedMs,
+      missing: needs.missing(),
+      nowMs: clock.wallMs(),
+      isStoreDown: needs.isStoreDown,
+    };
   }
 
   async #record(needs: Needs, request: AwaitRequest, sinceMs: number, deadlineMs: number): Promise<WaitRecord> {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../errors/codes.ts';
 import { HeddleError } from '../../errors/heddle-error.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
+import type { RoleRef } from '../../plan/plan.ts';
 import type { CycleEdge, VerdictRecord } from '../../records/verdict-record.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { Json } from '../../values/json.ts';
@@ -19,6 +20,8 @@ export interface WaitFacts {
   readonly waitedMs: number;
   readonly missing: readonly MissingOutput[];
   readonly nowMs: number;
+  /** The store does not answer. @default false */
+  readonly isStoreDown?: boolean;
 }
 
 /** Name the reader: node, role and the place in its code. */
@@ -52,8 +55,16 @@ export function needsText(facts: WaitFacts): string {
 
 /** Say what a producer is doing now. */
 export function producerText(missing: MissingOutput, nowMs: number): string {
-  return `${missing.ref.node}, role ${missing.role}: ${doingText(missing, nowMs)}${heldText(missing)}`;
+  return `${roleText({ node: missing.ref.node, role: missing.role }, missing, nowMs)}${heldText(missing)}`;
 }
+
+/** Say what a role is doing now. */
+export function roleText({ node, role }: RoleRef, doing: RoleDoing, nowMs: number): string {
+  return `${node}, role ${role}: ${doingText(doing, nowMs)}`;
+}
+
+/** What is known of what a role does: its record, and what it waits for. */
+type RoleDoing = Pick<MissingOutput, 'producer' | 'producerWait'>;
 
 /** A default that the recipe may still replace is no value yet, and who waits for it should know that it is there. */
 function heldText({ ref, producer }: MissingOutput): string {
@@ -63,7 +74,7 @@ function heldText({ ref, producer }: MissingOutput): string {
     : '';
 }
 
-function doingText({ producer: record, producerWait: wait }: MissingOutput, nowMs: number): string {
+function doingText({ producer: record, producerWait: wait }: RoleDoing, nowMs: number): string {
   if (record === undefined || record.state === 'pending') return 'not started yet';
   if (record.state !== 'running') return record.state;
   if (wait !== undefined) {
@@ -92,8 +103,8 @@ export function timeoutError(facts: WaitFacts, deadlineMs: number): HeddleError 
     [
       'heddle status  shows what every role is doing',
       facts.input.undeclared === true
-        ? `give role ${facts.role} a longer deadline in the deployment file, or run heddle up --deadline 30m`
-        : `give the input "${formatPath(facts.input.path)}" a longer deadline in the deployment file, or run heddle up --deadline 30m`,
+        ? `give role ${facts.role} a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m`
+        : `give the input "${formatPath(facts.input.path)}" a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m`,
     ],
   );
 }
@@ -148,16 +159,20 @@ export function neverError(
   facts: WaitFacts,
   why: Pick<NeverComing, 'code' | 'because' | 'notes' | 'firstCause'>,
 ): HeddleError {
-  const waited = facts.waitedMs >= 1000 ? `, after ${formatDuration(facts.waitedMs)}` : '';
   return new HeddleError(
     why.code,
-    `${readerText(facts)} needs ${missingText(facts.missing)}${inputText(facts.input)}, which will never come: ${why.because}${waited}`,
+    `${readerText(facts)} needs ${missingText(facts.missing)}${inputText(facts.input)}, which will never come: ${why.because}${afterText(facts.waitedMs)}`,
     {
       notes: why.notes,
       next: nextAfterNever(why, facts),
       details: { ...details(facts), firstCause: why.firstCause },
     },
   );
+}
+
+/** Say how long somebody waited, from one second on. */
+export function afterText(waitedMs: number): string {
+  return waitedMs >= 1000 ? `, after ${formatDuration(waitedMs)}` : '';
 }
 
 /** The error of a wait that is part of a cycle of waits. */

@@ -52,6 +52,7 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
       if (steps === undefined) throw new Error(`there is no program for role ${role.name} of ${program.name}`);
       await runRole(options, session, awaiter, role, steps);
     }
+    await session.recorded();
   } finally {
     await awaiter.close();
     await stewardship.close();

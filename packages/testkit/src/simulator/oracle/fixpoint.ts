@@ -27,8 +27,8 @@ export interface Given {
   readonly hangsEnd?: boolean;
   /**
    * A read that fails goes on like one that gets its value, and every end of a role is a good one: who waits even then waits for what only
-   * waits itself. `ever`: it fails of whatever ends without writing, at any time, and a role that never ends is none of those. `now`: only of
-   * what has ended by now; what else ends has written. @default neither
+   * waits itself; a role that never ends writes all that it could. `ever`: it fails of whatever ends without writing, at any time. `now`: only
+   * of what has ended by now; what else ends has written. @default neither
    */
   readonly hope?: 'ever' | 'now';
   /** Roles that have ended, by `NODE.ROLE`, and outputs that are there, by `NODE.OUTPUT`, whatever their program says. @default none */
@@ -194,7 +194,7 @@ export class Fixpoint {
       const step = state.role.steps[state.step];
       if (step === undefined) state.end = 'done';
       else if (step.kind === 'write') this.#written.add(nameOf(state.node.name, step.output));
-      else if (step.kind === 'hang' && this.#given.hope === 'now') state.end = 'done';
+      else if (step.kind === 'hang' && this.#given.hope !== undefined) this.#endWell(state);
       else if (step.kind === 'hang' && this.#given.hangsEnd !== true) return isChanged;
       else if (step.kind === 'fail' || step.kind === 'hang') {
         state.end = 'failed';
@@ -204,6 +204,12 @@ export class Fixpoint {
       isChanged = true;
     }
     return isChanged;
+  }
+
+  /** Nobody can know of a role that goes on that it will not write the rest. */
+  #endWell(state: RoleState): void {
+    state.end = 'done';
+    for (const output of state.role.outputs) this.#written.add(nameOf(state.node.name, output));
   }
 
   /** End a read if it can end. */

@@ -1,0 +1,230 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { saidByRole } from './support/blocks.ts';
+import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
+import { startStoreProcess } from './support/embedded-server.ts';
+import type { HeddleEnd } from './support/run.ts';
+
+const write = script('heddle set word=hello');
+const read = script('word=$(heddle get writer.word)', 'echo "$word" > "$OUT/read.txt"');
+
+/** A writer whose script and inputs vary, and a reader. */
+const deployment = (roles: { write?: string; read?: string } = {}) => `
+heddle: 1
+deployment: next
+deadline: 2s
+params: { out: "" }
+nodes:
+  writer:
+    roles:
+      - { name: write, command: [./write.sh]${roles.write ?? ', outputs: { word: word }'} }
+  reader:
+    roles:
+      - { name: read, command: { run: [./read.sh], env: { OUT: "\${params.out}" } }, ${roles.read ?? 'inputs: { writer.word: "${writer.word}" }'} }
+`;
+
+/** The same with a recipe that writes. */
+const withRecipe = (path: string) =>
+  deployment({ write: `, outputs: { word: ${path} }` })
+    .replace('command: [./write.sh]', 'chef: { run_list: ["recipe[writer]"], config: solo.rb }')
+    .replace('deadline: 2s', 'deadline: 5m');
+
+/** What an error suggests to do next, line by line. */
+function suggestions(result: HeddleEnd, role: string): string[] {
+  const said = saidByRole(result.stderr).get(role)?.join('\n') ?? '';
+  return [...said.matchAll(/^ {2}try: (.*)$/gm)].map(([, text = '']) => text);
+}
+
+interface Case {
+  readonly files: Readonly<Record<string, string>>;
+  readonly exitCode: number;
+  readonly code: string;
+  /** What the reader's error says to do. */
+  readonly suggested: RegExp;
+  /** The files that a person then changes. */
+  readonly repaired: Readonly<Record<string, string>>;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  'a producer that failed': {
+    files: { 'write.sh': script('exit 7'), 'heddle.yaml': deployment() },
+    exitCode: 21,
+    code: 'producer-failed',
+    suggested: /^repair role write of writer, then run heddle up/,
+    repaired: { 'write.sh': write },
+  },
+  'a producer that ended without writing, which is let to write it': {
+    files: { 'write.sh': script('true'), 'heddle.yaml': deployment() },
+    exitCode: 21,
+    code: 'never-written',
+    suggested:
+      /^let role write of writer write the attribute, or correct the path of the output in the deployment file; then run heddle up/,
+    repaired: { 'write.sh': write },
+  },
+  'a producer that writes another path, which is corrected': {
+    files: {
+      'solo.rb': soloRb,
+      ...cookbook('writer', { 'recipes/default.rb': "node.default['writer']['word'] = 'hello'\n" }),
+      'heddle.yaml': withRecipe('writer.wort'),
+    },
+    exitCode: 21,
+    code: 'never-written',
+    suggested:
+      /^let role write of writer write the attribute, or correct the path of the output in the deployment file; then run heddle up/,
+    repaired: { 'heddle.yaml': withRecipe('writer.word') },
+  },
+  'an input that may not wait, which is let to': {
+    files: {
+      'write.sh': write,
+      'heddle.yaml': deployment({
+        write: ', after: [reader.read], outputs: { word: word }',
+        read: 'inputs: { writer.word: { $value: "${writer.word}", missing: fail } }',
+      }),
+    },
+    exitCode: 21,
+    code: 'missing-value',
+    suggested: /^say "missing: wait" at the input "writer\.word" to wait for it$/,
+    repaired: {
+      'heddle.yaml': deployment({ read: 'inputs: { writer.word: { $value: "${writer.word}", missing: wait } }' }),
+    },
+  },
+  'an expression that does not fit, which is corrected': {
+    files: {
+      'write.sh': write,
+      'heddle.yaml': deployment({ read: 'inputs: { writer.word: "${writer.word.first}" }' }),
+    },
+    exitCode: 21,
+    code: 'segment-missing',
+    suggested:
+      /^correct the expression of the input "writer\.word" in the deployment file \(heddle\.yaml:12\), or what the producer writes$/,
+    repaired: { 'heddle.yaml': deployment() },
+  },
+  'an own output that is read before it is written, which is read from another role': {
+    files: {
+      'write.sh': write,
+      'heddle.yaml': deployment({
+        read: 'inputs: { writer.word: "${reader.echo}" }, outputs: { echo: echo }',
+      }),
+    },
+    exitCode: 22,
+    code: 'deadlock',
+    suggested: /^write echo first, or read it from another role$/,
+    repaired: { 'heddle.yaml': deployment() },
+  },
+  'a role that runs after one that failed': {
+    files: {
+      'write.sh': script('exit 7'),
+      'read.sh': script('echo hello > "$OUT/read.txt"'),
+      'heddle.yaml': deployment({ read: 'after: [writer.write]' }),
+    },
+    exitCode: 21,
+    code: 'producer-failed',
+    suggested: /^repair role write of writer, then run heddle up/,
+    repaired: { 'write.sh': write },
+  },
+};
+
+describe('what the error of a wait says to do next', () => {
+  it.each(Object.entries(cases))('helps with %s', async (_name, { files, exitCode, code, suggested, repaired }) => {
+    const made = await Deployment.create({ 'read.sh': read, ...files });
+    const up = (...words: string[]) => made.heddle('up', ...words, '--set', `out=${made.directory}`);
+    const failed = await up();
+    expect(failed.exitCode, failed.stderr).toBe(exitCode);
+    expect(failed.stderr).toContain(`[${code}] reader role read`);
+    const suggestion = suggestions(failed, 'reader.read').find((text) => suggested.test(text)) ?? '';
+    expect(suggestion).toMatch(suggested);
+
+    for (const [name, text] of Object.entries(repaired)) await made.write(name, text);
+    // A changed deployment file needs a new epoch, as heddle up makes one.
+    const command = /heddle up( --resume)?/.exec(suggestion);
+    const helped = await up(...(command?.[1] === undefined ? [] : ['--resume']));
+    expect(helped.exitCode, helped.stderr).toBe(0);
+    expect(await made.read('read.txt')).toBe('hello\n');
+  });
+
+  it('helps with a deadline that is too short: heddle status shows the producer, --deadline gives it time', async () => {
+    const made = await Deployment.create({
+      'write.sh': script('read line < gate', 'heddle set word=hello'),
+      'read.sh': read,
+      'heddle.yaml': deployment(),
+    });
+    const gate = await made.gate('gate');
+    const first = made.start('up', '--set', `out=${made.directory}`);
+    await first.line(/reader read +failed/);
+    const status = await made.heddle('status');
+    expect(status.stdout).toMatch(/^writer +write +running/m);
+    expect(status.stdout).toMatch(/^reader +read +failed/m);
+    await gate.open();
+    const late = await first.end();
+    expect(late.exitCode).toBe(20);
+    expect(suggestions(late, 'reader.read')).toEqual([
+      'heddle status  shows what every role is doing',
+      'give the input "writer.word" a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m',
+    ]);
+
+    const second = made.start('up', '--deadline', '30m', '--set', `out=${made.directory}`);
+    await second.line(/reader read +waits for writer\.word/);
+    await gate.open();
+    const helped = await second.end();
+    expect(helped.exitCode, helped.stderr).toBe(0);
+    expect(await made.read('read.txt')).toBe('hello\n');
+  });
+
+  it('helps with a role whose deadline to run after another is too short', async () => {
+    const after = (deadline: string) => deployment({ read: `after: [writer.write], deadline: ${deadline}` });
+    const made = await Deployment.create({
+      'write.sh': script('read line < gate', 'heddle set word=hello'),
+      'read.sh': script('echo hello > "$OUT/read.txt"'),
+      'heddle.yaml': after('1s'),
+    });
+    const gate = await made.gate('gate');
+    const first = made.start('up', '--set', `out=${made.directory}`);
+    await first.line(/reader read +failed/);
+    await gate.open();
+    const late = await first.end();
+    expect(late.exitCode).toBe(20);
+    expect(saidByRole(late.stderr).get('reader.read')?.join('\n')).toMatch(
+      /^\[wait-timeout\] reader role read \(heddle\.yaml:12\) waited 1s to run after writer\.write\n {2}role: writer, role write: running, for T\n/,
+    );
+    expect(suggestions(late, 'reader.read')).toEqual([
+      'heddle status  shows what every role is doing',
+      'give the role "read" a longer deadline in the deployment file',
+    ]);
+
+    await made.write('heddle.yaml', after('30m'));
+    const second = made.start('up', '--set', `out=${made.directory}`);
+    await second.line(/reader read +waits for writer\.write/);
+    await gate.open();
+    const helped = await second.end();
+    expect(helped.exitCode, helped.stderr).toBe(0);
+  });
+
+  it('helps with a store that was away until the deadline', async () => {
+    const server = await startStoreProcess();
+    onTestFinished(() => server.close());
+    const made = await Deployment.create({
+      'write.sh': script('read line < gate', 'heddle set word=hello'),
+      'read.sh': read,
+      'heddle.yaml': deployment(),
+    });
+    const gate = await made.gate('gate');
+    const up = () => made.start('up', '--store', server.url, '--deadline', '10s', '--set', `out=${made.directory}`);
+    const first = up();
+    await first.line(/reader read +waits for writer\.word/);
+    await server.stop();
+    await first.line(/\[unavailable\] reader role read \(heddle\.yaml:12\) waited 10s for writer\.word/);
+    await server.start();
+    await gate.open();
+    const failed = await first.end();
+    expect(failed.exitCode, failed.stderr).toBe(24);
+    expect(failed.stderr).toContain('the store does not answer, so nobody can say whether the value exists');
+    expect(suggestions(failed, 'reader.read')).toEqual([
+      expect.stringMatching(/^check that the store runs, then run heddle up/),
+    ]);
+
+    const second = up();
+    await gate.open();
+    const helped = await second.end();
+    expect(helped.exitCode, helped.stderr).toBe(0);
+    expect(await made.read('read.txt')).toBe('hello\n');
+  });
+});
