@@ -1,4 +1,4 @@
-import { epochKeys } from '@heddle/core';
+import { epochKeys, isEnded } from '@heddle/core';
 import { nameOf, type Program } from '../program/program.ts';
 import type { World } from '../world/world.ts';
 import type { Timeline } from './timeline.ts';
@@ -28,7 +28,7 @@ export function checkHistory(program: Program, world: World, timeline: Timeline)
               `${of}: start ${value.incarnation} wrote it after start ${incarnationAt(value.version)} had the node`,
             );
           const last = records.filter((record) => record.version < value.version).at(-1)?.record;
-          if (last?.incarnation === value.incarnation && last.state !== 'running')
+          if (last?.incarnation === value.incarnation && isEnded(last.state))
             problems.push(`${of} was written after the end record of its role`);
         }
       }
