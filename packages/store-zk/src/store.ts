@@ -40,7 +40,7 @@ export function createStore(
 ): Store {
   const structure = createStructure(place.root, rights.granted);
   const queues = createQueues();
-  const tidier = createTidier(place.root, structure, (operation, timeoutMs) =>
+  const tidier = createTidier(place.root, structure, rights.acls, (operation, timeoutMs) =>
     connection.perform(operation, { timeoutMs }),
   );
   const { root } = place;
