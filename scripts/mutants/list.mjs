@@ -145,8 +145,8 @@ export const mutants = [
   {
     name: "zk: nodes get no digest of the administrator's password",
     file: `${zk}src/access/who.ts`,
-    find: '  const administrator = administratorOf(credentials);',
-    replace: '  const administrator = [administratorOf, () => credentials][1]!(credentials);',
+    find: 'const derived = administratorOf(credentials);',
+    replace: 'const derived = [administratorOf, () => credentials][1]!(credentials);',
     test: `${zk}test/access.test.ts`,
     title: 'what nodes get to know of the administrator is no digest of its password',
   },
@@ -161,10 +161,18 @@ export const mutants = [
   {
     name: 'zk: one server may have a certificate that is not trusted',
     file: `${zk}src/connection.ts`,
-    find: 'refusals >= servers.length) throw error;',
-    replace: 'refusals > 0) throw error;',
+    find: 'countRefusals(servers.length)',
+    replace: 'countRefusals(1)',
     test: `${zk}test/tls.test.ts`,
     title: 'is used through a server whose certificate is, whichever is asked first',
+  },
+  {
+    name: 'zk: refusals before a link was made do not count after it',
+    file: `${zk}src/connection.ts`,
+    find: '        refusals.note(false);\n',
+    replace: '',
+    test: `${zk}test/tls.test.ts`,
+    title: 'is used through that server again after it was away, though another refuses both before and after',
   },
 
   // etcd: etcd3
@@ -267,7 +275,7 @@ export const mutants = [
   {
     name: 'etcd: a certificate that is not trusted ends the attempts',
     file: `${etcd}src/client/reach.ts`,
-    find: ' || refusals >= hosts.length',
+    find: ' || isRefusedByAll',
     replace: '',
     test: `${etcd}test/tls.test.ts`,
     title: 'a certificate of an authority that the client does not know is denied at once',
@@ -347,10 +355,18 @@ export const mutants = [
   {
     name: 'etcd: one member may have a certificate that is not trusted',
     file: `${etcd}src/client/reach.ts`,
-    find: 'refusals >= hosts.length',
-    replace: 'refusals > 0',
+    find: 'countRefusals(hosts.length)',
+    replace: 'countRefusals(1)',
     test: `${etcd}test/tls.test.ts`,
     title: 'is used through a member whose certificate is, whichever is asked first',
+  },
+  {
+    name: 'etcd: refusals before a link was made do not count after it',
+    file: `${etcd}src/client/reach.ts`,
+    find: '          refusals.note(false);\n',
+    replace: '',
+    test: `${etcd}test/tls.test.ts`,
+    title: 'is used through that member again after it was away, though another refuses both before and after',
   },
   {
     name: 'etcd: a signed token that is older than the rights is made anew',
