@@ -6,11 +6,11 @@ import { Awaiter, NodeSession, openEpoch, publish, readSlice, Stewardship, syste
  *
  * @param wrap      Gets the store and the epoch's keys, answers the store to use.
  * @param isJudged  False: nobody judges its waits. @default true
- * @param epoch     Which one. @default '1'
+ * @param sessionTimeoutMs  Ms until its liveness entries go when it is gone; long, so that a busy machine does not end it. @default 60_000
  */
-export async function connectNode({ url, name, wrap = (store) => store, isJudged = true, epoch: number = '1' }) {
-  const connection = await openStore(url, { sessionTimeoutMs: 60_000, connectTimeoutMs: 60_000 });
-  const epoch = await openEpoch(connection, 'bench', number);
+export async function connectNode({ url, name, wrap = (store) => store, isJudged = true, sessionTimeoutMs = 60_000 }) {
+  const connection = await openStore(url, { sessionTimeoutMs, connectTimeoutMs: 60_000 });
+  const epoch = await openEpoch(connection, 'bench', '1');
   const store = wrap(connection, epoch.keys);
   const slice = await readSlice(store, epoch, name);
   const failed = (error) => {
