@@ -4,6 +4,7 @@ import type { World } from '../world/world.ts';
 import { collectChoices, firstCauseOf, isFallbackRead } from './choices.ts';
 import { checkDeadlocks } from './deadlocks.ts';
 import { Fixpoint, inputOf } from './fixpoint.ts';
+import { formerRuns } from './former-runs.ts';
 import { checkHistory } from './history.ts';
 import { Timeline } from './timeline.ts';
 import { checkTiming } from './timing.ts';
@@ -37,7 +38,8 @@ class Check {
     const choices = collectChoices(this.#program, this.#world, this.#timeline);
     this.#problems.push(...checkDeadlocks(this.#program, choices.all, this.#timeline, this.#world));
     const causes = new Map([...choices.last].map(([id, { cause }]) => [id, cause]));
-    const expected = new Fixpoint(this.#program, { choices: causes, lost: this.#lost() });
+    const former = formerRuns(this.#program, seen, this.#timeline);
+    const expected = new Fixpoint(this.#program, { choices: causes, lost: this.#lost(), ...former });
     for (const read of seen.reads) this.#checkRead(read, expected, choices.byRead.has(read));
     this.#checkEnds(expected);
     return this.#problems;
