@@ -6,6 +6,8 @@ import { checkDeadlocks } from './deadlocks.ts';
 import { Fixpoint, inputOf } from './fixpoint.ts';
 import { formerRuns } from './former-runs.ts';
 import { checkHistory } from './history.ts';
+import { checkLost } from './lost.ts';
+import { checkRerun } from './rerun.ts';
 import { Timeline } from './timeline.ts';
 import { checkTiming } from './timing.ts';
 import { checkValue, type KnownValue } from './value.ts';
@@ -35,6 +37,8 @@ class Check {
     this.#problems.push(...seen.faults);
     if (!this.#isOver) this.#problems.push(`hang: the world did not end; ${this.#whoWaits()}`);
     this.#problems.push(...checkHistory(this.#program, this.#world, this.#timeline));
+    this.#problems.push(...checkLost(this.#program, this.#world));
+    if (this.#isOver) this.#problems.push(...checkRerun(this.#program, this.#world, this.#timeline));
     const choices = collectChoices(this.#program, this.#world, this.#timeline);
     this.#problems.push(...checkDeadlocks(this.#program, choices.all, this.#timeline, this.#world));
     const causes = new Map([...choices.last].map(([id, { cause }]) => [id, cause]));
