@@ -27,6 +27,7 @@ export interface RoleSeen {
   readonly node: string;
   readonly role: string;
   readonly run: number;
+  readonly incarnation: number;
   readonly startedMs: number;
   endedMs?: number;
   /** True when the roles that come before did not succeed, or not in time. */
