@@ -28,6 +28,8 @@ export interface RoleSeen {
   readonly role: string;
   readonly run: number;
   readonly startedMs: number;
+  /** When the roles that come before it had succeeded. */
+  begunMs?: number;
   endedMs?: number;
   /** True when the roles that come before did not succeed, or not in time. */
   failedToStart?: boolean;
