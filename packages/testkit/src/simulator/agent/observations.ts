@@ -45,4 +45,10 @@ export class Observations {
   readonly hanging = new Set<string>();
   /** Errors that no agent may have: faults of Heddle. */
   readonly faults: string[] = [];
+  /** False: what reads gave is forgotten; a thousand readers of a thousand members have a million values. */
+  readonly keepsValues: boolean;
+
+  constructor({ keepsValues = true }: { readonly keepsValues?: boolean } = {}) {
+    this.keepsValues = keepsValues;
+  }
 }

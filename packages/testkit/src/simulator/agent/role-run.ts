@@ -140,7 +140,9 @@ export class SimRoleRun {
         local: () => undefined,
       });
       read.endedMs = session.clock.monotonicMs();
-      read.outcome = { kind: 'value', value: result.value, revisions: result.revisions };
+      read.outcome = seen.keepsValues
+        ? { kind: 'value', value: result.value, revisions: result.revisions }
+        : { kind: 'value', value: null, revisions: {} };
       Object.assign(this.#revisions, result.revisions);
       this.#inputs.set(name, result.value);
     } catch (thrown) {

@@ -34,7 +34,7 @@ const againMs = 500;
 export class PlanWorld {
   readonly scheduler = new Scheduler();
   readonly truth = new Truth(() => this.scheduler.nowMs);
-  readonly seen = new Observations();
+  readonly seen = new Observations({ keepsValues: false });
   readonly machines = new Map<string, Machine>();
   /** When machines were lost, and the last of each. */
   readonly killedMs = new Map<string, number>();
@@ -92,7 +92,10 @@ export class PlanWorld {
     const machines = [...this.machines.values()];
     const isOver = () => {
       if (progress !== undefined && scheduler.events % eventsPerProgress === 0)
-        progress(scheduler.nowMs - this.#startMs, this.#ended);
+        progress(
+          scheduler.nowMs - this.#startMs,
+          machines.filter(({ state }) => state === 'ended' || state === 'dead').length,
+        );
       return this.#allEnded(machines);
     };
     await scheduler.run(isOver, this.#startMs + longestMs);

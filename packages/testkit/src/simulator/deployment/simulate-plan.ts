@@ -38,6 +38,8 @@ export interface PlanSimulation {
   readonly criticalPath: readonly CriticalLink[];
   /** One of each kind, the longest first. */
   readonly longestWaits: readonly LongestWait[];
+  /** Nodes that were to be killed and had ended all their roles by then. */
+  readonly endedBefore: readonly string[];
   /** How many writes there were to the store, without those that started the epoch. */
   readonly writes: number;
   /** Errors that no agent may have: faults of Heddle. */
@@ -84,6 +86,9 @@ export async function simulatePlan(options: SimulatePlanOptions): Promise<PlanSi
     endMs,
     criticalPath: last === undefined ? [] : criticalPath(evidence, last, endMs),
     longestWaits: longestWaits(evidence, mostWaits),
+    endedBefore: accidents.flatMap((accident) =>
+      accident.kind === 'kill' && !world.killedMs.has(accident.node) ? [accident.node] : [],
+    ),
     writes: world.writes,
     faults: world.seen.faults,
   };
