@@ -90,6 +90,6 @@ function durationIn(text: string): number {
   try {
     return parseDuration(text);
   } catch (error) {
-    throw new InvalidArgumentError(`${(error as Error).message}.`);
+    throw new InvalidArgumentError((error as Error).message);
   }
 }
