@@ -89,6 +89,7 @@ async function runEsbuild(layout: Layout): Promise<Result> {
             [join(layout.cli, 'src/assets.ts'), join(layout.runtime, 'cli-assets.ts')],
             [join(layout.cli, 'src/version.ts'), join(layout.runtime, 'version.ts')],
             [join(layout.cli, 'src/graph/svg.ts'), join(layout.runtime, 'graph-svg.ts')],
+            [join(layout.cli, 'src/sim/load-simulator.ts'), join(layout.runtime, 'load-simulator.ts')],
             [join(layout.chef, 'src/assets.ts'), join(layout.runtime, 'chef-assets.ts')],
             [join(layout.ansible, 'src/assets.ts'), join(layout.runtime, 'ansible-assets.ts')],
           ]),

@@ -117,6 +117,13 @@ describe('heddle from the bundle, in an empty folder', () => {
     expect(stderr).toMatch(/^heddle: \[tool-missing\] .* draws no SVG\n {2}try: heddle graph -o dot \| dot -Tsvg/);
   });
 
+  test('simulates no deployment, and says so', async () => {
+    const alone = await Alone.create(built.file, shellFiles);
+    const { exitCode, stderr } = await alone.heddle(['sim']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^heddle: \[tool-missing\] .* simulates no deployments\n {2}try: heddle sim FILE/);
+  });
+
   test('keeps the codes of its errors', async () => {
     const alone = await Alone.create(built.file, { ...shellFiles, 'heddle.yaml': shell.replace('a.host', 'a.hots') });
     const { exitCode, stderr } = await alone.heddle(['validate']);

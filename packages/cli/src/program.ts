@@ -12,6 +12,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['why', async () => (await import('./commands/why.ts')).addWhy],
   ['wait', async () => (await import('./commands/wait.ts')).addWait],
   ['graph', async () => (await import('./commands/graph.ts')).addGraph],
+  ['sim', async () => (await import('./commands/sim.ts')).addSim],
   ['watch', async () => (await import('./commands/watch.ts')).addWatch],
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],

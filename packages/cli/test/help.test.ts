@@ -10,6 +10,7 @@ const commands = [
   'why',
   'wait',
   'graph',
+  'sim',
   'watch',
   'ls',
   'get',

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { PlanRole, RoleRef } from '../../plan/plan.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
@@ -41,6 +42,8 @@ export async function awaitRoles(
   const open = new Set(role.after);
   const known: Known = { records: new Map(), away: new Set() };
   const ended = new AbortController();
+  // One for each role that comes before: a group has any number of members.
+  setMaxListeners(0, ended.signal);
   const describe = (): WaitRecord => ({
     node: session.node,
     role: role.name,

@@ -29,6 +29,8 @@ export interface RoleSeen {
   readonly run: number;
   readonly incarnation: number;
   readonly startedMs: number;
+  /** When the roles that come before it had succeeded. */
+  begunMs?: number;
   endedMs?: number;
   /** True when the roles that come before did not succeed, or not in time. */
   failedToStart?: boolean;
@@ -44,4 +46,10 @@ export class Observations {
   readonly hanging = new Set<string>();
   /** Errors that no agent may have: faults of Heddle. */
   readonly faults: string[] = [];
+  /** False: what reads gave is forgotten; a thousand readers of a thousand members have a million values. */
+  readonly keepsValues: boolean;
+
+  constructor({ keepsValues = true }: { readonly keepsValues?: boolean } = {}) {
+    this.keepsValues = keepsValues;
+  }
 }

@@ -1,5 +1,6 @@
 import {
   type Awaiter,
+  formatPath,
   HeddleError,
   type NodeSession,
   type PlanRole,
@@ -19,6 +20,8 @@ export interface SimRoleOptions {
   readonly role: PlanRole;
   readonly program: ProgramRole;
   readonly run: number;
+  /** True: each read names a place in a recipe that there is not. */
+  readonly namesPlaces: boolean;
   readonly seen: Observations;
 }
 
@@ -56,7 +59,11 @@ export class SimRoleRun {
         else if (step.kind === 'write') this.#write(step.output);
         else if (step.kind === 'read') await this.#read(index, step.input, step.isRescued);
         else if (step.kind === 'hang') await this.#hang();
-        else throw new HeddleError('role-failed', `${session.node} role ${role.name} failed: its program says so`);
+        else
+          throw new HeddleError(
+            'role-failed',
+            `${session.node} role ${role.name} failed: ${step.why ?? 'its program says so'}`,
+          );
       }
     } catch (thrown) {
       error = toHeddleError(thrown);
@@ -112,11 +119,11 @@ export class SimRoleRun {
   }
 
   async #read(step: number, name: string, isRescued: boolean): Promise<void> {
-    const { session, role, awaiter, run, seen } = this.#options;
+    const { session, role, awaiter, run, seen, namesPlaces } = this.#options;
     // A role that waits has nothing left to say.
     await this.#flush();
     if (this.#inputs.has(name)) return;
-    const input = role.inputs.find(({ path }) => path[0] === name);
+    const input = role.inputs.find(({ path }) => formatPath(path) === name);
     if (input === undefined) throw new Error(`the program reads ${name}, the plan has no such input`);
     const startedMs = session.clock.monotonicMs();
     const { node } = session;
@@ -127,13 +134,15 @@ export class SimRoleRun {
       const result = await awaiter.await({
         role: role.name,
         input,
-        source: `${role.name}.rb:${step}`,
+        ...(namesPlaces ? { source: `${role.name}.rb:${step}` } : {}),
         run: this.#values,
         directory: '/',
         local: () => undefined,
       });
       read.endedMs = session.clock.monotonicMs();
-      read.outcome = { kind: 'value', value: result.value, revisions: result.revisions };
+      read.outcome = seen.keepsValues
+        ? { kind: 'value', value: result.value, revisions: result.revisions }
+        : { kind: 'value', value: null, revisions: {} };
       Object.assign(this.#revisions, result.revisions);
       this.#inputs.set(name, result.value);
     } catch (thrown) {

@@ -27,6 +27,8 @@ export interface SimAgentOptions {
   readonly run: number;
   readonly random: () => number;
   readonly seen: Observations;
+  /** True: each read names a place in a recipe that there is not. @default true */
+  readonly namesPlaces?: boolean;
 }
 
 /**
@@ -60,7 +62,7 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
 }
 
 async function runRole(
-  { run, seen }: SimAgentOptions,
+  { run, seen, namesPlaces = true }: SimAgentOptions,
   session: NodeSession,
   awaiter: Awaiter,
   role: PlanRole,
@@ -91,6 +93,7 @@ async function runRole(
     entry.failedToStart = true;
     return ended('failed', error);
   }
-  const { state, error } = await new SimRoleRun({ session, awaiter, role, program, run, seen }).run();
+  entry.begunMs = session.clock.monotonicMs();
+  const { state, error } = await new SimRoleRun({ session, awaiter, role, program, run, seen, namesPlaces }).run();
   ended(state, error);
 }

@@ -6,7 +6,8 @@ export type Step =
   | { readonly kind: 'write'; readonly output: string }
   /** `isRescued`: the role goes on after an error. */
   | { readonly kind: 'read'; readonly input: string; readonly isRescued: boolean }
-  | { readonly kind: 'fail' }
+  /** `why`: the end of its message. @default its program says so */
+  | { readonly kind: 'fail'; readonly why?: string }
   /** The role never ends. */
   | { readonly kind: 'hang' };
 

@@ -1,0 +1,118 @@
+import { type ErrorData, exitCodeOf, type RoleState, type WhyLink } from '@heddle/core';
+import type {
+  Accident,
+  CriticalLink,
+  LongestWait,
+  OutputMoment,
+  PlanSimulation,
+  SimulatedRole,
+} from '@heddle/testkit/simulator';
+
+/** What was taken for granted. */
+export interface Assumptions {
+  readonly outputs: OutputMoment;
+  /** Milliseconds that roles work: all of them, and those that `where` names, `ROLE`, `GROUP.ROLE` or `NODE.ROLE`. */
+  readonly durations: readonly { readonly where?: string; readonly ms: number }[];
+  /** Percent that a role may work longer or shorter. */
+  readonly spread: number;
+  /** Error of a deadlock that there would be if roles wrote their outputs at their end. */
+  readonly lateDeadlock?: string;
+}
+
+/** An error that no other one caused, and who failed for it. */
+export interface SimulationCause {
+  readonly node: string;
+  readonly role: string;
+  readonly state: RoleState;
+  readonly error?: ErrorData;
+  /** How many other roles failed for it, and some of them, `NODE.ROLE`. */
+  readonly followed: number;
+  readonly followers: readonly string[];
+}
+
+/** What `heddle sim -o json` prints; times are whole milliseconds since the agents were started. */
+export interface SimulationView {
+  readonly heddleSim: 1;
+  readonly deployment: string;
+  readonly seed: number;
+  readonly nodes: number;
+  readonly roles: number;
+  readonly assumptions: Assumptions;
+  readonly accidents: readonly (Accident & { readonly hadEnded?: true })[];
+  /** What `heddle up` would exit with. */
+  readonly exitCode: number;
+  readonly endMs: number;
+  /** How many roles ended in which way. */
+  readonly counts: Readonly<Partial<Record<RoleState, number>>>;
+  readonly causes: readonly SimulationCause[];
+  readonly criticalPath: readonly CriticalLink[];
+  readonly longestWaits: readonly LongestWait[];
+  readonly writes: number;
+}
+
+export interface SimulationFacts {
+  readonly deployment: string;
+  readonly seed: number;
+  readonly assumptions: Assumptions;
+  readonly accidents: readonly Accident[];
+}
+
+const mostFollowers = 10;
+
+/** Sum up what became of a simulated deployment. */
+export function simulationView(simulation: PlanSimulation, facts: SimulationFacts): SimulationView {
+  const { roles, criticalPath, longestWaits } = simulation;
+  const counts: Partial<Record<RoleState, number>> = {};
+  for (const { state } of roles) counts[state] = (counts[state] ?? 0) + 1;
+  const endedBefore = new Set(simulation.endedBefore);
+  return {
+    heddleSim: 1,
+    deployment: facts.deployment,
+    seed: facts.seed,
+    nodes: simulation.nodes,
+    roles: roles.length,
+    assumptions: facts.assumptions,
+    accidents: facts.accidents.map((accident) =>
+      accident.kind === 'kill' && endedBefore.has(accident.node) ? { ...accident, hadEnded: true } : accident,
+    ),
+    exitCode: exitCodeOf(roles.flatMap(({ state, error }) => (state === 'done' ? [] : [error ?? { exitCode: 21 }]))),
+    endMs: Math.round(simulation.endMs),
+    counts,
+    causes: causesOf(roles),
+    criticalPath: criticalPath.map(whole),
+    longestWaits: longestWaits.map(whole),
+    writes: simulation.writes,
+  };
+}
+
+/** Group the roles that ended otherwise than well by the error that each goes back to. */
+function causesOf(roles: readonly SimulatedRole[]): readonly SimulationCause[] {
+  const causes = new Map<string, SimulatedRole>();
+  const followers = new Map<string, string[]>();
+  for (const role of roles) {
+    if (role.state === 'done') continue;
+    const first = role.error?.details?.['firstCause'] as WhyLink['firstCause'];
+    const own = `${role.node}.${role.role}`;
+    const cause = first === undefined ? own : `${first.node}.${first.role}`;
+    if (cause === own) causes.set(own, role);
+    else followers.set(cause, [...(followers.get(cause) ?? []), own]);
+  }
+  // A role that ended well without writing what others need is a cause, too.
+  for (const name of followers.keys()) {
+    const role = roles.find(({ node, role: its }) => `${node}.${its}` === name);
+    if (role !== undefined && !causes.has(name)) causes.set(name, role);
+  }
+  return [...causes].map(([name, role]) => {
+    const followed = followers.get(name) ?? [];
+    return { ...role, followed: followed.length, followers: followed.slice(0, mostFollowers) };
+  });
+}
+
+/** Round all times to whole milliseconds. */
+function whole<T extends object>(record: T): T {
+  const entries = Object.entries(record).map(([key, value]) => [
+    key,
+    typeof value === 'number' ? Math.round(value) : value,
+  ]);
+  return Object.fromEntries(entries) as T;
+}

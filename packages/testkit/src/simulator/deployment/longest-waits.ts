@@ -1,0 +1,88 @@
+import type { ReadSeen } from '../agent/observations.ts';
+import type { Arrival, Evidence } from './evidence.ts';
+
+/** The longest of the waits of one kind: of a role, for one input, by whichever members of a group. */
+export interface LongestWait {
+  readonly node: string;
+  readonly role: string;
+  /** The input; undefined: it waited to run after another role. */
+  readonly input?: string;
+  /** What it waited for last, `NODE.OUTPUT`, or `NODE.ROLE` of the role that ended; undefined when it waited in vain. */
+  readonly for?: string;
+  readonly producer?: { readonly node: string; readonly role: string };
+  /** Milliseconds since the agents were started. */
+  readonly fromMs: number;
+  readonly waitedMs: number;
+  /** How many waits of this kind there were. */
+  readonly count: number;
+  readonly isFailed: boolean;
+}
+
+interface Candidate {
+  readonly node: string;
+  readonly role: string;
+  readonly input?: string;
+  readonly fromMs: number;
+  readonly waitedMs: number;
+  readonly isFailed: boolean;
+  readonly arrival: () => Arrival | undefined;
+}
+
+/** A read that is shorter than this finds its value there, and only asks for it; the core records no wait before. */
+const shortestWaitMs = 250;
+
+/** Find the longest waits, one of each kind, the longest first. */
+export function longestWaits(evidence: Evidence, most: number): readonly LongestWait[] {
+  const groups = new Map(evidence.plan.nodes.map(({ name, group }) => [name, group ?? name]));
+  const kinds = new Map<string, { longest: Candidate; count: number }>();
+  for (const wait of waitsOf(evidence)) {
+    if (wait.waitedMs < shortestWaitMs) continue;
+    const kind = `${groups.get(wait.node)}.${wait.role} ${wait.input ?? ''}`;
+    const known = kinds.get(kind);
+    if (known === undefined) kinds.set(kind, { longest: wait, count: 1 });
+    else {
+      known.count += 1;
+      if (wait.waitedMs > known.longest.waitedMs) known.longest = wait;
+    }
+  }
+  return [...kinds.values()]
+    .sort((a, b) => b.longest.waitedMs - a.longest.waitedMs)
+    .slice(0, most)
+    .map(({ longest: { arrival, ...wait }, count }) => ({ ...wait, count, ...awaited(arrival()) }));
+}
+
+function awaited(arrival: Arrival | undefined): Pick<LongestWait, 'for' | 'producer'> {
+  if (arrival === undefined) return {};
+  const { producer, output } = arrival;
+  return { for: output ?? `${producer.node}.${producer.role}`, producer };
+}
+
+function* waitsOf(evidence: Evidence): Generator<Candidate> {
+  for (const run of evidence.runs()) {
+    const { node, role, startedMs, begunMs, endedMs } = run;
+    const untilMs = begunMs ?? endedMs;
+    if (untilMs === undefined || (evidence.role(run)?.after.length ?? 0) === 0) continue;
+    yield {
+      node,
+      role,
+      fromMs: evidence.sinceStart(startedMs),
+      waitedMs: untilMs - startedMs,
+      isFailed: begunMs === undefined,
+      arrival: () => evidence.afterArrival(run),
+    };
+  }
+  for (const read of evidence.reads()) if (read.endedMs !== undefined) yield readWait(evidence, read, read.endedMs);
+}
+
+function readWait(evidence: Evidence, read: ReadSeen, endedMs: number): Candidate {
+  const { node, role, input, startedMs } = read;
+  return {
+    node,
+    role,
+    input,
+    fromMs: evidence.sinceStart(startedMs),
+    waitedMs: endedMs - startedMs,
+    isFailed: read.outcome?.kind === 'error',
+    arrival: () => evidence.arrival(read),
+  };
+}
