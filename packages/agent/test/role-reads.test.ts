@@ -32,7 +32,12 @@ async function scene() {
   const [db0, db1, web] = [nodes['db-0'], nodes['db-1'], nodes['web']];
   const role = plan.nodes.find(({ name }) => name === 'web')?.roles[0];
   if (db0 === undefined || db1 === undefined || web === undefined || role === undefined) throw new Error('no node');
-  const context = { slice: sliceFor(plan, 'web'), directory: '/tmp/web', local: () => undefined };
+  const context = {
+    slice: sliceFor(plan, 'web'),
+    directory: '/tmp/web',
+    local: () => undefined,
+    written: async () => undefined,
+  };
   const reads = new RoleReads(web.awaiter, role, context, new Masker(), new EventHub('web'));
   const read = async (what: ReadRequest['what'], more: Partial<ReadRequest> = {}) =>
     (await reads.read({ what, signal: new AbortController().signal, ...more })).value;

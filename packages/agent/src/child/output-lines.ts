@@ -50,9 +50,13 @@ export class OutputLines {
     });
   }
 
-  /** The last lines, at most 2 KB. */
+  /** The last lines, at most 2 KB, without what is known to be sensitive by now. */
   get tail(): string {
-    return this.#tail.join('\n').slice(-tailSizeBytes);
+    // Masked before it is cut: half of a secret would not be found.
+    const bytes = Buffer.from(this.#masker.mask(this.#tail.join('\n')));
+    let start = Math.max(0, bytes.byteLength - tailSizeBytes);
+    while (isInsideCharacter(bytes[start])) start += 1;
+    return bytes.toString('utf8', start);
   }
 
   /** Finish the log file. */
@@ -70,4 +74,9 @@ export class OutputLines {
     }
     this.#onLine(line, from);
   }
+}
+
+/** Whether a byte of UTF-8 goes on with a character that began before it. */
+function isInsideCharacter(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0b1100_0000) === 0b1000_0000;
 }

@@ -76,6 +76,11 @@ export class RoleOutputs {
     return work;
   }
 
+  /** Resolve when every report so far is acknowledged or refused. */
+  async settled(): Promise<void> {
+    await this.#queue;
+  }
+
   /** Refuse every later report; resolves when the reports before are done, so that an end record can follow. */
   async close(): Promise<void> {
     this.#isClosed = true;

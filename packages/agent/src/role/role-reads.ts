@@ -39,6 +39,7 @@ interface ReaderContext {
   readonly slice: PlanSlice;
   readonly directory: string;
   readonly local: (output: string) => Json | undefined;
+  readonly written: () => Promise<void>;
 }
 
 /** The inputs that one run of a role reads: one value per run, whatever is published later. */
@@ -68,9 +69,14 @@ export class RoleReads {
     return this.#failure;
   }
 
-  /** The role went on after a failed read: whatever it fails of later is not that. */
-  forgetFailure(): void {
-    this.#failure = undefined;
+  /** The role went on after a failed read: whatever it fails of later is not that. One that came meanwhile stays. */
+  forgetFailure(known: HeddleError | undefined): void {
+    if (this.#failure === known) this.#failure = undefined;
+  }
+
+  /** The role is about to write; see `Awaiter.writes`. */
+  async writes(): Promise<void> {
+    await this.#awaiter.writes(this.#role.name);
   }
 
   /** Milliseconds that reads on the main thread have waited. */
@@ -110,6 +116,7 @@ export class RoleReads {
         run: this.#run,
         directory: this.#context.directory,
         local: this.#context.local,
+        written: this.#context.written,
       });
       if (input.sensitive) this.#masker.add(result.value);
       // Two threads may have waited for the same input: the first value stands for the whole run.

@@ -51,7 +51,9 @@ export class RoleRun {
     this.#reporter = new RoleReporter(session, role.name);
     this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
-    this.reads = new RoleReads(awaiter, role, { slice, directory: nodeDirectory, local }, this.#masker, events);
+    const written = () => this.outputs.settled();
+    const context = { slice, directory: nodeDirectory, local, written };
+    this.reads = new RoleReads(awaiter, role, context, this.#masker, events);
   }
 
   /** What it may await by name, when it reads peers. */
@@ -78,7 +80,9 @@ export class RoleRun {
         unwritten: this.outputs.unwritten(),
         inputRevisions: this.reads.revisions,
         ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),
-        ...(end.error === undefined ? {} : { error: maskError(end.error, this.#masker), tail: end.exit?.tail ?? '' }),
+        ...(end.error === undefined
+          ? {}
+          : { error: maskError(end.error, this.#masker), tail: this.#masker.mask(end.exit?.tail ?? '') }),
       });
     } catch (thrown) {
       // It stands in no record: here is the only place where a person can learn what the role failed of.
@@ -101,21 +105,24 @@ export class RoleRun {
 
   /** Read an input for the running CM tool; see `RoleReads.read`. */
   async read(request: ReadRequest): Promise<ReadAnswer> {
+    const { failure } = this.reads;
     const answer = await this.reads.read(request);
-    this.#goesOn();
+    this.#goesOn(failure);
     return answer;
   }
 
   /** Take a report of outputs; see `RoleOutputs.report`. */
   async report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
+    const { failure } = this.reads;
+    await this.reads.writes();
     const answer = await this.outputs.report(outputs, end);
-    this.#goesOn();
+    this.#goesOn(failure);
     return answer;
   }
 
   /** A script decides for itself what a failed read means; a CM tool with a shim always ends of it. */
-  #goesOn(): void {
-    if (!this.#options.adapter.hasLocalLevel) this.reads.forgetFailure();
+  #goesOn(failure: HeddleError | undefined): void {
+    if (!this.#options.adapter.hasLocalLevel) this.reads.forgetFailure(failure);
   }
 
   /** Stop the run because of `why`; it ends as aborted. */
@@ -131,7 +138,7 @@ export class RoleRun {
     error?: { message: string; source?: string | undefined } | undefined;
   }): void {
     if (state.recovered === true) {
-      this.reads.forgetFailure();
+      this.reads.forgetFailure(this.reads.failure);
       this.#reported = undefined;
     }
     if (state.step !== undefined) {

@@ -48,6 +48,8 @@ export interface AwaitRequest {
   readonly directory: string;
   /** The value that the reader's own role has for one of its outputs; undefined: nothing yet. */
   readonly local: (output: string) => Json | undefined;
+  /** Resolves when what the role has written so far is acknowledged: before that it has not stopped. @default at once */
+  readonly written?: () => Promise<void>;
 }
 
 export interface AwaitResult {
@@ -84,6 +86,8 @@ export class Awaiter {
   readonly #leftovers = new Set<Promise<void>>();
   /** The numbers of waits that go on, by role: each is used again, so that a store need not keep room for every wait there ever was. */
   readonly #numbers = new Map<string, Set<number>>();
+  /** Waits that go on, by role. */
+  readonly #recorders = new Map<string, Set<WaitRecorder>>();
 
   constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver, staticValues: StaticValues = {}) {
     this.#session = session;
@@ -134,6 +138,15 @@ export class Awaiter {
     }
   }
 
+  /**
+   * Learn that a role is about to write. One that waits meanwhile has another thread, so that its waits block nobody.
+   *
+   * Resolves when the records of its waits say so; what they fail of goes to the observer.
+   */
+  async writes(role: string): Promise<void> {
+    await Promise.all([...(this.#recorders.get(role) ?? [])].map((recorder) => recorder.isNoEdge()));
+  }
+
   /** End: give up the aggregates that this agent writes; resolves when the records of ended waits are gone. */
   async close(): Promise<void> {
     await Promise.all(this.#leftovers);
@@ -174,6 +187,8 @@ export class Awaiter {
         failed: (error) => this.#observer.recordFailed(error),
       },
     );
+    const recorders = this.#recorders.get(request.role) ?? new Set();
+    this.#recorders.set(request.role, recorders.add(recorder));
     let condemn: (verdict: VerdictRecord) => void = () => undefined;
     let stopClock: () => void = () => undefined;
     let stopListening: () => void = () => undefined;
@@ -217,6 +232,7 @@ export class Awaiter {
       stopClock();
       stopReports();
       stopListening();
+      recorders.delete(recorder);
       this.#later(recorder.stop().finally(() => this.#numbers.get(request.role)?.delete(number)));
     }
   }
@@ -281,6 +297,8 @@ export class Awaiter {
       clock: this.#session.clock,
       timeoutMs: deadlineMs,
     });
+    const edge = request.background !== true && !this.#isConcurrent(request.role);
+    if (edge) await request.written?.();
     const named = needs.missing(mostMembersNamed);
     const gathers = needs.openGathers();
     return {
@@ -295,7 +313,7 @@ export class Awaiter {
       ...(request.source === undefined ? {} : { source: request.source }),
       since: new Date(sinceMs).toISOString(),
       deadline: new Date(sinceMs + deadlineMs).toISOString(),
-      edge: request.background !== true && !this.#isConcurrent(request.role),
+      edge,
       written: this.#session.written(request.role),
     };
   }

@@ -32,6 +32,7 @@ export class WaitRecorder {
   #cancelTimer: (() => void) | undefined;
   #stopRenewing: (() => void) | undefined;
   #isWritten = false;
+  #isEdge = true;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -48,7 +49,6 @@ export class WaitRecorder {
 
   start(): void {
     this.#cancelTimer = this.#session.clock.timer(recordAfterMs, () => {
-      this.#isWritten = true;
       this.#write((record) => this.#handler.recorded(record));
       this.#stopRenewing = this.#session.onRenewed(() => this.#write());
     });
@@ -56,7 +56,10 @@ export class WaitRecorder {
 
   #write(then: (record: WaitRecord) => void = () => undefined): void {
     this.#enqueue(async () => {
-      const record = await this.#describe();
+      const described = await this.#describe();
+      if (this.#isStopped) return;
+      const record = this.#isEdge ? described : { ...described, edge: false };
+      this.#isWritten = true;
       const rev = await this.#session.write(this.#key, record, { liveness: true });
       then(record);
       // Written again it is another wait to whoever judges it.
@@ -65,13 +68,23 @@ export class WaitRecorder {
     });
   }
 
+  /** Whoever waits goes on in another thread: nobody may take it for blocked. Resolves when the record says so. */
+  async isNoEdge(): Promise<void> {
+    this.#isEdge = false;
+    if (!this.#isWritten || this.#isStopped) return;
+    this.#write();
+    await this.#queue;
+  }
+
   /** End the record; resolves when it is gone from the store or the store would not answer. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelTimer?.();
     this.#stopRenewing?.();
     this.#stopJudging?.();
-    if (this.#isWritten) this.#enqueue(() => this.#session.remove(this.#key));
+    this.#enqueue(async () => {
+      if (this.#isWritten) await this.#session.remove(this.#key);
+    });
     await this.#queue;
   }
 
