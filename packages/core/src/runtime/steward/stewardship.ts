@@ -7,6 +7,7 @@ import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { randomId } from '../random-id.ts';
 import { type RetryOptions, whileUnavailable } from '../retry.ts';
+import { ClearingUp } from '../wait/clearing-up.ts';
 import type { RecordedWait, WaitJudge } from '../wait/wait-judge.ts';
 import { Steward } from './steward.ts';
 
@@ -43,6 +44,9 @@ export class Stewardship implements WaitJudge {
   readonly #session: NodeSession;
   readonly #onError: (error: HeddleError) => void;
   readonly #watching = new Set<Watching>();
+  readonly #clearingUp: ClearingUp;
+  /** The watches of waits that have ended. */
+  readonly #ended = new Set<Watch>();
   /** While this agent is steward: the judge, and the revision of its election. */
   #held: { readonly steward: Steward; readonly rev: Rev } | undefined;
   /** Names what this agent writes as steward, whatever became of it. */
@@ -59,6 +63,7 @@ export class Stewardship implements WaitJudge {
   /** @param onError  Told what keeps this agent from judging; its waits go on. */
   constructor(session: NodeSession, onError: (error: HeddleError) => void) {
     this.#session = session;
+    this.#clearingUp = new ClearingUp(session);
     this.#onError = onError;
     session.judge = this;
   }
@@ -74,7 +79,7 @@ export class Stewardship implements WaitJudge {
     return () => {
       this.#watching.delete(watching);
       watching.cancelTimer();
-      this.#closeWatch(watching.watch);
+      if (watching.watch !== undefined) this.#closeLater(watching.watch);
       if (this.#watching.size === 0) this.#rest();
     };
   }
@@ -86,18 +91,22 @@ export class Stewardship implements WaitJudge {
       cancelTimer();
       this.#closeWatch(watch);
     }
+    for (const watch of this.#ended) this.#closeWatch(watch);
+    this.#ended.clear();
+    this.#clearingUp.close();
     this.#rest();
     const stopClock = this.#session.clock.timer(resignMs, () => this.#closing.abort(storeClosedError()));
     await this.#work;
     stopClock();
   }
 
-  #watchVerdict({ wait, condemned }: Watching): Watch {
+  #watchVerdict(watching: Watching): Watch {
+    const { wait, condemned } = watching;
     const [node, role, number] = wait.key.slice(-3) as [string, string, string];
     const handler: WatchHandler = {
       state: (entry) => {
         const verdict = parse<VerdictRecord>(entry);
-        if (verdict.wait === wait.rev) condemned(verdict);
+        if (verdict.wait === wait.rev && this.#watching.has(watching)) condemned(verdict);
       },
       gone: () => undefined,
       synced: () => undefined,
@@ -237,6 +246,13 @@ export class Stewardship implements WaitJudge {
     this.#enqueue(async () => {
       await held.steward.close();
       await this.#remove(held.rev);
+    });
+  }
+
+  #closeLater(watch: Watch): void {
+    this.#ended.add(watch);
+    void this.#clearingUp.turn().then(() => {
+      if (this.#ended.delete(watch)) this.#closeWatch(watch);
     });
   }
 
