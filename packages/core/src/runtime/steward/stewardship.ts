@@ -15,8 +15,13 @@ import { Steward } from './steward.ts';
 const patienceMs = 750;
 /** Milliseconds more, at most, for waits that many nodes have at once: one of them is enough to become steward. */
 const crowdMs = 10_000;
+/** Milliseconds over which those who stand soon do so: most find that there is a steward already. */
+const eagerMs = 100;
 /** How many of a crowd stand for steward without waiting for that. */
 const eagerCount = 8;
+
+/** Milliseconds, up to twice that, that an agent stays steward, or looks for one, after its last wait has ended. */
+const idleMs = 1000;
 
 /** Milliseconds that giving it back waits when the agent ends: its session would do the same. */
 const resignMs = 5000;
@@ -57,6 +62,7 @@ export class Stewardship implements WaitJudge {
   #electionWatch: Watch | undefined;
   #isThere = false;
   #cancelCandidacy: (() => void) | undefined;
+  #cancelRest: (() => void) | undefined;
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -71,6 +77,8 @@ export class Stewardship implements WaitJudge {
   recorded(wait: RecordedWait, condemned: (verdict: VerdictRecord) => void): () => void {
     const watching: Watching = { wait, condemned, cancelTimer: () => undefined, watch: undefined };
     if (!wait.record.edge || this.#isClosed) return () => undefined;
+    this.#cancelRest?.();
+    this.#cancelRest = undefined;
     this.#watching.add(watching);
     watching.cancelTimer = this.#after(patienceMs, () => {
       watching.watch = this.#watchVerdict(watching);
@@ -80,7 +88,7 @@ export class Stewardship implements WaitJudge {
       this.#watching.delete(watching);
       watching.cancelTimer();
       if (watching.watch !== undefined) this.#closeLater(watching.watch);
-      if (this.#watching.size === 0) this.#rest();
+      if (this.#watching.size === 0) this.#restLater();
     };
   }
 
@@ -123,7 +131,7 @@ export class Stewardship implements WaitJudge {
     if (this.#electionWatch !== undefined || this.#cancelCandidacy !== undefined) return;
     const crowd = Math.max(1, ...(record.gathers ?? []).map(({ count }) => count));
     const isEager = this.#session.random() * crowd < eagerCount;
-    this.#cancelCandidacy = this.#after(isEager ? 0 : this.#session.random() * crowdMs, () => {
+    this.#cancelCandidacy = this.#after(this.#session.random() * (isEager ? eagerMs : crowdMs), () => {
       this.#cancelCandidacy = undefined;
       this.#watchElection();
     });
@@ -227,8 +235,20 @@ export class Stewardship implements WaitJudge {
     await whileUnavailable(remove, this.#patience);
   }
 
+  /** Waits often end together: whoever resigned with the first of them would have the others elect one another for nothing. */
+  #restLater(): void {
+    this.#cancelCandidacy?.();
+    this.#cancelCandidacy = undefined;
+    this.#cancelRest = this.#after((1 + this.#session.random()) * idleMs, () => {
+      this.#cancelRest = undefined;
+      this.#rest();
+    });
+  }
+
   /** Nothing of this agent waits any more: others judge, if theirs do. */
   #rest(): void {
+    this.#cancelRest?.();
+    this.#cancelRest = undefined;
     this.#cancelCandidacy?.();
     this.#cancelCandidacy = undefined;
     if (!this.#isUnsettled || this.#isClosed) {
