@@ -15,6 +15,7 @@ import { abortedError } from '../abort/aborted-error.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
+import { ClearingUp } from './clearing-up.ts';
 import {
   absentError,
   deadlockError,
@@ -25,6 +26,7 @@ import {
   unusableError,
   type WaitFacts,
 } from './messages.ts';
+import { mostEdges } from './most-edges.ts';
 import { Needs, type NeedsHandler, producerOf } from './needs.ts';
 import type { ReadInput } from './peer-input.ts';
 import { RunValues } from './run-values.ts';
@@ -73,8 +75,10 @@ export interface AwaitObserver {
 }
 
 const stillWaitingEveryMs = 15_000;
-/** How many outputs a wait record names. */
+/** How many outputs a wait record names, unless more are needed each by itself. */
 const mostMembersNamed = 20;
+/** Milliseconds for one request to the store, at most. */
+const longestReadMs = 10_000;
 
 /** Reads inputs of one node's roles, waiting where a value is absent. */
 export class Awaiter {
@@ -84,6 +88,7 @@ export class Awaiter {
   readonly #staticValues: StaticValues;
   readonly #gathers: Gathers;
   readonly #leftovers = new Set<Promise<void>>();
+  readonly #clearingUp: ClearingUp;
   /** The numbers of waits that go on, by role: each is used again, so that a store need not keep room for every wait there ever was. */
   readonly #numbers = new Map<string, Set<number>>();
   /** Waits that go on, by role. */
@@ -92,6 +97,7 @@ export class Awaiter {
   constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver, staticValues: StaticValues = {}) {
     this.#session = session;
     this.#staticValues = staticValues;
+    this.#clearingUp = new ClearingUp(session);
     this.#slice = slice;
     this.#observer = observer;
     this.#gathers = new Gathers(
@@ -114,7 +120,7 @@ export class Awaiter {
     const needs = new Needs(this.#session, this.#slice, this.#gathers, references(request.input.expression), run);
     try {
       throwIfAborted(this.#session, () => needsText(this.#facts(needs, request, 0)));
-      if (!(await this.#readNow(needs, request))) await this.#wait(needs, request, startMs);
+      if (!(await this.#readNow(needs, request, startMs))) await this.#wait(needs, request, startMs);
       return {
         value: evaluate(request.input.expression, {
           value: (node, output) => needs.value(node, output),
@@ -134,7 +140,7 @@ export class Awaiter {
       return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
     } finally {
       // In a later turn: the reader goes on first, and what is to be cleared away at the store is no part of its wait.
-      this.#later(delay(this.#session.clock, 0).then(() => needs.stop()));
+      this.#later(delay(this.#session.clock, 0).then(() => needs.stop(this.#clearingUp.turn())));
     }
   }
 
@@ -149,18 +155,25 @@ export class Awaiter {
 
   /** End: give up the aggregates that this agent writes; resolves when the records of ended waits are gone. */
   async close(): Promise<void> {
+    this.#clearingUp.close();
     await Promise.all(this.#leftovers);
     await this.#gathers.close();
   }
 
-  async #readNow(needs: Needs, request: AwaitRequest): Promise<boolean> {
-    const timeoutMs = this.#deadlineMs(request);
-    const signal = request.signal === undefined ? {} : { signal: request.signal };
-    const isComplete = await whileUnavailable(() => needs.readNow(mostMembersRead(request)), {
-      clock: this.#session.clock,
-      timeoutMs,
-      ...signal,
-    });
+  /** Read again while the store does not answer, until a moment of the monotonic clock; `read` gets the ms that it may take. */
+  #tryUntil<T>(endMs: number, read: (timeoutMs: number) => Promise<T>, { signal }: AwaitRequest): Promise<T> {
+    const { clock } = this.#session;
+    const leftMs = () => Math.max(1, endMs - clock.monotonicMs());
+    const options = { clock, timeoutMs: leftMs(), ...(signal === undefined ? {} : { signal }) };
+    return whileUnavailable(() => read(Math.min(leftMs(), longestReadMs)), options);
+  }
+
+  async #readNow(needs: Needs, request: AwaitRequest, startMs: number): Promise<boolean> {
+    const isComplete = await this.#tryUntil(
+      startMs + this.#deadlineMs(request),
+      (timeoutMs) => needs.readNow(mostMembersRead(request), timeoutMs),
+      request,
+    );
     if (isComplete || (request.wait !== false && request.input.missing !== 'fail')) return isComplete;
     const end = (): never => {
       throw absentError(this.#facts(needs, request, 0));
@@ -213,7 +226,11 @@ export class Awaiter {
           // The message names what the producers do now; without an answer it names what was known.
           needs.refreshProducers().then(end, end);
         });
-        condemn = (verdict) => reject(deadlockError(facts(), verdict));
+        // The value may have come between the look that confirmed the circle and now: then it is there, and wins.
+        condemn = (verdict) => {
+          const end = (isComplete: boolean) => (isComplete ? resolve() : reject(deadlockError(facts(), verdict)));
+          this.#tryUntil(startMs + deadlineMs, (timeoutMs) => needs.readNow(0, timeoutMs), request).then(end, reject);
+        };
         const never: NeedsHandler['never'] = (missing, why) => {
           const give = () => reject(neverError({ ...facts(), missing }, why));
           if (why.firstCause.code !== 'aborted') return give();
@@ -299,11 +316,12 @@ export class Awaiter {
     });
     const edge = request.background !== true && !this.#isConcurrent(request.role);
     if (edge) await request.written?.();
-    const named = needs.missing(mostMembersNamed);
+    const named = needs.missing(Math.max(mostMembersNamed, Math.min(needs.missingAlone(), mostEdges)));
     const gathers = needs.openGathers();
     return {
       node: this.#session.node,
       role: request.role,
+      incarnation: this.#session.incarnation,
       input: formatPath(request.input.path),
       missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
       missingCount: needs.missingCount(),
