@@ -7,7 +7,7 @@ const deadlineMs = 150_000;
 const slackMs = 60_000;
 
 it(
-  'heddle up ends with 24 when its store has died, and says last that nobody knows how its roles stand',
+  'heddle up ends with 24 when its store has died, says last that nobody knows how its roles stand, and goes on with --resume when the store runs again',
   async () => {
     const deployment = await Deployment.create({
       'heddle.yaml': `
@@ -31,8 +31,17 @@ nodes:
     expect(stderr.split('\n').slice(-3)).toEqual([
       `heddle: [unavailable] the store ${url} does not answer any more, so nobody can say how the roles of bereft stand`,
       `  try: read what the roles printed: ${deployment.directory}/.heddle/bereft/nodes/NODE/log`,
-      '  try: check that the store runs, then run heddle up again',
+      '  try: check that the store runs, then run heddle up --resume',
     ]);
+
+    const again = deployment.startWith({ HEDDLE_STORE: undefined }, 'store', 'data', '--listen', new URL(url).host);
+    await again.line(/^heddle:/);
+    const resumed = deployment.startWith({ HEDDLE_STORE: url }, 'up', '--resume', '-v');
+    await resumed.line(/it runs/);
+    await gate.open();
+    const helped = await resumed.end(slackMs);
+    expect(helped.exitCode, helped.stderr).toBe(0);
+    expect(helped.stdout).toContain('heddle: bereft, epoch 1: all 1 roles ended well');
   },
-  deadlineMs + 2 * slackMs,
+  deadlineMs + 3 * slackMs,
 );

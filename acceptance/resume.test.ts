@@ -114,4 +114,25 @@ describe('heddle up --resume', () => {
     await deployment.heddle('abort', '--cancel');
     expect(await deployment.heddle('up', '--resume')).toMatchObject({ exitCode: 0 });
   });
+
+  it('runs on machines what ran on machines, also when it is not told so, and nowhere else', async () => {
+    const deployment = await Deployment.create({
+      'one.sh': script('hostname >> names.txt', 'test -f repaired'),
+      'heddle.yaml': `
+heddle: 1
+deployment: apart
+nodes:
+  far-away: { roles: [{ name: one, command: [./one.sh] }] }
+`,
+    });
+    expect(await deployment.heddle('up', '--isolate', 'machine')).toMatchObject({ exitCode: 21 });
+    await deployment.write('repaired', '');
+    const refused = await deployment.heddle('up', '--resume', '--isolate', 'process');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain(
+      '[usage] the epoch was begun with --isolate machine, and cannot go on with --isolate process',
+    );
+    expect(await deployment.heddle('up', '--resume')).toMatchObject({ exitCode: 0 });
+    expect(await deployment.read('names.txt')).toBe('far-away\nfar-away\n');
+  });
 });

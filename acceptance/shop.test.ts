@@ -5,6 +5,7 @@ import type { Json } from '@heddle/core';
 import { createMachines } from '@heddle/testkit';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { checkCleanHost } from './support/clean-host.ts';
 import { chefBin, Deployment } from './support/deployment.ts';
 
 const example = fileURLToPath(new URL('../examples/shop', import.meta.url));
@@ -78,6 +79,7 @@ describe('the shop', () => {
   it('on five machines writes byte for byte what plain chef-solo writes that is given every value beforehand', {
     timeout: 300_000,
   }, async () => {
+    await checkCleanHost(['/etc/shop-db', '/etc/shop', '/etc/haproxy', '/var/lib/shop-db']);
     const deployment = await Deployment.create({});
     await copyExample(deployment.directory);
     const result = await deployment.heddle('up', '--isolate', 'machine');

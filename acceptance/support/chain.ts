@@ -6,6 +6,7 @@ import { buildBundle } from '@heddle/bundle';
 import { linkPrograms, startZookeeper } from '@heddle/testkit';
 import { type Chain, type ChainOptions, type CloudEvent, runChain } from '@heddle/testkit/heat';
 import { onTestFinished } from 'vitest';
+import { checkCleanHost } from './clean-host.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const example = join(checkout, 'examples/two-servers');
@@ -25,6 +26,7 @@ export interface TestChainOptions {
 
 /** Take examples/two-servers the whole way on ZooKeeper; all of it ends with the test. */
 export async function chainOfTwoServers(options: TestChainOptions = {}): Promise<TestChain> {
+  await checkCleanHost(['/etc/shop', '/etc/mysql/server.cnf', '/etc/mysql/grants.sql']);
   const directory = await mkdtemp(join(tmpdir(), 'heddle-chain-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const folder = join(directory, 'two-servers');

@@ -29,16 +29,16 @@ import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
 import type { UpDisplay } from './display.ts';
 import { Fleet } from './fleet.ts';
+import { findIsolation, type Isolation, keepIsolation } from './isolation.ts';
 import { createNodeMachines, type NodeMachines } from './machines.ts';
 import { Presence } from './presence.ts';
 import { OutdatedRoles } from './rerun-outdated.ts';
 
-export type Isolation = 'process' | 'machine';
-
 export interface UpOptions {
   readonly plan: Plan;
   readonly storeUrl: string;
-  readonly isolate: Isolation;
+  /** How the nodes run. @default process; of an epoch that goes on, as before */
+  readonly isolate?: Isolation;
   readonly access: AccessMode;
   /** Continue the current epoch instead of starting a new one. */
   readonly isResumed: boolean;
@@ -84,11 +84,14 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
   let machines: NodeMachines | undefined;
   try {
-    if (options.isolate === 'machine') {
+    const { isolate: wanted } = options;
+    const isolation = options.isResumed ? await findIsolation(directory, wanted) : (wanted ?? 'process');
+    if (isolation === 'machine') {
       display.note(`starting ${plan.nodes.length} machines`);
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
     const { epoch, credentials } = await (options.isResumed ? resume(options, store) : begin(options, store));
+    await keepIsolation(directory, isolation);
     const isShared = credentials.size === 0 && store.capabilities.distributed && store.capabilities.acl;
     const who = isShared
       ? 'nodes, all with your credentials'

@@ -194,7 +194,7 @@ export function cycleError(reader: string, verdict: VerdictRecord, about: Json =
 }
 
 const nextRuns: Readonly<Record<VerdictRecord['command'], string>> = {
-  'heddle up': 'heddle up: a new epoch, with the changed file',
+  'heddle up': 'heddle up again: a changed file needs a new epoch',
   'heddle up --resume': 'heddle up --resume: it runs again what did not end well',
 };
 

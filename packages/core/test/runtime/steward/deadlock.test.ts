@@ -119,7 +119,7 @@ it('a role that comes later on its node is part of a circle, and the advice says
   );
   expect(error.next).toEqual([
     'put role mysql before role base in the roles of db',
-    'then run heddle up: a new epoch, with the changed file',
+    'then run heddle up again: a changed file needs a new epoch',
   ]);
   await web.publish('app', 'ip', 'text');
   await Promise.allSettled([reading]);
