@@ -1,5 +1,5 @@
-// npm run simulate -- [--runs N] [--seed S] [--least COUNT] [--deadlocks]: run simulated deployments of N consecutive seeds, on all processors.
-// Prints how often each fault occurred, and each seed that failed. Ends with 1 when one failed, or a fault occurred fewer than COUNT times.
+// npm run simulate -- [--runs N] [--seed S] [--least COUNT] [--deadlocks] [--first]: run simulated deployments of N consecutive seeds, on all processors.
+// Prints how often each fault occurred, and each seed that failed. --first: no more runs after the first that failed. Ends with 1 when one failed, or a fault occurred fewer than COUNT times.
 
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -7,6 +7,8 @@ import { parseArgs } from 'node:util';
 import { faultClasses, simulateMany } from '../packages/testkit/dist/simulator/index.js';
 
 const chunkRuns = 200;
+/** So that not many are run after the first that failed. */
+const fewRuns = 20;
 const mostPrinted = 20;
 
 if (process.send === undefined) await main();
@@ -19,6 +21,7 @@ async function main() {
       seed: { type: 'string' },
       least: { type: 'string' },
       deadlocks: { type: 'boolean', default: false },
+      first: { type: 'boolean', default: false },
     },
   });
   const runs = Number(values.runs ?? 100_000);
@@ -47,8 +50,8 @@ async function main() {
     new Promise((resolve, reject) => {
       const worker = fork(new URL(import.meta.url), { serialization: 'advanced' });
       const give = () => {
-        const count = Math.min(chunkRuns, first + runs - next);
-        if (count <= 0) {
+        const count = Math.min(values.first ? fewRuns : chunkRuns, first + runs - next);
+        if (count <= 0 || (values.first && failures.length > 0)) {
           worker.disconnect();
           return;
         }

@@ -1,17 +1,22 @@
-// npm run test:mutants [NAME ...]: take out one workaround after the other, in a copy of the checkout, and see its test fail.
+// npm run test:mutants [NAME ...]: take out one workaround or rule after the other, in a copy of the checkout, and see its test or the
+// simulator fail.
 // NAME: only mutants whose name contains it. Ends with 1 when a mutant survives, its text is not there once, or its test does not pass without it.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mutants } from './list.mjs';
+import { mutants as tested } from './list.mjs';
+import { simulated } from './simulated.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 const wanted = process.argv.slice(2);
-const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+const chosen = [...tested, ...simulated].filter(
+  ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+);
 /** A mutant may hang what it was to keep from hanging: that is a failure of the test, too. */
 const longestTestMs = 60_000;
+const longestSimulationMs = 600_000;
 
 const copy = mkdtempSync(join(tmpdir(), 'heddle-mutants-'));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
@@ -24,7 +29,9 @@ function copyCheckout() {
     encoding: 'utf8',
     maxBuffer: 1e8,
   });
-  const files = listed.split('\0').filter((file) => /^(packages\/|acceptance\/|[^/]+$)/.test(file));
+  const files = listed
+    .split('\0')
+    .filter((file) => /^(packages\/|acceptance\/|scripts\/simulate\.mjs$|[^/]+$)/.test(file));
   for (const file of files)
     cpSync(join(root, file), join(copy, file), { recursive: true, verbatimSymlinks: true, force: true });
   const folders = execFileSync('find', ['.', '-name', 'node_modules', '-prune', '-not', '-path', './.tools/*'], {
@@ -32,7 +39,7 @@ function copyCheckout() {
     encoding: 'utf8',
   });
   for (const folder of folders.trim().split('\n')) execFileSync('cp', ['-a', join(root, folder), join(copy, folder)]);
-  execFileSync('node_modules/.bin/tsc', ['-b'], { cwd: copy, stdio: 'inherit' });
+  build();
 }
 
 /** Run the tests of a file whose titles end like this; answers passed and failed titles. `more` are words for the runner. */
@@ -63,6 +70,45 @@ async function run(file, titles, ...more) {
   return { passed: of('passed'), failed: of('failed') };
 }
 
+/** Run deployments of these seeds until one fails; answers what was printed of it, or undefined when none did. */
+async function simulate({ seed, runs, deadlocks = false }) {
+  const words = ['--seed', String(seed), '--runs', String(runs), '--first', ...(deadlocks ? ['--deadlocks'] : [])];
+  const child = spawn('node', ['scripts/simulate.mjs', ...words], {
+    cwd: copy,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: longestSimulationMs,
+  });
+  let printed = '';
+  child.stdout.on('data', (data) => {
+    printed += data;
+  });
+  await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  if (!/ runs from seed \d+ on in /.test(printed)) throw new Error(`the simulator did not come to its end: ${printed}`);
+  return /^seed \d+: .*$/m.exec(printed)?.[0];
+}
+
+/** Name what shows a mutant. */
+function idOf({ simulation, test, title }) {
+  if (simulation === undefined) return `${test} ${title}`;
+  return `${simulation.runs} runs from seed ${simulation.seed} on${simulation.deadlocks ? ' with deadlocks' : ''}`;
+}
+
+/** What fails with the mutant that is in the copy now, undefined when nothing does; and whether anything could. */
+async function failureOf({ simulation, test, title }) {
+  if (simulation === undefined) {
+    // In several suites the test may hang in each: one failure is enough.
+    const { passed, failed } = await run(test, [title], '--bail=1');
+    if (failed.includes(title)) return { failure: `"${title}" fails`, isRun: true };
+    return { failure: undefined, isRun: passed.includes(title) };
+  }
+  build();
+  return { failure: await simulate(simulation), isRun: true };
+}
+
+function build() {
+  execFileSync('node_modules/.bin/tsc', ['-b'], { cwd: copy, stdio: 'inherit' });
+}
+
 console.log(`copying the checkout for ${chosen.length} mutants ...`);
 copyCheckout();
 const problems = [];
@@ -71,8 +117,16 @@ const complain = (name, text) => {
   console.log(`NOT OK  ${name}: ${text}`);
 };
 
-const files = [...new Set(chosen.map(({ test }) => test))];
 const sound = new Set();
+const simulations = new Map(
+  chosen.flatMap(({ simulation }) => (simulation ? [[idOf({ simulation }), simulation]] : [])),
+);
+for (const [id, simulation] of simulations) {
+  const failure = await simulate(simulation);
+  if (failure === undefined) sound.add(id);
+  console.log(`${id}: ${failure ?? 'all are right without any mutant'}`);
+}
+const files = new Set(chosen.flatMap(({ test }) => test ?? []));
 for (const file of files) {
   const titles = [...new Set(chosen.filter(({ test }) => test === file).map(({ title }) => title))];
   const { passed, failed } = await run(file, titles);
@@ -80,9 +134,10 @@ for (const file of files) {
   console.log(`${file}: ${sound.size} tests pass so far without any mutant`);
 }
 
-for (const { name, file, find, replace, test, title } of chosen) {
-  if (!sound.has(`${test} ${title}`)) {
-    complain(name, `the test "${title}" does not pass without the mutant, or is not there`);
+for (const mutant of chosen) {
+  const { name, file, find, replace } = mutant;
+  if (!sound.has(idOf(mutant))) {
+    complain(name, `"${idOf(mutant)}" does not pass without the mutant, or is not there`);
     continue;
   }
   const path = join(copy, file);
@@ -96,13 +151,11 @@ for (const { name, file, find, replace, test, title } of chosen) {
     source.replace(find, () => replace),
   );
   const startMs = performance.now();
-  // In several suites the test may hang in each: one failure is enough.
-  const { passed, failed } = await run(test, [title], '--bail=1');
+  const { failure, isRun } = await failureOf(mutant);
   writeFileSync(path, source);
-  if (failed.includes(title))
-    console.log(`ok      ${name}: "${title}" fails, ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
-  else if (passed.includes(title)) complain(name, `survives "${title}" of ${test}`);
-  else complain(name, `keeps "${title}" of ${test} from running at all`);
+  if (failure !== undefined)
+    console.log(`ok      ${name}: ${failure}, ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
+  else complain(name, isRun ? `survives "${idOf(mutant)}"` : `keeps "${idOf(mutant)}" from running at all`);
 }
 console.log(`${chosen.length - problems.length} mutants caught, ${problems.length} not`);
 for (const problem of problems) console.log(`  ${problem}`);

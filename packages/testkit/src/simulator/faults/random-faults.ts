@@ -29,6 +29,12 @@ export type Fault =
     }
   | { readonly kind: 'clock-jump'; readonly atMs: number; readonly node: string; readonly byMs: number };
 
+/**
+ * Milliseconds that a node is gone until its session has ended and the grace period has passed; less, with a store outage beside it, than the
+ * two minutes for which an agent tries to write.
+ */
+const longMs = [72_000, 79_000] as const;
+
 /** Choose how the small things of a world go. */
 export function randomClimate(dice: Dice): Climate {
   const kind = dice.weighted({ calm: 15, slow: 25, rough: 60 });
@@ -68,7 +74,7 @@ export function randomFaults(dice: Dice, nodes: readonly string[], withCrashes: 
     if (kind === 'clock-jump') return { kind, atMs, node, byMs: dice.between(-3_600_000, 3_600_000) };
     if (kind === 'paused-and-lost') return { kind, atMs, node, durationMs, asleepMs: dice.between(10, 30_000) };
     if (kind === 'cut-for-long' || kind === 'paused-for-long')
-      return { kind, atMs, node, durationMs: dice.between(62_000, 150_000) };
+      return { kind, atMs, node, durationMs: dice.between(...longMs) };
     return { kind, atMs, node, durationMs };
   });
 }

@@ -79,17 +79,35 @@ function isOldCycle(fixpoint: Fixpoint, { node, role, step, endedMs }: Choice, {
   if (fixpoint.placeOf(name) !== step) return false;
   const path = pathTo(fixpoint, name, name);
   if (path === undefined) return false;
-  return path.every((other) => {
+  const since = endedMs - foundWithinMs;
+  return path.every((other, index) => {
     const place = fixpoint.placeOf(other);
-    if (place === startStep) return true;
+    // The way is told from its end.
+    const next = path[index - 1] ?? name;
+    if (place === startStep) return isBefore(next, other) || hasBegun(other, since, endedMs, seen);
     return seen.reads.some(
       (read) =>
         nameOf(read.node, read.role) === other &&
         read.step === place &&
-        read.startedMs < endedMs - foundWithinMs &&
+        read.startedMs < since &&
         (read.endedMs ?? Infinity) >= endedMs,
     );
   });
+}
+
+/** Whether a role waits for its turn behind another one of its node, which the plan says without any wait. */
+function isBefore(next: string, role: string): boolean {
+  return nodeOf(next) === nodeOf(role);
+}
+
+function nodeOf(role: string): string {
+  return role.slice(0, role.indexOf('.'));
+}
+
+/** Whether a role has come to its wait for those that it runs after: before that nobody knows of it. */
+function hasBegun(role: string, sinceMs: number, nowMs: number, { roles }: World['seen']): boolean {
+  const run = roles.findLast((one) => nameOf(one.node, one.role) === role && one.startedMs <= nowMs);
+  return run !== undefined && run.startedMs < sinceMs;
 }
 
 /** The roles on a shortest way from a role to another one, by who waits for whom. */

@@ -130,8 +130,9 @@ export class Fixpoint {
   waitsFor(name: string): readonly string[] {
     const state = this.#states.get(name);
     if (state === undefined || state.end !== undefined) return [];
-    const { before, role } = state;
-    if (before !== undefined && before.end === undefined) return [nameOf(before.node.name, before.role.name)];
+    const { role } = state;
+    const before = openBefore(state);
+    if (before !== undefined) return [nameOf(before.node.name, before.role.name)];
     const after = role.after.map((ref) => nameOf(ref.node, ref.role));
     const open = after.filter((other) => this.#states.get(other)?.end === undefined);
     if (open.length > 0) return open;
@@ -168,10 +169,10 @@ export class Fixpoint {
     return this.#states.get(nameOf(node, role))?.end;
   }
 
-  #hasStarted({ before, role }: RoleState): boolean {
+  #hasStarted(state: RoleState): boolean {
     return (
-      (before === undefined || before.end !== undefined) &&
-      role.after.every((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end !== undefined)
+      openBefore(state) === undefined &&
+      state.role.after.every((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end !== undefined)
     );
   }
 
@@ -179,7 +180,7 @@ export class Fixpoint {
   #advance(state: RoleState): boolean {
     if (state.end !== undefined) return false;
     if (this.#given.started?.has(nameOf(state.node.name, state.role.name)) === true) return this.#proceed(state);
-    if (state.before !== undefined && state.before.end === undefined) return false;
+    if (openBefore(state) !== undefined) return false;
     if (this.#given.choices.has(readId(state.node.name, state.role.name, startStep))) {
       state.end = 'failed';
       state.failedRead = startStep;
@@ -313,6 +314,12 @@ export class Fixpoint {
     if (given !== undefined) return [given.first];
     return this.#causesOfRead(state, step, path).map(({ first }) => first);
   }
+}
+
+/** The role whose turn on its node is before another one's: an agent that starts again runs what has not ended, also before what has. */
+function openBefore({ before }: RoleState): RoleState | undefined {
+  for (let state = before; state !== undefined; state = state.before) if (state.end === undefined) return state;
+  return undefined;
 }
 
 /** How many of a need's outputs it takes. */

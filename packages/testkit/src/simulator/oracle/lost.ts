@@ -4,16 +4,24 @@ import type { World } from '../world/world.ts';
 
 /** Milliseconds that an agent may be gone before the steward declares its node lost. */
 const graceMs = 60_000;
+/** Milliseconds that the steward may not know that an agent is back, when messages are quick: a write of which it got no answer. */
+const newsMs = 5000;
 
-/** Say which nodes the steward declared lost although their agents were there, or had not been gone for the grace period. */
-export function checkLost(program: Program, { truth, epoch }: World): string[] {
+/**
+ * Say which nodes the steward declared lost although their agents were there, or had not been gone for the grace period.
+ *
+ * An agent that comes back after that period may cross with its verdict: it takes its node again, and that lifts the verdict. So what
+ * counts is whether it was gone a moment before, and since when.
+ */
+export function checkLost(program: Program, { truth, epoch, climateMs }: World): string[] {
   return program.nodes.flatMap(({ name }) => {
     const taken = truth.history(epoch.keys.incarnation(name));
-    return taken.flatMap(({ atMs, version, value }, index) => {
+    const members = truth.history(epoch.keys.member(name));
+    return taken.flatMap(({ atMs, value }, index) => {
       if (value === undefined || (decodeRecord(value) as { isLost?: boolean }).isLost !== true) return [];
-      const member = truth.changeAt(epoch.keys.member(name), version);
-      if (member?.value !== undefined) return [`${name} was declared lost although its agent was there`];
-      const goneMs = atMs - Math.max(member?.atMs ?? 0, taken[index - 1]?.atMs ?? 0);
+      const known = members.findLast((change) => change.atMs <= atMs - newsMs - climateMs);
+      if (known?.value !== undefined) return [`${name} was declared lost although its agent was there`];
+      const goneMs = atMs - Math.max(known?.atMs ?? 0, taken[index - 1]?.atMs ?? 0);
       return goneMs >= graceMs ? [] : [`${name} was declared lost after ${Math.round(goneMs)} ms`];
     });
   });

@@ -1,14 +1,12 @@
-import { decodeRecord } from '@heddle/core';
 import { nameOf, type Program } from '../program/program.ts';
 import type { World } from '../world/world.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Say which roles an agent that started left as they stood, although a value that they had read had been superseded by then. */
-export function checkRerun(program: Program, { truth, epoch }: World, timeline: Timeline): string[] {
+export function checkRerun(program: Program, { truth, epoch, seen }: World, timeline: Timeline): string[] {
   return program.nodes.flatMap(({ name: node, roles }) => {
-    const started = truth
-      .history(epoch.keys.incarnation(node))
-      .findLast(({ value }) => value !== undefined && !isLost(value));
+    const begun = seen.begun.findLast((agent) => agent.node === node);
+    const started = begun && truth.history(epoch.keys.incarnation(node))[begun.incarnation - 1];
     if (started === undefined) return [];
     return roles.flatMap((role) => {
       const name = nameOf(node, role.name);
@@ -24,8 +22,4 @@ export function checkRerun(program: Program, { truth, epoch }: World, timeline: 
       });
     });
   });
-}
-
-function isLost(value: Uint8Array): boolean {
-  return (decodeRecord(value) as { isLost?: boolean }).isLost === true;
 }
