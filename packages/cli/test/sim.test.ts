@@ -115,7 +115,7 @@ describe('heddle sim', () => {
     // Killed at 2 s, a session of 10 s, a grace period of 60 s.
     const lost = view.criticalPath.find(({ cause }) => cause === 'lost');
     expect([seconds(lost?.fromMs), seconds(lost?.toMs), seconds(view.endMs)]).toEqual([2, 72, 72]);
-    expect(view.criticalPath.map(({ cause }) => cause)).toEqual(['start', 'lost', 'failure', 'failure']);
+    expect(view.criticalPath.map(({ cause }) => cause)).toEqual(['start', 'lost', 'failure']);
   });
 
   test('takes up a node whose machine comes back before the grace period has passed', async () => {
@@ -146,10 +146,10 @@ describe('heddle sim', () => {
   test('ends a wait at its deadline, with the code of up', async () => {
     const { view, exitCode } = await simulate(chain, '--spread', '0', '--deadline', '3s', '--fail', 'lb:proxy@1s');
     expect(exitCode).toBe(20);
-    expect(view.causes.map(({ node, error }) => [node, error?.code]).sort()).toEqual([
-      ['lb', 'wait-timeout'],
-      ['web-0', 'wait-timeout'],
-      ['web-1', 'wait-timeout'],
+    expect(view.causes.map(({ node, error }) => `${node} ${error?.code}`)).toEqual([
+      'web-0 wait-timeout',
+      'web-1 wait-timeout',
+      'lb wait-timeout',
     ]);
   });
 

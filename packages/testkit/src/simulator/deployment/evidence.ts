@@ -120,14 +120,16 @@ export class Evidence {
     return last === undefined || last.atMs <= this.sinceStart(read.startedMs) ? undefined : last;
   }
 
-  /** The end that let a role run which runs after others; undefined when they had ended before it came to its turn. */
+  /** The end that let a role run which runs after others, or that kept it from running; undefined when it was there before its turn. */
   afterArrival(run: RoleSeen): Arrival | undefined {
-    const ends = (this.role(run)?.after ?? []).flatMap((producer): Arrival[] => {
+    const ends = (this.role(run)?.after ?? []).flatMap((producer) => {
       const end = this.end(producer);
-      return end === undefined ? [] : [{ atMs: end.atMs, producer }];
+      return end === undefined ? [] : [{ producer, ...end }];
     });
-    const last = latest(ends);
-    return last === undefined || last.atMs <= this.sinceStart(run.startedMs) ? undefined : last;
+    const failed = ends.filter(({ record }) => record.state !== 'done').sort((a, b) => a.atMs - b.atMs);
+    const decisive = run.begunMs === undefined ? failed[0] : latest(ends);
+    if (decisive === undefined || decisive.atMs <= this.sinceStart(run.startedMs)) return undefined;
+    return { atMs: decisive.atMs, producer: decisive.producer };
   }
 
   /** When a need was met, or with `failed` the first moment at which it could not be met any more. */
@@ -156,8 +158,8 @@ export class Evidence {
   }
 }
 
-function latest(arrivals: readonly Arrival[]): Arrival | undefined {
-  return arrivals.reduce<Arrival | undefined>(
+function latest<T extends { readonly atMs: number }>(items: readonly T[]): T | undefined {
+  return items.reduce<T | undefined>(
     (last, next) => (last === undefined || next.atMs > last.atMs ? next : last),
     undefined,
   );
