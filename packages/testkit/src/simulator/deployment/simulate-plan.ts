@@ -55,7 +55,7 @@ const mostWaits = 10;
  */
 export async function simulatePlan(options: SimulatePlanOptions): Promise<PlanSimulation> {
   const { sizes = new Map(), seed, model, accidents = [], progress } = options;
-  const plan = growPlan(barePlan(options.plan), sizes);
+  const plan = barePlan(growPlan(options.plan, sizes));
   const { random } = createRandom(seed);
   // What roles do depends on the seed alone, not on how many messages there were before.
   const { random: modelRandom } = createRandom(seed ^ 0x5eed);
