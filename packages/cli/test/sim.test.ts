@@ -146,10 +146,9 @@ describe('heddle sim', () => {
   test('ends a wait at its deadline, with the code of up', async () => {
     const { view, exitCode } = await simulate(chain, '--spread', '0', '--deadline', '3s', '--fail', 'lb:proxy@1s');
     expect(exitCode).toBe(20);
-    expect(view.causes.map(({ node, error }) => `${node} ${error?.code}`)).toEqual([
-      'web-0 wait-timeout',
-      'web-1 wait-timeout',
-      'lb wait-timeout',
+    expect(view.causes.map(({ node, alike, error }) => [node, alike, error?.code])).toEqual([
+      ['web-0', 1, 'wait-timeout'],
+      ['lb', 0, 'wait-timeout'],
     ]);
   });
 

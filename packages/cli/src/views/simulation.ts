@@ -25,6 +25,8 @@ export interface SimulationCause {
   readonly role: string;
   readonly state: RoleState;
   readonly error?: ErrorData;
+  /** How many more members of its group ended in the same way, by themselves. */
+  readonly alike: number;
   /** How many other roles failed for it, and some of them, `NODE.ROLE`. */
   readonly followed: number;
   readonly followers: readonly string[];
@@ -102,9 +104,33 @@ function causesOf(roles: readonly SimulatedRole[]): readonly SimulationCause[] {
     const role = roles.find(({ node, role: its }) => `${node}.${its}` === name);
     if (role !== undefined && !causes.has(name)) causes.set(name, role);
   }
-  return [...causes].map(([name, role]) => {
-    const followed = followers.get(name) ?? [];
-    return { ...role, followed: followed.length, followers: followed.slice(0, mostFollowers) };
+  return alikes([...causes].map(([name, role]) => [role, followers.get(name) ?? []]));
+}
+
+/** Make one cause of those that members of a group have by themselves in the same way. */
+function alikes(causes: readonly (readonly [SimulatedRole, readonly string[]])[]): readonly SimulationCause[] {
+  const kinds = new Map<string, (readonly [SimulatedRole, readonly string[]])[]>();
+  for (const cause of causes) {
+    const [{ node, group, role, state, error }] = cause;
+    const kind = `${group ?? node}.${role} ${state} ${error?.code}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), cause]);
+  }
+  return [...kinds.values()].flatMap((kind) => {
+    const [first] = kind;
+    if (first === undefined) return [];
+    const [{ node, role, state, error }] = first;
+    const followed = kind.flatMap(([, names]) => names);
+    return [
+      {
+        node,
+        role,
+        state,
+        ...(error === undefined ? {} : { error }),
+        alike: kind.length - 1,
+        followed: followed.length,
+        followers: followed.slice(0, mostFollowers),
+      },
+    ];
   });
 }
 

@@ -11,7 +11,7 @@ import {
   roleDigest,
   toHeddleError,
 } from '@heddle/core';
-import { nameOf, type ProgramRole } from '../program/program.ts';
+import { nameOf, type ProgramRole, type Step } from '../program/program.ts';
 import type { Observations, ReadSeen } from './observations.ts';
 
 export interface SimRoleOptions {
@@ -28,6 +28,11 @@ export interface SimRoleOptions {
 /** The value that a role writes to an output, for the `count`th time in a run. */
 export function valueOf(node: string, output: string, count: number): string {
   return `${nameOf(node, output)}#${count}`;
+}
+
+function stepText(step: Step): string {
+  if (step.kind === 'read') return `the read of ${step.input}`;
+  return step.kind === 'write' ? `the write of ${step.output}` : 'its work';
 }
 
 /** One run of one role, without a CM tool: it does the steps of its program with the core of Heddle. */
@@ -54,7 +59,7 @@ export class SimRoleRun {
     let error: HeddleError | undefined;
     try {
       for (const [index, step] of program.steps.entries()) {
-        this.#reporter.step(`step ${index}`);
+        this.#reporter.step(stepText(step));
         if (step.kind === 'work') await this.#work(step.durationMs);
         else if (step.kind === 'write') this.#write(step.output);
         else if (step.kind === 'read') await this.#read(index, step.input, step.isRescued);

@@ -1,6 +1,7 @@
 import {
   decodeRecord,
   formatPath,
+  type HeddleError,
   isEnded,
   memberName,
   type Need,
@@ -29,6 +30,23 @@ export interface Arrival {
   /** `NODE.OUTPUT`; undefined: it was the end of the producer. */
   readonly output?: string;
 }
+
+/** What held up a wait, where no value and no end of a role ended it. */
+export type Held =
+  /** It was in a cycle of waits, and was ended for that. */
+  | 'cycle'
+  /** Its deadline passed. */
+  | 'deadline'
+  /** The store was away. */
+  | 'store'
+  /** What it waited for was there, and had to be gathered from the members of a group. */
+  | 'gather';
+
+/** Why a wait lasted until it ended. */
+export type Hold = { readonly arrival: Arrival } | { readonly held: Held };
+
+/** A read that is shorter than this finds its value there, and only asks for it; the core records no wait before. */
+export const shortestWaitMs = 250;
 
 /** What happened in a simulated deployment, and when, all times in milliseconds since its agents were started. */
 export class Evidence {
@@ -107,29 +125,54 @@ export class Evidence {
     return killedMs === undefined ? undefined : this.sinceStart(killedMs);
   }
 
-  /** What a read got last, or what ended it; undefined when nothing of it was missing when it began, or it ended by itself. */
-  arrival(read: ReadSeen): Arrival | undefined {
-    const needs = references(this.input(read)?.expression ?? { kind: 'constant', value: null });
-    const arrivals = needs.flatMap((need) => this.#arrivalOf(need, read.outcome?.kind === 'error') ?? []);
-    const endedMs = read.endedMs === undefined ? Number.POSITIVE_INFINITY : this.sinceStart(read.endedMs);
-    const last = latest(
-      arrivals.filter(
-        ({ atMs, output }) => atMs <= endedMs && (output === undefined) === (read.outcome?.kind === 'error'),
-      ),
-    );
-    return last === undefined || last.atMs <= this.sinceStart(read.startedMs) ? undefined : last;
+  /** Why a read took its time; undefined when it did not wait, or has not ended. */
+  holdOfRead(read: ReadSeen): Hold | undefined {
+    const { startedMs, endedMs, outcome } = read;
+    if (endedMs === undefined || outcome === undefined) return undefined;
+    const error = outcome.kind === 'error' ? outcome.error : undefined;
+    return this.#hold({ startedMs, endedMs, error }, () => this.#arrival(read, this.sinceStart(endedMs)));
   }
 
-  /** The end that let a role run which runs after others, or that kept it from running; undefined when it was there before its turn. */
-  afterArrival(run: RoleSeen): Arrival | undefined {
+  /** Why a role came late to its turn that runs after others; undefined when it did not. */
+  holdOfStart(run: RoleSeen): Hold | undefined {
+    const { startedMs, begunMs, error } = run;
+    const endedMs = begunMs ?? run.endedMs;
+    if (endedMs === undefined || (this.role(run)?.after.length ?? 0) === 0) return undefined;
+    return this.#hold({ startedMs, endedMs, error: begunMs === undefined ? error : undefined }, () =>
+      this.#afterArrival(run),
+    );
+  }
+
+  #hold(
+    wait: { readonly startedMs: number; readonly endedMs: number; readonly error: HeddleError | undefined },
+    arrivalOf: () => Arrival | undefined,
+  ): Hold | undefined {
+    const { startedMs, endedMs, error } = wait;
+    if (error?.code === 'deadlock') return { held: 'cycle' };
+    if (error?.code === 'wait-timeout' || error?.code === 'unavailable') return { held: 'deadline' };
+    const arrival = arrivalOf();
+    if (arrival !== undefined && arrival.atMs > this.sinceStart(startedMs)) return { arrival };
+    if (endedMs - startedMs < shortestWaitMs) return undefined;
+    return { held: this.#world.isAwayWithin(startedMs, endedMs) ? 'store' : 'gather' };
+  }
+
+  /** What a read got last, or what ended it. */
+  #arrival(read: ReadSeen, endedMs: number): Arrival | undefined {
+    const isFailed = read.outcome?.kind === 'error';
+    const needs = references(this.input(read)?.expression ?? { kind: 'constant', value: null });
+    const arrivals = needs.flatMap((need) => this.#arrivalOf(need, isFailed) ?? []);
+    return latest(arrivals.filter(({ atMs }) => atMs <= endedMs));
+  }
+
+  /** The end that let a role run which runs after others, or that kept it from running. */
+  #afterArrival(run: RoleSeen): Arrival | undefined {
     const ends = (this.role(run)?.after ?? []).flatMap((producer) => {
       const end = this.end(producer);
       return end === undefined ? [] : [{ producer, ...end }];
     });
     const failed = ends.filter(({ record }) => record.state !== 'done').sort((a, b) => a.atMs - b.atMs);
     const decisive = run.begunMs === undefined ? failed[0] : latest(ends);
-    if (decisive === undefined || decisive.atMs <= this.sinceStart(run.startedMs)) return undefined;
-    return { atMs: decisive.atMs, producer: decisive.producer };
+    return decisive === undefined ? undefined : { atMs: decisive.atMs, producer: decisive.producer };
   }
 
   /** When a need was met, or with `failed` the first moment at which it could not be met any more. */

@@ -65,6 +65,16 @@ export class PlanWorld {
     return this.#startMs;
   }
 
+  /** Whether the store was away at any moment between two of virtual time. */
+  isAwayWithin(fromMs: number, untilMs: number): boolean {
+    return this.#options.accidents.some(
+      (accident) =>
+        accident.kind === 'store-down' &&
+        this.#startMs + accident.atMs < untilMs &&
+        fromMs < this.#startMs + accident.untilMs,
+    );
+  }
+
   /** How many writes there were to the store since then. */
   get writes(): number {
     return this.truth.version - this.#seeded;
