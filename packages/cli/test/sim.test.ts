@@ -159,6 +159,23 @@ describe('heddle sim', () => {
     expect(seconds(view.endMs)).toBe(55);
   });
 
+  test('says of a wait what held it up: a deadline, the store', async () => {
+    const timeout = await simulate(chain, '--spread', '0', '--deadline', '3s', '--duration', 'lb.proxy=1s');
+    const [late] = timeout.view.longestWaits;
+    expect([late?.role, late?.input, late?.held, seconds(late?.waitedMs)]).toEqual(['app', 'db.host', 'deadline', 3]);
+
+    const silent = chain.replace(', outputs: { ip: ip }', '');
+    const away = await simulate(silent, '--spread', '0', '--duration', 'app=1m', '--store-down', '25s..70s');
+    // The value is there from 10 s on; the web nodes ask for it at 30 s, and the store answers at 70 s.
+    const [wait] = away.view.longestWaits.filter(({ role }) => role === 'app');
+    expect([wait?.held, seconds(wait?.waitedMs), wait?.for]).toEqual(['store', 40, undefined]);
+    expect(away.view.criticalPath.map(({ role, cause, fromMs }) => [role, cause, seconds(fromMs)])).toEqual([
+      ['app', 'start', 0],
+      ['app', 'store', 30],
+      ['proxy', 'after', 100],
+    ]);
+  });
+
   test('says that the order of writes and reads decides, and what comes of the other order', async () => {
     const early = await simulate(crossed);
     expect(early.exitCode).toBe(0);
@@ -171,6 +188,7 @@ describe('heddle sim', () => {
       exitCode: 22,
       code: 'deadlock',
     });
+    expect(late.view.criticalPath.map(({ cause }) => cause)).toContain('cycle');
     const alone = await simulate(chain);
     expect(alone.view.assumptions).not.toHaveProperty('lateDeadlock');
   });
