@@ -125,6 +125,32 @@ describe('heddle sim', () => {
     expect(seconds(view.endMs)).toBe(55);
   });
 
+  test('blames a machine that came back too late for those that failed meanwhile', async () => {
+    const { view, exitCode } = await simulate(chain, '--spread', '0', '--kill', 'db@2s', '--restart', 'db@100s');
+    expect({ exitCode, counts: view.counts, end: seconds(view.endMs) }).toEqual({
+      exitCode: 21,
+      counts: { done: 1, failed: 3 },
+      end: 110,
+    });
+    const wait = view.longestWaits.find(({ role }) => role === 'app');
+    expect([wait?.isFailed, wait?.for, seconds(wait?.waitedMs)]).toEqual([true, 'db.mysql', 67]);
+    expect(view.causes.map(({ error, followers }) => [error?.message, followers])).toEqual([
+      ['db role mysql: its node was lost', ['web-0.app', 'web-1.app', 'lb.proxy']],
+    ]);
+  });
+
+  test('goes on with the default of an input whose producer failed, and says how long that took', async () => {
+    const file = chain.replace('"${db.host}"', '{ $value: "${db.host}", missing: default, default: none }');
+    const { view, exitCode } = await simulate(file, '--spread', '0', '--fail', 'db:mysql@8s');
+    expect({ exitCode, counts: view.counts }).toEqual({ exitCode: 21, counts: { failed: 1, done: 3 } });
+    // The web nodes read at 5 s, know at 8 s, and work 5 s more.
+    expect(view.criticalPath.map(({ cause, fromMs, toMs }) => [cause, seconds(fromMs), seconds(toMs)])).toEqual([
+      ['start', 0, 8],
+      ['failure', 8, 13],
+      ['after', 13, 23],
+    ]);
+  });
+
   test('says that nothing came of a loss when the node had ended', async () => {
     const { view, exitCode } = await simulate(chain, '--spread', '0', '--kill', 'db@12s');
     expect(exitCode).toBe(0);

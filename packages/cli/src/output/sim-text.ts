@@ -69,9 +69,9 @@ function causeLines({ causes }: SimulationView): readonly string[] {
   return causes.length > mostCauses ? [...shown, '', `and ${causes.length - mostCauses} more first causes`] : shown;
 }
 
-function causeText({ node, role, error, alike, followed, followers }: SimulationCause): readonly string[] {
+function causeText({ node, role, state, error, alike, followed, followers }: SimulationCause): readonly string[] {
   const lines = [
-    ...(error === undefined ? [`${node} role ${role} ended well without writing what others need`] : errorLines(error)),
+    ...(error === undefined ? [`${node} role ${role} is ${state}`] : errorLines(error)),
     ...(alike === 0
       ? []
       : [`  ${alike} more ${alike === 1 ? 'member' : 'members'} of its group ended in the same way`]),

@@ -61,7 +61,7 @@ interface StepBack {
 
 function stepBack(evidence: Evidence, { role, atMs }: Place): StepBack | undefined {
   const killedMs = evidence.killedMs(role.node);
-  if (killedMs !== undefined && killedMs < atMs && evidence.end(role)?.record.state === 'lost') {
+  if (killedMs !== undefined && killedMs < atMs && evidence.end(role, atMs)?.record.state === 'lost') {
     const link: CriticalLink = { ...role, cause: 'lost', fromMs: killedMs, toMs: atMs };
     return { link, before: { role: running(evidence, role, killedMs), atMs: killedMs } };
   }
@@ -80,7 +80,7 @@ function running(evidence: Evidence, role: RoleRef, atMs: number): RoleRef {
 
 function heldUp(evidence: Evidence, read: ReadSeen, atMs: number): boolean {
   if (read.endedMs === undefined || evidence.sinceStart(read.endedMs) > atMs) return false;
-  return evidence.holdOfRead(read) !== undefined;
+  return read.endedMs > read.startedMs && evidence.holdOfRead(read) !== undefined;
 }
 
 function fromRead(evidence: Evidence, read: ReadSeen, atMs: number): StepBack {

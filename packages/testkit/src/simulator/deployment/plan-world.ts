@@ -65,13 +65,10 @@ export class PlanWorld {
     return this.#startMs;
   }
 
-  /** Whether the store was away at any moment between two of virtual time. */
+  /** Whether the store was away at any moment between two, in milliseconds since the agents were started. */
   isAwayWithin(fromMs: number, untilMs: number): boolean {
     return this.#options.accidents.some(
-      (accident) =>
-        accident.kind === 'store-down' &&
-        this.#startMs + accident.atMs < untilMs &&
-        fromMs < this.#startMs + accident.untilMs,
+      (accident) => accident.kind === 'store-down' && accident.atMs < untilMs && fromMs < accident.untilMs,
     );
   }
 
@@ -90,7 +87,7 @@ export class PlanWorld {
     const seeded = this.#seeded;
     const shared = { scheduler, truth, weather: this.#weather, random, seen, epoch: this.epoch, seeded };
     for (const node of plan.nodes) {
-      const machine = new Machine({ ...shared, program: modelNode(node, model), namesPlaces: false });
+      const machine = new Machine({ ...shared, program: modelNode(node, model) });
       this.machines.set(node.name, machine);
       scheduler.after(0, () => machine.start());
     }

@@ -21,8 +21,6 @@ export interface MachineOptions {
   readonly seeded: number;
   /** False: its agent is not started again when it ends otherwise than well. @default true */
   readonly isRestarted?: boolean;
-  /** True: each read names a place in a recipe that there is not. @default true */
-  readonly namesPlaces?: boolean;
   readonly trace?: Trace | undefined;
 }
 
@@ -63,7 +61,7 @@ export class Machine {
   }
 
   start(): void {
-    const { scheduler, truth, weather, epoch, random, seen, program, trace, namesPlaces = true } = this.#options;
+    const { scheduler, truth, weather, epoch, random, seen, program, trace } = this.#options;
     this.#starts += 1;
     this.#state = 'running';
     const process = new SimProcess(this.name, scheduler);
@@ -73,7 +71,7 @@ export class Machine {
     // Whoever starts an agent knows that its epoch has been seeded.
     connection.saw(this.#options.seeded);
     if (this.#blocks.size > 0) connection.cut();
-    runSimAgent({ process, store: connection, epoch, program, run: this.#starts, random, seen, namesPlaces })
+    runSimAgent({ process, store: connection, epoch, program, run: this.#starts, random, seen })
       .finally(() => connection.close())
       .then(
         () => this.#ended(process, undefined),
