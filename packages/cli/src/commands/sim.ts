@@ -6,6 +6,7 @@ import { formatListing, outputOption } from '../output/listing.ts';
 import { simText } from '../output/sim-text.ts';
 import { type AccidentFlags, accidentsOf, failuresOf } from '../sim/accidents.ts';
 import { durationList, durationsOf } from '../sim/durations.ts';
+import type { SizedPlan } from '../sim/find-node.ts';
 import { loadSimulator } from '../sim/load-simulator.ts';
 import { roleModel } from '../sim/model.ts';
 import {
@@ -98,11 +99,14 @@ async function sim(file: string, options: Options): Promise<number> {
   };
   const { simulatePlan } = await loadSimulator();
   for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
-  const run = async (more: Partial<SimulatePlanOptions>, when = outputs) =>
-    healthy(await simulatePlan({ plan, seed, model: roleModel({ ...model, outputs: when }), ...more }));
-  const progress = progressLines(options.nodes ?? plan.nodes.length);
-  const simulation = await run({ sizes, accidents, progress });
-  const lateDeadlock = outputs === 'early' && plan.warnings.length > 0 ? deadlockOf(await run({}, 'late')) : undefined;
+  const run = async (rest: Omit<SimulatePlanOptions, 'plan' | 'seed'>) =>
+    healthy(await simulatePlan({ plan, seed, ...rest }));
+  const progress = progressLines(nodesOf(sized));
+  const simulation = await run({ model: roleModel(model), sizes, accidents, progress });
+  // Without a cycle in the plan no order of reads and writes is a deadlock.
+  const isDoubtful = outputs === 'early' && plan.warnings.length > 0;
+  const late = roleModel({ ...model, outputs: 'late', failures: new Map() });
+  const lateDeadlock = isDoubtful ? deadlockOf(await run({ model: late })) : undefined;
   const view = simulationView(simulation, {
     deployment: plan.deployment,
     seed,
@@ -119,6 +123,10 @@ async function sim(file: string, options: Options): Promise<number> {
 }
 
 type Simulation = Awaited<ReturnType<Awaited<ReturnType<typeof loadSimulator>>['simulatePlan']>>;
+
+function nodesOf({ plan, sizes }: SizedPlan): number {
+  return [...sizes].reduce((sum, [group, size]) => sum + size - (plan.groups[group] ?? 0), plan.nodes.length);
+}
 
 /** The message of the first deadlock. */
 function deadlockOf({ roles }: Simulation): string | undefined {

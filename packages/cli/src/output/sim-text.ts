@@ -1,5 +1,5 @@
 import { type ErrorData, formatDuration } from '@heddle/core';
-import type { CriticalLink, LongestWait } from '@heddle/testkit/simulator';
+import type { CriticalLink, Held, LongestWait } from '@heddle/testkit/simulator';
 import type { Assumptions, SimulationCause, SimulationView } from '../views/simulation.ts';
 import { plainTable } from './table.ts';
 
@@ -69,9 +69,13 @@ function causeLines({ causes }: SimulationView): readonly string[] {
   return causes.length > mostCauses ? [...shown, '', `and ${causes.length - mostCauses} more first causes`] : shown;
 }
 
-function causeText({ node, role, error, followed, followers }: SimulationCause): readonly string[] {
-  const lines =
-    error === undefined ? [`${node} role ${role} ended well without writing what others need`] : errorLines(error);
+function causeText({ node, role, state, error, alike, followed, followers }: SimulationCause): readonly string[] {
+  const lines = [
+    ...(error === undefined ? [`${node} role ${role} is ${state}`] : errorLines(error)),
+    ...(alike === 0
+      ? []
+      : [`  ${alike} more ${alike === 1 ? 'member' : 'members'} of its group ended in the same way`]),
+  ];
   if (followed === 0) return lines;
   const more = followed > mostNamed ? ` and ${followed - mostNamed} more` : '';
   const named = followers.slice(0, mostNamed).join(', ');
@@ -106,10 +110,20 @@ function linkText(link: CriticalLink, before: CriticalLink | undefined): string 
       return `it waited ${waited} (input ${link.input}), until ${other} had ended`;
     case 'lost':
       return 'its machine was lost; it takes this time until the others know';
-    case 'in-vain':
-      return `it waited in vain (input ${link.input})`;
+    case 'cycle':
+    case 'deadline':
+    case 'store':
+    case 'gather':
+      return `it waited ${waited}${link.input === undefined ? '' : ` (input ${link.input})`}: ${heldText[link.cause]}`;
   }
 }
+
+const heldText: Readonly<Record<Held, string>> = {
+  cycle: 'it was in a cycle of waits',
+  deadline: 'until its deadline',
+  store: 'the store was away',
+  gather: 'a group’s values were being gathered',
+};
 
 function waitTable(waits: readonly LongestWait[]): string {
   const table = plainTable(['WAITED', 'ROLE', 'INPUT', 'FOR', 'FROM', 'WAITS']);
@@ -127,8 +141,8 @@ function waitTable(waits: readonly LongestWait[]): string {
   return table.toString();
 }
 
-function forText({ for: awaited, isFailed }: LongestWait): string {
-  if (awaited === undefined) return isFailed ? 'in vain' : 'the members’ values to be gathered';
+function forText({ for: awaited, held, isFailed }: LongestWait): string {
+  if (awaited === undefined) return held === undefined ? '-' : heldText[held];
   return isFailed ? `the end of ${awaited}` : awaited;
 }
 

@@ -1,4 +1,4 @@
-import { type ErrorData, exitCodeOf, type RoleState, type WhyLink } from '@heddle/core';
+import { type ErrorData, exitCodeOf, HeddleError, type RoleState, type WhyLink } from '@heddle/core';
 import type {
   Accident,
   CriticalLink,
@@ -25,6 +25,8 @@ export interface SimulationCause {
   readonly role: string;
   readonly state: RoleState;
   readonly error?: ErrorData;
+  /** How many more members of its group ended in the same way, by themselves. */
+  readonly alike: number;
   /** How many other roles failed for it, and some of them, `NODE.ROLE`. */
   readonly followed: number;
   readonly followers: readonly string[];
@@ -85,26 +87,57 @@ export function simulationView(simulation: PlanSimulation, facts: SimulationFact
   };
 }
 
+type FirstCause = NonNullable<WhyLink['firstCause']>;
+
 /** Group the roles that ended otherwise than well by the error that each goes back to. */
 function causesOf(roles: readonly SimulatedRole[]): readonly SimulationCause[] {
+  const byName = new Map(roles.map((role) => [`${role.node}.${role.role}`, role]));
   const causes = new Map<string, SimulatedRole>();
   const followers = new Map<string, string[]>();
-  for (const role of roles) {
+  for (const [own, role] of byName) {
     if (role.state === 'done') continue;
-    const first = role.error?.details?.['firstCause'] as WhyLink['firstCause'];
-    const own = `${role.node}.${role.role}`;
-    const cause = first === undefined ? own : `${first.node}.${first.role}`;
-    if (cause === own) causes.set(own, role);
-    else followers.set(cause, [...(followers.get(cause) ?? []), own]);
+    const first = role.error?.details?.['firstCause'] as FirstCause | undefined;
+    const name = first === undefined ? own : `${first.node}.${first.role}`;
+    if (first === undefined || name === own) {
+      causes.set(own, role);
+      continue;
+    }
+    followers.set(name, [...(followers.get(name) ?? []), own]);
+    // One that ended well without writing what others need, or came back too late, has no error of its own.
+    const cause = byName.get(name);
+    if (cause?.state === 'done') causes.set(name, { ...cause, error: errorOf(first) });
   }
-  // A role that ended well without writing what others need is a cause, too.
-  for (const name of followers.keys()) {
-    const role = roles.find(({ node, role: its }) => `${node}.${its}` === name);
-    if (role !== undefined && !causes.has(name)) causes.set(name, role);
+  return alikes([...causes].map(([name, role]) => [role, followers.get(name) ?? []]));
+}
+
+function errorOf({ node, role, code, message }: FirstCause): ErrorData {
+  return new HeddleError(code, `${node} role ${role}: ${message}`).toJSON();
+}
+
+/** Make one cause of those that members of a group have by themselves in the same way. */
+function alikes(causes: readonly (readonly [SimulatedRole, readonly string[]])[]): readonly SimulationCause[] {
+  const kinds = new Map<string, (readonly [SimulatedRole, readonly string[]])[]>();
+  for (const cause of causes) {
+    const [{ node, group, role, state, error }] = cause;
+    const kind = `${group ?? node}.${role} ${state} ${error?.code}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), cause]);
   }
-  return [...causes].map(([name, role]) => {
-    const followed = followers.get(name) ?? [];
-    return { ...role, followed: followed.length, followers: followed.slice(0, mostFollowers) };
+  return [...kinds.values()].flatMap((kind) => {
+    const [first] = kind;
+    if (first === undefined) return [];
+    const [{ node, role, state, error }] = first;
+    const followed = kind.flatMap(([, names]) => names);
+    return [
+      {
+        node,
+        role,
+        state,
+        ...(error === undefined ? {} : { error }),
+        alike: kind.length - 1,
+        followed: followed.length,
+        followers: followed.slice(0, mostFollowers),
+      },
+    ];
   });
 }
 

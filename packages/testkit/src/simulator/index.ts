@@ -1,4 +1,5 @@
 export type { CriticalLink } from './deployment/critical-path.ts';
+export type { Held } from './deployment/evidence.ts';
 export type { LongestWait } from './deployment/longest-waits.ts';
 export type { Accident } from './deployment/plan-world.ts';
 export type { OutputMoment, RoleModel } from './deployment/role-model.ts';

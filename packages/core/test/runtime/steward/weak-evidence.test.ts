@@ -90,7 +90,14 @@ it('a value that is there when the verdict comes wins over it', async () => {
   await db.nextRecord();
   const { rev } = await waitOf(db, 'mysql');
   await web.publish('app', 'ip', '10.0.0.2');
-  const verdict: VerdictRecord = { kind: 'deadlock', wait: rev, cycle: [], suggestion: '', command: 'heddle up --resume', at: '2026-01-01T00:00:00Z' };
+  const verdict: VerdictRecord = {
+    kind: 'deadlock',
+    wait: rev,
+    cycle: [],
+    suggestion: '',
+    command: 'heddle up --resume',
+    at: '2026-01-01T00:00:00Z',
+  };
   await real.put(epoch.keys.verdict('db', 'mysql', 1), encodeRecord({ ...verdict, cycle: [] }), {
     expect: { absent: true },
   });

@@ -11,7 +11,7 @@ import {
   roleDigest,
   toHeddleError,
 } from '@heddle/core';
-import { nameOf, type ProgramRole } from '../program/program.ts';
+import { nameOf, type ProgramRole, type ReadStep, type Step } from '../program/program.ts';
 import type { Observations, ReadSeen } from './observations.ts';
 
 export interface SimRoleOptions {
@@ -20,14 +20,17 @@ export interface SimRoleOptions {
   readonly role: PlanRole;
   readonly program: ProgramRole;
   readonly run: number;
-  /** True: each read names a place in a recipe that there is not. */
-  readonly namesPlaces: boolean;
   readonly seen: Observations;
 }
 
 /** The value that a role writes to an output, for the `count`th time in a run. */
 export function valueOf(node: string, output: string, count: number): string {
   return `${nameOf(node, output)}#${count}`;
+}
+
+function stepText(step: Step): string {
+  if (step.kind === 'read') return `the read of ${step.input}`;
+  return step.kind === 'write' ? `the write of ${step.output}` : 'its work';
 }
 
 /** One run of one role, without a CM tool: it does the steps of its program with the core of Heddle. */
@@ -54,10 +57,10 @@ export class SimRoleRun {
     let error: HeddleError | undefined;
     try {
       for (const [index, step] of program.steps.entries()) {
-        this.#reporter.step(`step ${index}`);
+        this.#reporter.step(stepText(step));
         if (step.kind === 'work') await this.#work(step.durationMs);
         else if (step.kind === 'write') this.#write(step.output);
-        else if (step.kind === 'read') await this.#read(index, step.input, step.isRescued);
+        else if (step.kind === 'read') await this.#read(index, step);
         else if (step.kind === 'hang') await this.#hang();
         else
           throw new HeddleError(
@@ -118,8 +121,8 @@ export class SimRoleRun {
     for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
   }
 
-  async #read(step: number, name: string, isRescued: boolean): Promise<void> {
-    const { session, role, awaiter, run, seen, namesPlaces } = this.#options;
+  async #read(step: number, { input: name, isRescued, isPlaced = true }: ReadStep): Promise<void> {
+    const { session, role, awaiter, run, seen } = this.#options;
     // A role that waits has nothing left to say.
     await this.#flush();
     if (this.#inputs.has(name)) return;
@@ -134,7 +137,7 @@ export class SimRoleRun {
       const result = await awaiter.await({
         role: role.name,
         input,
-        ...(namesPlaces ? { source: `${role.name}.rb:${step}` } : {}),
+        ...(isPlaced ? { source: `${role.name}.rb:${step}` } : {}),
         run: this.#values,
         directory: '/',
         local: () => undefined,

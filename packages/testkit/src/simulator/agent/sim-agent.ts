@@ -27,8 +27,6 @@ export interface SimAgentOptions {
   readonly run: number;
   readonly random: () => number;
   readonly seen: Observations;
-  /** True: each read names a place in a recipe that there is not. @default true */
-  readonly namesPlaces?: boolean;
 }
 
 /**
@@ -63,7 +61,7 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
 }
 
 async function runRole(
-  { run, seen, namesPlaces = true }: SimAgentOptions,
+  { run, seen }: SimAgentOptions,
   session: NodeSession,
   awaiter: Awaiter,
   role: PlanRole,
@@ -95,6 +93,6 @@ async function runRole(
     return ended('failed', error);
   }
   entry.begunMs = session.clock.monotonicMs();
-  const { state, error } = await new SimRoleRun({ session, awaiter, role, program, run, seen, namesPlaces }).run();
+  const { state, error } = await new SimRoleRun({ session, awaiter, role, program, run, seen }).run();
   ended(state, error);
 }

@@ -1,6 +1,6 @@
 import type { RoleRef } from '@heddle/core';
 import type { ReadSeen, RoleSeen } from '../agent/observations.ts';
-import type { Arrival, Evidence } from './evidence.ts';
+import type { Arrival, Evidence, Held } from './evidence.ts';
 
 /** How a link of the critical path came to hold up the end. */
 export type LinkCause =
@@ -16,8 +16,8 @@ export type LinkCause =
   | 'failure'
   /** Its machine was lost; the link ends when that was found out. */
   | 'lost'
-  /** It waited in vain: as long as its deadline, or until the cycle that it was in was found. */
-  | 'in-vain';
+  /** It waited, and the link before it is the same role until then. */
+  | Held;
 
 /** One role of the critical path, while the end of all waited for it. */
 export interface CriticalLink {
@@ -27,7 +27,7 @@ export interface CriticalLink {
   /** Milliseconds since the agents were started. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** What it read, with `value`, `failure` and `in-vain`. */
+  /** What it read; undefined where it waited to run after others. */
   readonly input?: string;
   /** With `value`: `NODE.OUTPUT`. */
   readonly output?: string;
@@ -61,14 +61,14 @@ interface StepBack {
 
 function stepBack(evidence: Evidence, { role, atMs }: Place): StepBack | undefined {
   const killedMs = evidence.killedMs(role.node);
-  if (killedMs !== undefined && killedMs < atMs && evidence.end(role)?.record.state === 'lost') {
+  if (killedMs !== undefined && killedMs < atMs && evidence.end(role, atMs)?.record.state === 'lost') {
     const link: CriticalLink = { ...role, cause: 'lost', fromMs: killedMs, toMs: atMs };
     return { link, before: { role: running(evidence, role, killedMs), atMs: killedMs } };
   }
   const run = evidence.run(role, atMs);
   if (run === undefined) return undefined;
   const read = evidence.readsOf(run).findLast((candidate) => heldUp(evidence, candidate, atMs));
-  return read === undefined ? fromStart(evidence, run, atMs) : fromRead(evidence, read, role, atMs);
+  return read === undefined ? fromStart(evidence, run, atMs) : fromRead(evidence, read, atMs);
 }
 
 /** The role of a node that ran at a moment: the ones behind it waited for it. */
@@ -80,27 +80,24 @@ function running(evidence: Evidence, role: RoleRef, atMs: number): RoleRef {
 
 function heldUp(evidence: Evidence, read: ReadSeen, atMs: number): boolean {
   if (read.endedMs === undefined || evidence.sinceStart(read.endedMs) > atMs) return false;
-  return evidence.arrival(read) !== undefined || isInVain(read);
+  return read.endedMs > read.startedMs && evidence.holdOfRead(read) !== undefined;
 }
 
-function isInVain({ outcome }: ReadSeen): boolean {
-  return outcome?.kind === 'error' && ['deadlock', 'wait-timeout', 'unavailable'].includes(outcome.error.code);
-}
-
-function fromRead(evidence: Evidence, read: ReadSeen, role: RoleRef, atMs: number): StepBack {
-  const endedMs = evidence.sinceStart(read.endedMs ?? 0);
+function fromRead(evidence: Evidence, read: ReadSeen, atMs: number): StepBack {
+  const { node, role, input } = read;
+  const endedMs = evidence.sinceStart(read.endedMs ?? read.startedMs);
   const startedMs = evidence.sinceStart(read.startedMs);
-  const { input } = read;
-  const arrival = isInVain(read) ? undefined : evidence.arrival(read);
-  if (arrival === undefined)
+  const hold = evidence.holdOfRead(read) ?? { held: 'gather' };
+  if ('held' in hold)
     return {
-      link: { ...role, cause: 'in-vain', fromMs: startedMs, toMs: atMs, input },
-      before: { role, atMs: startedMs },
+      link: { node, role, cause: hold.held, fromMs: startedMs, toMs: atMs, input, waitedMs: endedMs - startedMs },
+      before: { role: { node, role }, atMs: startedMs },
     };
-  const { output } = arrival;
+  const { output } = hold.arrival;
   return {
     link: {
-      ...role,
+      node,
+      role,
       cause: output === undefined ? 'failure' : 'value',
       fromMs: endedMs,
       toMs: atMs,
@@ -108,23 +105,26 @@ function fromRead(evidence: Evidence, read: ReadSeen, role: RoleRef, atMs: numbe
       ...(output === undefined ? {} : { output }),
       waitedMs: endedMs - startedMs,
     },
-    before: placeOf(arrival),
+    before: placeOf(hold.arrival),
   };
 }
 
 function fromStart(evidence: Evidence, run: RoleSeen, atMs: number): StepBack {
   const { node, role } = run;
   const startedMs = evidence.sinceStart(run.startedMs);
-  const after = evidence.afterArrival(run);
-  if (after !== undefined) {
-    const fromMs = run.begunMs === undefined ? Math.min(after.atMs, atMs) : evidence.sinceStart(run.begunMs);
-    const link: CriticalLink = { node, role, cause: 'after', fromMs, toMs: atMs, waitedMs: fromMs - startedMs };
-    return { link, before: placeOf(after) };
+  const hold = evidence.holdOfStart(run);
+  const waitedMs = (run.begunMs ?? run.endedMs ?? run.startedMs) - run.startedMs;
+  if (hold !== undefined && 'arrival' in hold) {
+    // One that failed before its turn ended as soon as it knew.
+    const fromMs = run.begunMs === undefined ? Math.min(hold.arrival.atMs, atMs) : startedMs + waitedMs;
+    return { link: { node, role, cause: 'after', fromMs, toMs: atMs, waitedMs }, before: placeOf(hold.arrival) };
   }
   const previous = evidence.before(run);
   const before = previous === undefined ? undefined : evidence.run(previous, startedMs);
   const isFirst = previous === undefined || before?.run !== run.run;
-  const link: CriticalLink = { node, role, cause: isFirst ? 'start' : 'order', fromMs: startedMs, toMs: atMs };
+  const cause = hold?.held ?? (isFirst ? 'start' : 'order');
+  const waited = hold === undefined ? {} : { waitedMs };
+  const link: CriticalLink = { node, role, cause, fromMs: startedMs, toMs: atMs, ...waited };
   return { link, before: isFirst ? undefined : { role: previous, atMs: startedMs } };
 }
 

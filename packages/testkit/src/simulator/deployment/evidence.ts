@@ -1,5 +1,6 @@
 import {
   decodeRecord,
+  type ErrorCode,
   formatPath,
   isEnded,
   memberName,
@@ -30,13 +31,30 @@ export interface Arrival {
   readonly output?: string;
 }
 
+/** What held up a wait, where no value and no end of a role ended it. */
+export type Held =
+  /** It was in a cycle of waits, and was ended for that. */
+  | 'cycle'
+  /** Its deadline passed. */
+  | 'deadline'
+  /** The store was away. */
+  | 'store'
+  /** What it waited for was there, and had to be gathered from the members of a group. */
+  | 'gather';
+
+/** Why a wait lasted until it ended. */
+export type Hold = { readonly arrival: Arrival } | { readonly held: Held };
+
+/** A read that is shorter than this finds its value there, and only asks for it; the core records no wait before. */
+export const shortestWaitMs = 250;
+
 /** What happened in a simulated deployment, and when, all times in milliseconds since its agents were started. */
 export class Evidence {
   readonly plan: Plan;
   readonly #world: PlanWorld;
   readonly #roles = new Map<string, PlanRole>();
   readonly #producers = new Map<string, string>();
-  readonly #ends = new Map<string, RoleEnd>();
+  readonly #ends = new Map<string, readonly RoleEnd[]>();
   readonly #runs = new Map<string, RoleSeen[]>();
   readonly #reads = new Map<string, ReadSeen[]>();
 
@@ -48,11 +66,11 @@ export class Evidence {
       for (const role of roles) {
         this.#roles.set(`${node}.${role.name}`, role);
         for (const output of role.outputs) this.#producers.set(`${node}.${output.name}`, role.name);
-        const change = world.truth.history(keys.role(node, role.name)).at(-1);
-        if (change?.value === undefined) continue;
-        const record = decodeRecord(change.value) as unknown as RoleRecord;
-        if (isEnded(record.state))
-          this.#ends.set(`${node}.${role.name}`, { atMs: change.atMs - world.startMs, record });
+        const ends = world.truth.history(keys.role(node, role.name)).flatMap(({ value, atMs }): RoleEnd[] => {
+          const record = value === undefined ? undefined : (decodeRecord(value) as unknown as RoleRecord);
+          return record === undefined || !isEnded(record.state) ? [] : [{ atMs: atMs - world.startMs, record }];
+        });
+        this.#ends.set(`${node}.${role.name}`, ends);
       }
     }
     for (const run of world.seen.roles) add(this.#runs, `${run.node}.${run.role}`, run);
@@ -75,8 +93,9 @@ export class Evidence {
     return previous === undefined ? undefined : { node, role: previous.name };
   }
 
-  end({ node, role }: RoleRef): RoleEnd | undefined {
-    return this.#ends.get(`${node}.${role}`);
+  /** The last end of a role until a moment: a node that was lost may come back, and run it again. */
+  end({ node, role }: RoleRef, untilMs = Number.POSITIVE_INFINITY): RoleEnd | undefined {
+    return this.#ends.get(`${node}.${role}`)?.findLast(({ atMs }) => atMs <= untilMs);
   }
 
   /** The last run of a role that had begun at a moment. */
@@ -107,57 +126,95 @@ export class Evidence {
     return killedMs === undefined ? undefined : this.sinceStart(killedMs);
   }
 
-  /** What a read got last, or what ended it; undefined when nothing of it was missing when it began, or it ended by itself. */
-  arrival(read: ReadSeen): Arrival | undefined {
-    const needs = references(this.input(read)?.expression ?? { kind: 'constant', value: null });
-    const arrivals = needs.flatMap((need) => this.#arrivalOf(need, read.outcome?.kind === 'error') ?? []);
-    const endedMs = read.endedMs === undefined ? Number.POSITIVE_INFINITY : this.sinceStart(read.endedMs);
-    const last = latest(
-      arrivals.filter(
-        ({ atMs, output }) => atMs <= endedMs && (output === undefined) === (read.outcome?.kind === 'error'),
-      ),
-    );
-    return last === undefined || last.atMs <= this.sinceStart(read.startedMs) ? undefined : last;
+  /** Why a read took its time; undefined when it did not wait, or has not ended. */
+  holdOfRead(read: ReadSeen): Hold | undefined {
+    const { endedMs, outcome } = read;
+    const input = this.input(read);
+    if (endedMs === undefined || outcome === undefined || input === undefined) return undefined;
+    const wait = { fromMs: this.sinceStart(read.startedMs), untilMs: this.sinceStart(endedMs) };
+    const needs = references(input.expression);
+    const met = needs.flatMap((need) => this.#met(need, wait.untilMs) ?? []);
+    // A value without all that it is made of is the input's default.
+    const isMet = outcome.kind === 'value' && met.length === needs.length;
+    if (isMet) return this.#hold(wait, latest(met));
+    const code = outcome.kind === 'error' ? outcome.error.code : undefined;
+    const end = latest(needs.flatMap((need) => this.#unmet(need, wait.untilMs) ?? []));
+    if (code !== undefined || end !== undefined) return this.#hold(wait, end, code);
+    return { held: wait.untilMs - wait.fromMs >= input.deadlineMs ? 'deadline' : 'cycle' };
   }
 
-  /** The end that let a role run which runs after others; undefined when they had ended before it came to its turn. */
-  afterArrival(run: RoleSeen): Arrival | undefined {
-    const ends = (this.role(run)?.after ?? []).flatMap((producer): Arrival[] => {
-      const end = this.end(producer);
-      return end === undefined ? [] : [{ atMs: end.atMs, producer }];
+  /** Why a role came late to its turn that runs after others; undefined when it did not. */
+  holdOfStart(run: RoleSeen): Hold | undefined {
+    const endedMs = run.begunMs ?? run.endedMs;
+    const after = this.role(run)?.after ?? [];
+    if (endedMs === undefined || after.length === 0) return undefined;
+    const wait = { fromMs: this.sinceStart(run.startedMs), untilMs: this.sinceStart(endedMs) };
+    const ends = after.flatMap((producer) => {
+      const end = this.end(producer, wait.untilMs);
+      return end === undefined ? [] : [{ producer, ...end }];
     });
-    const last = latest(ends);
-    return last === undefined || last.atMs <= this.sinceStart(run.startedMs) ? undefined : last;
+    if (run.begunMs !== undefined) return this.#hold(wait, latest(ends));
+    return this.#hold(wait, earliest(ends.filter(({ record }) => record.state !== 'done')), run.error?.code);
   }
 
-  /** When a need was met, or with `failed` the first moment at which it could not be met any more. */
-  #arrivalOf(need: Need, failed: boolean): Arrival | undefined {
-    const outputs =
-      need.kind === 'output'
-        ? [{ node: need.node, output: need.output }]
-        : Array.from({ length: need.count }, (_, index) => ({
-            node: memberName(need.group, index),
-            output: need.output,
-          }));
-    const arrivals = outputs.flatMap((output) => this.#outputArrival(output.node, output.output) ?? []);
-    const wanted = arrivals.filter(({ output }) => (output === undefined) === failed).sort((a, b) => a.atMs - b.atMs);
-    if (failed) return wanted[0];
-    return wanted[need.kind === 'gather' ? (need.atLeast ?? need.count) - 1 : 0];
+  #hold(
+    { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+    arrival: Arrival | undefined,
+    code?: ErrorCode,
+  ): Hold | undefined {
+    if (code === 'deadlock') return { held: 'cycle' };
+    if (code === 'wait-timeout' || code === 'unavailable') return { held: 'deadline' };
+    if (arrival !== undefined && arrival.atMs > fromMs) return { arrival };
+    if (untilMs - fromMs < shortestWaitMs) return undefined;
+    return { held: this.#world.isAwayWithin(fromMs, untilMs) ? 'store' : 'gather' };
   }
 
-  #outputArrival(node: string, output: string): Arrival | undefined {
-    const role = this.#producers.get(`${node}.${output}`);
-    if (role === undefined) return undefined;
-    const producer = { node, role };
-    const first = this.#world.truth.history(this.#world.epoch.keys.value(node, output))[0];
-    if (first !== undefined) return { atMs: this.sinceStart(first.atMs), producer, output: `${node}.${output}` };
-    const end = this.end(producer);
-    return end === undefined ? undefined : { atMs: end.atMs, producer };
+  /** When a need was met; undefined when it was not until then. */
+  #met(need: Need, untilMs: number): Arrival | undefined {
+    const arrivals = outputsOf(need).flatMap(({ node, output }): Arrival[] => {
+      const role = this.#producers.get(`${node}.${output}`);
+      const writtenMs = this.#writtenMs(node, output);
+      if (role === undefined || writtenMs > untilMs) return [];
+      return [{ atMs: writtenMs, producer: { node, role }, output: `${node}.${output}` }];
+    });
+    const enough = need.kind === 'gather' ? (need.atLeast ?? need.count) : 1;
+    return arrivals.sort((a, b) => a.atMs - b.atMs)[enough - 1];
+  }
+
+  /** The first end of a role that should have written a part of a need, and had not; undefined when there was none until then. */
+  #unmet(need: Need, untilMs: number): Arrival | undefined {
+    const ends = outputsOf(need).flatMap(({ node, output }): Arrival[] => {
+      const role = this.#producers.get(`${node}.${output}`);
+      if (role === undefined) return [];
+      const end = this.end({ node, role }, untilMs);
+      return end === undefined || this.#writtenMs(node, output) <= end.atMs
+        ? []
+        : [{ atMs: end.atMs, producer: { node, role } }];
+    });
+    return earliest(ends);
+  }
+
+  #writtenMs(node: string, output: string): number {
+    const [first] = this.#world.truth.history(this.#world.epoch.keys.value(node, output));
+    return first === undefined ? Number.POSITIVE_INFINITY : this.sinceStart(first.atMs);
   }
 }
 
-function latest(arrivals: readonly Arrival[]): Arrival | undefined {
-  return arrivals.reduce<Arrival | undefined>(
+function outputsOf(need: Need): readonly { readonly node: string; readonly output: string }[] {
+  const { output } = need;
+  if (need.kind === 'output') return [{ node: need.node, output }];
+  return Array.from({ length: need.count }, (_, index) => ({ node: memberName(need.group, index), output }));
+}
+
+function earliest<T extends { readonly atMs: number }>(items: readonly T[]): T | undefined {
+  return items.reduce<T | undefined>(
+    (first, next) => (first === undefined || next.atMs < first.atMs ? next : first),
+    undefined,
+  );
+}
+
+function latest<T extends { readonly atMs: number }>(items: readonly T[]): T | undefined {
+  return items.reduce<T | undefined>(
     (last, next) => (last === undefined || next.atMs > last.atMs ? next : last),
     undefined,
   );

@@ -3,7 +3,6 @@ import { type Expression, memberName, type Plan, type PlanNode, type PlanRole, t
 /**
  * Give groups more members, alike to those that they have; who gathers from a group, or runs after all of it, does so of the new ones too.
  *
- * @param plan   Without options and values, see `barePlan`.
  * @param sizes  Members by group, never fewer than it has; a group that is not named stays as it is.
  */
 export function growPlan(plan: Plan, sizes: ReadonlyMap<string, number>): Plan {
@@ -31,9 +30,10 @@ class Grown {
   }
 
   /** The members that come after the last one. */
-  added({ group, index, roles }: PlanNode): readonly PlanNode[] {
+  added({ name: last, group, index, roles }: PlanNode): readonly PlanNode[] {
     const size = group === null ? 0 : (this.#sizes.get(group) ?? 0);
-    const alike = roles.map((role) => this.#role(role));
+    // What the last one reads of itself, because the file names it, the others read of it.
+    const alike = roles.map((role) => this.#role(role, last));
     return Array.from({ length: Math.max(0, size - index - 1) }, (_, place) => ({
       name: memberName(group ?? '', index + 1 + place),
       group,
@@ -42,17 +42,17 @@ class Grown {
     }));
   }
 
-  #role(role: PlanRole): PlanRole {
+  #role(role: PlanRole, model?: string): PlanRole {
+    const leaf = (expression: Expression) => this.#leaf(expression, model);
     return {
       ...role,
-      inputs: role.inputs.map((input) => ({ ...input, expression: this.#expression(input.expression) })),
+      inputs: role.inputs.map((input) => ({ ...input, expression: mapLeaves(input.expression, leaf) })),
       after: this.#afterOf(role.after),
     };
   }
 
-  #expression(expression: Expression): Expression {
-    if (expression.kind === 'list')
-      return { kind: 'list', items: expression.items.map((item) => this.#expression(item)) };
+  #leaf(expression: Expression, model: string | undefined): Expression {
+    if (expression.kind === 'local' && model !== undefined) return { ...expression, kind: 'reference', node: model };
     if (expression.kind !== 'gather') return expression;
     return { ...expression, count: this.#sizes.get(expression.group) ?? expression.count };
   }
@@ -74,5 +74,22 @@ class Grown {
     const all = [...after, ...more];
     this.#after.set(after, all);
     return all;
+  }
+}
+
+/** Replace what holds no other expression. */
+function mapLeaves(expression: Expression, replace: (leaf: Expression) => Expression): Expression {
+  const inner = (part: Expression) => mapLeaves(part, replace);
+  switch (expression.kind) {
+    case 'text':
+      return { ...expression, parts: expression.parts.map(inner) };
+    case 'list':
+      return { ...expression, items: expression.items.map(inner) };
+    case 'map':
+      return { ...expression, entries: expression.entries.map(([key, value]) => [key, inner(value)] as const) };
+    case 'call':
+      return { ...expression, arguments: expression.arguments.map(inner) };
+    default:
+      return replace(expression);
   }
 }

@@ -1,5 +1,5 @@
 import type { ReadSeen } from '../agent/observations.ts';
-import type { Arrival, Evidence } from './evidence.ts';
+import { type Evidence, type Held, type Hold, shortestWaitMs } from './evidence.ts';
 
 /** The longest of the waits of one kind: of a role, for one input, by whichever members of a group. */
 export interface LongestWait {
@@ -7,9 +7,10 @@ export interface LongestWait {
   readonly role: string;
   /** The input; undefined: it waited to run after another role. */
   readonly input?: string;
-  /** What it waited for last, `NODE.OUTPUT`, or `NODE.ROLE` of the role that ended; undefined when it waited in vain. */
+  /** What it waited for last, `NODE.OUTPUT`, or `NODE.ROLE` of the role that ended; undefined where `held` says why. */
   readonly for?: string;
   readonly producer?: { readonly node: string; readonly role: string };
+  readonly held?: Held;
   /** Milliseconds since the agents were started. */
   readonly fromMs: number;
   readonly waitedMs: number;
@@ -25,11 +26,8 @@ interface Candidate {
   readonly fromMs: number;
   readonly waitedMs: number;
   readonly isFailed: boolean;
-  readonly arrival: () => Arrival | undefined;
+  readonly hold: () => Hold | undefined;
 }
-
-/** A read that is shorter than this finds its value there, and only asks for it; the core records no wait before. */
-const shortestWaitMs = 250;
 
 /** Find the longest waits, one of each kind, the longest first. */
 export function longestWaits(evidence: Evidence, most: number): readonly LongestWait[] {
@@ -48,12 +46,13 @@ export function longestWaits(evidence: Evidence, most: number): readonly Longest
   return [...kinds.values()]
     .sort((a, b) => b.longest.waitedMs - a.longest.waitedMs)
     .slice(0, most)
-    .map(({ longest: { arrival, ...wait }, count }) => ({ ...wait, count, ...awaited(arrival()) }));
+    .map(({ longest: { hold, ...wait }, count }) => ({ ...wait, count, ...awaited(hold()) }));
 }
 
-function awaited(arrival: Arrival | undefined): Pick<LongestWait, 'for' | 'producer'> {
-  if (arrival === undefined) return {};
-  const { producer, output } = arrival;
+function awaited(hold: Hold | undefined): Pick<LongestWait, 'for' | 'producer' | 'held'> {
+  if (hold === undefined) return {};
+  if ('held' in hold) return { held: hold.held };
+  const { producer, output } = hold.arrival;
   return { for: output ?? `${producer.node}.${producer.role}`, producer };
 }
 
@@ -68,7 +67,7 @@ function* waitsOf(evidence: Evidence): Generator<Candidate> {
       fromMs: evidence.sinceStart(startedMs),
       waitedMs: untilMs - startedMs,
       isFailed: begunMs === undefined,
-      arrival: () => evidence.afterArrival(run),
+      hold: () => evidence.holdOfStart(run),
     };
   }
   for (const read of evidence.reads()) if (read.endedMs !== undefined) yield readWait(evidence, read, read.endedMs);
@@ -83,6 +82,6 @@ function readWait(evidence: Evidence, read: ReadSeen, endedMs: number): Candidat
     fromMs: evidence.sinceStart(startedMs),
     waitedMs: endedMs - startedMs,
     isFailed: read.outcome?.kind === 'error',
-    arrival: () => evidence.arrival(read),
+    hold: () => evidence.holdOfRead(read),
   };
 }

@@ -65,6 +65,13 @@ export class PlanWorld {
     return this.#startMs;
   }
 
+  /** Whether the store was away at any moment between two, in milliseconds since the agents were started. */
+  isAwayWithin(fromMs: number, untilMs: number): boolean {
+    return this.#options.accidents.some(
+      (accident) => accident.kind === 'store-down' && accident.atMs < untilMs && fromMs < accident.untilMs,
+    );
+  }
+
   /** How many writes there were to the store since then. */
   get writes(): number {
     return this.truth.version - this.#seeded;
@@ -80,7 +87,7 @@ export class PlanWorld {
     const seeded = this.#seeded;
     const shared = { scheduler, truth, weather: this.#weather, random, seen, epoch: this.epoch, seeded };
     for (const node of plan.nodes) {
-      const machine = new Machine({ ...shared, program: modelNode(node, model), namesPlaces: false });
+      const machine = new Machine({ ...shared, program: modelNode(node, model) });
       this.machines.set(node.name, machine);
       scheduler.after(0, () => machine.start());
     }

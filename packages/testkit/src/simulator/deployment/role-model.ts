@@ -35,7 +35,7 @@ function stepsOf(role: PlanRole, durationMs: number, outputs: OutputMoment): rea
   // Whether the value of a constant comes sooner or later changes nothing.
   const reads = role.inputs
     .filter(({ expression }) => references(expression).length > 0)
-    .map(({ path }): Step => ({ kind: 'read', input: formatPath(path), isRescued: false }));
+    .map(({ path }): Step => ({ kind: 'read', input: formatPath(path), isRescued: false, isPlaced: false }));
   const work: Step = { kind: 'work', durationMs: durationMs / (reads.length + 1) };
   const isEarly = (publish: string) => outputs === 'early' && publish !== 'end';
   const writes = (early: boolean) =>

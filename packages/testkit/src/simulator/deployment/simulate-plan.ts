@@ -24,6 +24,8 @@ export interface SimulatePlanOptions {
 /** How a role ended. */
 export interface SimulatedRole {
   readonly node: string;
+  /** The group that the node belongs to, or null. */
+  readonly group: string | null;
   readonly role: string;
   readonly state: RoleState;
   readonly error?: ErrorData;
@@ -55,7 +57,7 @@ const mostWaits = 10;
  */
 export async function simulatePlan(options: SimulatePlanOptions): Promise<PlanSimulation> {
   const { sizes = new Map(), seed, model, accidents = [], progress } = options;
-  const plan = growPlan(barePlan(options.plan), sizes);
+  const plan = barePlan(growPlan(options.plan, sizes));
   const { random } = createRandom(seed);
   // What roles do depends on the seed alone, not on how many messages there were before.
   const { random: modelRandom } = createRandom(seed ^ 0x5eed);
@@ -68,11 +70,12 @@ export async function simulatePlan(options: SimulatePlanOptions): Promise<PlanSi
   });
   await world.run();
   const evidence = new Evidence(plan, world);
-  const roles = plan.nodes.flatMap(({ name: node, roles: own }) =>
+  const roles = plan.nodes.flatMap(({ name: node, group, roles: own }) =>
     own.map(({ name: role }): SimulatedRole => {
       const record = evidence.end({ node, role })?.record;
       return {
         node,
+        group,
         role,
         state: record?.state ?? 'pending',
         ...(record?.error === undefined ? {} : { error: record.error }),

@@ -1,11 +1,19 @@
 import type { RoleRef } from '@heddle/core';
 
+export interface ReadStep {
+  readonly kind: 'read';
+  readonly input: string;
+  /** True: the role goes on after an error. */
+  readonly isRescued: boolean;
+  /** False: it names no place in a recipe. @default true */
+  readonly isPlaced?: boolean;
+}
+
 /** What a role does next. */
 export type Step =
   | { readonly kind: 'work'; readonly durationMs: number }
   | { readonly kind: 'write'; readonly output: string }
-  /** `isRescued`: the role goes on after an error. */
-  | { readonly kind: 'read'; readonly input: string; readonly isRescued: boolean }
+  | ReadStep
   /** `why`: the end of its message. @default its program says so */
   | { readonly kind: 'fail'; readonly why?: string }
   /** The role never ends. */

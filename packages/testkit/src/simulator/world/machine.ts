@@ -23,8 +23,6 @@ export interface MachineOptions {
   readonly isRestarted?: boolean;
   /** Bytes that the store says a value may have. @default 1 MiB */
   readonly maxValueBytes?: number | undefined;
-  /** True: each read names a place in a recipe that there is not. @default true */
-  readonly namesPlaces?: boolean;
   readonly trace?: Trace | undefined;
 }
 
@@ -65,18 +63,7 @@ export class Machine {
   }
 
   start(): void {
-    const {
-      scheduler,
-      truth,
-      weather,
-      epoch,
-      random,
-      seen,
-      program,
-      maxValueBytes,
-      trace,
-      namesPlaces = true,
-    } = this.#options;
+    const { scheduler, truth, weather, epoch, random, seen, program, maxValueBytes, trace } = this.#options;
     this.#starts += 1;
     this.#state = 'running';
     const process = new SimProcess(this.name, scheduler);
@@ -86,7 +73,7 @@ export class Machine {
     // Whoever starts an agent knows that its epoch has been seeded.
     connection.saw(this.#options.seeded);
     if (this.#blocks.size > 0) connection.cut();
-    runSimAgent({ process, store: connection, epoch, program, run: this.#starts, random, seen, namesPlaces })
+    runSimAgent({ process, store: connection, epoch, program, run: this.#starts, random, seen })
       .finally(() => connection.close())
       .then(
         () => this.#ended(process, undefined),
