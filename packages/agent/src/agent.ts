@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AbortRecord,
+  type AfterObserver,
   Awaiter,
   type AwaitObserver,
   abortText,
@@ -264,7 +265,7 @@ export class Agent {
     return new Awaiter(session, slice, this.#observer(), this.#options.staticValues);
   }
 
-  #observer(): AwaitObserver {
+  #observer(): AwaitObserver & AfterObserver {
     return {
       waiting: ({ role, input, missing, source, since, deadline }) =>
         this.events.emit({
@@ -278,6 +279,7 @@ export class Agent {
         }),
       stillWaiting: (facts, leftMs) =>
         this.events.emit({ type: 'still-waiting', role: facts.role, text: describeWait(facts, leftMs) }),
+      stillToRun: (role, text) => this.events.emit({ type: 'still-waiting', role, text }),
       recordFailed: (error) =>
         this.events.emit({ type: 'warning', message: `a wait cannot be recorded: ${error.message}` }),
     };

@@ -1,4 +1,12 @@
-import { awaitRoles, HeddleError, type Store } from '@heddle/core';
+import {
+  type AfterObserver,
+  awaitRoles,
+  type Clock,
+  HeddleError,
+  NodeSession,
+  type Store,
+  systemClock,
+} from '@heddle/core';
 import { expect, it } from 'vitest';
 import { begin, planOf, TestNode } from './fixture.ts';
 
@@ -7,8 +15,9 @@ const plan = planOf({
   web: { roles: [{ name: 'app', after: ['db.mysql'], deadline: '2s' }] },
 });
 const role = plan.nodes.find((node) => node.name === 'web')?.roles[0];
-const quiet: { waiting(record: unknown): void; recordFailed(): void } = {
+const quiet: AfterObserver = {
   waiting: () => undefined,
+  stillToRun: () => undefined,
   recordFailed: () => undefined,
 };
 
@@ -94,4 +103,30 @@ it('the wait for another role ends when the agent is stopped', async () => {
   const { outcome } = await started(controller.signal);
   controller.abort(new HeddleError('interrupted', 'stopped'));
   expect(await outcome).toMatchObject({ code: 'interrupted' });
+});
+
+it('a long wait for another role says every 15 s for whom, what that role is doing, for how long it has waited and may wait', async () => {
+  const { store, epoch, nodes } = await begin(plan);
+  if (role === undefined) throw new Error('no role app');
+  await (await nodes['db']?.run('mysql'))?.update({ step: 'package[mysql-server]' });
+  const everyMs: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    timer(ms, fire) {
+      if (ms === 15_000) everyMs.push(ms);
+      // It takes the store a moment to tell of the role.
+      return systemClock.timer(ms === 15_000 ? 300 : ms, fire);
+    },
+  };
+  const session = await NodeSession.begin({ store, epoch, node: 'web', clock });
+  const ending = new AbortController();
+  const line = await new Promise<string>((resolve, reject) => {
+    const stillToRun = (_role: string, text: string) => resolve(text);
+    awaitRoles(session, role, ending.signal, { ...quiet, stillToRun }).catch(reject);
+  });
+  ending.abort(new Error('the test is over'));
+  expect(line).toMatch(
+    /^web role app \(heddle\.yaml:1\) has waited \d+ms to run after db\.mysql; role: db, role mysql: running package\[mysql-server\]; [\d.]+s left$/,
+  );
+  expect(everyMs).toContain(15_000);
 });

@@ -15,7 +15,7 @@ const plan = planOf({
     ],
   },
 });
-const quiet = { waiting: () => undefined, recordFailed: () => undefined };
+const quiet = { waiting: () => undefined, stillToRun: () => undefined, recordFailed: () => undefined };
 
 /** The node `web` on a store that refuses its watches on these keys. */
 async function begin(isRefused: (key: Key) => boolean) {

@@ -8,6 +8,7 @@ import { formatDuration } from '../../time/duration.ts';
 import { whenAborted } from '../abort/abort-signal.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
+import { stillWaitingEveryMs } from './awaiter.ts';
 import { afterText, cycleError, roleText } from './messages.ts';
 import { mostEdges } from './most-edges.ts';
 import { judgeProducer } from './never-coming.ts';
@@ -20,6 +21,8 @@ const mostExplained = 5;
 
 export interface AfterObserver {
   waiting(record: WaitRecord): void;
+  /** Called every 15 s of the wait, with a line for people. */
+  stillToRun(role: string, text: string): void;
   /** The wait could not be recorded; it goes on. */
   recordFailed(error: Error): void;
 }
@@ -61,9 +64,22 @@ export async function awaitRoles(
   const recorder = new WaitRecorder(session, key, describe, {
     recorded: (record) => observer.waiting(record),
     condemned: (verdict) =>
-      ended.abort(cycleError(`${session.node} role ${role.name} waits for the roles that come before it`, verdict)),
+      ended.abort(
+        cycleError(
+          `${whoText(session, role)} waits to run after ${namesText([...open])}`,
+          verdict,
+          clock.monotonicMs() - startMs,
+        ),
+      ),
     failed: (error) => observer.recordFailed(error),
   });
+  let stopReports: () => void = () => undefined;
+  const report = (): void => {
+    stopReports = clock.timer(stillWaitingEveryMs, () => {
+      observer.stillToRun(role.name, stillText(session, role, [...open], known, clock.monotonicMs() - startMs));
+      report();
+    });
+  };
   const stopClock = clock.timer(role.deadlineMs, () => ended.abort(timeoutError(session, role, [...open], known)));
   const onAbort = () => ended.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -71,6 +87,7 @@ export async function awaitRoles(
   const what = () => `${session.node} role ${role.name} runs after ${[...open].map(refName).join(', ')}`;
   const stopListening = whenAborted(session, what, (error) => ended.abort(error));
   recorder.start();
+  report();
   try {
     await Promise.all(
       role.after.map(async (ref) => {
@@ -84,6 +101,7 @@ export async function awaitRoles(
     throw thrown;
   } finally {
     stopClock();
+    stopReports();
     stopListening();
     signal.removeEventListener('abort', onAbort);
     await recorder.stop();
@@ -110,9 +128,7 @@ function timeoutError(
   open: readonly RoleRef[],
   { records, away }: Known,
 ): HeddleError {
-  const [first] = open;
-  const more = open.length > 1 ? ` and ${open.length - 1} more` : '';
-  const what = `${whoText(session, role)} waited ${formatDuration(role.deadlineMs)} to run after ${first === undefined ? '' : refName(first)}${more}`;
+  const what = `${whoText(session, role)} waited ${formatDuration(role.deadlineMs)} to run after ${namesText(open)}`;
   if (open.some((ref) => away.has(ref))) {
     return new HeddleError(
       'unavailable',
@@ -130,6 +146,30 @@ function timeoutError(
       `give the role "${role.name}" a longer deadline in the deployment file`,
     ],
   });
+}
+
+/** Say what a long wait is for, what the first of those roles is doing, for how long it has lasted and may last. */
+function stillText(
+  session: NodeSession,
+  role: PlanRole,
+  open: readonly RoleRef[],
+  { records, away }: Known,
+  waitedMs: number,
+): string {
+  const [first] = open;
+  if (first === undefined) return '';
+  const producer = records.get(first);
+  const doing = open.some((ref) => away.has(ref))
+    ? 'the store does not answer'
+    : `role: ${roleText(first, producer === undefined ? {} : { producer }, session.clock.wallMs())}`;
+  const left = formatDuration(Math.max(0, role.deadlineMs - waitedMs));
+  return `${whoText(session, role)} has waited ${formatDuration(waitedMs)} to run after ${namesText(open)}; ${doing}; ${left} left`;
+}
+
+/** Name the first of some roles, and how many more there are. */
+function namesText([first, ...others]: readonly RoleRef[]): string {
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  return `${first === undefined ? '' : refName(first)}${more}`;
 }
 
 /** Name the role that waits, and its place in the deployment file. */

@@ -74,7 +74,8 @@ export interface AwaitObserver {
   recordFailed(error: Error): void;
 }
 
-const stillWaitingEveryMs = 15_000;
+/** Milliseconds between two lines about a wait. */
+export const stillWaitingEveryMs = 15_000;
 /** How many outputs a wait record names, unless more are needed each by itself. */
 const mostMembersNamed = 20;
 /** Milliseconds for one request to the store, at most. */

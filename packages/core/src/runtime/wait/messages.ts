@@ -178,15 +178,15 @@ export function afterText(waitedMs: number): string {
 /** The error of a wait that is part of a cycle of waits. */
 export function deadlockError(facts: WaitFacts, verdict: VerdictRecord): HeddleError {
   const text = `${readerText(facts)} waits for ${missingText(facts.missing)}${inputText(facts.input)}`;
-  return cycleError(text, verdict, details(facts));
+  return cycleError(text, verdict, facts.waitedMs, details(facts));
 }
 
 /** Say of a wait that it is part of a cycle, and name every role on it. */
-export function cycleError(reader: string, verdict: VerdictRecord, about: Json = {}): HeddleError {
+export function cycleError(reader: string, verdict: VerdictRecord, waitedMs: number, about: Json = {}): HeddleError {
   const { cycle, suggestion, command } = verdict;
   const { length } = cycle;
   const who = length === 1 ? 'it waits for itself' : `${length} roles wait for one another`;
-  return new HeddleError('deadlock', `${reader} in a deadlock: ${who}`, {
+  return new HeddleError('deadlock', `${reader} in a deadlock: ${who}${afterText(waitedMs)}`, {
     notes: cycle.map(edgeText),
     next: [suggestion, `then run ${nextRuns[command]}`],
     details: { ...(about as object), cycle, command },

@@ -115,7 +115,7 @@ describe('an abort', () => {
     const role = plan.nodes.find(({ name }) => name === 'web')?.roles[1];
     const session = nodes['web']?.session;
     if (role === undefined || session === undefined) throw new Error('no role');
-    const observer = { waiting: () => undefined, recordFailed: () => undefined };
+    const observer = { waiting: () => undefined, stillToRun: () => undefined, recordFailed: () => undefined };
     const waiting = failure(awaitRoles(session, role, new AbortController().signal, observer));
     await abortEpoch(store, epoch, request, systemClock);
     expect(await waiting).toMatchObject({ code: 'aborted', exitCode: 23 });

@@ -83,6 +83,7 @@ async function runRole(
   try {
     await awaitRoles(session, role, new AbortController().signal, {
       waiting: () => undefined,
+      stillToRun: () => undefined,
       recordFailed: () => undefined,
     });
   } catch (thrown) {
