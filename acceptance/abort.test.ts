@@ -71,7 +71,7 @@ describe('an abort', () => {
     await gate.open();
     const result = await run.end();
     // What it has ended stays ended; what runs, and comes later, ends well.
-    expect(states(await readStatus(deployment))).toEqual({
+    expect(states(await readStatus(deployment)), result.stdout + result.stderr).toEqual({
       'writer.write': 'done',
       'writer.later': 'done',
       'reader.read': 'aborted',

@@ -1,7 +1,9 @@
+import { startEtcd, startZookeeper } from '@heddle/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { saidByRole } from './support/blocks.ts';
 import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
 import { startStoreProcess } from './support/embedded-server.ts';
+import { findAgent, signal } from './support/processes.ts';
 import type { HeddleEnd } from './support/run.ts';
 
 const write = script('heddle set word=hello');
@@ -198,16 +200,21 @@ describe('what the error of a wait says to do next', () => {
     expect(helped.exitCode, helped.stderr).toBe(0);
   });
 
-  it('helps with a store that was away until the deadline', async () => {
-    const server = await startStoreProcess();
+  it.each([
+    ['embedded', () => startStoreProcess()],
+    ['ZooKeeper', () => startZookeeper()],
+    ['etcd', () => startEtcd()],
+  ] as const)('helps with a store that was away until the deadline: %s', async (_name, start) => {
+    const server = await start();
     onTestFinished(() => server.close());
     const made = await Deployment.create({
-      'write.sh': script('read line < gate', 'heddle set word=hello'),
+      'write.sh': script('echo run >> runs.txt', 'read line < gate', 'heddle set word=hello'),
       'read.sh': read,
       'heddle.yaml': deployment(),
     });
     const gate = await made.gate('gate');
-    const up = () => made.start('up', '--store', server.url, '--deadline', '10s', '--set', `out=${made.directory}`);
+    const up = (...words: readonly string[]) =>
+      made.start('up', ...words, '--store', server.url, '--deadline', '10s', '--set', `out=${made.directory}`);
     const first = up();
     await first.line(/reader read +waits for writer\.word/);
     await server.stop();
@@ -217,11 +224,35 @@ describe('what the error of a wait says to do next', () => {
     const failed = await first.end();
     expect(failed.exitCode, failed.stderr).toBe(24);
     expect(failed.stderr).toContain('the store does not answer, so nobody can say whether the value exists');
+    expect(suggestions(failed, 'reader.read')).toEqual(['check that the store runs, then run heddle up --resume']);
+
+    const helped = await up('--resume').end();
+    expect(helped.exitCode, helped.stderr).toBe(0);
+    expect(await made.read('read.txt')).toBe('hello\n');
+    expect(await made.read('runs.txt')).toBe('run\n');
+  });
+
+  it('helps with a node whose agent was killed', async () => {
+    const made = await Deployment.create({
+      'write.sh': script('read line < gate', 'heddle set word=hello'),
+      'read.sh': read,
+      'heddle.yaml': deployment(),
+    });
+    const gate = await made.gate('gate');
+    const up = (...words: readonly string[]) =>
+      made.start('up', ...words, '--deadline', '30m', '--set', `out=${made.directory}`);
+    const first = up();
+    await first.line(/reader read +waits for writer\.word/);
+    signal(await findAgent(made.directory, 'writer'), 'SIGKILL');
+    const failed = await first.end();
+    expect(failed.exitCode, failed.stderr).toBe(21);
+    expect(failed.stderr).toContain('[producer-lost] reader role read');
     expect(suggestions(failed, 'reader.read')).toEqual([
-      expect.stringMatching(/^check that the store runs, then run heddle up/),
+      'repair role write of writer, then run heddle up --resume: it runs again what did not end well',
     ]);
 
-    const second = up();
+    const second = up('--resume');
+    await second.line(/reader read +waits for writer\.word/);
     await gate.open();
     const helped = await second.end();
     expect(helped.exitCode, helped.stderr).toBe(0);

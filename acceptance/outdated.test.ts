@@ -5,7 +5,7 @@ describe('a role whose input changed', () => {
   it('runs again on --resume, when what it read is written anew', async () => {
     const deployment = await Deployment.create({
       'word.txt': 'old',
-      'write.sh': script('heddle set word=@word.txt', 'test -e repaired'),
+      'write.sh': script('read line < gate', 'heddle set word=@word.txt', 'test -e repaired'),
       'read.sh': script('word=$(heddle get writer.word)', 'echo "read $word" >> runs.txt', 'heddle set length:=3'),
       'last.sh': script('length=$(heddle get reader.length)', 'echo "last $length" >> runs.txt'),
       'heddle.yaml': `
@@ -23,11 +23,17 @@ nodes:
       - { name: last, command: [./last.sh], inputs: { reader.length: "\${reader.length}" } }
 `,
     });
-    expect(await deployment.heddle('up')).toMatchObject({ exitCode: 21 });
+    const gate = await deployment.gate('gate');
+    const first = deployment.start('up');
+    await gate.open();
+    expect(await first.end()).toMatchObject({ exitCode: 21 });
     expect((await deployment.read('runs.txt')).split('\n').sort()).toEqual(['', 'last 3', 'read old']);
     await deployment.write('word.txt', 'new');
     await deployment.write('repaired', '');
-    const result = await deployment.heddle('up', '--resume');
+    const again = deployment.start('up', '--resume');
+    await again.line(/reader read +done before; not run again/);
+    await gate.open();
+    const result = await again.end();
     expect(result.stdout).toContain(
       'heddle: reader role read read writer.word before it was written again: it runs again',
     );

@@ -6,7 +6,21 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultsPage } from './lib/results-page.mjs';
 
-const names = ['local-reads', 'write-to-read', 'publish-to-await', 'all-to-all', 'recovery', 'demo', 'chain'];
+/** By the name of the file with its results: the command. */
+const commands = {
+  'local-reads': ['local-reads.mjs'],
+  'write-to-read': ['write-to-read.mjs'],
+  'publish-to-await': ['publish-to-await.mjs'],
+  'all-to-all': ['all-to-all.mjs'],
+  recovery: ['recovery.mjs'],
+  'never-coming': ['never-coming.mjs'],
+  lost: ['never-coming.mjs', '--lost'],
+  deadlock: ['deadlock.mjs'],
+  bookkeeping: ['bookkeeping.mjs'],
+  demo: ['demo.mjs'],
+  chain: ['chain.mjs'],
+};
+const names = Object.keys(commands);
 const results = join(import.meta.dirname, 'results');
 
 const [option] = process.argv.slice(2);
@@ -23,7 +37,8 @@ let running;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
 await mkdir(results, { recursive: true });
 for (const name of option === '--page' ? [] : names) {
-  const words = [join(import.meta.dirname, `${name}.mjs`), '--json', join(results, `${name}.json`)];
+  const [program, ...options] = commands[name];
+  const words = [join(import.meta.dirname, program), ...options, '--json', join(results, `${name}.json`)];
   // Detached: a Ctrl-C on the terminal reaches it through this process alone, once.
   running = spawn(process.execPath, words, { stdio: 'inherit', detached: true });
   const [status] = await once(running, 'exit');
@@ -31,7 +46,7 @@ for (const name of option === '--page' ? [] : names) {
   console.log('');
 }
 const records = await Promise.all(
-  names.map(async (name) => JSON.parse(await readFile(join(results, `${name}.json`), 'utf8'))),
+  names.map(async (name) => [name, JSON.parse(await readFile(join(results, `${name}.json`), 'utf8'))]),
 );
-await writeFile(join(results, 'README.md'), resultsPage(records));
+await writeFile(join(results, 'README.md'), resultsPage(Object.fromEntries(records)));
 console.log('written: bench/results/');

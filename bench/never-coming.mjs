@@ -11,6 +11,11 @@ Time from the write of a role's end record until each of N readers, which wait f
 store: from core to core, every reader a node with a connection, an incarnation and a recorded wait of its own. Beside it, by turns, what
 the store needs for the least that can be done: as many connections that watch the role, and read the value when it has ended.
 
+With --lost: from the kill -9 of the agent that should have written it, and nothing else. Beside it as many connections that watch the
+entry of the agent's session, and read the value when that is gone.
+
+  --lost           kill the agent instead of ending its role
+  --grace N        with --lost: s that the agent may be gone, as in the deployment file (default 5)
   --readers N      how many wait (default 1000)
   --per-process N  readers in one process (default 250)
   --runs N         on a fresh server each; fewer if time is short (default 3)
@@ -18,25 +23,39 @@ the store needs for the least that can be done: as many connections that watch t
 `;
 
 const options = {
+  lost: { type: 'boolean', default: false },
+  grace: { type: 'string', default: '5' },
   readers: { type: 'string', default: '1000' },
   'per-process': { type: 'string', default: '250' },
   runs: { type: 'string', default: '3' },
   stores: { type: 'string' },
 };
 
-const goal = 'p99 of the readers below 300 ms, on each store';
-const limitMs = 600_000;
+const isLost = process.argv.includes('--lost');
+const goal = isLost
+  ? 'every reader within the session timeout (10 s), the grace period and 1 s, on each store'
+  : 'p99 of the readers below 300 ms, on each store';
+const limitMs = isLost ? 840_000 : 600_000;
 
-async function measure({ stores = 'embedded,zk,etcd', readers, runs, 'per-process': perProcess }) {
+/** Seconds until the liveness entries of a session that is gone go too. */
+const sessionS = 10;
+
+async function measure({ stores = 'embedded,zk,etcd', readers, runs, lost, grace, 'per-process': perProcess }) {
+  const cause = lost ? 'lost' : 'ended';
+  const graceS = lost ? grace : 0;
   return withScene('never-coming', limitMs, async (scene) => {
     const names = stores.split(',');
     const endMs = performance.now() + limitMs - 30_000;
     const results = {};
     for (const [index, store] of names.entries()) {
       const shareMs = (endMs - performance.now()) / (names.length - index);
-      results[store] = await measureStore(scene, { store, readers, perProcess, runs }, performance.now() + shareMs);
+      results[store] = await measureStore(
+        scene,
+        { store, cause, graceS, readers, perProcess, runs },
+        performance.now() + shareMs,
+      );
     }
-    return { readers, stores: results };
+    return { readers, ...(lost ? { limitMs: (sessionS + graceS + 1) * 1000 } : {}), stores: results };
   });
 }
 
@@ -58,7 +77,7 @@ function summed(runs) {
   return { errorMs: spread(runs.flat()), p99OfRuns: runs.map((run) => spread(run).p99) };
 }
 
-function print({ readers, stores }) {
+function print({ readers, limitMs: mostMs, stores }) {
   const ms = (value) => value.toFixed(1).padStart(8);
   console.log(`${readers} readers, ms           min   median  quart.3      p99      max   p99 of each run`);
   for (const [store, kinds] of Object.entries(stores)) {
@@ -69,6 +88,7 @@ function print({ readers, stores }) {
       console.log(`${name.padEnd(18)} ${[min, median, quartile3, p99, max].map(ms).join(' ')}   ${each}`);
     }
   }
+  if (mostMs !== undefined) console.log(`session timeout + grace period + 1 s: ${mostMs} ms`);
 }
 
 await benchmark({ name: 'never-coming', help, options, goal }, measure, print);

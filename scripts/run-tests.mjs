@@ -10,8 +10,8 @@ const reports = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
 const rspecReport = join(reports, 'rspec.json');
 const pythonReport = join(reports, 'python.json');
 
-/** What runs once more on each store with a server; the chain brings its own ZooKeeper. */
-const acceptance = ['acceptance', '--exclude', '**/chain.test.ts'];
+/** What runs once more on each store with a server: not what brings servers of its own. */
+const acceptance = ['acceptance', ...['access', 'chain', 'store-outage'].flatMap(excluded)];
 
 /** A check is one test: it passes or fails as a whole. A suite counts its own tests from its report. */
 const steps = [
@@ -47,6 +47,10 @@ const steps = [
     count: () => countRspec(JSON.parse(readFileSync(rspecReport, 'utf8'))),
   },
 ];
+
+function excluded(name) {
+  return ['--exclude', `**/${name}.test.ts`];
+}
 
 /** The words that start a store's server around a command; acceptance tests without them use the embedded store. */
 function onStore(name) {

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Deployment } from './deployment.ts';
 import { startStoreProcess } from './embedded-server.ts';
 import { eventually } from './eventually.ts';
-import { readStatus, states } from './read-status.ts';
+import { parseStatus, states } from './read-status.ts';
 import type { HeddleEnd, HeddleRun } from './run.ts';
 
 interface SeedListing {
@@ -70,7 +70,7 @@ export class SeededEpoch {
 
   /** The state of every role, `db.mysql` to `done`. */
   async states(): Promise<Record<string, string>> {
-    return states(await readStatus(this.deployment, '--store', this.#url, '--deployment', this.#listing.deployment));
+    return states(parseStatus(await this.run('status', '-o', 'json')));
   }
 
   /** Read what stands in the store with a connection of the test's own. */

@@ -2,8 +2,14 @@ import { stages } from '../chain/stages.mjs';
 import { machineLine } from './machine.mjs';
 import { median } from './statistics.mjs';
 
-/** Write the page that shows the last results; the numbers are those of the JSON files beside it. */
-export function resultsPage([localReads, writeToRead, publishToAwait, allToAll, recovery, demo, chain]) {
+/** Write the page that shows the last results, by name; the numbers are those of the JSON files beside it. */
+export function resultsPage(records) {
+  const { recovery, lost, deadlock, bookkeeping, demo, chain } = records;
+  const localReads = records['local-reads'];
+  const writeToRead = records['write-to-read'];
+  const publishToAwait = records['publish-to-await'];
+  const allToAll = records['all-to-all'];
+  const neverComing = records['never-coming'];
   return `# Results
 
 Written by \`node bench/all.mjs\`; each table is one run of the command above it. The JSON files beside this page hold all numbers.
@@ -68,6 +74,42 @@ Goal: ${recovery.goal}.
 |---|---|---|---|
 ${Object.entries(recovery.results)
   .flatMap(([fault, stores]) => Object.entries(stores).map(([store, measured]) => recoveryRow(fault, store, measured)))
+  .join('\n')}
+
+## A value that never comes
+
+${command(neverComing)}
+Goal: ${neverComing.goal}. From a role's end record until each of ${neverComing.results.readers} readers, that wait for what it has not written, has its error.
+
+${neverComingTable(neverComing)}
+
+## A lost agent
+
+${command(lost)}
+Goal: ${lost.goal}, here ${lost.results.limitMs / 1000} s. From the kill of an agent until each of ${lost.results.readers} readers has its error.
+
+${neverComingTable(lost)}
+
+## Deadlock
+
+${command(deadlock)}
+Goal: ${deadlock.goal}. From the read that closes a circle of waits to the error of the one that is ended.
+
+| ms | circles | median | quartile 3 | slowest | median / the store alone |
+|---|---|---|---|---|---|
+${Object.entries(deadlock.results.stores)
+  .flatMap(([store, counts]) => Object.entries(counts).flatMap((row) => deadlockRows(store, ...row)))
+  .join('\n')}
+
+## What waits cost
+
+${command(bookkeeping)}
+Goal: ${bookkeeping.goal}. ${bookkeeping.results.nodes} nodes read one another's values, which are published when all have waited ${bookkeeping.results.holdMs} ms.
+
+| | ms until the last value, median | with / without (batches) | processor time, with / without | store writes for a wait | for another read |
+|---|---|---|---|---|---|
+${Object.entries(bookkeeping.results.stores)
+  .map(([store, measured]) => bookkeepingRow(store, measured))
   .join('\n')}
 
 ## The demo
@@ -155,6 +197,35 @@ const faults = {
 function recoveryRow(fault, store, { deliveredMs: { count, median: middle, min, max } }) {
   const seconds = (ms) => (ms / 1000).toFixed(2);
   return `| ${store}: ${faults[fault]} | ${count} | ${seconds(middle)} s | ${seconds(min)} to ${seconds(max)} s |`;
+}
+
+function neverComingTable({ results: { stores } }) {
+  const row = (what, { errorMs, p99OfRuns }) => {
+    const cells = [errorMs.median, errorMs.quartile3, errorMs.p99, errorMs.max].map((value) => value.toFixed(0));
+    return `| ${[what, ...cells, p99OfRuns.map((value) => value.toFixed(0)).join(', ')].join(' | ')} |`;
+  };
+  const rows = Object.entries(stores).flatMap(([store, { floor, heddle }]) => [
+    row(`${store}: the store alone`, floor),
+    row(`${store}: Heddle`, heddle),
+  ]);
+  return `| ms | median | quartile 3 | p99 | slowest | p99 of each run |\n|---|---|---|---|---|---|\n${rows.join('\n')}`;
+}
+
+function deadlockRows(store, count, { floorMs, judgedMs, atOnceMs, judgedByFloor, atOnceByFloor }) {
+  return [
+    ['the store alone', floorMs, undefined],
+    ['the others had waited', judgedMs, judgedByFloor],
+    ['all at once', atOnceMs, atOnceByFloor],
+  ].map(([what, { count: circles, median, quartile3, max }, times]) => {
+    const cells = [median, quartile3, max].map((value) => value.toFixed(0));
+    return `| ${[`${store}, ${count} nodes: ${what}`, circles, ...cells, times?.toFixed(0) ?? ''].join(' | ')} |`;
+  });
+}
+
+function bookkeepingRow(store, { off, on, timeRatio, processorRatio, writes }) {
+  const times = `${off.deliveredMs.median.toFixed(1)} without, ${on.deliveredMs.median.toFixed(1)} with`;
+  const cells = [times, batches(timeRatio), batches(processorRatio)];
+  return `| ${[store, ...cells, writes.recordsPerWait.toFixed(2), writes.perOtherRead.toFixed(2)].join(' | ')} |`;
 }
 
 function ratio(what, { median, min, max }) {

@@ -1,18 +1,11 @@
-// The readers web-FROM to web-(TO - 1) in one process: node readers.mjs KIND URL FROM TO. Each is a node as its agent is; of the kind
-// `floor`, a connection to the store that does no more than is needed: it watches the role, and reads the value once it has ended.
+// The readers web-FROM to web-(TO - 1) in one process: node readers.mjs KIND ended|lost URL FROM TO. Each is a node as its agent is; of the
+// kind `floor`, a connection to the store that does no more than is needed: it watches the role, or the agent, and reads the value once
+// that has ended.
 import { openStore } from '@heddle/agent';
-import {
-  Awaiter,
-  decodeRecord,
-  NodeSession,
-  openEpoch,
-  RoleReporter,
-  readSlice,
-  Stewardship,
-  systemClock,
-} from '@heddle/core';
+import { decodeRecord, openEpoch, RoleReporter } from '@heddle/core';
+import { connectNode } from '../lib/core-node.mjs';
 
-const [kind, url, from, to] = process.argv.slice(2);
+const [kind, cause, url, from, to] = process.argv.slice(2);
 const start = { heddle: startNode, floor: startFloor }[kind];
 const connectionsAtOnce = 25;
 
@@ -27,38 +20,20 @@ process.send('waiting');
 const times = await Promise.all(readers.map(({ failed }) => failed));
 process.send(times, () => process.exit(0));
 
-async function connect() {
-  const store = await openStore(url, { sessionTimeoutMs: 60_000, connectTimeoutMs: 60_000 });
-  return { store, epoch: await openEpoch(store, 'bench', '1') };
-}
-
 /** Begin a node and its read. `recorded` resolves when the wait is in the store, `failed` with the moment of its error. */
 async function startNode(index) {
-  const { store, epoch } = await connect();
-  const node = `web-${index}`;
-  const slice = await readSlice(store, epoch, node);
-  const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
-  const fail = (error) => {
-    // What is only for messages may be missing, as with an agent.
-    if (error.code !== 'unavailable') throw error;
-  };
-  // As with an agent: it looks for verdicts of its waits, and may become steward.
-  session.judge = new Stewardship(session, fail);
-  let waiting;
+  const node = await connectNode({ url, name: `web-${index}` });
   const recorded = new Promise((resolve) => {
-    waiting = resolve;
+    node.onRecorded(resolve);
   });
-  const awaiter = new Awaiter(session, slice, { waiting, stillWaiting: () => undefined, recordFailed: fail });
-  const [role] = slice.node.roles;
-  await new RoleReporter(session, role.name).update({ state: 'running', startedAt: new Date().toISOString() });
-  const read = awaiter.await({ role: role.name, input: role.inputs[0], directory: '/', local: () => undefined });
-  const failed = read.then(
+  await new RoleReporter(node.session, 'play').update({ state: 'running', startedAt: new Date().toISOString() });
+  const failed = node.read('port').then(
     () => {
       throw new Error('a value came that nobody wrote');
     },
     (error) => {
       const now = String(process.hrtime.bigint());
-      if (error.code !== 'producer-failed') throw error;
+      if (error.code !== { ended: 'producer-failed', lost: 'producer-lost' }[cause]) throw error;
       return now;
     },
   );
@@ -66,7 +41,8 @@ async function startNode(index) {
 }
 
 async function startFloor() {
-  const { store, epoch } = await connect();
+  const store = await openStore(url, { sessionTimeoutMs: 60_000, connectTimeoutMs: 60_000 });
+  const epoch = await openEpoch(store, 'bench', '1');
   let synced;
   const recorded = new Promise((resolve) => {
     synced = resolve;
@@ -78,14 +54,17 @@ async function startFloor() {
     };
     const handler = {
       state: ({ value }) => {
-        if (decodeRecord(value).state === 'failed') end().catch(reject);
+        if (cause === 'ended' && decodeRecord(value).state === 'failed') end().catch(reject);
       },
-      gone: () => undefined,
+      gone: () => {
+        if (cause === 'lost') end().catch(reject);
+      },
       synced,
       status: () => undefined,
       failed: reject,
     };
-    store.watch(epoch.keys.role('db', 'play'), handler, { below: false });
+    const key = cause === 'lost' ? epoch.keys.member('db') : epoch.keys.role('db', 'play');
+    store.watch(key, handler, { below: false });
   });
   return { recorded, failed };
 }

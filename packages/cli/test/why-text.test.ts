@@ -103,7 +103,7 @@ describe('the text of a chain', () => {
   });
 
   test.each<[RootKind, WhyLink['state'], string, string]>([
-    ['never-written', 'done', 'root cause: b role y ended well without writing b.v', 'heddle retry b:y'],
+    ['never-written', 'done', 'root cause: b role y ended well without writing b.v', 'heddle up  '],
     [
       'agent-gone',
       'running',
@@ -157,15 +157,19 @@ describe('the text of a chain', () => {
     expect(errorOf(long)[2]).toBe('       line 20');
   });
 
-  test('a deadlock that was ended comes with what would break it', () => {
+  test.each([
+    ['heddle up --resume', 'heddle retry a:x  runs it again'],
+    ['heddle up', 'heddle up  starts a new epoch with it'],
+  ])('a deadlock that was ended comes with what would break it, and what goes on then: %s', (command, then) => {
     const error = new HeddleError('deadlock', 'two roles wait for one another', {
-      next: ['let role x write first', 'then run heddle up again'],
+      next: ['let role x write first', `then run ${command}`],
+      details: { command },
     });
     const lines = textOf([{ node: 'a', role: 'x', state: 'failed', error: error.toJSON() }], 'deadlock');
     expect(lines.slice(3)).toEqual([
       'root cause: a deadlock, in which the wait of a role x was ended',
       '  try: let role x write first',
-      '  try: heddle retry a:x  runs it again',
+      `  try: ${then}`,
       '',
     ]);
   });

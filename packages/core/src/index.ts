@@ -78,6 +78,7 @@ export * from './store/keys.ts';
 export * from './store/operation.ts';
 export * from './store/prepare-write.ts';
 export * from './store/queues.ts';
+export * from './store/refusals.ts';
 export * from './store/store.ts';
 export * from './text/did-you-mean.ts';
 export * from './text/url-password.ts';

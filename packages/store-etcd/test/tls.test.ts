@@ -79,6 +79,15 @@ describe('an etcd cluster whose certificates are not all trusted', () => {
     }
   });
 
+  it('is used through that member again after it was away, though another refuses both before and after', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+    onTestFinished(() => random.mockRestore());
+    const store = await open(urlOf(one, trusted), trusting());
+    await trusted().kill();
+    const listed = store.list([], { timeoutMs: 60_000 });
+    await Promise.all([trusted().start(), listed]);
+  });
+
   it('is refused at once when none is', async () => {
     const error = await refusal(urlOf(one, other), trusting());
     assert.equal(error.code, 'denied');

@@ -1,6 +1,7 @@
 import {
   attemptUntil,
   type ConnectionSettings,
+  countRefusals,
   HeddleError,
   isHeddleError,
   type Key,
@@ -60,8 +61,7 @@ export async function openConnection(url: ConnectionTarget, options: ConnectionS
 function createConnection(url: ConnectionTarget, options: ConnectionSettings): Connection & { start(): Promise<void> } {
   const { servers, root, identities, granted = [], proof, tls, shown } = url;
   const closing = new AbortController();
-  /** Servers that have refused in a row. */
-  let refusals = 0;
+  const refusals = countRefusals(servers.length);
   let nextServer = Math.floor(Math.random() * servers.length);
   let link: Link | undefined;
   let needsBarrier = true;
@@ -138,13 +138,12 @@ function createConnection(url: ConnectionTarget, options: ConnectionSettings): C
       };
       try {
         const established = await establish(root, link, proof);
-        refusals = 0;
+        refusals.note(false);
         return established;
       } catch (error) {
-        refusals += isHeddleError(error) && error.code === 'denied' ? 1 : -refusals;
-        // One server of several may have a certificate that is being changed, or lag behind: only all of them refuse for good.
-        if (refusals === 0 || refusals >= servers.length) throw error;
-        throw new HeddleError('unavailable', toHeddleError(error).message, { cause: error });
+        const isRefusal = isHeddleError(error) && error.code === 'denied';
+        if (refusals.note(isRefusal) || !isRefusal) throw error;
+        throw new HeddleError('unavailable', error.message, { cause: error });
       }
     };
     const failed = (error: unknown): void => {

@@ -9,9 +9,8 @@ import {
   type Store,
   type StoreCapabilities,
 } from '@heddle/core';
-import { createAccess } from './access/access.ts';
+import { type Administrator, createAccess } from './access/access.ts';
 import type { Acls } from './access/acls.ts';
-import type { Identity } from './access/identity.ts';
 import type { Connection } from './connection.ts';
 import { deleteOperation } from './delete.ts';
 import type { Operation } from './operations.ts';
@@ -24,9 +23,8 @@ import { createTidier } from './tidy.ts';
 /** What this connection may do, and whether it hands out rights. */
 export interface Rights {
   readonly acls: Acls;
-  /** Undefined: it hands out none. */
-  readonly administrator: Identity | undefined;
-  readonly user: Identity | undefined;
+  /** As whom it hands out rights; undefined: it hands out none. */
+  readonly administrator: Administrator | undefined;
   /** The znodes at and below which it may write, for a node. */
   readonly granted: readonly string[];
 }
@@ -40,11 +38,11 @@ export function createStore(
 ): Store {
   const structure = createStructure(place.root, rights.granted);
   const queues = createQueues();
-  const tidier = createTidier(place.root, structure, (operation, timeoutMs) =>
+  const tidier = createTidier(place.root, structure, rights.acls, (operation, timeoutMs) =>
     connection.perform(operation, { timeoutMs }),
   );
   const { root } = place;
-  const { acls, administrator, user } = rights;
+  const { acls, administrator } = rights;
   const writing = { root, structure, acls, barrierPath: place.barrierPath };
   const inTurn = async (
     key: Key,
@@ -61,11 +59,9 @@ export function createStore(
   };
   const access =
     administrator &&
-    user &&
     createAccess({
       root,
       administrator,
-      user,
       acls,
       perform: (name, attempt, options) => connection.perform({ name, key: [], attempt }, options),
     });

@@ -1,4 +1,5 @@
 import { type Key, systemClock, toHeddleError } from '@heddle/core';
+import type { Acls } from './access/acls.ts';
 import { nodeChain } from './layout.ts';
 import type { Requests } from './link.ts';
 import type { Operation } from './operations.ts';
@@ -24,6 +25,7 @@ export interface Tidier {
 export function createTidier(
   root: string,
   structure: Structure,
+  acls: Acls,
   perform: (operation: Operation<void>, timeoutMs: number) => Promise<void>,
 ): Tidier {
   const waiting = new Map<string, Key>();
@@ -38,7 +40,7 @@ export function createTidier(
     await Promise.all(
       keys.map((key) =>
         // A znode that stays holds nothing, and nobody is told of it.
-        perform({ name: 'tidy', key, attempt: (link) => tidy(link, root, structure, key) }, timeoutMs).catch(
+        perform({ name: 'tidy', key, attempt: (link) => tidy(link, root, structure, acls, key) }, timeoutMs).catch(
           toHeddleError,
         ),
       ),
@@ -61,8 +63,10 @@ export function createTidier(
  *
  * Whoever writes below them at the same time finds them gone and creates them again.
  */
-async function tidy(link: Requests, root: string, structure: Structure, key: Key): Promise<void> {
+async function tidy(link: Requests, root: string, structure: Structure, acls: Acls, key: Key): Promise<void> {
   for (const path of [...nodeChain(root, key)].reverse()) {
+    // Whoever may read what comes there next could not without its list.
+    if (await acls.isOwn(link, path)) return;
     const removed = await link.commit([{ do: 'remove', path }]);
     if (!removed.ok && removed.why === 'not-empty') return;
     structure.forget(path);

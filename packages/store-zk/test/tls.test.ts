@@ -73,6 +73,16 @@ describe('a ZooKeeper ensemble whose certificates are not all trusted', () => {
     }
   });
 
+  it('is used through that server again after it was away, though another refuses both before and after', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+    onTestFinished(() => random.mockRestore());
+    const store = await driver.open(urlOf(others[0], server), trusting());
+    onTestFinished(() => store.close());
+    await server.kill();
+    const listed = store.list([], { timeoutMs: 60_000 });
+    await Promise.all([server.start(), listed]);
+  });
+
   it('is refused at once when none is', async () => {
     const error = await refusal(urlOf(others[0], others[1]), trusting());
     assert.equal(error.code, 'denied');

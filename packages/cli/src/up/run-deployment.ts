@@ -269,7 +269,7 @@ async function readTold(
         cause: error,
         next: [
           `read what the roles printed: ${join(directory, 'nodes')}/NODE/log`,
-          'check that the store runs, then run heddle up again',
+          'check that the store runs, then run heddle up --resume',
         ],
       },
     );

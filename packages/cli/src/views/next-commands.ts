@@ -1,4 +1,4 @@
-import type { WhyLink, WhyView } from '@heddle/core';
+import type { VerdictRecord, WhyLink, WhyView } from '@heddle/core';
 
 /** How the deployment is reached, for the commands that are shown. */
 export interface Reach {
@@ -30,19 +30,27 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'aborted':
       return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view)];
     case 'never-written':
+      // It ended well: neither --resume nor retry runs it again.
       return [
-        ...againCommands(view, `once it writes ${output ?? 'its outputs'}`),
-        'heddle up  if the path of the output in the deployment file was wrong',
+        `heddle up  starts anew, once it writes ${output ?? 'its outputs'}, or the path of the output in the deployment file is corrected`,
       ];
     case 'cycle':
       return cycleHints(view);
     case 'deadlock':
-      return [...(view.links.at(-1)?.error?.next ?? []).slice(0, 1), ...againCommands(view)];
+      return deadlockCommands(view);
     case 'arrived':
       return ['heddle status  shows the role going on'];
     case 'done':
       return ['heddle status  shows what every role is doing'];
   }
+}
+
+/** What broke the circle is changed first; with a changed deployment file no epoch goes on. */
+function deadlockCommands(view: WhyView): readonly string[] {
+  const { next = [], details = {} } = view.links.at(-1)?.error ?? {};
+  const command = details['command'] as VerdictRecord['command'] | undefined;
+  const then = command === 'heddle up' ? ['heddle up  starts a new epoch with it'] : againCommands(view);
+  return [...next.slice(0, 1), ...then];
 }
 
 /** A node that is connected runs it again by itself; otherwise whatever ran it has to be started again. */

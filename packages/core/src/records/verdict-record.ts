@@ -21,6 +21,8 @@ export interface VerdictRecord {
   readonly cycle: readonly CycleEdge[];
   /** What would break the cycle, for a person. */
   readonly suggestion: string;
+  /** What goes on once that is done. A changed plan needs a new epoch, a changed recipe does not. */
+  readonly command: 'heddle up' | 'heddle up --resume';
   /** ISO 8601 time. */
   readonly at: string;
 }

@@ -85,7 +85,7 @@ it('a store that is away when the deadline passes is blamed, not the role that c
     exitCode: 24,
     message:
       'web role app (heddle.yaml:1) waited 2s to run after db.mysql: the store does not answer, so nobody can say whether that has succeeded',
-    next: ['check that the store runs, then run heddle up again'],
+    next: ['check that the store runs, then run heddle up --resume'],
   });
 });
 

@@ -118,7 +118,7 @@ describe('the error of a wait', () => {
       exitCode: 24,
       producer: undefined,
       time: 'waited 2m 5s for',
-      next: ['check that the store runs, then run heddle up again'],
+      next: ['check that the store runs, then run heddle up --resume'],
     });
     expect(error.message).toContain('the store does not answer, so nobody can say whether the value exists');
     expect(error.notes).toEqual([]);

@@ -1,4 +1,4 @@
-import { delay, isHeddleError, systemClock } from '@heddle/core';
+import { countRefusals, delay, isHeddleError, systemClock } from '@heddle/core';
 import { limitTime } from './abort.ts';
 import { type FailureKind, failure, kindOf } from './failure.ts';
 import type { Link } from './link.ts';
@@ -31,8 +31,7 @@ export interface Reach {
 export function createReach({ hosts, stepMs, open, failed }: ReachOptions): Reach {
   let turn = Math.floor(Math.random() * hosts.length);
   let pauseMs = 0;
-  /** Members in a row whose certificate is not trusted, or who do not trust ours: one may be changing it. */
-  let refusals = 0;
+  const refusals = countRefusals(hosts.length);
   let lastMs = Number.NEGATIVE_INFINITY;
 
   const attempt = async (signal: AbortSignal): Promise<Link> => {
@@ -59,13 +58,14 @@ export function createReach({ hosts, stepMs, open, failed }: ReachOptions): Reac
         if (turn % hosts.length === 0) pauseMs = Math.min(Math.max(pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
         try {
           const link = await attempt(signal);
+          refusals.note(false);
           lastMs = performance.now();
           return link;
         } catch (error) {
           signal.throwIfAborted();
           const kind = kindOf(error);
-          refusals = kind === 'certificate' ? refusals + 1 : 0;
-          if (isFinal(kind) || refusals >= hosts.length || (isHeddleError(error) && kind === undefined)) throw error;
+          const isRefusedByAll = refusals.note(kind === 'certificate');
+          if (isFinal(kind) || isRefusedByAll || (isHeddleError(error) && kind === undefined)) throw error;
           failed(error);
         }
       }

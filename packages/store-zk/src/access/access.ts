@@ -13,21 +13,26 @@ import type { Acls } from './acls.ts';
 import { grantJson } from './grant-record.ts';
 import { type AclEntry, ALL, CREATE, DELETE, digestId, type Identity, newIdentity, READ, WRITE } from './identity.ts';
 
+/** Who hands out rights. */
+export interface Administrator {
+  /** By its own name, which lists say only where no node may read them. */
+  readonly named: Identity;
+  /** As nodes get to know it. */
+  readonly derived: Identity;
+}
+
 export interface AccessOptions {
   readonly root: string;
-  /** Who hands out the rights, as nodes get to know it. */
-  readonly administrator: Identity;
-  /** The same by its own name, which lists say only where no node may read them. */
-  readonly user: Identity;
+  readonly administrator: Administrator;
   readonly acls: Acls;
   /** Do something on a link, and again on the next one when it is lost meanwhile. */
   perform<T>(name: string, attempt: (link: Requests) => Promise<T>, options: OperationOptions): Promise<T>;
 }
 
 /** Sets of nodes are identities of ZooKeeper's digest scheme; a node is all those whose sets it belongs to. */
-export function createAccess({ root, administrator, user, acls, perform }: AccessOptions): StoreAccess {
-  const owner: AclEntry = { id: digestId(administrator), permissions: ALL };
-  const alone: readonly AclEntry[] = [owner, { id: digestId(user), permissions: ALL }];
+export function createAccess({ root, administrator, acls, perform }: AccessOptions): StoreAccess {
+  const owner: AclEntry = { id: digestId(administrator.derived), permissions: ALL };
+  const alone: readonly AclEntry[] = [owner, { id: digestId(administrator.named), permissions: ALL }];
   return {
     mayGrant: async () => true,
     async grant(plan, options = {}) {

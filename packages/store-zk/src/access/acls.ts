@@ -9,6 +9,8 @@ const MAX_KNOWN = 10_000;
 export interface Acls {
   /** @param above  The nearest znode above it that is there. */
   of(link: Requests, above: string): Promise<readonly AclEntry[] | undefined>;
+  /** Whether a znode was given a list of its own, which would go with it. */
+  isOwn(link: Requests, path: string): Promise<boolean>;
   /** Lists have been changed. */
   forget(): void;
 }
@@ -18,6 +20,7 @@ export function grantedAcls({ lists }: GrantRecord): Acls {
   const byLength = [...lists].sort((a, b) => b.path.length - a.path.length);
   return {
     of: async (_link, above) => byLength.find(({ path }) => `${above}/`.startsWith(`${path}/`))?.acl,
+    isOwn: async (_link, path) => lists.some((list) => list.path === path),
     forget: () => undefined,
   };
 }
@@ -29,21 +32,35 @@ export function grantedAcls({ lists }: GrantRecord): Acls {
  */
 export function inheritedAcls(own: ReadonlySet<string>): Acls {
   const known = new Map<string, readonly AclEntry[] | undefined>();
+  // One that does not name the administrator was not made by it, such as that of a root that is open to everybody.
+  const isOurs = (acl: readonly AclEntry[]): boolean =>
+    acl.some(({ id }) => own.has(id)) && acl.some(({ id }) => !own.has(id));
   return {
     async of(link, above) {
       if (known.has(above)) return known.get(above);
       const found = await link.acl(above);
       if (found === undefined) return undefined;
-      // One that does not name the administrator was not made by it, such as that of a root that is open to everybody.
-      const isOurs = found.some(({ id }) => own.has(id)) && found.some(({ id }) => !own.has(id));
-      const acl = isOurs ? found : undefined;
+      const acl = isOurs(found) ? found : undefined;
       if (known.size >= MAX_KNOWN) known.clear();
       known.set(above, acl);
       return acl;
+    },
+    async isOwn(link, path) {
+      const [acl, above] = await Promise.all([link.acl(path), link.acl(path.slice(0, path.lastIndexOf('/')) || '/')]);
+      return acl !== undefined && isOurs(acl) && !isSame(acl, above ?? []);
     },
     forget: () => known.clear(),
   };
 }
 
 /** Without credentials everything is everybody's. */
-export const noAcls: Acls = { of: async () => undefined, forget: () => undefined };
+export const noAcls: Acls = { of: async () => undefined, isOwn: async () => false, forget: () => undefined };
+
+function isSame(a: readonly AclEntry[], b: readonly AclEntry[]): boolean {
+  const text = (acl: readonly AclEntry[]): string =>
+    acl
+      .map(({ id, permissions }) => `${id} ${permissions}`)
+      .sort()
+      .join('\n');
+  return text(a) === text(b);
+}

@@ -13,15 +13,16 @@ export interface Who extends Rights {
 
 /** Tell it from the credentials: nobody, a node with what it was granted, or an administrator. @throws config-invalid */
 export function whoIs(credentials: StoreCredentials | undefined): Who {
-  const nothing = { proof: undefined, administrator: undefined, user: undefined, granted: [] };
+  const nothing = { proof: undefined, administrator: undefined, granted: [] };
   if (credentials === undefined) return { ...nothing, identities: [], acls: noAcls };
   const grant = grantOf(credentials);
   if (grant !== undefined) {
     const { identities, proof, lists } = grant;
     return { ...nothing, identities, proof, acls: grantedAcls(grant), granted: lists.map(({ path }) => path) };
   }
-  const administrator = administratorOf(credentials);
-  const user = { user: credentials.user, password: credentials.password };
-  const identities = [user, administrator];
-  return { ...nothing, identities, acls: inheritedAcls(new Set(identities.map(digestId))), administrator, user };
+  const named = { user: credentials.user, password: credentials.password };
+  const derived = administratorOf(credentials);
+  const identities = [named, derived];
+  const acls = inheritedAcls(new Set(identities.map(digestId)));
+  return { ...nothing, identities, acls, administrator: { named, derived } };
 }

@@ -7,6 +7,9 @@ import { Dice, ProgramMaker } from './program/random-program.ts';
 import { settleProgram } from './program/settle-program.ts';
 import { World } from './world/world.ts';
 
+/** What the core leaves free in an aggregate's chunk, in bytes: a store that takes little more gets a chunk of one or a few members. */
+const headRoomBytes = 1024;
+
 /** What one simulated deployment came to. */
 export interface SimulationReport {
   readonly seed: number;
@@ -42,8 +45,11 @@ export async function simulate(
   const nodes = program.nodes.map(({ name }) => name);
   const faults = randomFaults(dice, nodes, withCrashes);
   const olderEpochMs = dice.chance(0.1) ? dice.between(500, 8000) : undefined;
+  const maxValueBytes = dice.chance(0.3) ? headRoomBytes + dice.between(40, 200) : undefined;
+  if (maxValueBytes !== undefined) tally.add('small-chunks');
   const world = new World({
     olderEpochMs,
+    maxValueBytes,
     program,
     climate: randomClimate(dice),
     faults,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenStoreOptions, Store, StoreDriver } from '@heddle/core';
+import type { ServerTls } from '../servers/certificates.ts';
 import type { TestServer } from '../servers/test-server.ts';
 import { createTcpProxy } from './proxy.ts';
-import type { CuttableStore, ServerCertificates, StoreEncryption } from './types.ts';
+import type { CuttableStore, StoreEncryption } from './types.ts';
 
 type Work = () => Promise<void> | void;
 
@@ -22,7 +23,7 @@ export interface BackendParts {
     options?: OpenStoreOptions,
   ): Promise<CuttableStore>;
   /** Make the encryption of a backend: servers that `dispose` ends, each with an empty place for its test. */
-  encryption(start: (certificates: ServerCertificates) => Promise<TestServer>): StoreEncryption;
+  encryption(start: (tls: ServerTls) => Promise<TestServer>): StoreEncryption;
   /** Do something before the stores are closed: they would wait for a server that is stopped. */
   before(work: Work): void;
   /** Do something after the stores are closed; the last registered first. */
@@ -57,8 +58,8 @@ export function collectBackendParts(driver: StoreDriver): BackendParts {
       };
     },
     encryption: (start) => ({
-      async serve(certificates) {
-        const server = await start(certificates);
+      async serve(tls) {
+        const server = await start(tls);
         after.push(() => server.close());
         return { url: `${server.url}/${randomUUID()}`, restart: () => server.restart() };
       },

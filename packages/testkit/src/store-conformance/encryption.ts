@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import type { OpenStoreOptions, StoreTls } from '@heddle/core';
-import { type CertificateAuthority, createAuthority, type IssuedCertificate } from '../servers/certificates.ts';
+import {
+  type CertificateAuthority,
+  createAuthority,
+  type IssuedCertificate,
+  type ServerTls,
+} from '../servers/certificates.ts';
 import { create, rejectsWith, textOf } from './entries.ts';
 import { recordWatch } from './recorder.ts';
-import type { EncryptedServer, ServerCertificates, StoreBackend, StoreEncryption, Theme } from './types.ts';
+import type { EncryptedServer, StoreBackend, StoreEncryption, Theme } from './types.ts';
 
 const SECRET = 'pass-of-joe';
 /** So long that only an error which is told at once ends before the test's own limit. */
@@ -112,8 +117,7 @@ interface Situation {
   refused(server: EncryptedServer, tls: StoreTls): Promise<void>;
 }
 
-type CertificateOptions = Parameters<CertificateAuthority['issue']>[1] &
-  Partial<Pick<ServerCertificates, 'needsClients'>>;
+type CertificateOptions = Parameters<CertificateAuthority['issue']>[1] & Pick<ServerTls, 'needsClients'>;
 
 function situationOf(
   backend: StoreBackend,

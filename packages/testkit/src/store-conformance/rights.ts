@@ -93,6 +93,21 @@ export function rights({ runner, knobs, faultTest: test }: Theme): void {
       assert.equal(textOf(await web.get(OPEN)), 'open');
     });
 
+    test('what its administrator removes stays readable, also when that administrator has gone', async (backend) => {
+      const { as, another } = await granted(backend);
+      const web = await as('web');
+      const recorder = recordWatch(web, OPEN, patienceMs);
+      for (const text of ['first', 'second']) {
+        const administrator = await another();
+        const rev = await create(administrator, OPEN, text);
+        await recorder.told(`state ${OPEN.join('/')}=${text}`);
+        accepted(await administrator.delete(OPEN, { expect: { rev } }));
+        await administrator.close();
+        await recorder.until('that it is gone', ({ view }) => view.size === 0);
+        assert.equal(await web.get(OPEN), undefined);
+      }
+    });
+
     test('who may hand out rights knows it, and no node may', async (backend) => {
       const { access, as } = await granted(backend);
       assert.equal(await access.mayGrant(), true);
@@ -154,6 +169,8 @@ interface Granted {
   readonly access: StoreAccess;
   readonly credentials: ReadonlyMap<string, StoreCredentials>;
   open(credentials: StoreCredentials): Promise<Store>;
+  /** Open another connection of the administrator. */
+  another(): Promise<Store>;
   /** Open a connection of a node. */
   as(node: string): Promise<Store>;
 }
@@ -165,7 +182,8 @@ async function granted({ grants }: StoreBackend, plan = PLAN): Promise<Granted> 
   assert.ok(access, 'a store that can grant has `access`');
   const credentials = await access.grant(plan);
   const open = (by: StoreCredentials): Promise<Store> => grants.openAs(by);
-  return { administrator, access, credentials, open, as: (node) => open(of(credentials, node)) };
+  const another = (): Promise<Store> => grants.openAdministrator();
+  return { administrator, access, credentials, open, another, as: (node) => open(of(credentials, node)) };
 }
 
 function of(credentials: ReadonlyMap<string, StoreCredentials>, node: string): StoreCredentials {

@@ -1,5 +1,5 @@
 import type { OpenStoreOptions, Store, StoreCredentials, StoreTls } from '@heddle/core';
-import type { CertificateAuthority, IssuedCertificate } from '../servers/certificates.ts';
+import type { ServerTls } from '../servers/certificates.ts';
 
 /** The two functions of a test runner that the kit needs; it imports none itself. */
 export interface StoreRunner {
@@ -51,14 +51,6 @@ export interface StoreGrants {
   openAs(credentials: StoreCredentials): Promise<Store>;
 }
 
-/** What an encrypted server shows and trusts. */
-export interface ServerCertificates {
-  readonly authority: CertificateAuthority;
-  readonly server: IssuedCertificate;
-  /** Clients have to show a certificate of the authority. */
-  readonly needsClients: boolean;
-}
-
 export interface EncryptedServer {
   /** Of an empty place on it, without credentials. */
   readonly url: string;
@@ -69,7 +61,7 @@ export interface EncryptedServer {
 /** Servers that are reached encrypted, and by nobody else. */
 export interface StoreEncryption {
   /** Start one; it ends with the backend. */
-  serve(certificates: ServerCertificates): Promise<EncryptedServer>;
+  serve(tls: ServerTls): Promise<EncryptedServer>;
   open(server: EncryptedServer, tls: StoreTls, options?: OpenStoreOptions): Promise<Store>;
 }
 

@@ -149,7 +149,7 @@ export class Steward {
       kind: 'deadlock',
       wait: wait.rev,
       cycle: edges,
-      suggestion: suggestionFor(edges, this.#roles),
+      ...suggestionFor(edges, this.#roles),
       at: isoTime(clock),
     };
     const [node, role, number] = wait.key.slice(-3) as [string, string, string];

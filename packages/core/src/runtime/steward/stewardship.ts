@@ -51,7 +51,8 @@ export class Stewardship implements WaitJudge {
   #isUnfit = false;
   #isUnsettled = false;
   #electionWatch: Watch | undefined;
-  #isThere = false;
+  /** What the watch of the election has told. */
+  #office: 'unknown' | 'taken' | 'vacant' = 'unknown';
   #cancelCandidacy: (() => void) | undefined;
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -111,6 +112,8 @@ export class Stewardship implements WaitJudge {
 
   /** In a crowd a few do it soon, and the others when none of them has. */
   #lookForSteward({ record }: RecordedWait): void {
+    // A watch that was kept from former waits has told of the vacancy when nobody waited.
+    if (this.#office === 'vacant') this.#stand();
     if (this.#electionWatch !== undefined || this.#cancelCandidacy !== undefined) return;
     const crowd = Math.max(1, ...(record.gathers ?? []).map(({ count }) => count));
     const isEager = this.#session.random() * crowd < eagerCount;
@@ -122,17 +125,18 @@ export class Stewardship implements WaitJudge {
 
   #watchElection(): void {
     if (this.#electionWatch !== undefined || this.#isClosed) return;
+    const isCurrent = () => this.#electionWatch === watch;
     const handler: WatchHandler = {
       state: (entry) => {
-        this.#isThere = true;
+        if (!isCurrent()) return;
+        this.#office = 'taken';
         if (parse<StewardRecord>(entry).id === this.#id && entry.rev !== this.#held?.rev) this.#settle(entry.rev);
       },
       gone: () => {
-        this.#isThere = false;
-        this.#stand();
+        if (isCurrent()) this.#vacated();
       },
       synced: () => {
-        if (!this.#isThere) this.#stand();
+        if (isCurrent() && this.#office !== 'taken') this.#vacated();
       },
       // It went with the session.
       status: (status) => {
@@ -140,10 +144,14 @@ export class Stewardship implements WaitJudge {
       },
       failed: (error) => this.#onError(error),
     };
-    this.#electionWatch = this.#session.store.watch(this.#session.epoch.keys.steward(), handler, {
-      below: false,
-      isExpected: true,
-    });
+    const options = { below: false, isExpected: true };
+    const watch = this.#session.store.watch(this.#session.epoch.keys.steward(), handler, options);
+    this.#electionWatch = watch;
+  }
+
+  #vacated(): void {
+    this.#office = 'vacant';
+    this.#stand();
   }
 
   #stand(): void {
@@ -185,7 +193,10 @@ export class Stewardship implements WaitJudge {
       // Somebody took over where it is fenced; every other error would meet this agent again.
       if (error.code !== 'fenced') this.#onError(error);
       this.#isUnfit ||= error.code !== 'fenced';
-      if (this.#held?.steward === steward) this.#resign();
+      if (this.#held?.steward !== steward) return;
+      this.#resign();
+      // The vacancy may have been told while this agent still took itself for the steward.
+      if (this.#office === 'vacant') this.#stand();
     });
     this.#held = { steward, rev };
     await whileUnavailable(() => steward.start(), this.#patience);
@@ -225,7 +236,7 @@ export class Stewardship implements WaitJudge {
     if (!this.#isUnsettled || this.#isClosed) {
       this.#closeWatch(this.#electionWatch);
       this.#electionWatch = undefined;
-      this.#isThere = false;
+      this.#office = 'unknown';
     }
     this.#resign();
   }

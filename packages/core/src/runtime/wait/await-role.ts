@@ -116,7 +116,7 @@ function timeoutError(
     return new HeddleError(
       'unavailable',
       `${what}: the store does not answer, so nobody can say whether that has succeeded`,
-      { next: ['check that the store runs, then run heddle up again'] },
+      { next: ['check that the store runs, then run heddle up --resume'] },
     );
   }
   return new HeddleError('wait-timeout', what, {

@@ -116,7 +116,7 @@ export function storeDownError(facts: WaitFacts, deadlineMs: number): HeddleErro
     facts,
     `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)}${inputText(facts.input)}: the store does not answer, so nobody can say whether the value exists`,
     [],
-    ['check that the store runs, then run heddle up again'],
+    ['check that the store runs, then run heddle up --resume'],
   );
 }
 
@@ -183,14 +183,20 @@ export function deadlockError(facts: WaitFacts, verdict: VerdictRecord): HeddleE
 
 /** Say of a wait that it is part of a cycle, and name every role on it. */
 export function cycleError(reader: string, verdict: VerdictRecord, about: Json = {}): HeddleError {
-  const { length } = verdict.cycle;
+  const { cycle, suggestion, command } = verdict;
+  const { length } = cycle;
   const who = length === 1 ? 'it waits for itself' : `${length} roles wait for one another`;
   return new HeddleError('deadlock', `${reader} in a deadlock: ${who}`, {
-    notes: verdict.cycle.map(edgeText),
-    next: [verdict.suggestion, 'then run heddle up again'],
-    details: { ...(about as object), cycle: verdict.cycle },
+    notes: cycle.map(edgeText),
+    next: [suggestion, `then run ${nextRuns[command]}`],
+    details: { ...(about as object), cycle, command },
   });
 }
+
+const nextRuns: Readonly<Record<VerdictRecord['command'], string>> = {
+  'heddle up': 'heddle up: a new epoch, with the changed file',
+  'heddle up --resume': 'heddle up --resume: it runs again what did not end well',
+};
 
 /** Describe one edge: `web role app (recipes/app.rb:3) waits for db.port of role mysql of db`. */
 function edgeText({ node, role, source, output, input, producer }: CycleEdge): string {

@@ -47,6 +47,27 @@ function deafTo(store: Store, key: Key): Store {
   };
 }
 
+/** A store whose watch on one key begins only when another key has been written, and whoever wrote it has gone on. */
+function lateAbout(store: Store, key: Key, after: Key): Store {
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  return {
+    ...store,
+    async put(written, value, options) {
+      const result = await store.put(written, value, options);
+      if (result.ok && written.join('/') === after.join('/')) setImmediate(begin);
+      return result;
+    },
+    watch(prefix, handler, options) {
+      if (prefix.join('/') !== key.join('/')) return store.watch(prefix, handler, options);
+      const watch = begun.then(() => store.watch(prefix, handler, options));
+      return { close: async () => (await watch).close() };
+    },
+  };
+}
+
 describe('an abort', () => {
   it('ends a wait with 23, and says who did it, when, why and what to do', async () => {
     const { store, epoch, nodes } = await begin(plan);
@@ -103,7 +124,8 @@ describe('an abort', () => {
   it('is known to an agent that comes later before it begins anything', async () => {
     const { store, epoch } = await begin(plan);
     await abortEpoch(store, epoch, request, systemClock);
-    const session = await NodeSession.begin({ store, epoch, node: 'web', clock: systemClock });
+    const slow = lateAbout(store, epoch.keys.abort(), epoch.keys.member('web'));
+    const session = await NodeSession.begin({ store: slow, epoch, node: 'web', clock: systemClock });
     expect(session.abort).toMatchObject(request);
   });
 

@@ -1,11 +1,16 @@
 import { HeddleError, type Store, startEpoch } from '@heddle/core';
 import { expect, it } from 'vitest';
 import { openFixtureStore, planOf, TestNode } from '../fixture.ts';
+import { told } from './election.ts';
 
 const plan = planOf({
   db: { roles: [{ name: 'mysql', inputs: { ip: '${web.ip}', now: '${ops.key}' }, outputs: { port: 'port' } }] },
   web: { roles: [{ name: 'app', inputs: { port: '${db.port}' }, outputs: { ip: 'ip' } }] },
   ops: { roles: [{ name: 'keys', outputs: { key: 'key' } }] },
+  box: {
+    count: 1,
+    roles: [{ name: 'first', inputs: { now: '${ops.key}', late: '${box[*].late}' }, outputs: { late: 'late' } }],
+  },
 });
 
 type Call = 'put' | 'delete';
@@ -60,12 +65,7 @@ it('a deadlock is found although a steward gave its office back without an answe
   const web = await TestNode.begin(real, epoch, plan, 'web');
   const ops = await TestNode.begin(real, epoch, plan, 'ops');
   const reading = db.read('mysql', 'now');
-  const elected = new Promise<void>((resolve) => {
-    const nothing = () => undefined;
-    const handler = { state: () => resolve(), gone: nothing, synced: nothing, status: nothing, failed: nothing };
-    real.watch(epoch.keys.steward(), handler);
-  });
-  await elected;
+  await told(real, epoch, 'state');
   await ops.publish('keys', 'key', 'secret');
   await reading;
   await lost;
@@ -76,4 +76,19 @@ it('a deadlock is found although a steward gave its office back without an answe
     ),
   );
   expect(await Promise.race(codes)).toBe('deadlock');
+});
+
+it('a deadlock of one node alone is found although it had given its office back without an answer', async () => {
+  const real = await openFixtureStore();
+  const { store, lost } = losing(real, 'delete');
+  const epoch = await startEpoch(real, plan);
+  const box = await TestNode.begin(store, epoch, plan, 'box-0');
+  const ops = await TestNode.begin(real, epoch, plan, 'ops');
+  const reading = box.read('first', 'now');
+  await told(real, epoch, 'state');
+  await ops.publish('keys', 'key', 'secret');
+  await reading;
+  await lost;
+  await told(real, epoch, 'gone');
+  await expect(box.read('first', 'late')).rejects.toMatchObject({ code: 'deadlock' });
 });

@@ -27,6 +27,7 @@ export interface RoleSeen {
   readonly node: string;
   readonly role: string;
   readonly run: number;
+  readonly incarnation: number;
   readonly startedMs: number;
   /** When the roles that come before it had succeeded. */
   begunMs?: number;

@@ -70,6 +70,7 @@ async function runRole(
     node: session.node,
     role: role.name,
     run,
+    incarnation: Number(session.incarnation),
     startedMs: session.clock.monotonicMs(),
   };
   seen.roles.push(entry);

@@ -4,6 +4,13 @@ import { type Climate, calm } from './weather.ts';
 /** Something that goes wrong with a machine, or with the store. */
 export type Fault =
   | { readonly kind: 'disconnect' | 'pause'; readonly atMs: number; readonly node: string; readonly durationMs: number }
+  /** So long that whoever is steward declares it lost. */
+  | {
+      readonly kind: 'cut-for-long' | 'paused-for-long';
+      readonly atMs: number;
+      readonly node: string;
+      readonly durationMs: number;
+    }
   | { readonly kind: 'store-outage'; readonly atMs: number; readonly durationMs: number }
   | {
       readonly kind: 'crash-and-restart';
@@ -54,10 +61,14 @@ export function randomFaults(dice: Dice, nodes: readonly string[], withCrashes: 
       'crash-and-restart': withCrashes ? 20 : 0,
       'machine-lost': withCrashes ? 15 : 0,
       'paused-and-lost': withCrashes ? 15 : 0,
+      'cut-for-long': withCrashes ? 7 : 0,
+      'paused-for-long': withCrashes ? 7 : 0,
     });
     if (kind === 'store-outage') return { kind, atMs, durationMs };
     if (kind === 'clock-jump') return { kind, atMs, node, byMs: dice.between(-3_600_000, 3_600_000) };
     if (kind === 'paused-and-lost') return { kind, atMs, node, durationMs, asleepMs: dice.between(10, 30_000) };
+    if (kind === 'cut-for-long' || kind === 'paused-for-long')
+      return { kind, atMs, node, durationMs: dice.between(62_000, 150_000) };
     return { kind, atMs, node, durationMs };
   });
 }

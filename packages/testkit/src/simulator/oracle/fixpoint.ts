@@ -34,6 +34,8 @@ export interface Given {
   /** Roles that have ended, by `NODE.ROLE`, and outputs that are there, by `NODE.OUTPUT`, whatever their program says. @default none */
   readonly ended?: ReadonlySet<string>;
   readonly written?: Iterable<string>;
+  /** Roles that have started, by `NODE.ROLE`, whatever those before them do now. @default none */
+  readonly started?: ReadonlySet<string>;
   /** Reads that have ended, by `readId`, and the role went on. @default none */
   readonly passed?: ReadonlySet<string>;
 }
@@ -175,7 +177,9 @@ export class Fixpoint {
 
   /** Do what a role can do; true when that was something. */
   #advance(state: RoleState): boolean {
-    if (state.end !== undefined || (state.before !== undefined && state.before.end === undefined)) return false;
+    if (state.end !== undefined) return false;
+    if (this.#given.started?.has(nameOf(state.node.name, state.role.name)) === true) return this.#proceed(state);
+    if (state.before !== undefined && state.before.end === undefined) return false;
     if (this.#given.choices.has(readId(state.node.name, state.role.name, startStep))) {
       state.end = 'failed';
       state.failedRead = startStep;
@@ -188,7 +192,11 @@ export class Fixpoint {
       state.failure = 'after';
       return true;
     }
-    if (after.includes(undefined)) return false;
+    return !after.includes(undefined) && this.#proceed(state);
+  }
+
+  /** Do what a role that has started can do; true when that was something. */
+  #proceed(state: RoleState): boolean {
     let isChanged = false;
     while (state.end === undefined) {
       const step = state.role.steps[state.step];

@@ -45,6 +45,8 @@ export interface ConnectionOptions {
   readonly scheduler: Scheduler;
   readonly process: SimProcess;
   readonly weather: Weather;
+  /** Bytes that the store says a value may have. It takes more, so that only aggregates are cut for it. @default 1 MiB */
+  readonly maxValueBytes?: number | undefined;
   /** Told every answer, and every piece of news of a watch. @default nobody */
   readonly trace?: Trace | undefined;
 }
@@ -54,7 +56,7 @@ export interface ConnectionOptions {
  * it sees the past (never before what it has seen), loses requests and replies, does writes late, and tells changes in any order.
  */
 export class SimConnection implements Store, WatchLink {
-  readonly capabilities = capabilities;
+  readonly capabilities: StoreCapabilities;
   readonly truth: Truth;
   readonly process: SimProcess;
   readonly weather: Weather;
@@ -71,7 +73,8 @@ export class SimConnection implements Store, WatchLink {
   #isClosed = false;
   #generation = 0;
 
-  constructor({ truth, scheduler, process, weather, trace }: ConnectionOptions) {
+  constructor({ truth, scheduler, process, weather, maxValueBytes, trace }: ConnectionOptions) {
+    this.capabilities = { ...capabilities, maxValueBytes: maxValueBytes ?? capabilities.maxValueBytes };
     this.trace = trace;
     this.truth = truth;
     this.process = process;

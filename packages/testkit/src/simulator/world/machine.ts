@@ -21,6 +21,8 @@ export interface MachineOptions {
   readonly seeded: number;
   /** False: its agent is not started again when it ends otherwise than well. @default true */
   readonly isRestarted?: boolean;
+  /** Bytes that the store says a value may have. @default 1 MiB */
+  readonly maxValueBytes?: number | undefined;
   readonly trace?: Trace | undefined;
 }
 
@@ -61,11 +63,11 @@ export class Machine {
   }
 
   start(): void {
-    const { scheduler, truth, weather, epoch, random, seen, program, trace } = this.#options;
+    const { scheduler, truth, weather, epoch, random, seen, program, maxValueBytes, trace } = this.#options;
     this.#starts += 1;
     this.#state = 'running';
     const process = new SimProcess(this.name, scheduler);
-    const connection = new SimConnection({ truth, scheduler, process, weather, trace });
+    const connection = new SimConnection({ truth, scheduler, process, weather, maxValueBytes, trace });
     this.#process = process;
     this.#connection = connection;
     // Whoever starts an agent knows that its epoch has been seeded.

@@ -20,6 +20,8 @@ export interface WorldOptions {
   readonly tally: Tally;
   /** Milliseconds for which agents of an older epoch have run before the deployment is started again. @default there is none */
   readonly olderEpochMs?: number | undefined;
+  /** Bytes that the store says a value may have. @default 1 MiB */
+  readonly maxValueBytes?: number | undefined;
   /** Told what happens on every connection, with its moment. @default nobody */
   readonly trace?: (line: string) => void;
 }
@@ -69,7 +71,7 @@ export class World {
 
   /** Start the deployment, let everything happen, and resolve with whether all came to an end. */
   async run(): Promise<boolean> {
-    const { program, faults, climate, random, tally } = this.#options;
+    const { program, faults, climate, random, tally, maxValueBytes } = this.#options;
     const { scheduler, truth, seen } = this;
     const weather = new Weather(climate, random, tally);
     if (this.#options.olderEpochMs !== undefined) await this.#runOlder(this.#options.olderEpochMs, weather);
@@ -82,6 +84,7 @@ export class World {
       seen,
       epoch: this.epoch,
       seeded: truth.version,
+      maxValueBytes,
       trace: this.#trace(),
     };
     for (const node of program.nodes) {
@@ -158,11 +161,11 @@ export class World {
     tally.add(fault.kind);
     if (fault.kind === 'clock-jump') return machine.jumpClock(fault.byMs);
     const { durationMs } = fault;
-    if (fault.kind === 'disconnect') {
+    if (fault.kind === 'disconnect' || fault.kind === 'cut-for-long') {
       machine.block('cut');
       return lasting(() => machine.unblock('cut'), durationMs);
     }
-    if (fault.kind === 'pause') {
+    if (fault.kind === 'pause' || fault.kind === 'paused-for-long') {
       machine.pause();
       return lasting(() => machine.resume(), durationMs);
     }

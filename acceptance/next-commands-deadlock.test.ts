@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
+
+const readFirst = script('echo=$(heddle get reader.echo)', 'heddle set word=hello');
+const writeFirst = script('heddle set word=hello', 'echo=$(heddle get reader.echo)');
+const echo = script('word=$(heddle get writer.word)', 'echo "$word" > "$OUT/read.txt"', 'heddle set echo=heard');
+const echoFirst = script('heddle set echo=heard', 'word=$(heddle get writer.word)', 'echo "$word" > "$OUT/read.txt"');
+
+/** A writer with these roles, and a reader that echoes what it read. */
+const deployment = (...writer: readonly string[]) => `
+heddle: 1
+deployment: circle
+deadline: 5m
+params: { out: "" }
+nodes:
+  writer:
+    roles:
+${writer.map((role) => `      - ${role}`).join('\n')}
+  reader:
+    roles:
+      - { name: read, command: { run: [./read.sh], env: { OUT: "\${params.out}" } }, inputs: { writer.word: "\${writer.word}" }, outputs: { echo: echo } }
+`;
+const hear = '{ name: hear, command: [./hear.sh], inputs: { reader.echo: "${reader.echo}" } }';
+const say = '{ name: say, command: [./say.sh], outputs: { word: word } }';
+const sayAfter = '{ name: say, command: [./say.sh], after: [reader.read], outputs: { word: word } }';
+const crossed =
+  '{ name: write, command: [./write.sh], inputs: { reader.echo: "${reader.echo}" }, outputs: { word: word } }';
+const recipe = (output: string) =>
+  `{ name: write, chef: { run_list: ["recipe[writer]"], config: solo.rb }, inputs: { reader.echo: "\${reader.echo}" }, outputs: { word: ${output} } }`;
+
+interface Case {
+  readonly files: Readonly<Record<string, string>>;
+  readonly suggested: RegExp;
+  /** What a person types then. */
+  readonly command: readonly string[];
+  /** The files that a person changes, by what was suggested. */
+  repaired(suggestion: string): Readonly<Record<string, string>>;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  'write before it reads, in what the role runs': {
+    files: { 'write.sh': readFirst, 'heddle.yaml': deployment(crossed) },
+    suggested:
+      /^let role (write of writer|read of reader) write (writer\.word|reader\.echo) before it reads .*, or read .* later$/,
+    command: ['up', '--resume'],
+    repaired: (suggestion) =>
+      suggestion.startsWith('let role write') ? { 'write.sh': writeFirst } : { 'read.sh': echoFirst },
+  },
+  'come before a role of its node': {
+    files: {
+      'hear.sh': script('heddle get reader.echo'),
+      'say.sh': script('heddle set word=hello'),
+      'heddle.yaml': deployment(hear, say),
+    },
+    suggested: /^put role say before role hear in the roles of writer$/,
+    command: ['up'],
+    repaired: () => ({ 'heddle.yaml': deployment(say, hear) }),
+  },
+  'not run after a role that reads it': {
+    files: { 'say.sh': script('heddle set word=hello'), 'heddle.yaml': deployment(sayAfter) },
+    suggested: /^role say of writer need not run "after" reader\.read: /,
+    command: ['up'],
+    repaired: () => ({ 'heddle.yaml': deployment(say) }),
+  },
+  'publish its default early': {
+    files: {
+      'solo.rb': soloRb,
+      ...cookbook('writer', {
+        'attributes/default.rb': "default['writer']['word'] = 'hello'\n",
+        'recipes/default.rb': "log node['reader']['echo']\n",
+      }),
+      'heddle.yaml': deployment(recipe('writer.word')),
+    },
+    suggested:
+      /^writer\.word has only a default so far, which is held back: say "publish: early" at this output of role write/,
+    command: ['up'],
+    repaired: () => ({ 'heddle.yaml': deployment(recipe('{ path: writer.word, publish: early }')) }),
+  },
+};
+
+describe('what the error of a deadlock says to do next', () => {
+  it.each(Object.entries(cases))('helps: let a role %s', async (_name, { files, suggested, command, repaired }) => {
+    const made = await Deployment.create({ 'read.sh': echo, ...files });
+    const heddle = (...words: readonly string[]) => made.heddle(...words, '--set', `out=${made.directory}`);
+    const failed = await heddle('up');
+    expect(failed.exitCode, failed.stderr).toBe(22);
+    const said = /\[deadlock\] [^[]*?\n {2}try: (.*)\n {2}try: then run heddle (.*?): /.exec(failed.stderr);
+    const [, suggestion = '', typed = ''] = said ?? [];
+    expect(suggestion, failed.stderr).toMatch(suggested);
+    expect(typed.split(' ')).toEqual(command);
+
+    for (const [name, text] of Object.entries(repaired(suggestion))) await made.write(name, text);
+    const helped = await heddle(...command);
+    expect(helped.exitCode, helped.stderr).toBe(0);
+    expect(await made.read('read.txt')).toBe('hello\n');
+  });
+});
