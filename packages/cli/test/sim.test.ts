@@ -29,7 +29,9 @@ nodes:
     roles: [{ name: right, command: [./none.sh], inputs: { other: "\${a.x}" }, outputs: { y: y } }]
 `;
 
-const shop = resolve(import.meta.dirname, '../../../examples/shop/heddle.yaml');
+const [shop, hosts] = ['shop', 'hosts'].map((name) =>
+  resolve(import.meta.dirname, `../../../examples/${name}/heddle.yaml`),
+) as [string, string];
 
 async function simulate(
   file: string,
@@ -229,6 +231,22 @@ describe('heddle sim', () => {
     expect(first).toContain('shop, simulated: 40 nodes, 40 roles, seed 7\n');
     expect(await run('7')).toBe(first);
     expect((await run('8')).split('\n').slice(1)).not.toEqual(first.split('\n').slice(1));
+  });
+
+  test('takes a compiled plan as well, and comes to the same', async () => {
+    const workspace = await Workspace.forTest({ 'heddle.yaml': crossed });
+    const plan = await workspace.heddle('compile', 'heddle.yaml', '-o', 'plan.json');
+    expect(plan.exitCode).toBe(0);
+    const words = ['--outputs', 'late', '-o', 'json'];
+    const fromPlan = await workspace.heddle('sim', 'plan.json', ...words);
+    expect(fromPlan).toEqual(await workspace.heddle('sim', 'heddle.yaml', ...words));
+    expect(fromPlan.exitCode).toBe(22);
+  });
+
+  test('says how many roles may look up what no plan tells', async () => {
+    const workspace = await Workspace.forTest({});
+    const { stdout } = await workspace.heddle('sim', hosts);
+    expect(stdout).toContain('\n  not simulated: what 4 roles may look up by themselves, as in hostvars of Ansible\n');
   });
 
   test('prints for people what was taken for granted, how all ended, and what took the time', async () => {

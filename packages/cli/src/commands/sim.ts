@@ -1,4 +1,4 @@
-import { HeddleError, type Json } from '@heddle/core';
+import { HeddleError, type Json, type Plan } from '@heddle/core';
 import type { OutputMoment, SimulatePlanOptions } from '@heddle/testkit/simulator';
 import { type Command, Option } from 'commander';
 import { loadPlan } from '../deployment/load.ts';
@@ -114,6 +114,7 @@ async function sim(file: string, options: Options): Promise<number> {
       outputs,
       durations: durationList(rules),
       spread,
+      lookingUp: lookingUp(plan),
       ...(lateDeadlock === undefined ? {} : { lateDeadlock }),
     },
     accidents,
@@ -123,6 +124,11 @@ async function sim(file: string, options: Options): Promise<number> {
 }
 
 type Simulation = Awaited<ReturnType<Awaited<ReturnType<typeof loadSimulator>>['simulatePlan']>>;
+
+/** How many roles of the file may read what is none of their inputs. */
+function lookingUp({ nodes }: Plan): number {
+  return nodes.flatMap(({ roles }) => roles).filter(({ readsPeers }) => readsPeers === true).length;
+}
 
 function nodesOf({ plan, sizes }: SizedPlan): number {
   return [...sizes].reduce((sum, [group, size]) => sum + size - (plan.groups[group] ?? 0), plan.nodes.length);

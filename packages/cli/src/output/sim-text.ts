@@ -9,7 +9,7 @@ const mostCauses = 10;
 /** Write what became of a simulated deployment: what was taken for granted, how the roles ended and why, and what took the time. */
 export function simText(view: SimulationView): string {
   return [
-    `${view.deployment}, simulated: ${view.nodes} nodes, ${view.roles} roles, seed ${view.seed}`,
+    `${view.deployment}, simulated: ${counted(view.nodes, 'node')}, ${counted(view.roles, 'role')}, seed ${view.seed}`,
     ...assumptionLines(view).map((line) => `  ${line}`),
     '',
     `${endText(view)} after ${time(view.endMs)}; heddle up would exit with ${view.exitCode}`,
@@ -27,13 +27,17 @@ export function simText(view: SimulationView): string {
 }
 
 function assumptionLines({ assumptions, accidents }: SimulationView): readonly string[] {
-  const { outputs, spread, durations, lateDeadlock } = assumptions;
+  const { outputs, spread, durations, lookingUp, lateDeadlock } = assumptions;
   const lines = [
     `taken for granted: a role works ${durationsText(durations)}${spread === 0 ? '' : `, up to ${spread} % more or less`}, and reads its inputs in the order of the file, evenly over that time`,
     outputs === 'early'
       ? 'taken for granted: a role writes its outputs before it first reads (--outputs early)'
       : 'taken for granted: a role writes its outputs at its end (--outputs late)',
   ];
+  if (lookingUp > 0)
+    lines.push(
+      `not simulated: what ${counted(lookingUp, 'role')} may look up by themselves, as in hostvars of Ansible`,
+    );
   if (lateDeadlock !== undefined)
     lines.push(`warning: if roles wrote their outputs at their end, this would be a deadlock: ${lateDeadlock}`);
   for (const accident of accidents) {
@@ -57,11 +61,12 @@ function durationsText(durations: Assumptions['durations']): string {
 }
 
 function endText({ counts, roles }: SimulationView): string {
-  if (counts.done === roles) return `all ${roles} roles ended well`;
+  if (counts.done === roles) return `${roles === 1 ? 'its' : 'all'} ${counted(roles, 'role')} ended well`;
   const bad = Object.entries(counts).filter(([state]) => state !== 'done');
-  return [`${counts.done ?? 0} of ${roles} roles ended well`, ...bad.map(([state, count]) => `${count} ${state}`)].join(
-    ', ',
-  );
+  return [
+    `${counts.done ?? 0} of ${counted(roles, 'role')} ended well`,
+    ...bad.map(([state, count]) => `${count} ${state}`),
+  ].join(', ');
 }
 
 function causeLines({ causes }: SimulationView): readonly string[] {
@@ -72,14 +77,12 @@ function causeLines({ causes }: SimulationView): readonly string[] {
 function causeText({ node, role, state, error, alike, followed, followers }: SimulationCause): readonly string[] {
   const lines = [
     ...(error === undefined ? [`${node} role ${role} is ${state}`] : errorLines(error)),
-    ...(alike === 0
-      ? []
-      : [`  ${alike} more ${alike === 1 ? 'member' : 'members'} of its group ended in the same way`]),
+    ...(alike === 0 ? [] : [`  ${counted(alike, 'more member')} of its group ended in the same way`]),
   ];
   if (followed === 0) return lines;
   const more = followed > mostNamed ? ` and ${followed - mostNamed} more` : '';
   const named = followers.slice(0, mostNamed).join(', ');
-  return [...lines, `  ${followed} more ${followed === 1 ? 'role' : 'roles'} failed for this: ${named}${more}`];
+  return [...lines, `  ${counted(followed, 'more role')} failed for this: ${named}${more}`];
 }
 
 /** What an error suggests to type is for a deployment that runs. */
@@ -144,6 +147,10 @@ function waitTable(waits: readonly LongestWait[]): string {
 function forText({ for: awaited, held, isFailed }: LongestWait): string {
   if (awaited === undefined) return held === undefined ? '-' : heldText[held];
   return isFailed ? `the end of ${awaited}` : awaited;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Tenths of a second are all that a model can say. */

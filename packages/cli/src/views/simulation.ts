@@ -15,6 +15,8 @@ export interface Assumptions {
   readonly durations: readonly { readonly where?: string; readonly ms: number }[];
   /** Percent that a role may work longer or shorter. */
   readonly spread: number;
+  /** How many roles look up other nodes by themselves, which no plan says and nothing here simulates. */
+  readonly lookingUp: number;
   /** Error of a deadlock that there would be if roles wrote their outputs at their end. */
   readonly lateDeadlock?: string;
 }

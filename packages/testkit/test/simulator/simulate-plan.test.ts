@@ -1,8 +1,8 @@
-import { compile, memberName, type Plan, references } from '@heddle/core';
+import { compile, isEnded, memberName, type Plan, references } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { createRandom, pickOne } from '../../src/random.ts';
 import { growPlan } from '../../src/simulator/deployment/grow-plan.ts';
-import { type CriticalLink, type OutputMoment, simulatePlan } from '../../src/simulator/index.ts';
+import { type Accident, type CriticalLink, type OutputMoment, simulatePlan } from '../../src/simulator/index.ts';
 
 function planOf(nodes: string): Plan {
   return compile(`heddle: 1\ndeployment: sim\nnodes:\n${nodes}`, { file: 'heddle.yaml', directory: '/' });
@@ -56,6 +56,18 @@ function lastEndMs(plan: Plan, workMs: number, outputs: OutputMoment): number {
   return lastMs;
 }
 
+function randomAccidents({ nodes }: Plan, random: () => number): Accident[] {
+  const moment = () => Math.floor(60_000 * random());
+  const accidents = Array.from({ length: Math.floor(3 * random()) }, (): Accident[] => {
+    const { name: node } = pickOne(nodes, random);
+    const atMs = moment();
+    const kill: Accident = { kind: 'kill', node, atMs };
+    return random() < 0.5 ? [kill, { kind: 'restart', node, atMs: atMs + 1 + moment() }] : [kill];
+  }).flat();
+  const atMs = moment();
+  return random() < 0.4 ? [...accidents, { kind: 'store-down', atMs, untilMs: atMs + 1 + 3 * moment() }] : accidents;
+}
+
 function gapsMs(path: readonly CriticalLink[]): number[] {
   return path.map(({ fromMs }, index) => fromMs - (path[index - 1]?.toMs ?? 0));
 }
@@ -86,6 +98,46 @@ describe('a simulated plan', () => {
         }
       }
     }
+  });
+
+  it('comes to an end, and explains it without a gap, whatever happens to its machines and the store', async () => {
+    const causes = new Set<string>();
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const { random } = createRandom(1000 + seed);
+      const plan = randomPlan(random);
+      const accidents = randomAccidents(plan, random);
+      const failing = random() < 0.3 ? pickOne(plan.nodes, random).name : undefined;
+      const simulation = await simulatePlan({
+        plan,
+        seed,
+        accidents,
+        model: (chance) => ({
+          outputs: 'late',
+          durationMs: () => 5000 + 30_000 * chance(),
+          failsAfterMs: ({ name }, _role, durationMs) => (name === failing ? durationMs / 2 : undefined),
+        }),
+      });
+      const name = `seed ${seed}`;
+      expect(simulation.faults, name).toEqual([]);
+      expect(
+        simulation.roles.filter(({ state }) => !isEnded(state)),
+        name,
+      ).toEqual([]);
+      expect(simulation.criticalPath.at(-1)?.toMs, name).toBe(simulation.endMs);
+      for (const { cause } of simulation.criticalPath) causes.add(cause);
+      for (const gapMs of gapsMs(simulation.criticalPath).slice(1)) {
+        expect(gapMs, name).toBeGreaterThanOrEqual(0);
+        expect(gapMs, name).toBeLessThan(slackMs);
+      }
+    }
+    expect([...causes].sort((a, b) => a.localeCompare(b))).toEqual([
+      'failure',
+      'lost',
+      'order',
+      'start',
+      'store',
+      'value',
+    ]);
   });
 
   it('waits for no more members than are enough', async () => {
