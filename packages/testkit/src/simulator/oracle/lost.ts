@@ -14,7 +14,8 @@ const backMs = 10_000;
  * Say which nodes the steward declared lost although their agents were there, or had not been gone for the grace period.
  *
  * An agent that comes back after that period may cross with its verdict: it takes its node again, and that lifts the verdict. So what
- * counts is whether it was gone a moment before, and since when.
+ * counts is whether it was gone a moment before, and since when. A node that is lost already nobody has: a steward that got no answer to
+ * its verdict makes it again.
  */
 export function checkLost(program: Program, { truth, epoch, climateMs, disturbances }: World): string[] {
   const lateMs = newsMs + climateMs;
@@ -22,7 +23,7 @@ export function checkLost(program: Program, { truth, epoch, climateMs, disturban
     const taken = truth.history(epoch.keys.incarnation(name));
     const members = truth.history(epoch.keys.member(name));
     return taken.flatMap(({ atMs, value }, index) => {
-      if (value === undefined || (decodeRecord(value) as { isLost?: boolean }).isLost !== true) return [];
+      if (!isLost(value) || isLost(taken[index - 1]?.value)) return [];
       const known = members.findLast((change) => change.atMs <= atMs - lateMs);
       if (known?.value !== undefined) return [`${name} was declared lost although its agent was there`];
       const isKeptAway = disturbances.some((one) => one.fromMs <= atMs && one.untilMs >= atMs - lateMs - backMs);
@@ -31,4 +32,8 @@ export function checkLost(program: Program, { truth, epoch, climateMs, disturban
       return goneMs >= graceMs ? [] : [`${name} was declared lost after ${Math.round(goneMs)} ms`];
     });
   });
+}
+
+function isLost(incarnation: Uint8Array | undefined): boolean {
+  return incarnation !== undefined && (decodeRecord(incarnation) as { isLost?: boolean }).isLost === true;
 }
