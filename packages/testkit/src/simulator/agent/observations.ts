@@ -41,7 +41,7 @@ export interface RoleSeen {
 /** What the agents of a simulated deployment saw. */
 export class Observations {
   /** Agents that have found out what they have to run. */
-  readonly begun: { readonly node: string; readonly incarnation: number }[] = [];
+  readonly begun: { readonly node: string; readonly incarnation: number; readonly atMs: number }[] = [];
   readonly reads: ReadSeen[] = [];
   readonly roles: RoleSeen[] = [];
   /** Nodes whose running role never ends, by its program. */

@@ -47,7 +47,8 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
   const stewardship = new Stewardship(session, (error) => options.seen.faults.push(`a steward: ${error.stack}`));
   try {
     const { due } = await takeDueRoles(session, slice);
-    options.seen.begun.push({ node: program.name, incarnation: Number(session.incarnation) });
+    const { incarnation, clock } = session;
+    options.seen.begun.push({ node: program.name, incarnation: Number(incarnation), atMs: clock.monotonicMs() });
     for (const role of due) {
       const steps = program.roles.find(({ name }) => name === role.name);
       if (steps === undefined) throw new Error(`there is no program for role ${role.name} of ${program.name}`);

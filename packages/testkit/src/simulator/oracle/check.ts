@@ -38,7 +38,7 @@ class Check {
     if (!this.#isOver) this.#problems.push(`hang: the world did not end; ${this.#whoWaits()}`);
     this.#problems.push(...checkHistory(this.#program, this.#world, this.#timeline));
     this.#problems.push(...checkLost(this.#program, this.#world));
-    if (this.#isOver) this.#problems.push(...checkRerun(this.#program, this.#world, this.#timeline));
+    this.#problems.push(...checkRerun(this.#program, this.#world, this.#timeline));
     const choices = collectChoices(this.#program, this.#world, this.#timeline);
     this.#problems.push(...checkDeadlocks(this.#program, choices.all, this.#timeline, this.#world));
     const causes = new Map([...choices.last].map(([id, { cause }]) => [id, cause]));
