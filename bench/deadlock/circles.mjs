@@ -4,6 +4,9 @@ import { compile, startEpoch } from '@heddle/core';
 import { servers } from '../all-to-all/servers.mjs';
 import { Player } from './players.mjs';
 
+/** Longer than an agent stays steward after its waits. */
+const withoutJudgeMs = 2500;
+
 /**
  * Close circles of waits on a fresh server, again and again; the nodes are in two processes, by turns.
  *
@@ -30,6 +33,7 @@ export async function closeCircles(scene, { store: name, nodes: count, rounds, h
     for (let round = 0; round < rounds; round += 1) {
       times.floor.push(elapsedMs(await players[0].ask('floor', { number: String(round) })));
       times.judged.push(await circle.close(`j${round}`, hold));
+      await sleep(withoutJudgeMs);
       times.atOnce.push(await circle.close(`a${round}`, undefined));
     }
     await Promise.all(players.map((player) => player.ask('close')));

@@ -7,6 +7,7 @@ import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { randomId } from '../random-id.ts';
 import { type RetryOptions, whileUnavailable } from '../retry.ts';
+import { ClearingUp } from '../wait/clearing-up.ts';
 import type { RecordedWait, WaitJudge } from '../wait/wait-judge.ts';
 import { Steward } from './steward.ts';
 
@@ -14,8 +15,13 @@ import { Steward } from './steward.ts';
 const patienceMs = 750;
 /** Milliseconds more, at most, for waits that many nodes have at once: one of them is enough to become steward. */
 const crowdMs = 10_000;
+/** Milliseconds over which those who stand soon do so: most find that there is a steward already. */
+const eagerMs = 100;
 /** How many of a crowd stand for steward without waiting for that. */
 const eagerCount = 8;
+
+/** Milliseconds, up to twice that, that an agent stays steward, or looks for one, after its last wait has ended. */
+const idleMs = 1000;
 
 /** Milliseconds that giving it back waits when the agent ends: its session would do the same. */
 const resignMs = 5000;
@@ -43,6 +49,9 @@ export class Stewardship implements WaitJudge {
   readonly #session: NodeSession;
   readonly #onError: (error: HeddleError) => void;
   readonly #watching = new Set<Watching>();
+  readonly #clearingUp: ClearingUp;
+  /** The watches of waits that have ended. */
+  readonly #ended = new Set<Watch>();
   /** While this agent is steward: the judge, and the revision of its election. */
   #held: { readonly steward: Steward; readonly rev: Rev } | undefined;
   /** Names what this agent writes as steward, whatever became of it. */
@@ -54,12 +63,14 @@ export class Stewardship implements WaitJudge {
   /** What the watch of the election has told. */
   #office: 'unknown' | 'taken' | 'vacant' = 'unknown';
   #cancelCandidacy: (() => void) | undefined;
+  #cancelRest: (() => void) | undefined;
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   /** @param onError  Told what keeps this agent from judging; its waits go on. */
   constructor(session: NodeSession, onError: (error: HeddleError) => void) {
     this.#session = session;
+    this.#clearingUp = new ClearingUp(session);
     this.#onError = onError;
     session.judge = this;
   }
@@ -67,6 +78,8 @@ export class Stewardship implements WaitJudge {
   recorded(wait: RecordedWait, condemned: (verdict: VerdictRecord) => void): () => void {
     const watching: Watching = { wait, condemned, cancelTimer: () => undefined, watch: undefined };
     if (!wait.record.edge || this.#isClosed) return () => undefined;
+    this.#cancelRest?.();
+    this.#cancelRest = undefined;
     this.#watching.add(watching);
     watching.cancelTimer = this.#after(patienceMs, () => {
       watching.watch = this.#watchVerdict(watching);
@@ -75,8 +88,8 @@ export class Stewardship implements WaitJudge {
     return () => {
       this.#watching.delete(watching);
       watching.cancelTimer();
-      this.#closeWatch(watching.watch);
-      if (this.#watching.size === 0) this.#rest();
+      if (watching.watch !== undefined) this.#closeLater(watching.watch);
+      if (this.#watching.size === 0) this.#restLater();
     };
   }
 
@@ -87,18 +100,22 @@ export class Stewardship implements WaitJudge {
       cancelTimer();
       this.#closeWatch(watch);
     }
+    for (const watch of this.#ended) this.#closeWatch(watch);
+    this.#ended.clear();
+    this.#clearingUp.close();
     this.#rest();
     const stopClock = this.#session.clock.timer(resignMs, () => this.#closing.abort(storeClosedError()));
     await this.#work;
     stopClock();
   }
 
-  #watchVerdict({ wait, condemned }: Watching): Watch {
+  #watchVerdict(watching: Watching): Watch {
+    const { wait, condemned } = watching;
     const [node, role, number] = wait.key.slice(-3) as [string, string, string];
     const handler: WatchHandler = {
       state: (entry) => {
         const verdict = parse<VerdictRecord>(entry);
-        if (verdict.wait === wait.rev) condemned(verdict);
+        if (verdict.wait === wait.rev && this.#watching.has(watching)) condemned(verdict);
       },
       gone: () => undefined,
       synced: () => undefined,
@@ -117,7 +134,7 @@ export class Stewardship implements WaitJudge {
     if (this.#electionWatch !== undefined || this.#cancelCandidacy !== undefined) return;
     const crowd = Math.max(1, ...(record.gathers ?? []).map(({ count }) => count));
     const isEager = this.#session.random() * crowd < eagerCount;
-    this.#cancelCandidacy = this.#after(isEager ? 0 : this.#session.random() * crowdMs, () => {
+    this.#cancelCandidacy = this.#after(this.#session.random() * (isEager ? eagerMs : crowdMs), () => {
       this.#cancelCandidacy = undefined;
       this.#watchElection();
     });
@@ -229,8 +246,20 @@ export class Stewardship implements WaitJudge {
     await whileUnavailable(remove, this.#patience);
   }
 
+  /** Waits often end together: whoever resigned with the first of them would have the others elect one another for nothing. */
+  #restLater(): void {
+    this.#cancelCandidacy?.();
+    this.#cancelCandidacy = undefined;
+    this.#cancelRest = this.#after((1 + this.#session.random()) * idleMs, () => {
+      this.#cancelRest = undefined;
+      this.#rest();
+    });
+  }
+
   /** Nothing of this agent waits any more: others judge, if theirs do. */
   #rest(): void {
+    this.#cancelRest?.();
+    this.#cancelRest = undefined;
     this.#cancelCandidacy?.();
     this.#cancelCandidacy = undefined;
     if (!this.#isUnsettled || this.#isClosed) {
@@ -248,6 +277,13 @@ export class Stewardship implements WaitJudge {
     this.#enqueue(async () => {
       await held.steward.close();
       await this.#remove(held.rev);
+    });
+  }
+
+  #closeLater(watch: Watch): void {
+    this.#ended.add(watch);
+    void this.#clearingUp.turn().then(() => {
+      if (this.#ended.delete(watch)) this.#closeWatch(watch);
     });
   }
 

@@ -15,6 +15,7 @@ import { abortedError } from '../abort/aborted-error.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
+import { ClearingUp } from './clearing-up.ts';
 import {
   absentError,
   deadlockError,
@@ -82,12 +83,14 @@ export class Awaiter {
   readonly #staticValues: StaticValues;
   readonly #gathers: Gathers;
   readonly #leftovers = new Set<Promise<void>>();
+  readonly #clearingUp: ClearingUp;
   /** The numbers of waits that go on, by role: each is used again, so that a store need not keep room for every wait there ever was. */
   readonly #numbers = new Map<string, Set<number>>();
 
   constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver, staticValues: StaticValues = {}) {
     this.#session = session;
     this.#staticValues = staticValues;
+    this.#clearingUp = new ClearingUp(session);
     this.#slice = slice;
     this.#observer = observer;
     this.#gathers = new Gathers(
@@ -130,12 +133,13 @@ export class Awaiter {
       return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
     } finally {
       // In a later turn: the reader goes on first, and what is to be cleared away at the store is no part of its wait.
-      this.#later(delay(this.#session.clock, 0).then(() => needs.stop()));
+      this.#later(delay(this.#session.clock, 0).then(() => needs.stop(this.#clearingUp.turn())));
     }
   }
 
   /** End: give up the aggregates that this agent writes; resolves when the records of ended waits are gone. */
   async close(): Promise<void> {
+    this.#clearingUp.close();
     await Promise.all(this.#leftovers);
     await this.#gathers.close();
   }

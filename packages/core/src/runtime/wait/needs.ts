@@ -85,8 +85,14 @@ export class Needs {
     for (const ref of this.#absentOutputs()) this.#startOutput(ref, handler, checkComplete);
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([...this.#waiters.values(), ...this.#readers.values()].map((waiter) => waiter.stop()));
+  /**
+   * Follow nothing any more.
+   *
+   * @param turn  When the watches on single outputs may be closed. @default now
+   */
+  async stop(turn?: Promise<void>): Promise<void> {
+    const readers = [...this.#readers.values()].map((reader) => reader.stop());
+    await Promise.all([...[...this.#waiters.values()].map((waiter) => waiter.stop(turn)), ...readers]);
   }
 
   get isStoreDown(): boolean {

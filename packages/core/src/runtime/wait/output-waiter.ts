@@ -102,11 +102,16 @@ export class OutputWaiter {
     this.#producerWatch = this.#watch(key, true, (entry) => this.#onProducer(parse<RoleRecord>(entry)));
   }
 
-  /** Stop watching; nothing is told afterwards. */
-  async stop(): Promise<void> {
+  /**
+   * Stop watching; nothing is told from the call on.
+   *
+   * @param turn  When the watches may be closed. @default now
+   */
+  async stop(turn: Promise<void> = Promise.resolve()): Promise<void> {
     this.#isStopped = true;
     this.#isSettled = true;
     this.#stopping.abort();
+    await turn;
     await Promise.all([this.#valueWatch?.close(), this.#producerWatch?.close()]);
   }
 
