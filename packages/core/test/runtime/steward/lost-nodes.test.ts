@@ -1,5 +1,4 @@
 import {
-  type Clock,
   declareLost,
   type Epoch,
   HeddleError,
@@ -16,6 +15,7 @@ import {
 import { expect, it, onTestFinished } from 'vitest';
 import { LostNodes } from '../../../src/runtime/steward/lost-nodes.ts';
 import { begin, holdingPut, openFixtureStore, planOf } from '../fixture.ts';
+import { ManualClock } from './manual-clock.ts';
 
 const graceMs = 60_000;
 
@@ -28,48 +28,6 @@ const plan = planOf({
   },
   web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
 });
-
-/** A clock that stands still until the test moves it. */
-class ManualClock implements Clock {
-  readonly #timers = new Set<{ readonly atMs: number; readonly call: () => void }>();
-  #nowMs = 0;
-  #tell: () => void = () => undefined;
-
-  wallMs(): number {
-    return this.#nowMs;
-  }
-
-  monotonicMs(): number {
-    return this.#nowMs;
-  }
-
-  timer(delayMs: number, call: () => void): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, call };
-    this.#timers.add(timer);
-    this.#tell();
-    return () => {
-      this.#timers.delete(timer);
-      this.#tell();
-    };
-  }
-
-  advance(ms: number): void {
-    this.#nowMs += ms;
-    for (const timer of this.#timers) {
-      if (timer.atMs > this.#nowMs || !this.#timers.delete(timer)) continue;
-      timer.call();
-    }
-  }
-
-  /** Resolve when so many timers run. */
-  async running(count: number): Promise<void> {
-    while (this.#timers.size !== count) {
-      await new Promise<void>((resolve) => {
-        this.#tell = resolve;
-      });
-    }
-  }
-}
 
 interface Scene {
   readonly store: Store;
