@@ -19,15 +19,16 @@ import { ManualClock } from './manual-clock.ts';
 
 const graceMs = 60_000;
 
-const plan = planOf({
+const nodesOf = (concurrent: boolean) => ({
   db: {
     roles: [
       { name: 'mysql', outputs: { port: 'port', host: 'host' } },
       { name: 'backup', outputs: { target: 'target' } },
     ],
   },
-  web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
+  web: { roles: [{ name: 'app', concurrent, inputs: { port: '${db.port}' } }] },
 });
+const plan = planOf(nodesOf(false));
 
 interface Scene {
   readonly store: Store;
@@ -254,17 +255,23 @@ it('whoever is no longer steward declares nobody lost, and says so', async () =>
   expect(await stateOf(scene, 'mysql')).toBe('running');
 });
 
-it('readers of a node that is lost end at once, when any agent waits long enough to be steward', async () => {
-  const short: Plan = { ...plan, graceMs: 300 };
-  const { store, epoch, nodes } = await begin(short);
-  const mysql = await nodes['db']?.run('mysql');
-  await mysql?.update({ step: 'package[mysql]' });
-  const reading = nodes['web']?.read('app', 'port').catch((thrown: unknown) => thrown);
-  await nodes['web']?.nextRecord();
-  await leave({ store, epoch }, 'db');
-  const error = await reading;
-  if (!(error instanceof HeddleError)) throw new Error(`it gave ${String(error)}`);
-  expect(error).toMatchObject({ code: 'producer-lost', exitCode: 21 });
-  expect(error.notes).toEqual(['cause: db role mysql is lost: its agent has been gone for 300ms']);
-  expect(await declareLost(store, epoch, 'db', 'twice', systemClock)).toEqual([]);
-});
+it.each([
+  ['readers', false],
+  ['readers in several threads', true],
+])(
+  '%s of a node that is lost end at once, when any agent waits long enough to be steward',
+  async (_who, concurrent) => {
+    const short: Plan = { ...planOf(nodesOf(concurrent)), graceMs: 300 };
+    const { store, epoch, nodes } = await begin(short);
+    const mysql = await nodes['db']?.run('mysql');
+    await mysql?.update({ step: 'package[mysql]' });
+    const reading = nodes['web']?.read('app', 'port').catch((thrown: unknown) => thrown);
+    await nodes['web']?.nextRecord();
+    await leave({ store, epoch }, 'db');
+    const error = await reading;
+    if (!(error instanceof HeddleError)) throw new Error(`it gave ${String(error)}`);
+    expect(error).toMatchObject({ code: 'producer-lost', exitCode: 21 });
+    expect(error.notes).toEqual(['cause: db role mysql is lost: its agent has been gone for 300ms']);
+    expect(await declareLost(store, epoch, 'db', 'twice', systemClock)).toEqual([]);
+  },
+);
