@@ -1,6 +1,9 @@
 import type { AgentEvent } from '@heddle/agent';
 import { formatDuration, formatError } from '@heddle/core';
 
+/** How many outputs a line names. */
+const mostNamed = 20;
+
 /**
  * Write one event as a log line; undefined for events that a log leaves out.
  *
@@ -20,7 +23,7 @@ function eventText(event: AgentEvent, withOutput: boolean): string | undefined {
     case 'skipped':
       return `${event.state} before; not run again`;
     case 'wait':
-      return `waits for ${event.missing.join(', ')}${event.source === undefined ? '' : ` (${event.source})`}`;
+      return `waits for ${someOf(event.missing)}${event.source === undefined ? '' : ` (${event.source})`}`;
     case 'still-waiting':
       return event.text;
     case 'received':
@@ -43,4 +46,9 @@ function roleText({ state, elapsedMs, blockedMs }: Extract<AgentEvent, { type: '
   if (elapsedMs === undefined) return state;
   const blocked = blockedMs === undefined || blockedMs < 250 ? '' : `, of which it waited ${formatDuration(blockedMs)}`;
   return `${state} after ${formatDuration(elapsedMs)}${blocked}`;
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -13,9 +13,11 @@ export interface WaitGather {
 export interface WaitRecord {
   readonly node: string;
   readonly role: string;
+  /** The agent start that wrote it. */
+  readonly incarnation?: string;
   /** Attribute path of the input, dotted. */
   readonly input: string;
-  /** The outputs that are still absent, `NODE.OUTPUT`, at most 20, and how many there are. */
+  /** The outputs that are still absent, `NODE.OUTPUT`, and how many there are: at most 200 that are needed each by itself, and 20 in all with gathers' members. */
   readonly missing: readonly string[];
   readonly missingCount: number;
   /** The gathers among them; `missing` names some of their members. */

@@ -1,4 +1,5 @@
 import { toHeddleError } from '../../errors/heddle-error.ts';
+import type { IncarnationRecord } from '../../records/incarnation-record.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import { isEnded } from '../../records/role-record.ts';
 import { delay } from '../../time/clock.ts';
@@ -6,7 +7,7 @@ import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { storedValue } from '../wait/output-waiter.ts';
 import type { Evidence } from './evidence.ts';
-import type { Blocked, Want } from './wait-graph.ts';
+import type { Blocked, GraphWait, Want } from './wait-graph.ts';
 
 /** Milliseconds between the two collections: a reader whose value has come takes its wait away within them. */
 const betweenMs = 150;
@@ -33,10 +34,21 @@ export async function isConfirmed(session: NodeSession, { blocked, wants }: Evid
 }
 
 async function isStillBlocked(session: NodeSession, { role, wait }: Blocked): Promise<boolean> {
-  if (wait !== undefined) return (await session.store.get(wait.key))?.rev === wait.rev;
+  if (wait !== undefined) return (await isWaitThere(session, wait)) && isAgentThere(session, wait);
   // It waits for its turn: neither has it started nor has it ended.
   const state = (await roleRecord(session, role))?.state ?? 'pending';
   return state === 'pending';
+}
+
+async function isWaitThere(session: NodeSession, { key, rev }: GraphWait): Promise<boolean> {
+  return (await session.store.get(key))?.rev === rev;
+}
+
+/** The wait of an agent that was killed stands until its session ends; the next agent of the node need not wait for anything. */
+async function isAgentThere(session: NodeSession, { record }: GraphWait): Promise<boolean> {
+  if (record.incarnation === undefined) return true;
+  const entry = await session.store.get(session.epoch.keys.incarnation(record.node));
+  return entry !== undefined && String(parse<IncarnationRecord>(entry).incarnation) === record.incarnation;
 }
 
 async function isStillAbsent(session: NodeSession, { producer, output }: Want): Promise<boolean> {

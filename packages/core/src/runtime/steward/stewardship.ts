@@ -23,6 +23,9 @@ const eagerCount = 8;
 /** Milliseconds, up to twice that, that an agent stays steward, or looks for one, after its last wait has ended. */
 const idleMs = 1000;
 
+/** Milliseconds that a steward tries to begin while the store does not answer it. */
+const startMs = 15_000;
+
 /** Milliseconds that giving it back waits when the agent ends: its session would do the same. */
 const resignMs = 5000;
 
@@ -217,7 +220,14 @@ export class Stewardship implements WaitJudge {
       if (this.#office === 'vacant') this.#stand();
     });
     this.#held = { steward, rev };
-    await whileUnavailable(() => steward.start(), this.#patience);
+    try {
+      await whileUnavailable(() => steward.start(), { ...this.#patience, timeoutMs: startMs });
+    } catch (thrown) {
+      // Whoever cannot begin gives others the office; what does not pass, it would meet again.
+      this.#isUnfit ||= !isPassing(toHeddleError(thrown));
+      if (this.#held?.steward === steward) this.#resign();
+      throw thrown;
+    }
   }
 
   /** An entry of this agent's that it does not hold: written, or not taken away, without an answer. It would keep others from standing. */
@@ -309,6 +319,10 @@ export class Stewardship implements WaitJudge {
   /** What went with the connection or the session is told again by the next one, or nobody asks any more. */
   #failed(thrown: unknown): void {
     const error = toHeddleError(thrown);
-    if (!['unavailable', 'ambiguous', 'closed', 'session-lost', 'fenced'].includes(error.code)) this.#onError(error);
+    if (!isPassing(error)) this.#onError(error);
   }
+}
+
+function isPassing({ code }: HeddleError): boolean {
+  return ['unavailable', 'ambiguous', 'closed', 'session-lost', 'fenced'].includes(code);
 }

@@ -9,12 +9,12 @@ import { whenAborted } from '../abort/abort-signal.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { afterText, cycleError, roleText } from './messages.ts';
+import { mostEdges } from './most-edges.ts';
 import { judgeProducer } from './never-coming.ts';
 import { WaitRecorder } from './wait-recorder.ts';
 
 /** The name of this wait in records, where reads have their input. */
 const inputName = 'after';
-const mostNamed = 20;
 /** Of how many roles an error says what they are doing. */
 const mostExplained = 5;
 
@@ -47,10 +47,11 @@ export async function awaitRoles(
   const describe = (): WaitRecord => ({
     node: session.node,
     role: role.name,
+    incarnation: session.incarnation,
     input: inputName,
-    missing: [...open].slice(0, mostNamed).map(refName),
+    missing: [...open].slice(0, mostEdges).map(refName),
     missingCount: open.size,
-    producers: [...open].slice(0, mostNamed).map(refName),
+    producers: [...open].slice(0, mostEdges).map(refName),
     since: new Date(sinceMs).toISOString(),
     deadline: new Date(sinceMs + role.deadlineMs).toISOString(),
     edge: true,

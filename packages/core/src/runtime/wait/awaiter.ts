@@ -26,6 +26,7 @@ import {
   unusableError,
   type WaitFacts,
 } from './messages.ts';
+import { mostEdges } from './most-edges.ts';
 import { Needs, type NeedsHandler, producerOf } from './needs.ts';
 import type { ReadInput } from './peer-input.ts';
 import { RunValues } from './run-values.ts';
@@ -72,8 +73,10 @@ export interface AwaitObserver {
 }
 
 const stillWaitingEveryMs = 15_000;
-/** How many outputs a wait record names. */
+/** How many outputs a wait record names, unless more are needed each by itself. */
 const mostMembersNamed = 20;
+/** Milliseconds for one request to the store, at most. */
+const longestReadMs = 10_000;
 
 /** Reads inputs of one node's roles, waiting where a value is absent. */
 export class Awaiter {
@@ -113,7 +116,7 @@ export class Awaiter {
     const needs = new Needs(this.#session, this.#slice, this.#gathers, references(request.input.expression), run);
     try {
       throwIfAborted(this.#session, () => needsText(this.#facts(needs, request, 0)));
-      if (!(await this.#readNow(needs, request))) await this.#wait(needs, request, startMs);
+      if (!(await this.#readNow(needs, request, startMs))) await this.#wait(needs, request, startMs);
       return {
         value: evaluate(request.input.expression, {
           value: (node, output) => needs.value(node, output),
@@ -144,14 +147,20 @@ export class Awaiter {
     await this.#gathers.close();
   }
 
-  async #readNow(needs: Needs, request: AwaitRequest): Promise<boolean> {
-    const timeoutMs = this.#deadlineMs(request);
-    const signal = request.signal === undefined ? {} : { signal: request.signal };
-    const isComplete = await whileUnavailable(() => needs.readNow(mostMembersRead(request)), {
-      clock: this.#session.clock,
-      timeoutMs,
-      ...signal,
-    });
+  /** Read again while the store does not answer, until a moment of the monotonic clock; `read` gets the ms that it may take. */
+  #tryUntil<T>(endMs: number, read: (timeoutMs: number) => Promise<T>, { signal }: AwaitRequest): Promise<T> {
+    const { clock } = this.#session;
+    const leftMs = () => Math.max(1, endMs - clock.monotonicMs());
+    const options = { clock, timeoutMs: leftMs(), ...(signal === undefined ? {} : { signal }) };
+    return whileUnavailable(() => read(Math.min(leftMs(), longestReadMs)), options);
+  }
+
+  async #readNow(needs: Needs, request: AwaitRequest, startMs: number): Promise<boolean> {
+    const isComplete = await this.#tryUntil(
+      startMs + this.#deadlineMs(request),
+      (timeoutMs) => needs.readNow(mostMembersRead(request), timeoutMs),
+      request,
+    );
     if (isComplete || (request.wait !== false && request.input.missing !== 'fail')) return isComplete;
     const end = (): never => {
       throw absentError(this.#facts(needs, request, 0));
@@ -202,7 +211,11 @@ export class Awaiter {
           // The message names what the producers do now; without an answer it names what was known.
           needs.refreshProducers().then(end, end);
         });
-        condemn = (verdict) => reject(deadlockError(facts(), verdict));
+        // The value may have come between the look that confirmed the circle and now: then it is there, and wins.
+        condemn = (verdict) => {
+          const end = (isComplete: boolean) => (isComplete ? resolve() : reject(deadlockError(facts(), verdict)));
+          this.#tryUntil(startMs + deadlineMs, (timeoutMs) => needs.readNow(0, timeoutMs), request).then(end, reject);
+        };
         const never: NeedsHandler['never'] = (missing, why) => {
           const give = () => reject(neverError({ ...facts(), missing }, why));
           if (why.firstCause.code !== 'aborted') return give();
@@ -285,11 +298,12 @@ export class Awaiter {
       clock: this.#session.clock,
       timeoutMs: deadlineMs,
     });
-    const named = needs.missing(mostMembersNamed);
+    const named = needs.missing(Math.max(mostMembersNamed, Math.min(needs.missingAlone(), mostEdges)));
     const gathers = needs.openGathers();
     return {
       node: this.#session.node,
       role: request.role,
+      incarnation: this.#session.incarnation,
       input: formatPath(request.input.path),
       missing: named.map(({ ref }) => `${ref.node}.${ref.output}`),
       missingCount: needs.missingCount(),

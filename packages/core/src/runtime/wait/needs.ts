@@ -58,18 +58,19 @@ export class Needs {
    *
    * @param gathers  Up to how many members a gather may have to be read member by member, for a read that may not wait.
    *   Larger ones are left to their writer: a thousand readers that read a thousand members each are a million reads.
+   * @param timeoutMs  How long each request to the store may take.
    */
-  async readNow(gathers: number): Promise<boolean> {
+  async readNow(gathers: number, timeoutMs: number): Promise<boolean> {
     const { store, epoch } = this.#session;
     const small = this.#groups.filter((need) => need.count <= gathers);
-    await Promise.all(small.map((need) => this.#readMembers(need)));
+    await Promise.all(small.map((need) => this.#readMembers(need, timeoutMs)));
     for (const ref of this.#absentOutputs()) {
       const known = this.#run.get(refName(ref));
       if (known !== undefined) this.#values.set(refName(ref), known);
     }
     await Promise.all(
       this.#absentOutputs().map(async (ref) => {
-        const stored = storedValue(await store.get(epoch.keys.value(ref.node, ref.output)));
+        const stored = storedValue(await store.get(epoch.keys.value(ref.node, ref.output), { timeoutMs }));
         if (stored !== undefined) this.#keep(ref, stored);
       }),
     );
@@ -180,12 +181,12 @@ export class Needs {
     return revisions;
   }
 
-  async #readMembers(need: GatherNeed): Promise<void> {
+  async #readMembers(need: GatherNeed, timeoutMs: number): Promise<void> {
     const { store, epoch } = this.#session;
     const values = new Map<string, ReadValue>();
     await Promise.all(
       gatherMembers(need).map(async (member) => {
-        const stored = storedValue(await store.get(epoch.keys.value(member, need.output)));
+        const stored = storedValue(await store.get(epoch.keys.value(member, need.output), { timeoutMs }));
         if (stored !== undefined) values.set(member, { value: stored.envelope.value, rev: stored.rev });
       }),
     );

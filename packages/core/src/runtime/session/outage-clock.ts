@@ -1,0 +1,63 @@
+import { toHeddleError } from '../../errors/heddle-error.ts';
+import type { Clock } from '../../time/clock.ts';
+import { whileUnavailable } from '../retry.ts';
+
+export interface OutageClockOptions {
+  readonly clock: Clock;
+  /** Milliseconds that operations wait for a store that does not answer, counted once for an outage. */
+  readonly outageMs: number;
+  /** Told whenever it is heard that the store answers, or does not. */
+  readonly onAway: (isAway: boolean) => void;
+}
+
+/** Knows since when the store has not answered, and repeats operations that long. */
+export class OutageClock {
+  readonly #clock: Clock;
+  readonly #outageMs: number;
+  readonly #onAway: (isAway: boolean) => void;
+  #silentSinceMs: number | undefined;
+
+  constructor({ clock, outageMs, onAway }: OutageClockOptions) {
+    this.#clock = clock;
+    this.#outageMs = outageMs;
+    this.#onAway = onAway;
+  }
+
+  /** True while the store does not answer. */
+  get isAway(): boolean {
+    return this.#silentSinceMs !== undefined;
+  }
+
+  /** The store does not answer, since a moment of the monotonic clock or an earlier one that is known. */
+  silent(sinceMs = this.#clock.monotonicMs()): void {
+    this.#silentSinceMs ??= sinceMs;
+    this.#onAway(true);
+  }
+
+  heard(): void {
+    this.#silentSinceMs = undefined;
+    this.#onAway(false);
+  }
+
+  /** Do an operation, again while the store does not answer, as long as is left of the outage; throws what it throws. */
+  async patiently<T>(operation: () => Promise<T>): Promise<T> {
+    const startMs = this.#clock.monotonicMs();
+    const silentMs = startMs - (this.#silentSinceMs ?? startMs);
+    const attempt = async () => {
+      try {
+        const answer = await operation();
+        this.heard();
+        return answer;
+      } catch (thrown) {
+        // Every other refusal is an answer.
+        if (!['unavailable', 'ambiguous'].includes(toHeddleError(thrown).code)) this.heard();
+        throw thrown;
+      }
+    };
+    return whileUnavailable(attempt, {
+      clock: this.#clock,
+      timeoutMs: Math.max(0, this.#outageMs - silentMs),
+      onRetry: () => this.silent(startMs),
+    });
+  }
+}
