@@ -15,7 +15,7 @@ import { defaultGraceMs, LostNodes } from './lost-nodes.ts';
 import { suggestionFor } from './suggestion.ts';
 import { type Blocked, blockedRoles, deadlockedRoles, type GraphState, type GraphWait } from './wait-graph.ts';
 
-/** Milliseconds over which changes are judged together. */
+/** Milliseconds over which changes are judged together: from the first of them, however many follow. */
 const settleMs = 100;
 /** Milliseconds after which the graph is looked at again although nothing was told. */
 const againMs = 1000;
@@ -37,7 +37,8 @@ export class Steward {
   readonly #watches: Watch[] = [];
   #lostNodes: LostNodes | undefined;
   #nodes: GraphState['nodes'] = [];
-  #cancelTimer: (() => void) | undefined;
+  /** When the graph is next looked at, on the monotonic clock. */
+  #next: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -67,32 +68,42 @@ export class Steward {
     this.#lostNodes.start();
     this.#follow(
       keys.waits(),
-      (id, { key, rev }, record) => this.#waits.set(id, { key, rev, record: record as WaitRecord }),
+      (id, { key, rev }, record) => {
+        this.#waits.set(id, { key, rev, record: record as WaitRecord });
+        return true;
+      },
       (id) => this.#waits.delete(id),
     );
     this.#follow(
       keys.roles(),
-      (_id, { key }, record) => this.#roles.set(`${key.at(-2)}.${key.at(-1)}`, record as RoleRecord),
+      (_id, { key }, record) => this.#noteRole(`${key.at(-2)}.${key.at(-1)}`, record as RoleRecord),
       () => undefined,
     );
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#cancelTimer?.();
+    this.#next?.cancel();
     await Promise.all([this.#lostNodes?.close(), ...this.#watches.map((watch) => watch.close())]);
     await this.#work;
   }
 
-  #follow(prefix: Key, put: (id: string, entry: Entry, record: unknown) => void, drop: (id: string) => void): void {
+  /** Tells whether it may have changed the graph: most records of a role only name its next step. */
+  #noteRole(id: string, record: RoleRecord): boolean {
+    const before = this.#roles.get(id);
+    this.#roles.set(id, record);
+    return before?.state !== record.state;
+  }
+
+  /** @param put  Tells whether the graph has to be judged again. */
+  #follow(prefix: Key, put: (id: string, entry: Entry, record: unknown) => boolean, drop: (id: string) => void): void {
     const watch = this.#session.store.watch(prefix, {
       state: (entry) => {
         try {
-          put(entry.key.join('/'), entry, parse(entry));
+          if (put(entry.key.join('/'), entry, parse(entry))) this.#judgeWithin(settleMs);
         } catch (thrown) {
-          return this.#end(thrown);
+          this.#end(thrown);
         }
-        this.#judgeWithin(settleMs);
       },
       gone: (key) => {
         drop(key.join('/'));
@@ -106,11 +117,15 @@ export class Steward {
   }
 
   #judgeWithin(ms: number): void {
-    if (this.#isClosed) return;
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#session.clock.timer(ms, () => {
+    const { clock } = this.#session;
+    const atMs = clock.monotonicMs() + ms;
+    if (this.#isClosed || (this.#next !== undefined && this.#next.atMs <= atMs)) return;
+    this.#next?.cancel();
+    const cancel = clock.timer(ms, () => {
+      this.#next = undefined;
       this.#work = this.#work.then(() => this.#judge()).catch((thrown: unknown) => this.#onFailed(thrown));
     });
+    this.#next = { atMs, cancel };
   }
 
   async #judge(): Promise<void> {
@@ -176,7 +191,7 @@ export class Steward {
   #end(thrown: unknown): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#cancelTimer?.();
+    this.#next?.cancel();
     this.#over(toHeddleError(thrown));
   }
 }

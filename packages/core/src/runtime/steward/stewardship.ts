@@ -80,12 +80,13 @@ export class Stewardship implements WaitJudge {
 
   recorded(wait: RecordedWait, condemned: (verdict: VerdictRecord) => void): () => void {
     const watching: Watching = { wait, condemned, cancelTimer: () => undefined, watch: undefined };
-    if (!wait.record.edge || this.#isClosed) return () => undefined;
+    if (this.#isClosed) return () => undefined;
     this.#cancelRest?.();
     this.#cancelRest = undefined;
     this.#watching.add(watching);
     watching.cancelTimer = this.#after(patienceMs, () => {
-      watching.watch = this.#watchVerdict(watching);
+      // A wait that blocks nobody is on no circle; but the loss of a node ends it like any other.
+      if (wait.record.edge) watching.watch = this.#watchVerdict(watching);
       this.#lookForSteward(wait);
     });
     return () => {

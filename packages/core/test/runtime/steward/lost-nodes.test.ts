@@ -1,5 +1,4 @@
 import {
-  type Clock,
   declareLost,
   type Epoch,
   HeddleError,
@@ -16,60 +15,20 @@ import {
 import { expect, it, onTestFinished } from 'vitest';
 import { LostNodes } from '../../../src/runtime/steward/lost-nodes.ts';
 import { begin, holdingPut, openFixtureStore, planOf } from '../fixture.ts';
+import { ManualClock } from './manual-clock.ts';
 
 const graceMs = 60_000;
 
-const plan = planOf({
+const nodesOf = (concurrent: boolean) => ({
   db: {
     roles: [
       { name: 'mysql', outputs: { port: 'port', host: 'host' } },
       { name: 'backup', outputs: { target: 'target' } },
     ],
   },
-  web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
+  web: { roles: [{ name: 'app', concurrent, inputs: { port: '${db.port}' } }] },
 });
-
-/** A clock that stands still until the test moves it. */
-class ManualClock implements Clock {
-  readonly #timers = new Set<{ readonly atMs: number; readonly call: () => void }>();
-  #nowMs = 0;
-  #tell: () => void = () => undefined;
-
-  wallMs(): number {
-    return this.#nowMs;
-  }
-
-  monotonicMs(): number {
-    return this.#nowMs;
-  }
-
-  timer(delayMs: number, call: () => void): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, call };
-    this.#timers.add(timer);
-    this.#tell();
-    return () => {
-      this.#timers.delete(timer);
-      this.#tell();
-    };
-  }
-
-  advance(ms: number): void {
-    this.#nowMs += ms;
-    for (const timer of this.#timers) {
-      if (timer.atMs > this.#nowMs || !this.#timers.delete(timer)) continue;
-      timer.call();
-    }
-  }
-
-  /** Resolve when so many timers run. */
-  async running(count: number): Promise<void> {
-    while (this.#timers.size !== count) {
-      await new Promise<void>((resolve) => {
-        this.#tell = resolve;
-      });
-    }
-  }
-}
+const plan = planOf(nodesOf(false));
 
 interface Scene {
   readonly store: Store;
@@ -296,17 +255,23 @@ it('whoever is no longer steward declares nobody lost, and says so', async () =>
   expect(await stateOf(scene, 'mysql')).toBe('running');
 });
 
-it('readers of a node that is lost end at once, when any agent waits long enough to be steward', async () => {
-  const short: Plan = { ...plan, graceMs: 300 };
-  const { store, epoch, nodes } = await begin(short);
-  const mysql = await nodes['db']?.run('mysql');
-  await mysql?.update({ step: 'package[mysql]' });
-  const reading = nodes['web']?.read('app', 'port').catch((thrown: unknown) => thrown);
-  await nodes['web']?.nextRecord();
-  await leave({ store, epoch }, 'db');
-  const error = await reading;
-  if (!(error instanceof HeddleError)) throw new Error(`it gave ${String(error)}`);
-  expect(error).toMatchObject({ code: 'producer-lost', exitCode: 21 });
-  expect(error.notes).toEqual(['cause: db role mysql is lost: its agent has been gone for 300ms']);
-  expect(await declareLost(store, epoch, 'db', 'twice', systemClock)).toEqual([]);
-});
+it.each([
+  ['readers', false],
+  ['readers in several threads', true],
+])(
+  '%s of a node that is lost end at once, when any agent waits long enough to be steward',
+  async (_who, concurrent) => {
+    const short: Plan = { ...planOf(nodesOf(concurrent)), graceMs: 300 };
+    const { store, epoch, nodes } = await begin(short);
+    const mysql = await nodes['db']?.run('mysql');
+    await mysql?.update({ step: 'package[mysql]' });
+    const reading = nodes['web']?.read('app', 'port').catch((thrown: unknown) => thrown);
+    await nodes['web']?.nextRecord();
+    await leave({ store, epoch }, 'db');
+    const error = await reading;
+    if (!(error instanceof HeddleError)) throw new Error(`it gave ${String(error)}`);
+    expect(error).toMatchObject({ code: 'producer-lost', exitCode: 21 });
+    expect(error.notes).toEqual(['cause: db role mysql is lost: its agent has been gone for 300ms']);
+    expect(await declareLost(store, epoch, 'db', 'twice', systemClock)).toEqual([]);
+  },
+);
