@@ -37,6 +37,7 @@ export * from './runtime/declare-lost.ts';
 export {
   currentEpoch,
   type Epoch,
+  type Isolation,
   openEpoch,
   parse,
   readSlice,

@@ -1,18 +1,18 @@
-import { HeddleError, type Json, toHeddleError } from '@heddle/core';
+import { HeddleError, type Isolation, type Json, toHeddleError } from '@heddle/core';
 import { type Command, Option } from 'commander';
 import { checkAdapters, checkTools } from '../deployment/check-adapters.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
 import { liveDisplay } from '../up/live-display.ts';
 import { logDisplay } from '../up/log-display.ts';
-import { type Isolation, runDeployment } from '../up/run-deployment.ts';
+import { runDeployment } from '../up/run-deployment.ts';
 import { type AccessOptions, accessOption, durationOption, setOption } from './options.ts';
 
 interface Options extends AccessOptions {
   readonly store?: string;
   readonly set?: Record<string, Json>;
   readonly deadline?: number;
-  readonly isolate: Isolation;
+  readonly isolate?: Isolation;
   readonly resume?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
@@ -28,9 +28,10 @@ export function addUp(program: Command): void {
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
     .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
     .addOption(
-      new Option('--isolate <how>', 'process: own folders per node; machine: own network, host name and root tree too')
-        .choices(['process', 'machine'])
-        .default('process'),
+      new Option(
+        '--isolate <how>',
+        'process: own folders per node; machine: own network, host name and root tree too; default: process, with --resume as before',
+      ).choices(['process', 'machine']),
     )
     .addOption(accessOption())
     .option(

@@ -10,7 +10,9 @@ import {
   type ErrorData,
   exitCodeOf,
   HeddleError,
+  type Isolation,
   isEnded,
+  openEpoch,
   type Plan,
   readRequest,
   readState,
@@ -33,12 +35,11 @@ import { createNodeMachines, type NodeMachines } from './machines.ts';
 import { Presence } from './presence.ts';
 import { OutdatedRoles } from './rerun-outdated.ts';
 
-export type Isolation = 'process' | 'machine';
-
 export interface UpOptions {
   readonly plan: Plan;
   readonly storeUrl: string;
-  readonly isolate: Isolation;
+  /** Undefined: as the epoch that is continued was begun, a new one with `process`. */
+  readonly isolate: Isolation | undefined;
   readonly access: AccessMode;
   /** Continue the current epoch instead of starting a new one. */
   readonly isResumed: boolean;
@@ -84,11 +85,14 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
   let machines: NodeMachines | undefined;
   try {
-    if (options.isolate === 'machine') {
+    const isolation = await chooseIsolation(options, store);
+    if (isolation === 'machine') {
       display.note(`starting ${plan.nodes.length} machines`);
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
-    const { epoch, credentials } = await (options.isResumed ? resume(options, store) : begin(options, store));
+    const { epoch, credentials } = await (options.isResumed
+      ? resume(options, store)
+      : begin(options, store, isolation));
     const isShared = credentials.size === 0 && store.capabilities.distributed && store.capabilities.acl;
     const who = isShared
       ? 'nodes, all with your credentials'
@@ -116,9 +120,27 @@ interface Begun {
   readonly credentials: ReadonlyMap<string, string>;
 }
 
-async function begin({ plan, access }: UpOptions, store: Store): Promise<Begun> {
+/** Roles that were written for a machine of their own must never run on this computer itself because a word was forgotten. */
+async function chooseIsolation({ plan, isolate, isResumed }: UpOptions, store: Store): Promise<Isolation> {
+  if (!isResumed) return isolate ?? 'process';
+  const { keys, isolation } = await openEpoch(store, plan.deployment);
+  if (isolate === undefined || isolation === undefined || isolate === isolation)
+    return isolation ?? isolate ?? 'process';
+  throw new HeddleError(
+    'usage',
+    `epoch ${keys.epoch} of deployment ${plan.deployment} was begun with --isolate ${isolation}, and goes on with that`,
+    {
+      next: [
+        `heddle up --resume  goes on with --isolate ${isolation}`,
+        `heddle up --isolate ${isolate}  starts a new epoch`,
+      ],
+    },
+  );
+}
+
+async function begin({ plan, access }: UpOptions, store: Store, isolation: Isolation): Promise<Begun> {
   if (access !== 'shared') await prepareCredentials(plan, store);
-  const epoch = await startEpoch(store, plan, { access });
+  const epoch = await startEpoch(store, plan, { access, isolation });
   return { epoch, credentials: await keepCredentials(plan, epoch) };
 }
 
