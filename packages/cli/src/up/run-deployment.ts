@@ -5,13 +5,9 @@ import { type AgentEvent, type MachineEntry, takeLock } from '@heddle/agent';
 import {
   type AccessMode,
   type DeploymentState,
-  declareLost,
   type Epoch,
-  type ErrorData,
-  exitCodeOf,
   HeddleError,
   type Isolation,
-  isEnded,
   openEpoch,
   type Plan,
   readRequest,
@@ -30,7 +26,9 @@ import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
 import type { UpDisplay } from './display.ts';
+import { chooseExitCode, hasEnded } from './exit-code.ts';
 import { Fleet } from './fleet.ts';
+import { endRoles } from './lost-agent.ts';
 import { createNodeMachines, type NodeMachines } from './machines.ts';
 import { Presence } from './presence.ts';
 import { OutdatedRoles } from './rerun-outdated.ts';
@@ -218,8 +216,11 @@ async function runAgents(
     const left = signal.aborted || state.abort !== undefined ? undefined : await outdated.left(state);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
+    for (const role of view.roles)
+      if (!hasEnded(role))
+        display.warn(`${role.node} role ${role.role} has not ended: it is ${role.state}, and nobody here runs it`);
     if (left !== undefined) display.failure(left.toJSON());
-    return chooseExitCode(state, [...fleet.errors, ...(left === undefined ? [] : [left])], signal);
+    return chooseExitCode(view, [...fleet.errors, ...(left === undefined ? [] : [left])], signal);
   } finally {
     signal.removeEventListener('abort', stop);
     await Promise.all(fleet.agents.map((agent) => agent.kill()));
@@ -260,7 +261,7 @@ async function afterExit(
 ): Promise<HeddleError | undefined> {
   const { node } = agent;
   try {
-    const lost = await declareLost(store, epoch, node, exit.text, systemClock);
+    const lost = await endRoles(store, epoch, node, exit);
     if (lost.length > 0) await agent.killLeftovers();
     for (const record of lost) if (record.error !== undefined) display.failure(record.error);
     return lost.length === 0 ? undefined : new HeddleError('producer-lost', `node ${node} is lost: ${exit.text}`);
@@ -296,15 +297,6 @@ async function readTold(
       },
     );
   }
-}
-
-function chooseExitCode(state: DeploymentState, errors: readonly HeddleError[], signal: AbortSignal): number {
-  if (signal.aborted) return toHeddleError(signal.reason).exitCode;
-  const roleErrors = state.roles.flatMap((role): Pick<ErrorData, 'exitCode'>[] => {
-    if (role.state === 'done' || !isEnded(role.state)) return [];
-    return [role.error ?? { exitCode: 21 }];
-  });
-  return exitCodeOf([...roleErrors, ...errors]);
 }
 
 function stopAgents(agents: readonly AgentProcess[]): void {
