@@ -130,7 +130,7 @@ nodes:
     const refused = await deployment.heddle('up', '--resume', '--isolate', 'process');
     expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toContain(
-      '[usage] the epoch was begun with --isolate machine, and cannot go on with --isolate process',
+      '[usage] epoch 1 of deployment apart was begun with --isolate machine, and goes on with that',
     );
     expect(await deployment.heddle('up', '--resume')).toMatchObject({ exitCode: 0 });
     expect(await deployment.read('names.txt')).toBe('far-away\nfar-away\n');

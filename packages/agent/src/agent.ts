@@ -24,6 +24,7 @@ import {
   suggest,
   systemClock,
   takeDueRoles,
+  takeRequest,
   throwIfAborted,
   toHeddleError,
   whileUnavailable,
@@ -60,7 +61,7 @@ export interface AgentOptions {
   readonly only?: TypedCommand & { readonly role: string };
 }
 
-/** Milliseconds that a fenced agent waits for a store that does not answer. */
+/** Milliseconds that an agent waits for a store that does not answer, where its session does not. */
 const outageMs = 120_000;
 
 /** Heddle's process on a node: holds the session, serves the socket, runs the roles in order. */
@@ -96,8 +97,8 @@ export class Agent {
       await this.#note.endLeftOver();
       const slice = this.#placed(await readSlice(store, epoch, node));
       requireNodeCapabilities(slice, store.capabilities);
-      for (;;) {
-        const outcomes = await this.#runIncarnation(slice);
+      for (let isAgain = false; ; isAgain = true) {
+        const outcomes = await this.#runIncarnation(slice, isAgain);
         if (outcomes !== undefined) return outcomes;
         const message = `node ${node} was declared lost while its agent could not be seen: it takes the node again and runs what it had not ended`;
         this.events.emit({ type: 'warning', message });
@@ -110,7 +111,7 @@ export class Agent {
   }
 
   /** Run the roles that are due; undefined when the node was declared lost meanwhile. */
-  async #runIncarnation(slice: PlanSlice): Promise<readonly RoleOutcome[] | undefined> {
+  async #runIncarnation(slice: PlanSlice, isAgain: boolean): Promise<readonly RoleOutcome[] | undefined> {
     const { store, epoch, node, socketPath, version, only } = this.#options;
     const incarnation = new AbortController();
     const ending = AbortSignal.any([this.#stopping.signal, incarnation.signal]);
@@ -120,14 +121,18 @@ export class Agent {
       if (this.#ending === ending) this.#active?.stop(why);
     };
     try {
-      const session = await NodeSession.begin({
-        store,
-        epoch,
-        node,
-        clock: systemClock,
-        ended,
-        ...(only === undefined ? {} : { roles: [only.role] }),
-      });
+      const begin = () =>
+        NodeSession.begin({
+          store,
+          epoch,
+          node,
+          clock: systemClock,
+          ended,
+          ...(only === undefined ? {} : { roles: [only.role] }),
+        });
+      // Whoever starts an agent is told at once that there is no store; one that takes its node again has roles to run.
+      const session = await (isAgain ? this.#patiently(begin) : begin());
+      this.events.emit({ type: 'began', incarnation: session.incarnation });
       const awaiter = this.#awaiter(session, slice);
       const stewardship = new Stewardship(session, (error) => this.#observer().recordFailed(error));
       const host = {
@@ -140,7 +145,11 @@ export class Agent {
       session.onAbort((record) => this.#tellAbort(record));
       const stopServing = await serveSocket(socketPath, host, version);
       try {
-        const outcomes = await this.#runRoles(session, slice, awaiter);
+        const outcomes = await this.#runRoles(session, slice, awaiter).catch(async (thrown: unknown) => {
+          // How its roles ended is recorded all the same. What it ended of is told, not what else that does to records.
+          await session.recorded().catch(() => undefined);
+          throw thrown;
+        });
         await session.recorded();
         // What it did last may not have been written.
         if (!this.#stopping.signal.aborted) incarnation.signal.throwIfAborted();
@@ -162,7 +171,12 @@ export class Agent {
 
   #isLost(): Promise<boolean> {
     const { store, epoch, node } = this.#options;
-    return whileUnavailable(() => isDeclaredLost(store, epoch, node), { clock: systemClock, timeoutMs: outageMs });
+    return this.#patiently(() => isDeclaredLost(store, epoch, node));
+  }
+
+  /** Repeat what may be repeated while the store does not answer, until the agent is stopped. */
+  #patiently<T>(operation: () => Promise<T>): Promise<T> {
+    return whileUnavailable(operation, { clock: systemClock, timeoutMs: outageMs, signal: this.#stopping.signal });
   }
 
   /** Stop the running role and start no other; `run` resolves soon after. */
@@ -180,7 +194,7 @@ export class Agent {
     const run = (role: PlanRole) => this.#runRole(session, slice, role, awaiter);
     const { only } = this.#options;
     if (only !== undefined) return [await run(this.#roleNamed(slice, only.role))];
-    const { due, ended } = await takeDueRoles(session, slice);
+    const { due, ended } = await this.#patiently(() => takeDueRoles(session, slice));
     for (const record of ended.values()) this.events.emit({ type: 'skipped', role: record.role, state: record.state });
     return runQueue({
       session,
@@ -189,6 +203,10 @@ export class Agent {
       ended,
       run,
       isStopped: () => this.#ending.aborted,
+      asked: async () => {
+        await session.recorded();
+        return this.#patiently(() => takeRequest(session));
+      },
     });
   }
 

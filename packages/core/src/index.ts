@@ -22,6 +22,7 @@ export * from './plan/schemas.ts';
 export * from './plan/slice.ts';
 export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Traits } from './plan/traits.ts';
 export * from './records/abort-record.ts';
+export type { IncarnationRecord } from './records/incarnation-record.ts';
 export * from './records/retry-record.ts';
 export * from './records/role-record.ts';
 export * from './records/verdict-record.ts';
@@ -37,6 +38,7 @@ export * from './runtime/declare-lost.ts';
 export {
   currentEpoch,
   type Epoch,
+  type Isolation,
   openEpoch,
   parse,
   readSlice,

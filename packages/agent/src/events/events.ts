@@ -9,6 +9,8 @@ export type AgentEvent = { readonly time: string; readonly node: string } & (
       readonly blockedMs?: number;
       readonly elapsedMs?: number;
     }
+  /** The node is this agent's now, by this incarnation; again when it was declared lost meanwhile. */
+  | { readonly type: 'began'; readonly incarnation: string }
   /** Not run, as it ended before like this in the same epoch. */
   | { readonly type: 'skipped'; readonly role: string; readonly state: RoleState }
   | { readonly type: 'step'; readonly role: string; readonly step: string }

@@ -1,11 +1,4 @@
-import {
-  errorFromData,
-  makePending,
-  type NodeSession,
-  type PlanRole,
-  type RoleRecord,
-  takeRequest,
-} from '@heddle/core';
+import { errorFromData, makePending, type NodeSession, type PlanRole, type RoleRecord } from '@heddle/core';
 import type { RoleOutcome } from '../role/role-run.ts';
 
 export interface QueueOptions {
@@ -17,13 +10,15 @@ export interface QueueOptions {
   readonly ended: ReadonlyMap<string, RoleRecord>;
   readonly run: (role: PlanRole) => Promise<RoleOutcome>;
   readonly isStopped: () => boolean;
+  /** Take what is asked to be run again, by name; asked when all that came before has ended. */
+  readonly asked: () => Promise<readonly string[]>;
 }
 
 /**
  * Run what is due, then what somebody asks to be run again meanwhile, until nothing is left.
  *
- * Only where a role has not ended well anything can be asked, so a node whose roles all end well asks the store nothing.
- * @returns How each role ended, in the order of `roles`. Throws what `run` throws, and store errors.
+ * Also a role that ended well can be asked for: what it read may have been replaced.
+ * @returns How each role ended, in the order of `roles`. Throws what `run` and `asked` throw, and store errors.
  */
 export async function runQueue({
   session,
@@ -32,20 +27,20 @@ export async function runQueue({
   ended,
   run,
   isStopped,
+  asked,
 }: QueueOptions): Promise<readonly RoleOutcome[]> {
   const outcomes = new Map([...ended].map(([name, record]) => [name, outcomeOf(record)]));
-  let queue = [...due];
-  while (queue.length > 0) {
-    const [role] = queue.splice(0, 1) as [PlanRole];
-    outcomes.set(role.name, await run(role));
-    if (queue.length > 0 || isStopped() || [...outcomes.values()].every(({ state }) => state === 'done')) continue;
-    const asked = await takeRequest(session);
-    queue = roles.filter(({ name }) => asked.includes(name));
+  let queue = due;
+  do {
+    for (const role of queue) outcomes.set(role.name, await run(role));
+    if (isStopped()) break;
+    const names = await asked();
+    queue = roles.filter(({ name }) => names.includes(name));
     for (const { name } of queue) {
       await makePending(session, name);
       outcomes.delete(name);
     }
-  }
+  } while (queue.length > 0);
   return roles.flatMap(({ name }) => outcomes.get(name) ?? []);
 }
 

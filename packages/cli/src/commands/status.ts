@@ -1,5 +1,6 @@
 import { type DeploymentState, readState, type StatusView, statusView, systemClock } from '@heddle/core';
 import { type Command } from 'commander';
+import { chosenEpoch } from '../deployment/chosen-epoch.ts';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
@@ -35,8 +36,9 @@ Examples:
 
 async function status(options: Options): Promise<void> {
   const found = await findDeployment(options);
+  const epoch = await chosenEpoch(options.epoch);
   await withStore(found, async (store) => {
-    const first = await readState(store, found.deployment, options.epoch);
+    const first = await readState(store, found.deployment, epoch);
     const format = (state: DeploymentState) => statusText(state, options.output, options.watch === true);
     if (options.watch !== true) {
       process.stdout.write(format(first));

@@ -1,9 +1,8 @@
-import { HeddleError, type Json, toHeddleError } from '@heddle/core';
+import { HeddleError, type Isolation, type Json, toHeddleError } from '@heddle/core';
 import { type Command, Option } from 'commander';
 import { checkAdapters, checkTools } from '../deployment/check-adapters.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
-import type { Isolation } from '../up/isolation.ts';
 import { liveDisplay } from '../up/live-display.ts';
 import { logDisplay } from '../up/log-display.ts';
 import { runDeployment } from '../up/run-deployment.ts';
@@ -79,7 +78,7 @@ async function up(file: string, options: Options): Promise<number> {
     return await runDeployment({
       plan,
       storeUrl: storeUrl(plan, options.store),
-      ...(options.isolate === undefined ? {} : { isolate: options.isolate }),
+      isolate: options.isolate,
       access: options.access ?? 'best',
       isResumed: options.resume === true,
       display,

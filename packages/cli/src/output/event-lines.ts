@@ -36,6 +36,7 @@ function eventText(event: AgentEvent, withOutput: boolean): string | undefined {
       return formatError(event.error);
     case 'output':
       return withOutput ? `| ${event.line}` : undefined;
+    case 'began':
     case 'held':
     case 'step':
       return undefined;

@@ -5,6 +5,7 @@ import {
   HeddleError,
   isEnded,
   openEpoch,
+  type RoleRecord,
   type RoleRef,
   readAbort,
   readRevisions,
@@ -42,11 +43,14 @@ export async function retryNode({ store, deployment, node, role, tell }: RetryOp
   const abort = await readAbort(store, epoch);
   if (abort !== undefined) throw abortedError(`${name} cannot run again`, deployment, abort);
   const revisions = await readRevisions(store, epoch, state.roles);
-  const chosen = rolesToRetry({ nodes: state.nodes, records: state.roles, revisions }, node, role);
-  if (chosen.length === 0) return tell(nothingText(state, node, role));
-
   const isUp = (await store.get(epoch.keys.up())) !== undefined;
   const members = new Set(state.members);
+  // Where heddle up runs, what has no record yet is about to begin, and an agent that went is looked after.
+  const isLeft = (ref: RoleRef, record: RoleRecord | undefined) =>
+    !members.has(ref.node) && (!isUp || record?.state === 'pending');
+  const chosen = rolesToRetry({ nodes: state.nodes, records: state.roles, revisions, isLeft }, node, role);
+  if (chosen.length === 0) return tell(nothingText(state, node, role));
+
   const reached = chosen.filter((ref) => isUp || members.has(ref.node));
   if (!reached.some((ref) => ref.node === node)) throw goneError(node);
   const request = await requestRerun(store, epoch, reached, who(), systemClock);
@@ -66,8 +70,6 @@ async function settle(
   node: string,
   withdraw: (node: string) => Promise<boolean>,
 ): Promise<readonly string[]> {
-  // Whoever announces itself here looks for requests after it has left.
-  if ((await store.get(epoch.keys.up())) !== undefined) return [];
   if ((await takenOrGone(store, epoch, node)) === 'taken') return [];
   return (await withdraw(node)) ? [node] : [];
 }

@@ -29,6 +29,8 @@ export interface AgentProcessOptions {
 /** How an agent's process ended, in words: `its agent was ended by SIGKILL`. */
 export interface AgentExit {
   readonly text: string;
+  /** The last by which it had the node; undefined: it never had. */
+  readonly incarnation: string | undefined;
 }
 
 /** One agent as a child process of `heddle up`. */
@@ -38,6 +40,7 @@ export class AgentProcess {
   readonly #child: ChildProcess;
   readonly #mark: string;
   #isExited = false;
+  #incarnation: string | undefined;
 
   constructor(options: AgentProcessOptions) {
     this.node = options.node;
@@ -57,7 +60,12 @@ export class AgentProcess {
       detached: true,
     });
     if (this.#child.stdout !== null) {
-      createInterface({ input: this.#child.stdout }).on('line', (line) => takeLine(line, options));
+      createInterface({ input: this.#child.stdout }).on('line', (line) => {
+        const event = readEvent(line);
+        if (event === undefined) return options.onText(line);
+        if (event.type === 'began') this.#incarnation = event.incarnation;
+        options.onEvent(event);
+      });
     }
     if (this.#child.stderr !== null) createInterface({ input: this.#child.stderr }).on('line', options.onText);
     this.exit = this.#waitForExit();
@@ -85,9 +93,10 @@ export class AgentProcess {
       this.#child.once('close', (code, signal) => {
         this.#isExited = true;
         const text = signal === null ? `its agent ended with exit code ${code}` : `its agent was ended by ${signal}`;
-        if (signal === null) return resolve({ text });
+        const exit = { text, incarnation: this.#incarnation };
+        if (signal === null) return resolve(exit);
         // Killed, not stopped: what its roles started is ended here.
-        this.killLeftovers().then(() => resolve({ text }), reject);
+        this.killLeftovers().then(() => resolve(exit), reject);
       });
     });
   }
@@ -100,12 +109,11 @@ function storeEnvironment({ storeUrl, credentialsFile }: AgentProcessOptions): N
   return { ...others, HEDDLE_STORE: withoutUser(storeUrl), [credentialsVariable]: credentialsFile };
 }
 
-function takeLine(line: string, { onEvent, onText }: AgentProcessOptions): void {
-  let event: AgentEvent;
+/** Undefined for a line that is no event. */
+function readEvent(line: string): AgentEvent | undefined {
   try {
-    event = JSON.parse(line) as AgentEvent;
+    return JSON.parse(line) as AgentEvent;
   } catch {
-    return onText(line);
+    return undefined;
   }
-  onEvent(event);
 }

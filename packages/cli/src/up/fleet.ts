@@ -67,14 +67,16 @@ export class Fleet {
   }
 
   async #runAsked(node: string): Promise<void> {
-    const asked = this.#isStopped ? undefined : await this.#look(node);
+    const asked = await this.#look(node);
     if (asked !== undefined) await this.#run(node, asked);
   }
 
-  /** A store that is gone ends nobody else's agent: the error is the node's. */
+  /** Nothing is asked once it is stopped, also while it looked. A store that is gone ends nobody else's agent: the error is the node's. */
   async #look(node: string): Promise<Rev | undefined> {
+    if (this.#isStopped) return undefined;
     try {
-      return await this.#options.asked(node);
+      const asked = await this.#options.asked(node);
+      return this.#isStopped ? undefined : asked;
     } catch (thrown) {
       this.#errors.set(node, toHeddleError(thrown));
       return undefined;
@@ -89,7 +91,7 @@ export class Fleet {
       this.#agents.set(node, agent);
       this.#errors.delete(node);
       const exit = await agent.exit;
-      const next = this.#isStopped ? undefined : await this.#look(node);
+      const next = await this.#look(node);
       if (next === undefined || next === known) {
         if (next !== undefined) await this.#options.drop(node);
         const error = await this.#options.ended(agent, exit);

@@ -1,8 +1,10 @@
 import {
   type Epoch,
+  type Expect,
   encodeRecord,
-  type HeddleError,
+  HeddleError,
   isoTime,
+  type Rev,
   type Store,
   systemClock,
   toHeddleError,
@@ -10,12 +12,16 @@ import {
 } from '@heddle/core';
 import { who } from '../deployment/who.ts';
 
+const mostAttempts = 5;
+
 /** Tells others that a `heddle up` starts the agents of an epoch, and tells it what they ask for. */
 export class Presence {
   readonly #store: Store;
   readonly #epoch: Epoch;
   readonly #watch: Watch;
   readonly #onError: (error: HeddleError) => void;
+  /** Of the entry that is its own. */
+  #rev: Rev | undefined;
   #isAnnounced = false;
 
   /** @param onAsked  Told of nodes of which something may be asked. */
@@ -40,10 +46,17 @@ export class Presence {
     this.#isAnnounced = true;
     const record = encodeRecord({ by: who(), since: isoTime(systemClock) });
     const options = { guards: [this.#epoch.openGuard], liveness: true };
-    const put = await this.#store.put(this.#epoch.keys.up(), record, { expect: { absent: true }, ...options });
-    if (put.ok || put.current === undefined) return;
-    // That of an `up` before it, which was killed: its session is not over yet, and would take the entry with it.
-    await this.#store.put(this.#epoch.keys.up(), record, { expect: { rev: put.current.rev }, ...options });
+    let expect: Expect = { absent: true };
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      const put = await this.#store.put(this.#epoch.keys.up(), record, { expect, ...options });
+      if (put.ok) {
+        this.#rev = put.rev;
+        return;
+      }
+      // That of an `up` before it, which was killed: its session is not over yet, and would take the entry with it.
+      expect = put.current === undefined ? { absent: true } : { rev: put.current.rev };
+    }
+    throw new HeddleError('ambiguous', `others keep saying that they run epoch ${this.#epoch.keys.epoch}`);
   }
 
   /**
@@ -53,8 +66,10 @@ export class Presence {
    */
   async leave(): Promise<readonly string[]> {
     this.#isAnnounced = false;
-    const entry = await this.#store.get(this.#epoch.keys.up());
-    if (entry !== undefined) await this.#store.delete(entry.key, { expect: { rev: entry.rev } });
+    const rev = this.#rev;
+    this.#rev = undefined;
+    // Another one that took its place stays.
+    if (rev !== undefined) await this.#store.delete(this.#epoch.keys.up(), { expect: { rev } });
     const asked = await this.#store.list(this.#epoch.keys.retries());
     return asked.map(({ key }) => key.at(-1) as string);
   }

@@ -5,12 +5,10 @@ import { type AgentEvent, type MachineEntry, takeLock } from '@heddle/agent';
 import {
   type AccessMode,
   type DeploymentState,
-  declareLost,
   type Epoch,
-  type ErrorData,
-  exitCodeOf,
   HeddleError,
-  isEnded,
+  type Isolation,
+  openEpoch,
   type Plan,
   readRequest,
   readState,
@@ -28,8 +26,9 @@ import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
 import type { UpDisplay } from './display.ts';
+import { chooseExitCode, hasEnded } from './exit-code.ts';
 import { Fleet } from './fleet.ts';
-import { findIsolation, type Isolation, keepIsolation } from './isolation.ts';
+import { endRoles } from './lost-agent.ts';
 import { createNodeMachines, type NodeMachines } from './machines.ts';
 import { Presence } from './presence.ts';
 import { OutdatedRoles } from './rerun-outdated.ts';
@@ -37,8 +36,8 @@ import { OutdatedRoles } from './rerun-outdated.ts';
 export interface UpOptions {
   readonly plan: Plan;
   readonly storeUrl: string;
-  /** How the nodes run. @default process; of an epoch that goes on, as before */
-  readonly isolate?: Isolation;
+  /** Undefined: as the epoch that is continued was begun, a new one with `process`. */
+  readonly isolate: Isolation | undefined;
   readonly access: AccessMode;
   /** Continue the current epoch instead of starting a new one. */
   readonly isResumed: boolean;
@@ -84,14 +83,14 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
   let machines: NodeMachines | undefined;
   try {
-    const { isolate: wanted } = options;
-    const isolation = options.isResumed ? await findIsolation(directory, wanted) : (wanted ?? 'process');
+    const isolation = await chooseIsolation(options, store);
     if (isolation === 'machine') {
       display.note(`starting ${plan.nodes.length} machines`);
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
-    const { epoch, credentials } = await (options.isResumed ? resume(options, store) : begin(options, store));
-    await keepIsolation(directory, isolation);
+    const { epoch, credentials } = await (options.isResumed
+      ? resume(options, store)
+      : begin(options, store, isolation));
     const isShared = credentials.size === 0 && store.capabilities.distributed && store.capabilities.acl;
     const who = isShared
       ? 'nodes, all with your credentials'
@@ -119,9 +118,27 @@ interface Begun {
   readonly credentials: ReadonlyMap<string, string>;
 }
 
-async function begin({ plan, access }: UpOptions, store: Store): Promise<Begun> {
+/** Roles that were written for a machine of their own must never run on this computer itself because a word was forgotten. */
+async function chooseIsolation({ plan, isolate, isResumed }: UpOptions, store: Store): Promise<Isolation> {
+  if (!isResumed) return isolate ?? 'process';
+  const { keys, isolation } = await openEpoch(store, plan.deployment);
+  if (isolate === undefined || isolation === undefined || isolate === isolation)
+    return isolation ?? isolate ?? 'process';
+  throw new HeddleError(
+    'usage',
+    `epoch ${keys.epoch} of deployment ${plan.deployment} was begun with --isolate ${isolation}, and goes on with that`,
+    {
+      next: [
+        `heddle up --resume  goes on with --isolate ${isolation}`,
+        `heddle up --isolate ${isolate}  starts a new epoch`,
+      ],
+    },
+  );
+}
+
+async function begin({ plan, access }: UpOptions, store: Store, isolation: Isolation): Promise<Begun> {
   if (access !== 'shared') await prepareCredentials(plan, store);
-  const epoch = await startEpoch(store, plan, { access });
+  const epoch = await startEpoch(store, plan, { access, isolation });
   return { epoch, credentials: await keepCredentials(plan, epoch) };
 }
 
@@ -199,8 +216,11 @@ async function runAgents(
     const left = signal.aborted || state.abort !== undefined ? undefined : await outdated.left(state);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
+    for (const role of view.roles)
+      if (!hasEnded(role))
+        display.warn(`${role.node} role ${role.role} has not ended: it is ${role.state}, and nobody here runs it`);
     if (left !== undefined) display.failure(left.toJSON());
-    return chooseExitCode(state, [...fleet.errors, ...(left === undefined ? [] : [left])], signal);
+    return chooseExitCode(view, [...fleet.errors, ...(left === undefined ? [] : [left])], signal);
   } finally {
     signal.removeEventListener('abort', stop);
     await Promise.all(fleet.agents.map((agent) => agent.kill()));
@@ -241,7 +261,7 @@ async function afterExit(
 ): Promise<HeddleError | undefined> {
   const { node } = agent;
   try {
-    const lost = await declareLost(store, epoch, node, exit.text, systemClock);
+    const lost = await endRoles(store, epoch, node, exit);
     if (lost.length > 0) await agent.killLeftovers();
     for (const record of lost) if (record.error !== undefined) display.failure(record.error);
     return lost.length === 0 ? undefined : new HeddleError('producer-lost', `node ${node} is lost: ${exit.text}`);
@@ -277,15 +297,6 @@ async function readTold(
       },
     );
   }
-}
-
-function chooseExitCode(state: DeploymentState, errors: readonly HeddleError[], signal: AbortSignal): number {
-  if (signal.aborted) return toHeddleError(signal.reason).exitCode;
-  const roleErrors = state.roles.flatMap((role): Pick<ErrorData, 'exitCode'>[] => {
-    if (role.state === 'done' || !isEnded(role.state)) return [];
-    return [role.error ?? { exitCode: 21 }];
-  });
-  return exitCodeOf([...roleErrors, ...errors]);
 }
 
 function stopAgents(agents: readonly AgentProcess[]): void {

@@ -11,7 +11,12 @@ export interface Epoch {
   readonly keys: EpochKeys;
   /** Holds while the epoch is open; every write of an agent carries it. */
   readonly openGuard: Guard;
+  /** Undefined: it was not begun by a process that runs the nodes. */
+  readonly isolation?: Isolation;
 }
+
+/** How the nodes of a deployment that share a computer are kept apart: with folders of their own, or as machines of their own. */
+export type Isolation = 'process' | 'machine';
 
 /** The entry `current` of a deployment. */
 export interface CurrentRecord {
@@ -24,6 +29,8 @@ export interface CurrentRecord {
 export interface OpenRecord {
   /** `opening`: its seed is still writing; nobody may join it yet. */
   readonly state: 'opening' | 'open' | 'closed';
+  /** How whoever began it runs the nodes. Absent: somebody else runs them. */
+  readonly isolation?: Isolation;
 }
 
 /**
@@ -38,14 +45,19 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
   const open = await store.get(keys.open());
   if (open === undefined)
     throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
-  const { state } = parse<OpenRecord>(open);
+  const { state, isolation } = parse<OpenRecord>(open);
   if (state === 'closed') throw closedEpochError(deployment, name);
   if (state === 'opening') {
     throw new HeddleError('not-found', `the seed of epoch ${name} of deployment ${deployment} has not finished`, {
       next: ['try again when heddle seed has ended; if it was ended before that, heddle seed FILE starts a new epoch'],
     });
   }
-  return { deployment, keys, openGuard: { key: keys.open(), rev: open.rev } };
+  return {
+    deployment,
+    keys,
+    openGuard: { key: keys.open(), rev: open.rev },
+    ...(isolation === undefined ? {} : { isolation }),
+  };
 }
 
 /** Read the number of the deployment's current epoch; throws not-found when there is none. */

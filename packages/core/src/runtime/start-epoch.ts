@@ -8,13 +8,15 @@ import { gatherPrefixes } from './access/access-plan.ts';
 import { type AccessMode, chooseAccess, grantAccess } from './access/grant.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { closeEpoch } from './close-epoch.ts';
-import { type CurrentRecord, type Epoch, mustWrite, parse } from './epoch.ts';
+import { type CurrentRecord, type Epoch, type Isolation, mustWrite, type OpenRecord, parse } from './epoch.ts';
 
 export interface StartEpochOptions {
   /** Throw fenced, before anything is closed, when the deployment has a current epoch. @default false */
   readonly onlyFirst?: boolean;
   /** Who the nodes are to the store. @default shared */
   readonly access?: AccessMode;
+  /** How this process runs the nodes; kept, so that whoever continues the epoch runs them alike. @default others run them */
+  readonly isolation?: Isolation;
 }
 
 /** An epoch for the process that started it. */
@@ -44,12 +46,14 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
     for (const epoch of [...(previous.abandoned ?? []), previous.epoch]) await closeEpoch(store, deployment, epoch);
 
   const made = await createEpoch(store, deployment, previous === undefined ? 1 : Number(previous.epoch) + 1);
-  const started = await seedEpoch(store, plan, made, current?.rev, access).catch(async (thrown: unknown) => {
-    const { code } = toHeddleError(thrown);
-    // Without a store that answers nothing can be closed, and nobody should wait for it.
-    if (code !== 'unavailable' && code !== 'closed') await closeIfPossible(store, deployment, made.keys.epoch);
-    throw thrown;
-  });
+  const started = await seedEpoch(store, plan, made, current?.rev, { access, isolation: options.isolation }).catch(
+    async (thrown: unknown) => {
+      const { code } = toHeddleError(thrown);
+      // Without a store that answers nothing can be closed, and nobody should wait for it.
+      if (code !== 'unavailable' && code !== 'closed') await closeIfPossible(store, deployment, made.keys.epoch);
+      throw thrown;
+    },
+  );
   // None of them becomes current any more: the record has gone from the epoch before them to this one.
   for (const epoch of made.abandoned) await closeIfPossible(store, deployment, epoch);
   return started;
@@ -68,7 +72,7 @@ async function seedEpoch(
   plan: Plan,
   { keys, rev, abandoned }: CreatedEpoch,
   currentRev: string | undefined,
-  access: Exclude<AccessMode, 'best'>,
+  { access, isolation }: { access: Exclude<AccessMode, 'best'>; isolation: Isolation | undefined },
 ): Promise<StartedEpoch> {
   const credentials = access === 'node' ? await grantAccess(store, plan, keys) : undefined;
   // A thousand nodes that start together would all have to find out that nobody has written there yet.
@@ -80,10 +84,12 @@ async function seedEpoch(
     await mustWrite(store, keys.plan(node.name), slice, undefined, [{ key: keys.open(), rev: opening }]);
   }
   // Only now may an agent come in: until here it could find a part of its plan.
-  const openGuard = { key: keys.open(), rev: await mustWrite(store, keys.open(), { state: 'open' }, opening) };
+  const kept = isolation === undefined ? {} : { isolation };
+  const open: OpenRecord = { state: 'open', ...kept };
+  const openGuard = { key: keys.open(), rev: await mustWrite(store, keys.open(), open, opening) };
   const record: CurrentRecord = { epoch: keys.epoch, ...(abandoned.length === 0 ? {} : { abandoned }) };
   await mustWrite(store, currentKey(plan.deployment), record, currentRev, [openGuard]);
-  return { deployment: plan.deployment, keys, openGuard, credentials };
+  return { deployment: plan.deployment, keys, openGuard, ...kept, credentials };
 }
 
 function recordPrefixes(plan: Plan, keys: EpochKeys): readonly Key[] {

@@ -5,6 +5,7 @@ import { type Clock, isoTime } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
 import { type Epoch, parse } from '../epoch.ts';
 import { closedEpochError } from '../explain-denied.ts';
+import { abortText } from './aborted-error.ts';
 
 export interface AbortRequest {
   /** Who does it, `root@ops`. */
@@ -45,15 +46,23 @@ export async function readAbort(store: Store, epoch: Epoch): Promise<AbortRecord
  * Lift the abort of an epoch. Roles that it ended stay ended.
  *
  * @returns The record that was lifted; undefined when there was none.
- * @throws fenced when the epoch is closed; store errors.
+ * @throws fenced when the epoch is closed; ambiguous when somebody aborted it anew at the same time; store errors.
  */
 export async function liftAbort(store: Store, epoch: Epoch): Promise<AbortRecord | undefined> {
   const entry = await store.get(epoch.keys.abort());
   if (entry === undefined) return undefined;
   const record = openRecord(epoch, entry);
   // Whoever else lifted it, or aborted anew, meanwhile is not overruled.
-  await store.delete(entry.key, { expect: { rev: entry.rev }, guards: [epoch.openGuard] });
-  return record;
+  const removed = await store.delete(entry.key, { expect: { rev: entry.rev }, guards: [epoch.openGuard] });
+  if (removed.ok || removed.current === undefined) return record;
+  const newer = openRecord(epoch, removed.current);
+  throw new HeddleError(
+    'ambiguous',
+    `another abort came at the same time, and stands: ${abortText(epoch.deployment, newer)}`,
+    {
+      next: ['heddle abort --cancel  lifts that one'],
+    },
+  );
 }
 
 function openRecord(epoch: Epoch, entry: Entry): AbortRecord {

@@ -1,3 +1,4 @@
+import { HeddleError } from '../../errors/heddle-error.ts';
 import type { PlanRole, PlanSlice } from '../../plan/plan.ts';
 import type { RetryRecord } from '../../records/retry-record.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
@@ -7,6 +8,9 @@ import type { NodeSession } from '../node-session.ts';
 import { readRevisions } from './revisions.ts';
 import { standingOf } from './standing.ts';
 import { readRequest, removeRequest } from './take-request.ts';
+
+/** How often a request that others change meanwhile is looked at again. */
+const mostAttempts = 5;
 
 /** What an agent that starts has to run, and how the roles stand that it need not run. */
 export interface DueRoles {
@@ -21,11 +25,22 @@ export interface DueRoles {
  *
  * A role that ended well, and whose definition and inputs are what they were, is not run again. When somebody asked for certain roles
  * (`heddle retry`), only those are run of the roles that have ended, and the request is taken.
- * @throws fenced and store errors.
+ * @throws fenced; ambiguous when others keep changing what is asked; store errors.
  */
 export async function takeDueRoles(session: NodeSession, slice: PlanSlice): Promise<DueRoles> {
   // Nobody was there before: nothing has ended, and nothing is asked.
   if (session.incarnation === '1') return { due: slice.node.roles, ended: new Map() };
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const due = await lookForDue(session, slice);
+    if (due !== undefined) return due;
+  }
+  throw new HeddleError('ambiguous', `what is asked of node ${session.node} keeps changing`, {
+    next: ['heddle status'],
+  });
+}
+
+/** Undefined: what is asked of the node has changed meanwhile, and would be run twice. */
+async function lookForDue(session: NodeSession, slice: PlanSlice): Promise<DueRoles | undefined> {
   const { store, epoch, node } = session;
   const entries = await store.list([...epoch.keys.roles(), node]);
   const records = new Map(entries.map((entry) => [entry.key.at(-1) as string, parse<RoleRecord>(entry)]));
@@ -33,7 +48,7 @@ export async function takeDueRoles(session: NodeSession, slice: PlanSlice): Prom
   const revisions = await readRevisions(store, epoch, records.values());
   const due = slice.node.roles.filter((role) => isDue(role, records.get(role.name), revisions, request?.record));
   for (const { name } of due) if (records.has(name)) await makePending(session, name);
-  if (request !== undefined) await removeRequest(session, request);
+  if (request !== undefined && !(await removeRequest(session, request))) return undefined;
   const isTaken = new Set(due.map(({ name }) => name));
   return { due, ended: new Map([...records].filter(([name]) => !isTaken.has(name))) };
 }

@@ -28,6 +28,7 @@ interface Reset {
  * producer by how it ended before.
  *
  * @param by  Who asks, `root@ops`.
+ * When that cannot be done for all of them, they stand as they were.
  * @throws fenced when the epoch is closed; ambiguous when others keep changing the same records; store errors.
  */
 export async function requestRerun(
@@ -37,29 +38,41 @@ export async function requestRerun(
   by: string,
   clock: Clock,
 ): Promise<RerunRequest> {
-  const resets = new Map<string, Reset[]>();
-  for (const ref of roles) {
-    const reset = await resetRole(store, epoch, ref);
-    resets.set(ref.node, [...(resets.get(ref.node) ?? []), ...(reset === undefined ? [] : [reset])]);
-  }
+  const resets = new Map<string, Reset[]>(roles.map(({ node }) => [node, []]));
   const nodes = [...resets.keys()].sort();
-  for (const node of nodes) {
-    const names = roles.filter((ref) => ref.node === node).map(({ role }) => role);
-    await putRequest(store, epoch, node, names, { by, at: isoTime(clock) });
-  }
-  return {
-    nodes,
-    async withdraw(node) {
-      const request = await readRequest(store, epoch, node);
-      if (request === undefined) return false;
-      const removed = await store.delete(epoch.keys.retry(node), { expect: { rev: request.rev } });
-      if (!removed.ok) return false;
-      for (const { before, rev } of resets.get(node) ?? []) {
-        await store.put(before.key, before.value, { expect: { rev }, guards: [epoch.openGuard] });
-      }
-      return true;
-    },
+  const restore = async (node: string) => {
+    for (const { before, rev } of resets.get(node) ?? []) {
+      await store.put(before.key, before.value, { expect: { rev }, guards: [epoch.openGuard] });
+    }
   };
+  const withdraw = async (node: string) => {
+    const request = await readRequest(store, epoch, node);
+    if (request === undefined) return false;
+    const removed = await store.delete(epoch.keys.retry(node), { expect: { rev: request.rev } });
+    if (removed.ok) await restore(node);
+    return removed.ok;
+  };
+  const asked = new Set<string>();
+  try {
+    for (const ref of roles) {
+      const reset = await resetRole(store, epoch, ref);
+      if (reset !== undefined) resets.get(ref.node)?.push(reset);
+    }
+    for (const node of nodes) {
+      const names = roles.filter((ref) => ref.node === node).map(({ role }) => role);
+      await putRequest(store, epoch, node, names, { by, at: isoTime(clock) });
+      asked.add(node);
+    }
+  } catch (thrown) {
+    await restoreAll(nodes, (node) => (asked.has(node) ? withdraw(node) : restore(node)));
+    throw thrown;
+  }
+  return { nodes, withdraw };
+}
+
+/** Restore as many nodes as can be: what failed before is what is told, and a role that stays pending can be asked for again. */
+async function restoreAll(nodes: readonly string[], restore: (node: string) => Promise<unknown>): Promise<void> {
+  await Promise.allSettled(nodes.map(restore));
 }
 
 /** Make a role that has ended pending; undefined when it has not. Its agent never writes an ended record again, so nothing of it is lost. */

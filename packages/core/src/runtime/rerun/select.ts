@@ -10,6 +10,8 @@ export interface RerunState {
   readonly records: readonly RoleRecord[];
   /** `NODE.OUTPUT` to its revision now, for all outputs that the records say were read. */
   readonly revisions: ReadonlyMap<string, Rev>;
+  /** Whether a role that has not ended is left: nobody runs it. @default false: somebody does */
+  readonly isLeft?: (ref: RoleRef, record: RoleRecord | undefined) => boolean;
 }
 
 /** Errors of a role that something else has failed, not itself. */
@@ -25,7 +27,7 @@ const taintCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Choose what is run again to repair a node: its roles that ended otherwise than well, or read what was replaced since; and every role
+ * Choose what is run again to repair a node: its roles that ended otherwise than well, are left, or read what was replaced since; and every role
  * downstream of those, on any node, that was failed by them or is outdated.
  *
  * @param only  This role of the node alone, and what is downstream of it.
@@ -36,7 +38,10 @@ export function rolesToRetry(state: RerunState, node: string, only?: string): re
   const chosen = new Map<string, RoleRef>();
   const queue = roles
     .filter(({ ref }) => ref.node === node && (only === undefined || ref.role === only))
-    .filter(({ role, record }) => !['good', 'unfinished'].includes(standingOf(role, record, state.revisions)));
+    .filter(({ ref, role, record }) => {
+      const standing = standingOf(role, record, state.revisions);
+      return standing === 'unfinished' ? state.isLeft?.(ref, record) === true : standing !== 'good';
+    });
   const downstream = new Downstream(state);
   for (const { ref } of queue) {
     if (chosen.has(idOf(ref))) continue;

@@ -1,3 +1,4 @@
+import { toHeddleError } from '../../errors/heddle-error.ts';
 import type { RetryRecord } from '../../records/retry-record.ts';
 import type { Rev, Store } from '../../store/store.ts';
 import { type Epoch, parse } from '../epoch.ts';
@@ -31,11 +32,18 @@ export async function takeRequest(session: NodeSession): Promise<readonly string
     if (request === undefined) return [];
     if (await removeRequest(session, request)) return request.record.roles;
   }
+  // What is left stays asked: whoever adds to it goes on waiting.
   return [];
 }
 
 /** Remove a request of the session's node; false when somebody has added to it, or taken it, meanwhile. Throws fenced and store errors. */
 export async function removeRequest(session: NodeSession, { rev }: StoredRequest): Promise<boolean> {
   const { store, epoch, node, guards } = session;
-  return (await store.delete(epoch.keys.retry(node), { expect: { rev }, guards })).ok;
+  try {
+    return (await store.delete(epoch.keys.retry(node), { expect: { rev }, guards })).ok;
+  } catch (thrown) {
+    if (toHeddleError(thrown).code !== 'ambiguous') throw thrown;
+    // Gone: by this agent, or taken back at this moment, which asks for one run too many at most.
+    return (await store.get(epoch.keys.retry(node))) === undefined;
+  }
 }

@@ -170,4 +170,21 @@ describe('an abort that is lifted', () => {
     const { store, epoch } = await begin(plan);
     expect(await liftAbort(store, epoch)).toBeUndefined();
   });
+
+  it('is not said to be lifted when somebody aborted anew at the same time', async () => {
+    const { store, epoch } = await begin(plan);
+    await abortEpoch(store, epoch, request, systemClock);
+    const meanwhile: Store = {
+      ...store,
+      async delete(key, options) {
+        await liftAbort(store, epoch);
+        await abortEpoch(store, epoch, { by: 'other@ops' }, systemClock);
+        return store.delete(key, options);
+      },
+    };
+    await expect(liftAbort(meanwhile, epoch)).rejects.toMatchObject({
+      code: 'ambiguous',
+      message: expect.stringContaining('other@ops'),
+    });
+  });
 });

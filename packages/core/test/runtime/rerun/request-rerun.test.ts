@@ -1,5 +1,6 @@
 import {
   type Epoch,
+  HeddleError,
   NodeSession,
   parse,
   type RoleRecord,
@@ -92,5 +93,42 @@ describe('a request to run roles again', () => {
     await takeRequest(session);
     expect(await request.withdraw('web')).toBe(false);
     expect(await stateOf(store, epoch, 'web', 'app')).toBe('pending');
+  });
+
+  it('that somebody adds to while an agent takes it is taken as a whole', async () => {
+    const { store, epoch } = await failed();
+    await requestRerun(store, epoch, [mysql], 'root@ops', systemClock);
+    const slice = await readSlice(store, epoch, 'db');
+    let isAdded = false;
+    const meanwhile: Store = {
+      ...store,
+      async delete(key, options) {
+        if (!isAdded) {
+          isAdded = true;
+          await requestRerun(store, epoch, [mysql], 'admin@ops', systemClock);
+        }
+        return store.delete(key, options);
+      },
+    };
+    const later = await NodeSession.begin({ store: meanwhile, epoch, node: 'db', clock: systemClock });
+    const { due } = await takeDueRoles(later, slice);
+    expect(due.map(({ name }) => name)).toEqual(['mysql', 'backup']);
+    expect(await takeRequest(later)).toEqual([]);
+  });
+
+  it('that cannot be put leaves every role as it had ended', async () => {
+    const { store, epoch } = await failed();
+    const broken: Store = {
+      ...store,
+      async put(key, value, options) {
+        if (key.join('/') === epoch.keys.retry('web').join('/')) throw new HeddleError('unavailable', 'no answer');
+        return store.put(key, value, options);
+      },
+    };
+    const asking = requestRerun(broken, epoch, [mysql, app], 'root@ops', systemClock);
+    await expect(asking).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await stateOf(store, epoch, 'db', 'mysql')).toBe('failed');
+    expect(await stateOf(store, epoch, 'web', 'app')).toBe('failed');
+    expect(await store.list(epoch.keys.retries())).toEqual([]);
   });
 });

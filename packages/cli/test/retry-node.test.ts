@@ -1,0 +1,80 @@
+import {
+  HeddleError,
+  NodeSession,
+  openEpoch,
+  RoleReporter,
+  readState,
+  type Store,
+  startEpoch,
+  systemClock,
+} from '@heddle/core';
+import { describe, expect, test } from 'vitest';
+import { openFixtureStore, planOf } from '../../core/test/runtime/fixture.ts';
+import { retryNode } from '../src/retry/retry-node.ts';
+
+const plan = planOf({ a: { roles: [{ name: 'one' }] } });
+const error = new HeddleError('role-failed', 'the disk is full').toJSON();
+
+/** A node whose role has failed, and whose agent has gone; an entry says that a `heddle up` is there. */
+async function scene(wrap: (store: Store) => Store = (store) => store) {
+  const store = await openFixtureStore();
+  await startEpoch(store, plan);
+  const epoch = await openEpoch(store, 'test');
+  const session = await NodeSession.begin({ store, epoch, node: 'a', clock: systemClock });
+  await new RoleReporter(session, 'one').end({ state: 'failed', error });
+  await session.remove(epoch.keys.member('a'));
+  const put = await store.put(epoch.keys.up(), Buffer.from('{}'), { expect: { absent: true }, liveness: true });
+  if (!put.ok) throw new Error('not written');
+  const retry = (tell: (text: string) => void = () => undefined) =>
+    retryNode({ store: wrap(store), deployment: 'test', node: 'a', role: undefined, tell });
+  const upGoes = () => store.delete(epoch.keys.up(), { expect: { rev: put.rev } });
+  const records = async () => (await readState(store, 'test', '1')).roles;
+  return { store, epoch, retry, upGoes, records };
+}
+
+/** Begin a retry; resolves when it has asked, with what it told. */
+function asking(retry: (tell: (text: string) => void) => Promise<void>) {
+  return new Promise<{ readonly retrying: Promise<void>; readonly text: string }>((resolve, reject) => {
+    const retrying = retry((text) => setImmediate(() => resolve({ retrying, text })));
+    retrying.then(() => reject(new Error('it asked for nothing')), reject);
+  });
+}
+
+describe('a retry that meets the entry of a killed heddle up', () => {
+  test('says that nobody runs the node when that entry goes, and leaves the role as it had failed', async () => {
+    const { retry, upGoes, records } = await scene();
+    const { retrying } = await asking(retry);
+    await upGoes();
+    await expect(retrying).rejects.toMatchObject({ code: 'agent-gone' });
+    expect(await records()).toMatchObject([{ state: 'failed', error: { message: 'the disk is full' } }]);
+  });
+});
+
+describe('a role that a retry left pending', () => {
+  test('is asked for by the next one', async () => {
+    const { store, epoch, retry } = await scene();
+    const key = epoch.keys.role('a', 'one');
+    const before = await store.get(key);
+    const pending = Buffer.from(JSON.stringify({ state: 'pending', node: 'a', role: 'one', incarnation: '1' }));
+    await store.put(key, pending, { expect: { rev: before?.rev ?? '' } });
+    const { retrying, text } = await asking(retry);
+    expect(text).toBe('asked to run again: a role one');
+    const request = await store.get(epoch.keys.retry('a'));
+    await store.delete(epoch.keys.retry('a'), { expect: { rev: request?.rev ?? '' } });
+    await retrying;
+  });
+});
+
+describe('a retry that cannot ask', () => {
+  test('leaves the role as it had failed', async () => {
+    const { retry, records } = await scene((store) => ({
+      ...store,
+      async put(key, value, options) {
+        if (key.includes('retries')) throw new HeddleError('unavailable', 'no answer');
+        return store.put(key, value, options);
+      },
+    }));
+    await expect(retry()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await records()).toMatchObject([{ state: 'failed', error: { message: 'the disk is full' } }]);
+  });
+});
