@@ -39,13 +39,13 @@ export function checkDeadlocks(
     const name = nameOf(choice.node, choice.role);
     const { cause, endedMs } = choice;
     if (cause.code === 'wait-timeout') {
-      const isMissed = isOldCycle(hopefulAt('ever', program, timeline, world, endedMs), choice, world);
+      const isMissed = isOldCycle(hopefulAt(program, timeline, world, endedMs - foundWithinMs), choice, world);
       return isMissed ? [`${name}: a missed deadlock: it is in a cycle of waits, and waited until its deadline`] : [];
     }
     if (cause.code !== 'deadlock') return [];
     let problems: string[] = [];
     for (let atMs = endedMs; atMs >= endedMs - newsMs - world.climateMs; atMs -= stepMs) {
-      const then = hopefulAt('now', program, timeline, world, atMs);
+      const then = hopefulAt(program, timeline, world, atMs);
       const isCaught = then.placeOf(name) === choice.step && pathTo(then, name, name) !== undefined;
       problems = isCaught
         ? checkCycle(program, then, choice)
@@ -57,20 +57,14 @@ export function checkDeadlocks(
 }
 
 /** What a program comes to from a moment on, if all goes well. */
-function hopefulAt(
-  hope: 'ever' | 'now',
-  program: Program,
-  timeline: Timeline,
-  { seen }: World,
-  atMs: number,
-): Fixpoint {
+function hopefulAt(program: Program, timeline: Timeline, { seen }: World, atMs: number): Fixpoint {
   const runs = new Map<string, number>();
   for (const { node, role, run, startedMs } of seen.roles) if (startedMs <= atMs) runs.set(nameOf(node, role), run);
   const ended = seen.reads.filter(
     ({ node, role, run, endedMs }) => endedMs !== undefined && endedMs < atMs && runs.get(nameOf(node, role)) === run,
   );
   const passed = new Set(ended.map(({ node, role, step }) => readId(node, role, step)));
-  return new Fixpoint(program, { choices: new Map(), lost: new Map(), hope, passed, ...timeline.at(atMs) });
+  return new Fixpoint(program, { choices: new Map(), lost: new Map(), isHopeful: true, passed, ...timeline.at(atMs) });
 }
 
 /** Whether a role has been in a cycle for so long that somebody should have found it: each wait on it is an old one. */
