@@ -30,6 +30,8 @@ export interface Given {
    * now writes what others wait for: who waits even then waits for what only waits itself, for all that anybody can know. @default false
    */
   readonly isHopeful?: boolean;
+  /** With `isHopeful`: the reads that somebody waits in; a role that has come to none of them may still end well. @default all */
+  readonly waiting?: ReadonlySet<string>;
   /** Roles that have ended, by `NODE.ROLE`, and outputs that are there, by `NODE.OUTPUT`, whatever their program says. @default none */
   readonly ended?: ReadonlySet<string>;
   readonly written?: Iterable<string>;
@@ -203,6 +205,7 @@ export class Fixpoint {
       if (step === undefined) state.end = 'done';
       else if (step.kind === 'write') this.#written.add(nameOf(state.node.name, step.output));
       else if (step.kind === 'hang' && this.#given.isHopeful === true) this.#endWell(state);
+      else if (step.kind === 'read' && this.#isUnknown(state)) this.#endWell(state);
       else if (step.kind === 'hang' && this.#given.hangsEnd !== true) return isChanged;
       else if (step.kind === 'fail' || step.kind === 'hang') {
         state.end = 'failed';
@@ -212,6 +215,13 @@ export class Fixpoint {
       isChanged = true;
     }
     return isChanged;
+  }
+
+  /** Whether nobody can know that a role will wait in the read that it comes to. */
+  #isUnknown({ node, role, step }: RoleState): boolean {
+    const { waiting, passed } = this.#given;
+    const id = readId(node.name, role.name, step);
+    return waiting !== undefined && !waiting.has(id) && passed?.has(id) !== true;
   }
 
   /** Nobody can know of a role that goes on that it will not write the rest. */
