@@ -135,24 +135,35 @@ for (const file of files) {
 }
 
 for (const mutant of chosen) {
-  const { name, file, find, replace } = mutant;
+  const { name } = mutant;
   if (!sound.has(idOf(mutant))) {
     complain(name, `"${idOf(mutant)}" does not pass without the mutant, or is not there`);
     continue;
   }
-  const path = join(copy, file);
-  const source = readFileSync(path, 'utf8');
-  if (source.split(find).length !== 2) {
-    complain(name, `its text is ${source.split(find).length - 1} times in ${file}`);
+  const sources = new Map();
+  const changes = mutant.changes ?? [mutant];
+  const unclear = changes.flatMap(({ file, find, replace }) => {
+    const path = join(copy, file);
+    const source = readFileSync(path, 'utf8');
+    if (!sources.has(path)) sources.set(path, source);
+    const times = source.split(find).length - 1;
+    if (times !== 1) return [`its text is ${times} times in ${file}`];
+    writeFileSync(
+      path,
+      source.replace(find, () => replace),
+    );
+    return [];
+  });
+  const restore = () => {
+    for (const [path, source] of sources) writeFileSync(path, source);
+  };
+  if (unclear.length > 0) {
+    restore();
+    complain(name, unclear.join(', '));
     continue;
   }
-  writeFileSync(
-    path,
-    source.replace(find, () => replace),
-  );
   const startMs = performance.now();
-  const { failure, isRun } = await failureOf(mutant);
-  writeFileSync(path, source);
+  const { failure, isRun } = await failureOf(mutant).finally(restore);
   if (failure !== undefined)
     console.log(`ok      ${name}: ${failure}, ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
   else complain(name, isRun ? `survives "${idOf(mutant)}"` : `keeps "${idOf(mutant)}" from running at all`);

@@ -39,13 +39,15 @@ export function checkDeadlocks(
     const name = nameOf(choice.node, choice.role);
     const { cause, endedMs } = choice;
     if (cause.code === 'wait-timeout') {
-      const isMissed = isOldCycle(hopefulAt('ever', program, timeline, world, endedMs), choice, world);
+      const sinceMs = endedMs - foundWithinMs;
+      const then = hopefulAt(program, timeline, world, sinceMs, waitingAt(world, sinceMs));
+      const isMissed = isOldCycle(then, choice, world);
       return isMissed ? [`${name}: a missed deadlock: it is in a cycle of waits, and waited until its deadline`] : [];
     }
     if (cause.code !== 'deadlock') return [];
     let problems: string[] = [];
     for (let atMs = endedMs; atMs >= endedMs - newsMs - world.climateMs; atMs -= stepMs) {
-      const then = hopefulAt('now', program, timeline, world, atMs);
+      const then = hopefulAt(program, timeline, world, atMs);
       const isCaught = then.placeOf(name) === choice.step && pathTo(then, name, name) !== undefined;
       problems = isCaught
         ? checkCycle(program, then, choice)
@@ -58,11 +60,11 @@ export function checkDeadlocks(
 
 /** What a program comes to from a moment on, if all goes well. */
 function hopefulAt(
-  hope: 'ever' | 'now',
   program: Program,
   timeline: Timeline,
   { seen }: World,
   atMs: number,
+  waiting?: ReadonlySet<string>,
 ): Fixpoint {
   const runs = new Map<string, number>();
   for (const { node, role, run, startedMs } of seen.roles) if (startedMs <= atMs) runs.set(nameOf(node, role), run);
@@ -70,7 +72,21 @@ function hopefulAt(
     ({ node, role, run, endedMs }) => endedMs !== undefined && endedMs < atMs && runs.get(nameOf(node, role)) === run,
   );
   const passed = new Set(ended.map(({ node, role, step }) => readId(node, role, step)));
-  return new Fixpoint(program, { choices: new Map(), lost: new Map(), hope, passed, ...timeline.at(atMs) });
+  const known = waiting === undefined ? {} : { waiting };
+  return new Fixpoint(program, {
+    choices: new Map(),
+    lost: new Map(),
+    isHopeful: true,
+    passed,
+    ...known,
+    ...timeline.at(atMs),
+  });
+}
+
+/** The reads that roles wait in at a moment. */
+function waitingAt({ seen }: World, atMs: number): ReadonlySet<string> {
+  const open = seen.reads.filter(({ startedMs, endedMs = Infinity }) => startedMs <= atMs && endedMs > atMs);
+  return new Set(open.map(({ node, role, step }) => readId(node, role, step)));
 }
 
 /** Whether a role has been in a cycle for so long that somebody should have found it: each wait on it is an old one. */

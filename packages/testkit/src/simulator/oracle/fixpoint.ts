@@ -26,11 +26,12 @@ export interface Given {
   /** True: a role that never ends fails there. It shows who waits for nobody but one another. @default false */
   readonly hangsEnd?: boolean;
   /**
-   * A read that fails goes on like one that gets its value, and every end of a role is a good one: who waits even then waits for what only
-   * waits itself; a role that never ends writes all that it could. `ever`: it fails of whatever ends without writing, at any time. `now`: only
-   * of what has ended by now; what else ends has written. @default neither
+   * True: a read that fails goes on like one that gets its value, a role that never ends writes all that it could, and what has not ended by
+   * now writes what others wait for: who waits even then waits for what only waits itself, for all that anybody can know. @default false
    */
-  readonly hope?: 'ever' | 'now';
+  readonly isHopeful?: boolean;
+  /** With `isHopeful`: the reads that somebody waits in; a role that has come to none of them may still end well. @default all */
+  readonly waiting?: ReadonlySet<string>;
   /** Roles that have ended, by `NODE.ROLE`, and outputs that are there, by `NODE.OUTPUT`, whatever their program says. @default none */
   readonly ended?: ReadonlySet<string>;
   readonly written?: Iterable<string>;
@@ -187,7 +188,7 @@ export class Fixpoint {
       return true;
     }
     const after = state.role.after.map((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end);
-    const isHopeful = this.#given.hope !== undefined;
+    const isHopeful = this.#given.isHopeful === true;
     if (!isHopeful && after.some((end) => end === 'failed' || end === 'lost')) {
       state.end = 'failed';
       state.failure = 'after';
@@ -203,7 +204,8 @@ export class Fixpoint {
       const step = state.role.steps[state.step];
       if (step === undefined) state.end = 'done';
       else if (step.kind === 'write') this.#written.add(nameOf(state.node.name, step.output));
-      else if (step.kind === 'hang' && this.#given.hope !== undefined) this.#endWell(state);
+      else if (step.kind === 'hang' && this.#given.isHopeful === true) this.#endWell(state);
+      else if (step.kind === 'read' && this.#isUnknown(state)) this.#endWell(state);
       else if (step.kind === 'hang' && this.#given.hangsEnd !== true) return isChanged;
       else if (step.kind === 'fail' || step.kind === 'hang') {
         state.end = 'failed';
@@ -213,6 +215,13 @@ export class Fixpoint {
       isChanged = true;
     }
     return isChanged;
+  }
+
+  /** Whether nobody can know that a role will wait in the read that it comes to. */
+  #isUnknown({ node, role, step }: RoleState): boolean {
+    const { waiting, passed } = this.#given;
+    const id = readId(node.name, role.name, step);
+    return waiting !== undefined && !waiting.has(id) && passed?.has(id) !== true;
   }
 
   /** Nobody can know of a role that goes on that it will not write the rest. */
@@ -242,26 +251,26 @@ export class Fixpoint {
   }
 
   #isThere(need: ProgramNeed): boolean {
-    const { hope, ended } = this.#given;
-    if (hope !== undefined && this.#canNotBe(need)) return true;
+    const { isHopeful, ended } = this.#given;
+    if (isHopeful === true && this.#canNotBe(need)) return true;
     const there = outputsOf(need).filter((output) => {
       if (this.#written.has(output)) return true;
       const producer = this.#producers.get(output);
-      if (hope !== 'now' || producer?.end === undefined) return false;
+      if (isHopeful !== true || producer?.end === undefined) return false;
       return ended?.has(nameOf(producer.node.name, producer.role.name)) !== true;
     });
     return there.length >= enough(need);
   }
 
   #isNever(need: ProgramNeed): boolean {
-    return this.#given.hope === undefined && this.#canNotBe(need);
+    return this.#given.isHopeful !== true && this.#canNotBe(need);
   }
 
   #canNotBe(need: ProgramNeed): boolean {
-    const { hope, ended } = this.#given;
+    const { isHopeful, ended } = this.#given;
     const never = this.#neverOf(need).filter((output) => {
       const producer = this.#producers.get(output);
-      if (hope !== 'now' || producer === undefined) return true;
+      if (isHopeful !== true || producer === undefined) return true;
       return ended?.has(nameOf(producer.node.name, producer.role.name)) === true;
     });
     return outputsOf(need).length - never.length < enough(need);
