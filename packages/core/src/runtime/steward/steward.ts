@@ -3,7 +3,15 @@ import type { PlanSlice } from '../../plan/plan.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
-import { type Entry, encodeRecord, type Guard, type Key, type Rev, type Watch } from '../../store/store.ts';
+import {
+  type Entry,
+  encodeRecord,
+  type Guard,
+  type Key,
+  type Rev,
+  type Watch,
+  type WatchHandler,
+} from '../../store/store.ts';
 import { isoTime } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
@@ -59,13 +67,14 @@ export class Steward {
     const slices = plans.map((entry) => parse<PlanSlice>(entry));
     this.#nodes = slices.map(({ node }) => ({ name: node.name, roles: node.roles.map(({ name }) => name) }));
     if (this.#isClosed) return;
-    this.#lostNodes = new LostNodes({
+    const lostNodes = new LostNodes({
       session: this.#session,
       election: this.#election,
       graceMs: slices[0]?.graceMs ?? defaultGraceMs,
       onFailed: (thrown) => this.#end(thrown),
     });
-    this.#lostNodes.start();
+    this.#lostNodes = lostNodes;
+    lostNodes.start();
     this.#follow(
       keys.waits(),
       (id, { key, rev }, record) => {
@@ -78,6 +87,7 @@ export class Steward {
       keys.roles(),
       (_id, { key }, record) => this.#noteRole(`${key.at(-2)}.${key.at(-1)}`, record as RoleRecord),
       () => undefined,
+      lostNodes.roles,
     );
   }
 
@@ -95,22 +105,35 @@ export class Steward {
     return before?.state !== record.state;
   }
 
-  /** @param put  Tells whether the graph has to be judged again. */
-  #follow(prefix: Key, put: (id: string, entry: Entry, record: unknown) => boolean, drop: (id: string) => void): void {
+  /**
+   * @param put   Tells whether the graph has to be judged again.
+   * @param also  Told the same.
+   */
+  #follow(
+    prefix: Key,
+    put: (id: string, entry: Entry, record: unknown) => boolean,
+    drop: (id: string) => void,
+    also?: WatchHandler,
+  ): void {
     const watch = this.#session.store.watch(prefix, {
       state: (entry) => {
         try {
           if (put(entry.key.join('/'), entry, parse(entry))) this.#judgeWithin(settleMs);
         } catch (thrown) {
-          this.#end(thrown);
+          return this.#end(thrown);
         }
+        also?.state(entry);
       },
       gone: (key) => {
         drop(key.join('/'));
         this.#judgeWithin(settleMs);
+        also?.gone(key);
       },
-      synced: () => this.#judgeWithin(settleMs),
-      status: () => undefined,
+      synced: () => {
+        this.#judgeWithin(settleMs);
+        also?.synced();
+      },
+      status: (status) => also?.status(status),
       failed: (error) => this.#end(error),
     });
     this.#watches.push(watch);
