@@ -53,7 +53,6 @@ const words = {
     return { from, to: now(), code };
   },
   publish: ({ name, output }) => nodes.get(name).publish(output, `${output} of ${name}`),
-  settle: () => Promise.all([...nodes.values()].map((node) => node.settle())),
   floor: ({ number }) => floor(number),
   close: () => Promise.all([...nodes.values()].map((node) => node.close())),
 };

@@ -4,6 +4,8 @@ import { compile, startEpoch } from '@heddle/core';
 import { servers } from '../all-to-all/servers.mjs';
 import { Player } from './players.mjs';
 
+/** Until the records of ended waits are gone. */
+const clearedMs = 300;
 /** Longer than an agent stays steward after its waits. */
 const withoutJudgeMs = 2500;
 
@@ -79,7 +81,7 @@ class Circle {
     const others = all.filter((one) => one.to !== end.to);
     if (end.code !== 'deadlock' || others.some(({ code }) => code !== 'value'))
       throw new Error(`the reads ended with ${all.map(({ code }) => code).join(', ')}`);
-    await Promise.all(this.#players.map((one) => one.ask('settle')));
+    await sleep(clearedMs);
     const closedAt = all.map(({ from }) => BigInt(from)).reduce((latest, from) => (from > latest ? from : latest));
     return Number(BigInt(end.to) - closedAt) / 1e6;
   }

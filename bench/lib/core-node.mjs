@@ -45,8 +45,6 @@ export async function connectNode({ url, name, wrap = (store) => store, isJudged
       return result.value;
     },
     publish: (name_, value) => publish(session, { ...byOutput.get(name_), value }),
-    /** Resolve when the records of ended waits are gone. */
-    settle: () => awaiter.close(),
     async close() {
       await awaiter.close();
       await stewardship?.close();
