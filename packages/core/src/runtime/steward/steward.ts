@@ -38,6 +38,7 @@ export class Steward {
   readonly #session: NodeSession;
   readonly #election: Guard;
   readonly #over: (error: HeddleError) => void;
+  readonly #idle: () => void;
   readonly #waits = new Map<string, GraphWait>();
   readonly #roles = new Map<string, RoleRecord>();
   /** Waits with a verdict, by key, each with its revision: something will happen to their roles. */
@@ -53,11 +54,18 @@ export class Steward {
   /**
    * @param election  Holds while this is the steward.
    * @param over      Called once when it cannot go on: fenced when another one is steward, or a store error.
+   * @param idle      Called when the last wait of the epoch has ended.
    */
-  constructor(session: NodeSession, election: Guard, over: (error: HeddleError) => void) {
+  constructor(
+    session: NodeSession,
+    election: Guard,
+    over: (error: HeddleError) => void,
+    idle: () => void = () => undefined,
+  ) {
     this.#session = session;
     this.#election = election;
     this.#over = over;
+    this.#idle = idle;
   }
 
   /** Begin. Throws store errors. */
@@ -81,7 +89,10 @@ export class Steward {
         this.#waits.set(id, { key, rev, record: record as WaitRecord });
         return true;
       },
-      (id) => this.#waits.delete(id),
+      (id) => {
+        this.#waits.delete(id);
+        if (!this.hasWaits) this.#idle();
+      },
     );
     this.#follow(
       keys.roles(),
@@ -89,6 +100,11 @@ export class Steward {
       () => undefined,
       lostNodes.roles,
     );
+  }
+
+  /** Whether anybody waits, as far as it has been told. */
+  get hasWaits(): boolean {
+    return this.#waits.size > 0;
   }
 
   async close(): Promise<void> {
