@@ -21,7 +21,7 @@ import { type Deadlock, edgesOf, findDeadlocks } from './cycle.ts';
 import { evidenceOf } from './evidence.ts';
 import { defaultGraceMs, LostNodes } from './lost-nodes.ts';
 import { suggestionFor } from './suggestion.ts';
-import { type Blocked, blockedRoles, deadlockedRoles, type GraphState, type GraphWait } from './wait-graph.ts';
+import { type BlockedRoles, blockedRoles, deadlockedRoles, type GraphState, type GraphWait } from './wait-graph.ts';
 
 /** Milliseconds over which changes are judged together: from the first of them, however many follow. */
 const settleMs = 100;
@@ -188,11 +188,13 @@ export class Steward {
     return { nodes: this.#nodes, roles: this.#roles, waits, isPresent: (output) => written.has(output) };
   }
 
-  #spared(blocked: ReadonlyMap<string, Blocked>): ReadonlySet<string> {
+  #spared(blocked: BlockedRoles): ReadonlySet<string> {
     return new Set(
-      [...blocked.values()].flatMap(({ role, wait }) =>
-        wait !== undefined && this.#condemned.get(wait.key.join('/')) === wait.rev ? [role] : [],
-      ),
+      [...blocked.values()]
+        .flat()
+        .flatMap(({ role, wait }) =>
+          wait !== undefined && this.#condemned.get(wait.key.join('/')) === wait.rev ? [role] : [],
+        ),
     );
   }
 
