@@ -76,7 +76,7 @@ export class NodeSession {
     this.#outage = outage;
     const explain = (thrown: unknown) => this.explain(thrown);
     this.#writes = new GuardedWrites({ store, guards, outage, failure: () => this.#failure, explain });
-    this.#announcement = new Announcement({ store, epoch, outage, announce: () => this.#announce(), end });
+    this.#announcement = new Announcement({ store, epoch, clock, outage, announce: () => this.#announce(), end });
   }
 
   /**
