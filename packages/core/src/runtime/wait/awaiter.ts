@@ -234,7 +234,9 @@ export class Awaiter {
       stopClock();
       stopReports();
       stopListening();
-      this.#later(recorder.stop().finally(() => this.#numbers.get(request.role)?.delete(number)));
+      this.#later(recorder.stop());
+      // While the record of this wait is there the next one has another number.
+      void recorder.gone.then(() => this.#numbers.get(request.role)?.delete(number));
     }
   }
 
