@@ -7,4 +7,6 @@ export interface IncarnationRecord {
   readonly roles?: readonly string[];
   /** Taken to fence an agent that was declared lost, not by another agent. */
   readonly isLost?: true;
+  /** Taken to fence whoever had the node, before an agent is started for it. */
+  readonly isReserved?: true;
 }

@@ -76,7 +76,7 @@ export class NodeSession {
     this.#outage = outage;
     const explain = (thrown: unknown) => this.explain(thrown);
     this.#writes = new GuardedWrites({ store, guards, outage, failure: () => this.#failure, explain });
-    this.#announcement = new Announcement({ store, epoch, outage, announce: () => this.#announce(), end });
+    this.#announcement = new Announcement({ store, epoch, clock, outage, announce: () => this.#announce(), end });
   }
 
   /**
@@ -85,7 +85,7 @@ export class NodeSession {
    * @throws fenced when the epoch is closed or another agent takes the node at the same time; store errors.
    */
   static async begin(options: NodeSessionOptions): Promise<NodeSession> {
-    const { store, epoch, node, clock, roles, lost } = options;
+    const { store, epoch, node, clock, announce = true, roles, lost } = options;
     const key = epoch.keys.incarnation(node);
     const guards = lost === undefined ? [epoch.openGuard] : [epoch.openGuard, lost.guard];
     const take = (incarnation: number, expect: Expect) => {
@@ -94,6 +94,7 @@ export class NodeSession {
         startedAt: isoTime(clock),
         ...(roles === undefined ? {} : { roles }),
         ...(lost === undefined ? {} : { isLost: true }),
+        ...(announce || lost !== undefined ? {} : { isReserved: true }),
       };
       return store.put(key, encodeRecord({ ...record }), { expect, guards });
     };
@@ -106,7 +107,7 @@ export class NodeSession {
     }
     if (!taken.ok) throw new HeddleError('fenced', `another agent took node ${node} at the same time`);
     const session = new NodeSession(options, String(number), [epoch.openGuard, { key, rev: taken.rev }]);
-    if (options.announce !== false) await session.#announcement.keep();
+    if (announce) await session.#announcement.keep();
     return session;
   }
 

@@ -1,4 +1,4 @@
-import { toHeddleError } from '../errors/heddle-error.ts';
+import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import { type Clock, delay } from '../time/clock.ts';
 
 export interface RetryOptions {
@@ -31,4 +31,15 @@ export async function whileUnavailable<T>(operation: () => Promise<T>, options: 
       await delay(options.clock, Math.min(pauseMs, leftMs), options.signal);
     }
   }
+}
+
+/**
+ * As `whileUnavailable`, also where an answer was lost: only for what may be done twice.
+ */
+export function untilAnswered<T>(operation: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const unambiguous = (thrown: unknown): never => {
+    const error = toHeddleError(thrown);
+    throw error.code === 'ambiguous' ? new HeddleError('unavailable', error.message, { cause: error }) : error;
+  };
+  return whileUnavailable(() => operation().catch(unambiguous), options);
 }

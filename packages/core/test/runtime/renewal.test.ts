@@ -1,4 +1,12 @@
-import { type Key, type Store, startEpoch, type WatchHandler } from '@heddle/core';
+import {
+  HeddleError,
+  type Key,
+  NodeSession,
+  type Store,
+  startEpoch,
+  systemClock,
+  type WatchHandler,
+} from '@heddle/core';
 import { expect, it } from 'vitest';
 import { openFixtureStore, planOf, TestNode } from './fixture.ts';
 
@@ -58,4 +66,33 @@ it('a node whose liveness entries went with its session is a member again, and i
   await Promise.all(again);
   await nodes.db.publish('mysql', 'port', 1);
   expect((await reading).value).toBe(1);
+});
+
+it('a node whose announcement found no store after a lost session announces itself until it is a member', async () => {
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const handlers: WatchHandler[] = [];
+  let refusals = 0;
+  const losing: Store = {
+    ...store,
+    watch(prefix, handler, options) {
+      handlers.push(handler);
+      return store.watch(prefix, handler, options);
+    },
+    async put(key, value, options) {
+      if (refusals > 0) {
+        refusals -= 1;
+        throw new HeddleError(refusals === 1 ? 'ambiguous' : 'unavailable', 'no answer');
+      }
+      return store.put(key, value, options);
+    },
+  };
+  await NodeSession.begin({ store: losing, epoch, node: 'web', clock: systemClock, outageMs: 0 });
+  const member = await store.get(epoch.keys.member('web'));
+  if (member === undefined) throw new Error('web is no member');
+  const again = written(store, epoch.keys.member('web'), member.rev);
+  await store.delete(member.key, { expect: { rev: member.rev } });
+  refusals = 3;
+  for (const handler of handlers) handler.status('session-lost');
+  await again;
 });

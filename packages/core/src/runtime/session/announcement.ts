@@ -1,13 +1,16 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { AbortRecord } from '../../records/abort-record.ts';
 import type { Entry, Store, WatchHandler } from '../../store/store.ts';
+import type { Clock } from '../../time/clock.ts';
 import { type Epoch, parse } from '../epoch.ts';
 import { closedEpochError } from '../explain-denied.ts';
+import { untilAnswered } from '../retry.ts';
 import type { OutageClock } from './outage-clock.ts';
 
 export interface AnnouncementOptions {
   readonly store: Store;
   readonly epoch: Epoch;
+  readonly clock: Clock;
   readonly outage: OutageClock;
   /** Write the node's liveness entry. */
   readonly announce: () => Promise<unknown>;
@@ -21,6 +24,7 @@ export class Announcement {
   readonly #renewals = new Set<() => void>();
   readonly #abortHandlers = new Set<(abort: AbortRecord | undefined) => void>();
   #abort: AbortRecord | undefined;
+  #renewing = new AbortController();
 
   constructor(options: AnnouncementOptions) {
     this.#options = options;
@@ -75,8 +79,12 @@ export class Announcement {
   }
 
   #renew(): void {
-    const { announce, end } = this.#options;
-    announce().catch((thrown: unknown) => {
+    const { clock, announce, end } = this.#options;
+    this.#renewing.abort();
+    this.#renewing = new AbortController();
+    const { signal } = this.#renewing;
+    // However long the outage was that the session went in: a node that is no member is soon taken for lost.
+    untilAnswered(announce, { clock, timeoutMs: Number.POSITIVE_INFINITY, signal }).catch((thrown: unknown) => {
       // A newer incarnation has the node by now. Every other error is met again by whatever is written next.
       const error = toHeddleError(thrown);
       if (error.code === 'fenced') end(error);

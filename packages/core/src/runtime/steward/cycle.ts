@@ -1,6 +1,6 @@
 import { cyclicComponents, type Graph, shortestCycle } from '../../plan/graph.ts';
 import type { CycleEdge } from '../../records/verdict-record.ts';
-import type { Blocked, GraphWait, Want } from './wait-graph.ts';
+import type { Blocked, BlockedRoles, GraphWait, Want } from './wait-graph.ts';
 
 /** A blocked role on a cycle, and what it wants of the next one. */
 export interface Link {
@@ -16,12 +16,12 @@ export interface Deadlock {
 }
 
 /** Find one shortest cycle in each knot of roles that can never go on; roles that only hang on one are in none. */
-export function findDeadlocks(blocked: ReadonlyMap<string, Blocked>, stuck: ReadonlySet<string>): readonly Deadlock[] {
+export function findDeadlocks(blocked: BlockedRoles, stuck: ReadonlySet<string>): readonly Deadlock[] {
   const names = [...stuck].sort();
   const places = new Map(names.map((name, place) => [name, place]));
-  const wants = names.map((name) => wantsOf(blocked.get(name), stuck));
-  const graph: Graph = wants.map((own) => {
-    const producers = own.map(({ producer }) => places.get(producer));
+  const open = names.map((name) => (blocked.get(name) ?? []).flatMap((wait) => linksOf(wait, stuck)));
+  const graph: Graph = open.map((own) => {
+    const producers = own.map(({ want: { producer } }) => places.get(producer));
     return [...new Set(producers.filter((place) => place !== undefined))];
   });
   const alone = names.flatMap((_, place) => (graph[place]?.includes(place) === true ? [[place]] : []));
@@ -29,20 +29,19 @@ export function findDeadlocks(blocked: ReadonlyMap<string, Blocked>, stuck: Read
     const cycles = component.map((start) => shortestCycle(graph, component, start));
     const shortest = cycles.reduce((best, cycle) => (cycle.length < best.length ? cycle : best));
     const links = shortest.flatMap((place, index): Link[] => {
-      const own = blocked.get(names[place] ?? '');
       const next = names[shortest[(index + 1) % shortest.length] ?? 0];
-      const want = wants[place]?.find(({ producer }) => producer === next);
-      return own === undefined || want === undefined ? [] : [{ blocked: own, want }];
+      const link = open[place]?.find(({ want }) => want.producer === next);
+      return link === undefined ? [] : [link];
     });
     const first = chooseWait(links);
     return first === undefined ? [] : [first];
   });
 }
 
-/** What keeps a role from going on: the needs that nobody can fulfil. */
-function wantsOf(blocked: Blocked | undefined, stuck: ReadonlySet<string>): readonly Want[] {
-  const open = (blocked?.needs ?? []).filter(({ wants, needed }) => countAble(wants, stuck) < needed);
-  return open.flatMap(({ wants }) => wants);
+/** What keeps a wait from ending: the needs that nobody can fulfil. */
+function linksOf(blocked: Blocked, stuck: ReadonlySet<string>): readonly Link[] {
+  const open = blocked.needs.filter(({ wants, needed }) => countAble(wants, stuck) < needed);
+  return open.flatMap(({ wants }) => wants.map((want) => ({ blocked, want })));
 }
 
 function countAble(wants: readonly Want[], stuck: ReadonlySet<string>): number {

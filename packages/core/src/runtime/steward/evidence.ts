@@ -1,5 +1,5 @@
 import type { Link } from './cycle.ts';
-import type { Blocked, Want } from './wait-graph.ts';
+import type { Blocked, BlockedRoles, Want } from './wait-graph.ts';
 
 /** All that has to be so for a cycle to be a deadlock. */
 export interface Evidence {
@@ -12,27 +12,23 @@ export interface Evidence {
  * Collect what proves that nobody on a cycle can go on.
  *
  * Where all of several are needed, the one on the cycle is enough. Where some are enough, every one that could still come has to be proven
- * impossible in turn.
+ * impossible in turn; and so has every other wait of a role, because it goes on when one of them ends.
  */
-export function evidenceOf(
-  cycle: readonly Link[],
-  blocked: ReadonlyMap<string, Blocked>,
-  stuck: ReadonlySet<string>,
-): Evidence {
-  const proven = new Map<string, Blocked>();
+export function evidenceOf(cycle: readonly Link[], blocked: BlockedRoles, stuck: ReadonlySet<string>): Evidence {
+  const proven = new Map<string, readonly Blocked[]>();
   const wants = new Map<string, Want>();
-  const onCycle = new Map(cycle.map((link) => [link.blocked.role, link.want]));
+  const onCycle = new Map(cycle.map((link) => [link.blocked, link.want]));
   const open = cycle.map((link) => link.blocked.role);
   for (const role of open) {
-    const one = blocked.get(role);
-    if (one === undefined || proven.has(role)) continue;
-    proven.set(role, one);
-    for (const want of enough(one, stuck, onCycle.get(role))) {
+    const waits = blocked.get(role);
+    if (waits === undefined || proven.has(role)) continue;
+    proven.set(role, waits);
+    for (const want of waits.flatMap((wait) => enough(wait, stuck, onCycle.get(wait)))) {
       wants.set(`${want.producer} ${want.output ?? ''}`, want);
       open.push(want.producer);
     }
   }
-  return { blocked: [...proven.values()], wants: [...wants.values()] };
+  return { blocked: [...proven.values()].flat(), wants: [...wants.values()] };
 }
 
 /** The wants of one need that cannot be fulfilled: so many that it has to stay open. */

@@ -1,7 +1,7 @@
 import { toHeddleError } from '../../errors/heddle-error.ts';
 import type { IncarnationRecord } from '../../records/incarnation-record.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
-import type { Guard, Key, Rev, Watch } from '../../store/store.ts';
+import type { Entry, Guard, Key, Rev, Watch, WatchHandler } from '../../store/store.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { declareLost } from '../declare-lost.ts';
 import { parse, readSlice } from '../epoch.ts';
@@ -11,6 +11,9 @@ import type { NodeSession } from '../node-session.ts';
 export const defaultGraceMs = 60_000;
 /** Milliseconds until what the store did not answer is tried again. */
 const againMs = 1000;
+
+/** Of incarnations, members and roles. */
+const watchCount = 3;
 
 export interface LostNodesOptions {
   readonly session: NodeSession;
@@ -26,18 +29,23 @@ export interface LostNodesOptions {
  * Declares nodes lost whose agents have been gone for the grace period with roles that have not ended. Only the steward has one.
  *
  * The period runs on this agent's monotonic clock, and only while it is itself connected: after an outage it starts anew, because nobody
- * could announce itself meanwhile.
+ * could announce itself meanwhile. So it does when a record of its roles changes: whoever is asked to run them again gets time to come.
  */
 export class LostNodes {
   readonly #session: NodeSession;
   readonly #options: LostNodesOptions;
+  /** What the watch of the epoch's roles tells, which its owner hands on. */
+  readonly roles: WatchHandler;
   /** Every node that an agent has taken, with the revision of its incarnation. */
   readonly #incarnations = new Map<string, Rev>();
+  /** The revisions of all role records, by node and role. */
+  readonly #roles = new Map<string, Map<string, Rev>>();
   readonly #members = new Set<string>();
   readonly #timers = new Map<string, () => void>();
   /** Nodes of which nothing is left to judge, with the incarnation of which that is so. */
   readonly #settled = new Map<string, Rev>();
-  readonly #synced = new Set<Watch>();
+  /** The watches that have told what there is. */
+  readonly #synced = new Set<WatchHandler>();
   readonly #watches: Watch[] = [];
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -45,18 +53,20 @@ export class LostNodes {
   constructor(options: LostNodesOptions) {
     this.#options = options;
     this.#session = options.session;
+    this.roles = this.#handler((key, entry) => this.#noteRole(key, entry?.rev));
   }
 
   start(): void {
     const { epoch } = this.#session;
-    this.#follow(epoch.keys.incarnations(), (node, rev) => {
+    this.#follow(epoch.keys.incarnations(), (node, entry) => {
       // A new agent has its own time to announce itself.
       this.#disarm(node);
-      if (rev === undefined) this.#incarnations.delete(node);
-      else this.#incarnations.set(node, rev);
+      // Where nobody has been an agent nobody can be gone: whoever is started, is started yet.
+      if (entry === undefined || parse<IncarnationRecord>(entry).isReserved === true) this.#incarnations.delete(node);
+      else this.#incarnations.set(node, entry.rev);
     });
-    this.#follow(epoch.keys.members(), (node, rev) => {
-      if (rev === undefined) this.#members.delete(node);
+    this.#follow(epoch.keys.members(), (node, entry) => {
+      if (entry === undefined) this.#members.delete(node);
       else this.#members.add(node);
     });
   }
@@ -68,34 +78,56 @@ export class LostNodes {
     await this.#work;
   }
 
-  #follow(prefix: Key, note: (node: string, rev: Rev | undefined) => void): void {
-    const told = (key: Key, rev: Rev | undefined) => {
+  #follow(prefix: Key, note: (node: string, entry: Entry | undefined) => void): void {
+    const handler = this.#handler((key, entry) => {
       const node = key.at(-1) as string;
-      note(node, rev);
+      note(node, entry);
       this.#arm(node);
-    };
-    const watch = this.#session.store.watch(prefix, {
-      state: ({ key, rev }) => told(key, rev),
+    });
+    this.#watches.push(this.#session.store.watch(prefix, handler));
+  }
+
+  #handler(told: (key: Key, entry: Entry | undefined) => void): WatchHandler {
+    const handler: WatchHandler = {
+      state: (entry) => {
+        try {
+          told(entry.key, entry);
+        } catch (thrown) {
+          this.#options.onFailed(thrown);
+        }
+      },
       gone: (key) => told(key, undefined),
       synced: () => {
-        this.#synced.add(watch);
+        this.#synced.add(handler);
         for (const node of this.#incarnations.keys()) this.#arm(node);
       },
       status: (status) => {
         if (status === 'up') return;
-        this.#synced.delete(watch);
+        this.#synced.delete(handler);
         this.#disarmAll();
       },
       failed: (error) => this.#options.onFailed(error),
-    });
-    this.#watches.push(watch);
+    };
+    return handler;
+  }
+
+  #noteRole(key: Key, rev: Rev | undefined): void {
+    const [node, role] = key.slice(-2) as [string, string];
+    const revs = this.#roles.get(node) ?? new Map<string, Rev>();
+    this.#roles.set(node, revs);
+    if (rev === undefined) revs.delete(role);
+    else revs.set(role, rev);
+    if (this.#members.has(node)) return;
+    this.#settled.delete(node);
+    this.#disarm(node);
+    this.#arm(node);
   }
 
   /** Let the period of a node run while its agent is gone, and end it when it is back. */
   #arm(node: string, delayMs = this.#options.graceMs): void {
     const rev = this.#incarnations.get(node);
     if (rev === undefined || this.#members.has(node)) return this.#disarm(node);
-    const isInformed = this.#synced.size === 2;
+    const isInformed = this.#synced.size === watchCount;
     if (this.#isClosed || !isInformed || this.#timers.has(node) || this.#settled.get(node) === rev) return;
     const cancel = this.#session.clock.timer(delayMs, () => {
       this.#timers.delete(node);
@@ -122,7 +154,10 @@ export class LostNodes {
     // What has changed meanwhile is told by the watches.
     if (this.#isClosed || member !== undefined || incarnation?.rev !== rev) return;
     const { roles } = parse<IncarnationRecord>(incarnation);
-    if (await this.#hasUnfinished(node, roles)) {
+    const records = await this.#records(node, roles);
+    const isChanged = [...records].some(([name, entry]) => entry?.rev !== this.#roles.get(node)?.get(name));
+    if (isChanged) return this.#arm(node);
+    if ([...records.values()].some((entry) => entry === undefined || !isEnded(parse<RoleRecord>(entry).state))) {
       const why = `its agent has been gone for ${formatDuration(this.#options.graceMs)}`;
       const agent = { lost: { rev, guard: this.#options.election }, ...(roles === undefined ? {} : { roles }) };
       await declareLost(store, epoch, node, why, clock, agent);
@@ -130,11 +165,11 @@ export class LostNodes {
     this.#settled.set(node, rev);
   }
 
-  async #hasUnfinished(node: string, answersFor: readonly string[] | undefined): Promise<boolean> {
+  async #records(node: string, answersFor: readonly string[] | undefined): Promise<Map<string, Entry | undefined>> {
     const { store, epoch } = this.#session;
     const names = answersFor ?? (await readSlice(store, epoch, node)).node.roles.map(({ name }) => name);
     const entries = await Promise.all(names.map((name) => store.get(epoch.keys.role(node, name))));
-    return entries.some((entry) => entry === undefined || !isEnded(parse<RoleRecord>(entry).state));
+    return new Map(names.map((name, index) => [name, entries[index]]));
   }
 
   async #fail(node: string, thrown: unknown): Promise<void> {

@@ -3,7 +3,15 @@ import type { PlanSlice } from '../../plan/plan.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
-import { type Entry, encodeRecord, type Guard, type Key, type Rev, type Watch } from '../../store/store.ts';
+import {
+  type Entry,
+  encodeRecord,
+  type Guard,
+  type Key,
+  type Rev,
+  type Watch,
+  type WatchHandler,
+} from '../../store/store.ts';
 import { isoTime } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
@@ -13,7 +21,7 @@ import { type Deadlock, edgesOf, findDeadlocks } from './cycle.ts';
 import { evidenceOf } from './evidence.ts';
 import { defaultGraceMs, LostNodes } from './lost-nodes.ts';
 import { suggestionFor } from './suggestion.ts';
-import { type Blocked, blockedRoles, deadlockedRoles, type GraphState, type GraphWait } from './wait-graph.ts';
+import { type BlockedRoles, blockedRoles, deadlockedRoles, type GraphState, type GraphWait } from './wait-graph.ts';
 
 /** Milliseconds over which changes are judged together: from the first of them, however many follow. */
 const settleMs = 100;
@@ -30,6 +38,7 @@ export class Steward {
   readonly #session: NodeSession;
   readonly #election: Guard;
   readonly #over: (error: HeddleError) => void;
+  readonly #idle: () => void;
   readonly #waits = new Map<string, GraphWait>();
   readonly #roles = new Map<string, RoleRecord>();
   /** Waits with a verdict, by key, each with its revision: something will happen to their roles. */
@@ -45,11 +54,18 @@ export class Steward {
   /**
    * @param election  Holds while this is the steward.
    * @param over      Called once when it cannot go on: fenced when another one is steward, or a store error.
+   * @param idle      Called when the last wait of the epoch has ended.
    */
-  constructor(session: NodeSession, election: Guard, over: (error: HeddleError) => void) {
+  constructor(
+    session: NodeSession,
+    election: Guard,
+    over: (error: HeddleError) => void,
+    idle: () => void = () => undefined,
+  ) {
     this.#session = session;
     this.#election = election;
     this.#over = over;
+    this.#idle = idle;
   }
 
   /** Begin. Throws store errors. */
@@ -59,26 +75,36 @@ export class Steward {
     const slices = plans.map((entry) => parse<PlanSlice>(entry));
     this.#nodes = slices.map(({ node }) => ({ name: node.name, roles: node.roles.map(({ name }) => name) }));
     if (this.#isClosed) return;
-    this.#lostNodes = new LostNodes({
+    const lostNodes = new LostNodes({
       session: this.#session,
       election: this.#election,
       graceMs: slices[0]?.graceMs ?? defaultGraceMs,
       onFailed: (thrown) => this.#end(thrown),
     });
-    this.#lostNodes.start();
+    this.#lostNodes = lostNodes;
+    lostNodes.start();
     this.#follow(
       keys.waits(),
       (id, { key, rev }, record) => {
         this.#waits.set(id, { key, rev, record: record as WaitRecord });
         return true;
       },
-      (id) => this.#waits.delete(id),
+      (id) => {
+        this.#waits.delete(id);
+        if (!this.hasWaits) this.#idle();
+      },
     );
     this.#follow(
       keys.roles(),
       (_id, { key }, record) => this.#noteRole(`${key.at(-2)}.${key.at(-1)}`, record as RoleRecord),
       () => undefined,
+      lostNodes.roles,
     );
+  }
+
+  /** Whether anybody waits, as far as it has been told. */
+  get hasWaits(): boolean {
+    return this.#waits.size > 0;
   }
 
   async close(): Promise<void> {
@@ -95,22 +121,35 @@ export class Steward {
     return before?.state !== record.state;
   }
 
-  /** @param put  Tells whether the graph has to be judged again. */
-  #follow(prefix: Key, put: (id: string, entry: Entry, record: unknown) => boolean, drop: (id: string) => void): void {
+  /**
+   * @param put   Tells whether the graph has to be judged again.
+   * @param also  Told the same.
+   */
+  #follow(
+    prefix: Key,
+    put: (id: string, entry: Entry, record: unknown) => boolean,
+    drop: (id: string) => void,
+    also?: WatchHandler,
+  ): void {
     const watch = this.#session.store.watch(prefix, {
       state: (entry) => {
         try {
           if (put(entry.key.join('/'), entry, parse(entry))) this.#judgeWithin(settleMs);
         } catch (thrown) {
-          this.#end(thrown);
+          return this.#end(thrown);
         }
+        also?.state(entry);
       },
       gone: (key) => {
         drop(key.join('/'));
         this.#judgeWithin(settleMs);
+        also?.gone(key);
       },
-      synced: () => this.#judgeWithin(settleMs),
-      status: () => undefined,
+      synced: () => {
+        this.#judgeWithin(settleMs);
+        also?.synced();
+      },
+      status: (status) => also?.status(status),
       failed: (error) => this.#end(error),
     });
     this.#watches.push(watch);
@@ -149,11 +188,13 @@ export class Steward {
     return { nodes: this.#nodes, roles: this.#roles, waits, isPresent: (output) => written.has(output) };
   }
 
-  #spared(blocked: ReadonlyMap<string, Blocked>): ReadonlySet<string> {
+  #spared(blocked: BlockedRoles): ReadonlySet<string> {
     return new Set(
-      [...blocked.values()].flatMap(({ role, wait }) =>
-        wait !== undefined && this.#condemned.get(wait.key.join('/')) === wait.rev ? [role] : [],
-      ),
+      [...blocked.values()]
+        .flat()
+        .flatMap(({ role, wait }) =>
+          wait !== undefined && this.#condemned.get(wait.key.join('/')) === wait.rev ? [role] : [],
+        ),
     );
   }
 

@@ -20,7 +20,7 @@ const eagerMs = 100;
 /** How many of a crowd stand for steward without waiting for that. */
 const eagerCount = 8;
 
-/** Milliseconds, up to twice that, that an agent stays steward, or looks for one, after its last wait has ended. */
+/** Milliseconds, up to twice that, that an agent looks for a steward after its last wait has ended, or stays one after the epoch's last. */
 const idleMs = 1000;
 
 /** Milliseconds that a steward tries to begin while the store does not answer it. */
@@ -190,7 +190,9 @@ export class Stewardship implements WaitJudge {
         return current !== undefined && parse<StewardRecord>(current).id === this.#id ? current.rev : undefined;
       };
       const rev = await whileUnavailable(stand, this.#patience);
-      if (rev !== undefined) await this.#hold(rev);
+      if (rev === undefined) return;
+      if (this.#isClosed) await this.#remove(rev);
+      else await this.#hold(rev);
     });
   }
 
@@ -210,7 +212,7 @@ export class Stewardship implements WaitJudge {
 
   async #hold(rev: Rev): Promise<void> {
     const { epoch } = this.#session;
-    const steward = new Steward(this.#session, { key: epoch.keys.steward(), rev }, (error) => {
+    const over = (error: HeddleError) => {
       // Somebody took over where it is fenced; every other error would meet this agent again.
       if (error.code !== 'fenced') this.#onError(error);
       this.#isUnfit ||= error.code !== 'fenced';
@@ -218,7 +220,11 @@ export class Stewardship implements WaitJudge {
       this.#resign();
       // The vacancy may have been told while this agent still took itself for the steward.
       if (this.#office === 'vacant') this.#stand();
-    });
+    };
+    const idle = () => {
+      if (this.#held?.steward === steward && this.#watching.size === 0) this.#restLater();
+    };
+    const steward = new Steward(this.#session, { key: epoch.keys.steward(), rev }, over, idle);
     this.#held = { steward, rev };
     try {
       await whileUnavailable(() => steward.start(), { ...this.#patience, timeoutMs: startMs });
@@ -261,18 +267,23 @@ export class Stewardship implements WaitJudge {
   #restLater(): void {
     this.#cancelCandidacy?.();
     this.#cancelCandidacy = undefined;
+    this.#cancelRest?.();
     this.#cancelRest = this.#after((1 + this.#session.random()) * idleMs, () => {
       this.#cancelRest = undefined;
       this.#rest();
     });
   }
 
-  /** Nothing of this agent waits any more: others judge, if theirs do. */
+  /**
+   * Nothing of this agent waits any more. A steward stays one while anybody's does: whoever came after it would give every agent that is
+   * gone its whole period anew.
+   */
   #rest(): void {
     this.#cancelRest?.();
     this.#cancelRest = undefined;
     this.#cancelCandidacy?.();
     this.#cancelCandidacy = undefined;
+    if (!this.#isClosed && this.#held?.steward.hasWaits === true) return;
     if (!this.#isUnsettled || this.#isClosed) {
       this.#closeWatch(this.#electionWatch);
       this.#electionWatch = undefined;

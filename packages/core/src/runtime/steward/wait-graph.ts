@@ -38,7 +38,7 @@ export interface Need {
   readonly id: string;
 }
 
-/** A role that cannot go on, and why. */
+/** One wait of a role that cannot go on, and why. */
 export interface Blocked {
   readonly role: string;
   /** All of them have to be fulfilled. */
@@ -47,21 +47,28 @@ export interface Blocked {
   readonly wait: GraphWait | undefined;
 }
 
+/** The roles that cannot go on now, by `NODE.ROLE`, each with all its waits: it goes on when any of them ends. */
+export type BlockedRoles = ReadonlyMap<string, readonly Blocked[]>;
+
 /** The number of the wait for the roles that come before. */
 const afterNumber = '0';
 
 /**
- * List the roles that cannot go on now, by `NODE.ROLE`.
+ * List the roles that cannot go on now.
  *
- * Reads off a role's main thread block nobody. A role that has not started waits for the roles before it on its node.
+ * Reads off a role's main thread block nobody. A role of whose waits one is about to end does not count. A role that has not started waits for the roles before it on its node.
  */
-export function blockedRoles(state: GraphState): ReadonlyMap<string, Blocked> {
-  const blocked = new Map<string, Blocked>();
+export function blockedRoles(state: GraphState): BlockedRoles {
+  const blocked = new Map<string, readonly Blocked[]>();
+  const going = new Set<string>();
   for (const wait of state.waits) {
     const role = `${wait.record.node}.${wait.record.role}`;
-    const needs = wait.record.edge && !hasEnded(state, role) ? needsOf(wait, state) : undefined;
-    if (needs !== undefined) blocked.set(role, { role, needs, wait });
+    if (!wait.record.edge || hasEnded(state, role)) continue;
+    const needs = needsOf(wait, state);
+    if (needs === undefined) going.add(role);
+    else blocked.set(role, [...(blocked.get(role) ?? []), { role, needs, wait }]);
   }
+  for (const role of going) blocked.delete(role);
   for (const { name, roles } of state.nodes) {
     let before: string | undefined;
     for (const role of roles.map((one) => `${name}.${one}`)) {
@@ -69,7 +76,7 @@ export function blockedRoles(state: GraphState): ReadonlyMap<string, Blocked> {
       const isStarted = state.roles.get(role)?.state === 'running' || blocked.has(role);
       if (before !== undefined && !isStarted) {
         const needs = [{ wants: [{ producer: before, output: undefined }], needed: 1, id: before }];
-        blocked.set(role, { role, needs, wait: undefined });
+        blocked.set(role, [{ role, needs, wait: undefined }]);
       }
       before = role;
     }
@@ -78,22 +85,20 @@ export function blockedRoles(state: GraphState): ReadonlyMap<string, Blocked> {
 }
 
 /**
- * Say which roles can never go on: the blocked ones that stay when everybody whose needs can be fulfilled is taken away, again and again.
+ * Say which roles can never go on: the blocked ones that stay when everybody is taken away of whose waits one can end, again and again.
  *
  * Where all of several are needed that finds the cycles and what hangs on them; where some are enough, the knots.
  * @param spared  Roles that something will happen to anyway.
  */
-export function deadlockedRoles(
-  blocked: ReadonlyMap<string, Blocked>,
-  spared: ReadonlySet<string> = new Set(),
-): ReadonlySet<string> {
+export function deadlockedRoles(blocked: BlockedRoles, spared: ReadonlySet<string> = new Set()): ReadonlySet<string> {
   const stuck = new Set([...blocked.keys()].filter((role) => !spared.has(role)));
   for (let before = -1; before !== stuck.size; ) {
     before = stuck.size;
     const judged = new Map<string, boolean>();
     for (const role of stuck) {
-      const needs = blocked.get(role)?.needs ?? [];
-      if (needs.every((need) => canBeFulfilled(need, stuck, judged))) stuck.delete(role);
+      const waits = blocked.get(role) ?? [];
+      const canEnd = waits.some(({ needs }) => needs.every((need) => canBeFulfilled(need, stuck, judged)));
+      if (canEnd) stuck.delete(role);
     }
   }
   return stuck;

@@ -251,7 +251,9 @@ export class Awaiter {
       stopReports();
       stopListening();
       recorders.delete(recorder);
-      this.#later(recorder.stop().finally(() => this.#numbers.get(request.role)?.delete(number)));
+      this.#later(recorder.stop());
+      // While the record of this wait is there the next one has another number.
+      void recorder.gone.then(() => this.#numbers.get(request.role)?.delete(number));
     }
   }
 

@@ -3,6 +3,7 @@ import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Key } from '../../store/store.ts';
 import type { NodeSession } from '../node-session.ts';
+import { untilAnswered } from '../retry.ts';
 import type { RecordedWait } from './wait-judge.ts';
 
 /** Milliseconds that a wait lasts before it is recorded in the store. */
@@ -17,10 +18,16 @@ export interface WaitRecorderHandler {
   failed(error: Error): void;
 }
 
+interface InsistOptions {
+  readonly signal?: AbortSignal;
+  readonly onFailed?: () => void;
+}
+
 /**
  * Records one wait in the store once it has lasted `recordAfterMs`, and takes the record away when the wait ends.
  *
- * A store that does not answer only hides the record: the wait itself goes on, so such errors go to `failed`.
+ * A store that does not answer only hides the record: the wait itself goes on, so such errors go to `failed`, and it is tried again: to
+ * record the wait until it ends, and to take the record away until the store or this agent's right to write is gone.
  */
 export class WaitRecorder {
   readonly #session: NodeSession;
@@ -28,7 +35,7 @@ export class WaitRecorder {
   readonly #describe: () => WaitRecord | Promise<WaitRecord>;
   readonly #handler: WaitRecorderHandler;
   #stopJudging: (() => void) | undefined;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   #cancelTimer: (() => void) | undefined;
   #stopRenewing: (() => void) | undefined;
   #isWritten = false;
@@ -55,37 +62,67 @@ export class WaitRecorder {
   }
 
   #write(then: (record: WaitRecord) => void = () => undefined): void {
-    this.#enqueue(async () => {
+    const { signal } = this.#stopping;
+    const write = async () => {
+      if (signal.aborted) return;
       const described = await this.#describe();
-      if (this.#isStopped) return;
+      if (signal.aborted) return;
       const record = this.#isEdge ? described : { ...described, edge: false };
       this.#isWritten = true;
       const rev = await this.#session.write(this.#key, record, { liveness: true });
       then(record);
       // Written again it is another wait to whoever judges it.
       this.#stopJudging?.();
-      if (!this.#isStopped) this.#stopJudging = this.#judge({ key: this.#key, rev, record });
-    });
+      if (!signal.aborted) this.#stopJudging = this.#judge({ key: this.#key, rev, record });
+    };
+    this.#enqueue(() =>
+      this.#insist(write, { signal }).catch((thrown: unknown) => {
+        if (!signal.aborted) throw thrown;
+      }),
+    );
   }
 
   /** Whoever waits goes on in another thread: nobody may take it for blocked. Resolves when the record says so. */
   async isNoEdge(): Promise<void> {
     this.#isEdge = false;
-    if (!this.#isWritten || this.#isStopped) return;
+    if (!this.#isWritten || this.#stopping.signal.aborted) return;
     this.#write();
     await this.#queue;
   }
 
-  /** End the record; resolves when it is gone from the store or the store would not answer. */
+  /** Resolves when the record is gone, or nobody can take it away any more; ask after `stop`. */
+  get gone(): Promise<void> {
+    return this.#queue;
+  }
+
+  /** End the record; resolves when it is gone from the store or the store would not answer: then `gone` tells more. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     this.#cancelTimer?.();
     this.#stopRenewing?.();
     this.#stopJudging?.();
-    this.#enqueue(async () => {
-      if (this.#isWritten) await this.#session.remove(this.#key);
+    await new Promise<void>((resolve) => {
+      this.#enqueue(async () => {
+        if (this.#isWritten) await this.#insist(() => this.#session.remove(this.#key), { onFailed: resolve });
+      });
+      void this.#queue.then(resolve);
     });
-    await this.#queue;
+  }
+
+  /** Do it again while the store does not answer; the first failure is told. */
+  #insist(operation: () => Promise<void>, { signal, onFailed }: InsistOptions): Promise<void> {
+    let isTold = false;
+    const onRetry = (error: Error) => {
+      if (!isTold) this.#handler.failed(error);
+      isTold = true;
+      onFailed?.();
+    };
+    return untilAnswered(operation, {
+      clock: this.#session.clock,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      onRetry,
+      signal,
+    });
   }
 
   #enqueue(operation: () => Promise<void>): void {

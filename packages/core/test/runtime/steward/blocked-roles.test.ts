@@ -77,4 +77,26 @@ describe('who can never go on', () => {
     expect(stuck({ waits, roles: new Map([ended('ops.keys', 'done')]) })).toEqual(['db.mysql', 'web-0.app']);
     expect(stuck({ waits, roles: new Map([ended('ops.keys', 'failed')]) })).toEqual([]);
   });
+
+  it.each([[[1, 2]], [[2, 1]]])(
+    'a role with several waits goes on when one of them can end, whichever was told last (%j)',
+    (numbers) => {
+      const forWeb = (number: number) =>
+        waitOf('db.mysql', number, { missing: ['web-0.ip'], producers: ['web-0.app'] });
+      const forOps = (number: number) => waitOf('db.mysql', number, { missing: ['ops.key'], producers: ['ops.keys'] });
+      const [first = 0, second = 0] = numbers;
+      const others = [forDb('web-0.app')];
+      const order = (waits: readonly GraphWait[]) => (first < second ? waits : [...waits].reverse());
+      expect(stuck({ waits: [...order([forWeb(1), forOps(2)]), ...others] })).toEqual([]);
+      const opsToo = waitOf('ops.keys', 1, { missing: ['db.port'], producers: ['db.mysql'] });
+      expect(stuck({ waits: [...order([forWeb(1), forOps(2)]), ...others, opsToo] })).toEqual([
+        'db.mysql',
+        'ops.keys',
+        'web-0.app',
+      ]);
+      // The second is about to end: its producer has ended without writing.
+      const roles = new Map([ended('ops.keys', 'done', ['key'])]);
+      expect(stuck({ waits: [...order([forWeb(1), forOps(2)]), ...others], roles })).toEqual([]);
+    },
+  );
 });

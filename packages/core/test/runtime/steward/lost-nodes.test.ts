@@ -7,6 +7,7 @@ import {
   type Plan,
   type RoleRecord,
   RoleReporter,
+  requestRerun,
   type Store,
   startEpoch,
   systemClock,
@@ -67,8 +68,12 @@ async function begun(seen: (store: Store) => Store = (store) => store, roles?: r
   });
   const election = { key: epoch.keys.steward(), rev };
   const lost = new LostNodes({ session, election, graceMs, onFailed: (thrown) => fail(thrown) });
-  onTestFinished(() => lost.close());
   lost.start();
+  const roleWatch = heard.watch(epoch.keys.roles(), lost.roles);
+  onTestFinished(async () => {
+    await lost.close();
+    await roleWatch.close();
+  });
   return {
     store,
     epoch,
@@ -240,6 +245,55 @@ it('an agent whose roles have all ended may go', async () => {
   await asked;
   await scene.lost.close();
   expect(await scene.store.get(scene.epoch.keys.incarnation('db'))).toEqual(before);
+});
+
+it.each([
+  ['roles that are asked to run again have the whole period for an agent to come', true],
+  ['roles that are asked to run again have it also when that has not been told yet', false],
+])('%s', async (_title, isTold) => {
+  let hear: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  let isAsked = false;
+  const scene = await begun((store) => ({
+    ...store,
+    watch: (prefix, handler, options) => {
+      const state: WatchHandler['state'] = (entry) => {
+        if (isTold || !isAsked) handler.state(entry);
+        if (isAsked && entry.key.at(-1) === 'mysql') hear();
+      };
+      return store.watch(prefix, { ...handler, state }, options);
+    },
+  }));
+  const { store, epoch, clock } = scene;
+  for (const role of ['mysql', 'backup']) await new RoleReporter(scene.db, role).end({ state: 'failed' });
+  await leave(scene, 'db');
+  await clock.running(1);
+  clock.advance(graceMs - 1);
+  const before = await store.get(epoch.keys.incarnation('db'));
+  isAsked = true;
+  await requestRerun(store, epoch, [{ node: 'db', role: 'mysql' }], 'root@ops', systemClock);
+  await heard;
+  clock.advance(1);
+  await clock.running(1);
+  expect(await store.get(epoch.keys.incarnation('db'))).toEqual(before);
+  if (!isTold) return;
+  clock.advance(graceMs - 1);
+  await record(scene, 'mysql', 'lost');
+});
+
+it('a node that is kept for an agent that has not been started yet is not lost', async () => {
+  const scene = await begun();
+  const { store, epoch, clock } = scene;
+  await leave(scene, 'db');
+  await clock.running(1);
+  await NodeSession.begin({ store, epoch, node: 'db', clock: systemClock, announce: false });
+  await clock.running(0);
+  clock.advance(graceMs);
+  await NodeSession.begin({ store, epoch, node: 'db', clock: systemClock });
+  await leave(scene, 'db');
+  await clock.running(1);
 });
 
 it('whoever is no longer steward declares nobody lost, and says so', async () => {
