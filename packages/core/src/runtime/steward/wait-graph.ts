@@ -48,7 +48,7 @@ export interface Blocked {
 }
 
 /** The number of the wait for the roles that come before. */
-const afterNumber = '0';
+export const afterNumber = '0';
 
 /**
  * List the roles that cannot go on now, by `NODE.ROLE`.
