@@ -26,6 +26,19 @@ export async function readWhyState(store: Store, deployment: string, epoch?: str
   return { ...state, present };
 }
 
+/** Tell whether a `heddle up` is there that starts the agents of an epoch; false for who may not know. Throws store errors. */
+export async function isUpThere(
+  store: Store,
+  { deployment, epoch }: { readonly deployment: string; readonly epoch: string },
+): Promise<boolean> {
+  try {
+    return (await store.get(epochKeys(deployment, epoch).up())) !== undefined;
+  } catch (thrown) {
+    if (toHeddleError(thrown).code !== 'denied') throw thrown;
+    return false;
+  }
+}
+
 /** Tell which of these outputs, `NODE.OUTPUT`, are there. Throws store errors. */
 export async function presentOutputs(
   store: Store,
