@@ -146,6 +146,21 @@ describe('the text of a chain', () => {
     expect(nextCommands(view, { ...reach, isUp: true })).toEqual([command]);
   });
 
+  test.each<[RootKind, WhyLink['state'], string]>([
+    ['no-agent', 'pending', 'heddle up --resume  runs it, where heddle up began it'],
+    ['agent-gone', 'running', 'heddle up --resume  where heddle up ran it'],
+    ['lost', 'lost', 'heddle up --resume  where heddle up ran it'],
+  ])('of a node that is a machine of heddle up no agent is typed: %s', (kind, state, command) => {
+    const view: WhyView = {
+      deployment: 'shop',
+      epoch: '1',
+      target: 'b',
+      links: [{ node: 'b', role: 'y', state }],
+      root: { kind, node: 'b', role: 'y', hasAgent: false },
+    };
+    expect(nextCommands(view, { ...reach, isolation: 'machine' })).toEqual([command]);
+  });
+
   test('a message of several lines stands below its role as a whole', () => {
     const error = new HeddleError('role-failed', 'b role y failed: no space\nleft on device').toJSON();
     expect(textOf([{ node: 'b', role: 'y', state: 'failed', error }], 'failed').slice(0, 3)).toEqual([

@@ -1,11 +1,9 @@
-import type { VerdictRecord, WhyLink, WhyView } from '@heddle/core';
+import type { Runner, VerdictRecord, WhyLink, WhyView } from '@heddle/core';
 
 /** How the deployment is reached, for the commands that are shown. */
-export interface Reach {
+export interface Reach extends Runner {
   /** The command that starts the agent of a node, as a shell reads it. */
   readonly agentCommand: (node: string) => string;
-  /** A `heddle up` is there that starts agents again. */
-  readonly isUp: boolean;
 }
 
 /** Say what to type or do next, most helpful first: a command, two blanks, what it does. */
@@ -20,12 +18,14 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'starting':
       return [awaitCommand(view)];
     case 'no-agent':
-      return [`${reach.agentCommand(node)}  on the machine of ${node} runs it, if nobody is about to`];
+      return isOfUp(reach)
+        ? [resumeCommand(reach)]
+        : [`${reach.agentCommand(node)}  on the machine of ${node} runs it, if nobody is about to`];
     case 'agent-gone':
     case 'lost':
       if (reach.isUp) return againCommands(view, reach, kind === 'lost' ? undefined : 'once the node is declared lost');
       return [
-        `${reach.agentCommand(node)}  on the machine of ${node} takes its roles up again`,
+        ...(isOfUp(reach) ? [] : [`${reach.agentCommand(node)}  on the machine of ${node} takes its roles up again`]),
         'heddle up --resume  where heddle up ran it',
       ];
     case 'failed':
@@ -46,6 +46,17 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'done':
       return ['heddle status  shows what every role is doing'];
   }
+}
+
+/** An agent that is typed would run the node's roles on the computer itself, where `heddle up` makes a machine for them. */
+function isOfUp({ isolation }: Reach): boolean {
+  return isolation === 'machine';
+}
+
+function resumeCommand({ isUp }: Reach): string {
+  return isUp
+    ? 'heddle status --watch  shows heddle up starting it'
+    : 'heddle up --resume  runs it, where heddle up began it';
 }
 
 /** What broke the circle is changed first; with a changed deployment file no epoch goes on. */
