@@ -163,6 +163,20 @@ describe.each([
     expect(await run('get', 'db.host')).toMatchObject({ stdout: '10.0.0.1' });
   });
 
+  it('is who heddle status shows the epoch to that they are for', async () => {
+    const { deployment, environment, run } = await create();
+    expect(await run('seed', 'heddle.yaml', '--set', 'out=/none')).toMatchObject({ exitCode: 0 });
+    const own = {
+      ...environment,
+      HEDDLE_STORE_USER: undefined,
+      HEDDLE_STORE_PASSWORD: undefined,
+      HEDDLE_STORE_CREDENTIALS_FILE: join(deployment.directory, '.heddle/shop/credentials/1/db.json'),
+    };
+    const status = await deployment.startWith(own, 'status').end();
+    expect(status, status.stderr).toMatchObject({ exitCode: 0 });
+    expect(status.stdout).toContain('deployment shop, epoch 1');
+  });
+
   it('is not made with --access shared: then all connect as who seeded', async () => {
     const { deployment, run } = await create();
     const result = await run('up', '--access', 'shared', '--set', `out=${deployment.directory}`);

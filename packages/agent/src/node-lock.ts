@@ -30,7 +30,12 @@ export async function takeLock(path: string, busy: string): Promise<() => Promis
     const { how, said } = await flock(file.fd);
     if (how === 0) return () => file.close();
     if (how === heldStatus) {
-      throw new HeddleError('agent-busy', busy, { next: ['heddle status shows it; wait for it or end it'] });
+      throw new HeddleError('agent-busy', busy, {
+        next: [
+          'heddle retry NODE  lets it run again what did not end well',
+          'heddle status shows it; wait for it or end it',
+        ],
+      });
     }
     const status = typeof how === 'number' ? `exit code ${how}` : how;
     throw new HeddleError('unexpected', `the lock ${path} cannot be taken: ${said === '' ? status : said}`, {

@@ -2,7 +2,7 @@ import { type Plan, sliceFor } from '@heddle/core';
 import { expect, it } from 'vitest';
 import { begin, planOf } from '../../core/test/runtime/fixture.ts';
 import { Masker } from '../src/child/masker.ts';
-import { EventHub } from '../src/events/events.ts';
+import { type AgentEvent, EventHub } from '../src/events/events.ts';
 import { type ReadRequest, RoleReads } from '../src/role/role-reads.ts';
 
 /** As with Ansible, whose plays read other hosts by their names. */
@@ -72,4 +72,24 @@ it('a gather that was read first gives the value of its members for the rest of 
   await db0.publish('base', 'port', 2);
   expect(await read({ path: ['first'] })).toBe(1);
   expect(reads.revisions['db-0.port']).toBe(rev);
+});
+
+it('a default is told as one, with why it was taken', async () => {
+  const input = { $value: '${db.port}', missing: 'default', default: 1 };
+  const plan = planOf({
+    db: { roles: [{ name: 'base', outputs: { port: 'port' } }] },
+    web: { roles: [{ name: 'app', inputs: { port: input } }] },
+  });
+  const { nodes } = await begin(plan);
+  const [db, web, role] = [nodes['db'], nodes['web'], plan.nodes.find(({ name }) => name === 'web')?.roles[0]];
+  if (db === undefined || web === undefined || role === undefined) throw new Error('no node');
+  await (await db.run('base')).end({ state: 'done', unwritten: ['port'] });
+  const hub = new EventHub('web');
+  const events: AgentEvent[] = [];
+  hub.listen((event) => events.push(event));
+  const context = { slice: sliceFor(plan, 'web'), directory: '/tmp/web', local: () => undefined };
+  const reads = new RoleReads(web.awaiter, role, context, new Masker(), hub);
+  const answer = await reads.read({ what: { path: ['port'] }, signal: new AbortController().signal });
+  expect(answer.value).toBe(1);
+  expect(events).toMatchObject([{ type: 'received', input: 'port', absence: { code: 'never-written' } }]);
 });

@@ -31,7 +31,9 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
 /** Build the command line; every command is a file in commands/. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('heddle')
-    .description('Lets unmodified Chef roles on many machines, and scripts beside them, read each other’s values')
+    .description(
+      'Lets unmodified Chef roles and Ansible playbooks on many machines, and scripts beside them, read each other’s values',
+    )
     .version(version)
     .exitOverride()
     .showHelpAfterError('(heddle --help shows what there is)')

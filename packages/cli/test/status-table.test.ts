@@ -1,6 +1,7 @@
 import type { RoleView, StatusView } from '@heddle/core';
 import { expect, test } from 'vitest';
 import { statusTable } from '../src/output/status-table.ts';
+import { plainTable } from '../src/output/table.ts';
 
 function nowOf(missing: readonly string[], missingCount: number, producers: readonly string[]): string {
   const role: RoleView = {
@@ -20,7 +21,7 @@ function nowOf(missing: readonly string[], missingCount: number, producers: read
     members: [],
   };
   const [, line = ''] = statusTable(view, { colour: false }).split('\n');
-  return line.replace(/^db +mysql +waiting +- +42s +/, '').trimEnd();
+  return line.replace(/^db +mysql +waiting +- +42s +/, '');
 }
 
 test('a wait for a whole group names the first members and how many more there are', () => {
@@ -38,4 +39,10 @@ test('a wait for two outputs of one role names that role once', () => {
   expect(nowOf(['db.host', 'db.port'], 2, ['db.mysql', 'db.mysql'])).toBe(
     'waits 42s for db.host, db.port from db.mysql',
   );
+});
+
+test('a line has no blanks behind it, however long another one is', () => {
+  const table = plainTable(['NODE', 'NOW']);
+  table.push(['a', 'a long text'], ['b', '']);
+  expect(table.toString()).toBe('NODE  NOW\na     a long text\nb');
 });

@@ -19,7 +19,7 @@ nodes:
     const second = await workspace.heddle('up');
     expect(second.exitCode, second.stderr).toBe(2);
     expect(second.stderr).toBe(
-      `heddle: [agent-busy] another heddle up runs deployment once in ${workspace.directory}\n  try: heddle status shows it; wait for it or end it\n`,
+      `heddle: [agent-busy] another heddle up runs deployment once in ${workspace.directory}\n  try: heddle retry NODE  lets it run again what did not end well\n  try: heddle status shows it; wait for it or end it\n`,
     );
 
     await open();

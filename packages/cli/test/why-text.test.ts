@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { whyText } from '../src/output/why-text.ts';
 import { nextCommands } from '../src/views/next-commands.ts';
 
-const reach = { agentCommand: (node: string) => `heddle agent --node ${node}` };
+const reach = { agentCommand: (node: string) => `heddle agent --node ${node}`, isUp: false };
 
 function textOf(links: readonly WhyLink[], kind: RootKind, cycleFrom?: number, hasAgent = true): readonly string[] {
   const last = links.at(-1) as WhyLink;
@@ -131,6 +131,45 @@ describe('the text of a chain', () => {
     ]);
   });
 
+  test.each<[RootKind, WhyLink['state'], string]>([
+    ['failed', 'failed', 'heddle retry b:y  runs it again, once it is repaired'],
+    ['lost', 'lost', 'heddle retry b:y  runs it again'],
+    ['agent-gone', 'running', 'heddle retry b:y  runs it again, once the node is declared lost'],
+  ])('while heddle up is there, a role whose root cause is %s is not resumed', (kind, state, command) => {
+    const view: WhyView = {
+      deployment: 'shop',
+      epoch: '1',
+      target: 'b',
+      links: [{ node: 'b', role: 'y', state }],
+      root: { kind, node: 'b', role: 'y', hasAgent: false },
+    };
+    expect(nextCommands(view, { ...reach, isUp: true })).toEqual([command]);
+  });
+
+  test.each<[RootKind, WhyLink['state'], string]>([
+    ['no-agent', 'pending', 'heddle up --resume  runs it, where heddle up began it'],
+    ['agent-gone', 'running', 'heddle up --resume  where heddle up ran it'],
+    ['lost', 'lost', 'heddle up --resume  where heddle up ran it'],
+  ])('of a node that is a machine of heddle up no agent is typed: %s', (kind, state, command) => {
+    const view: WhyView = {
+      deployment: 'shop',
+      epoch: '1',
+      target: 'b',
+      links: [{ node: 'b', role: 'y', state }],
+      root: { kind, node: 'b', role: 'y', hasAgent: false },
+    };
+    expect(nextCommands(view, { ...reach, isolation: 'machine' })).toEqual([command]);
+  });
+
+  test('a message of several lines stands below its role as a whole', () => {
+    const error = new HeddleError('role-failed', 'b role y failed: no space\nleft on device').toJSON();
+    expect(textOf([{ node: 'b', role: 'y', state: 'failed', error }], 'failed').slice(0, 3)).toEqual([
+      'b role y failed',
+      '     [role-failed] b role y failed: no space',
+      '       left on device',
+    ]);
+  });
+
   test('the last one tells its error in full, with output only where the error says less', () => {
     const failed = { node: 'b', role: 'y', state: 'failed', tail: 'E: one\nE: two\n' } as const;
     const errorOf = (error: HeddleError) => textOf([{ ...failed, error: error.toJSON() }], 'failed').slice(1, -3);
@@ -179,7 +218,7 @@ describe('the text of a chain', () => {
       line.startsWith('  try: '),
     );
     expect(next).toEqual([
-      '  try: heddle wait --for=role=b.y:done  ends when it is there, or never will be',
+      '  try: heddle wait --for=role=b.y:done  ends when it has ended',
       '  try: heddle status --watch  shows it going on',
     ]);
   });

@@ -34,7 +34,7 @@ describe('heddle why', () => {
     );
     expect(disk).toMatch(/^ {4}-> db role disk runs, for \d/);
     expect(root).toBe('all wait for db role disk, which runs');
-    expect(next).toBe('  try: heddle wait --for=role=db.disk:done  ends when it is there, or never will be');
+    expect(next).toBe('  try: heddle wait --for=role=db.disk:done  ends when it has ended');
 
     await open();
     await up.end;

@@ -24,7 +24,14 @@ export type AgentEvent = { readonly time: string; readonly node: string } & (
       readonly deadline: string;
     }
   | { readonly type: 'still-waiting'; readonly role: string; readonly text: string }
-  | { readonly type: 'received'; readonly role: string; readonly input: string; readonly waitedMs: number }
+  | {
+      readonly type: 'received';
+      readonly role: string;
+      readonly input: string;
+      readonly waitedMs: number;
+      /** Why it is the input's default. */
+      readonly absence?: ErrorData;
+    }
   | { readonly type: 'published'; readonly role: string; readonly output: string; readonly revision: string }
   | { readonly type: 'held'; readonly role: string; readonly output: string }
   | { readonly type: 'warning'; readonly role?: string; readonly message: string }

@@ -17,6 +17,7 @@ import {
 } from '@heddle/core';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
+import { maskError } from './role-end.ts';
 
 export interface ReadRequest {
   /** A declared input, or an output of another node by its name. */
@@ -128,6 +129,7 @@ export class RoleReads {
         role: this.#role.name,
         input: name,
         waitedMs: Math.round(result.waitedMs),
+        ...(result.absence === undefined ? {} : { absence: maskError(result.absence, this.#masker) }),
       });
       return { value, type: jsonTypeOf(value), sensitive: input.sensitive, waitedMs: Math.round(result.waitedMs) };
     } catch (thrown) {

@@ -1,4 +1,4 @@
-import { readWhyState, systemClock, whyView } from '@heddle/core';
+import { readRunner, readWhyState, systemClock, whyView } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommand, shellLine } from '../deployment/agent-command.ts';
 import { chosenEpoch } from '../deployment/chosen-epoch.ts';
@@ -39,9 +39,15 @@ Examples:
 async function why(target: string, options: Options): Promise<void> {
   const found = await findDeployment(options);
   const epoch = await chosenEpoch(options.epoch);
-  const state = await withStore(found, (store) => readWhyState(store, found.deployment, epoch));
+  const { state, runner } = await withStore(found, async (store) => {
+    const read = await readWhyState(store, found.deployment, epoch);
+    return { state: read, runner: await readRunner(store, read) };
+  });
   const view = whyView(state, target, systemClock.wallMs());
-  const reach = { agentCommand: (node: string) => shellLine(agentCommand({ ...found, epoch: view.epoch, node })) };
+  const reach = {
+    agentCommand: (node: string) => shellLine(agentCommand({ ...found, epoch: view.epoch, node })),
+    ...runner,
+  };
   const next = nextCommands(view, reach);
   process.stdout.write(formatListing({ ...view, next }, options.output, () => whyText(view, next)));
 }

@@ -27,7 +27,7 @@ function eventText(event: AgentEvent, withOutput: boolean): string | undefined {
     case 'still-waiting':
       return event.text;
     case 'received':
-      return event.waitedMs < 250 ? undefined : `got ${event.input} after ${formatDuration(event.waitedMs)}`;
+      return receivedText(event);
     case 'published':
       return `published ${event.output}`;
     case 'warning':
@@ -41,6 +41,12 @@ function eventText(event: AgentEvent, withOutput: boolean): string | undefined {
     case 'step':
       return undefined;
   }
+}
+
+function receivedText({ input, waitedMs, absence }: Extract<AgentEvent, { type: 'received' }>): string | undefined {
+  const after = `after ${formatDuration(waitedMs)}`;
+  if (absence !== undefined) return `took the default of ${input} ${after}: [${absence.code}] ${absence.message}`;
+  return waitedMs < 250 ? undefined : `got ${input} ${after}`;
 }
 
 function roleText({ state, elapsedMs, blockedMs }: Extract<AgentEvent, { type: 'role' }>): string {

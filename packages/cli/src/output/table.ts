@@ -19,11 +19,15 @@ export function plainTable(head: readonly string[]) {
     'bottom-left': '',
     'bottom-right': '',
   };
-  return new Table({
+  const table = new Table({
     head: [...head],
     chars: { ...none, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
+  const padded = table.toString.bind(table);
+  // The widest line of the last column is no reason to fill up the others.
+  table.toString = () => padded().replace(/ +$/gm, '');
+  return table;
 }
 
 /** Keep the first line of a text, at most `width` characters of it. */

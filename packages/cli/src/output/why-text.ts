@@ -54,7 +54,8 @@ function endText({ state }: WhyLink): string {
 
 /** What a link in the middle says, the links behind it say in full. */
 function errorLines(error: ErrorData, { firstCause, tail }: WhyLink, isLast: boolean): readonly string[] {
-  const lines = [`[${error.code}] ${error.message}`];
+  const [first = '', ...rest] = error.message.split('\n');
+  const lines = [`[${error.code}] ${first}`, ...rest.map((line) => `  ${line}`)];
   if (!isLast) return lines;
   const notes = (error.notes ?? []).flatMap(noteLines);
   const isTold =

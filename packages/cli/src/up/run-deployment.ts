@@ -216,7 +216,7 @@ async function runAgents(
     const left = signal.aborted || state.abort !== undefined ? undefined : await outdated.left(state);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
-    for (const role of view.roles)
+    for (const role of signal.aborted ? [] : view.roles)
       if (!hasEnded(role))
         display.warn(`${role.node} role ${role.role} has not ended: it is ${role.state}, and nobody here runs it`);
     if (left !== undefined) display.failure(left.toJSON());

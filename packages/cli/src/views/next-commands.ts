@@ -1,7 +1,7 @@
-import type { VerdictRecord, WhyLink, WhyView } from '@heddle/core';
+import type { Runner, VerdictRecord, WhyLink, WhyView } from '@heddle/core';
 
 /** How the deployment is reached, for the commands that are shown. */
-export interface Reach {
+export interface Reach extends Runner {
   /** The command that starts the agent of a node, as a shell reads it. */
   readonly agentCommand: (node: string) => string;
 }
@@ -18,17 +18,20 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'starting':
       return [awaitCommand(view)];
     case 'no-agent':
-      return [`${reach.agentCommand(node)}  on the machine of ${node} runs it, if nobody is about to`];
+      return isOfUp(reach)
+        ? [resumeCommand(reach)]
+        : [`${reach.agentCommand(node)}  on the machine of ${node} runs it, if nobody is about to`];
     case 'agent-gone':
     case 'lost':
+      if (reach.isUp) return againCommands(view, reach, kind === 'lost' ? undefined : 'once the node is declared lost');
       return [
-        `${reach.agentCommand(node)}  on the machine of ${node} takes its roles up again`,
+        ...(isOfUp(reach) ? [] : [`${reach.agentCommand(node)}  on the machine of ${node} takes its roles up again`]),
         'heddle up --resume  where heddle up ran it',
       ];
     case 'failed':
-      return againCommands(view, 'once it is repaired');
+      return againCommands(view, reach, 'once it is repaired');
     case 'aborted':
-      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view)];
+      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view, reach)];
     case 'never-written':
       // It ended well: neither --resume nor retry runs it again.
       return [
@@ -37,7 +40,7 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'cycle':
       return cycleHints(view);
     case 'deadlock':
-      return deadlockCommands(view);
+      return deadlockCommands(view, reach);
     case 'arrived':
       return ['heddle status  shows the role going on'];
     case 'done':
@@ -45,24 +48,36 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
   }
 }
 
+/** An agent that is typed would run the node's roles on the computer itself, where `heddle up` makes a machine for them. */
+function isOfUp({ isolation }: Reach): boolean {
+  return isolation === 'machine';
+}
+
+function resumeCommand({ isUp }: Reach): string {
+  return isUp
+    ? 'heddle status --watch  shows heddle up starting it'
+    : 'heddle up --resume  runs it, where heddle up began it';
+}
+
 /** What broke the circle is changed first; with a changed deployment file no epoch goes on. */
-function deadlockCommands(view: WhyView): readonly string[] {
+function deadlockCommands(view: WhyView, reach: Reach): readonly string[] {
   const { next = [], details = {} } = view.links.at(-1)?.error ?? {};
   const command = details['command'] as VerdictRecord['command'] | undefined;
-  const then = command === 'heddle up' ? ['heddle up  starts a new epoch with it'] : againCommands(view);
+  const then = command === 'heddle up' ? ['heddle up  starts a new epoch with it'] : againCommands(view, reach);
   return [...next.slice(0, 1), ...then];
 }
 
-/** A node that is connected runs it again by itself; otherwise whatever ran it has to be started again. */
-function againCommands({ root: { node, role, hasAgent } }: WhyView, when?: string): readonly string[] {
+/** A node that is connected runs it again by itself, and a `heddle up` that is there starts it; otherwise whatever ran it has to be started again. */
+function againCommands({ root: { node, role, hasAgent } }: WhyView, { isUp }: Reach, when?: string): readonly string[] {
   const once = when === undefined ? '' : `, ${when}`;
   const retry = `heddle retry ${node}:${role}  runs it again${once}`;
-  return hasAgent ? [retry] : [`heddle up --resume  runs it again${once}, where heddle up ran it`, retry];
+  return hasAgent || isUp ? [retry] : [`heddle up --resume  runs it again${once}, where heddle up ran it`, retry];
 }
 
 function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
-  const target = wanted === undefined || wanted === `${node}.${role}` ? `role=${node}.${role}:done` : `value=${wanted}`;
-  return `heddle wait --for=${target}  ends when it is there, or never will be`;
+  if (wanted === undefined || wanted === `${node}.${role}`)
+    return `heddle wait --for=role=${node}.${role}:done  ends when it has ended`;
+  return `heddle wait --for=value=${wanted}  ends when it is there, or never will be`;
 }
 
 function heldHint(view: WhyView): readonly string[] {

@@ -1,8 +1,9 @@
 import { toHeddleError } from '../errors/heddle-error.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { epochKeys } from '../store/keys.ts';
-import type { Store } from '../store/store.ts';
+import type { Key, Store } from '../store/store.ts';
 import { namedOutputs, type WhyState } from '../views/holdups.ts';
+import { type Isolation, type OpenRecord, parse } from './epoch.ts';
 import { readState } from './state-follower.ts';
 import { storedValue } from './wait/output-waiter.ts';
 
@@ -24,6 +25,34 @@ export async function readWhyState(store: Store, deployment: string, epoch?: str
     }
   });
   return { ...state, present };
+}
+
+/** Who runs the nodes of an epoch. */
+export interface Runner {
+  /** A `heddle up` is there that starts their agents; false for who may not know. */
+  readonly isUp: boolean;
+  /** How whoever began the epoch runs them; absent: each is run where it is. */
+  readonly isolation?: Isolation;
+}
+
+/** Read who runs the nodes of an epoch, which may be closed. Throws store errors. */
+export async function readRunner(
+  store: Store,
+  { deployment, epoch }: { readonly deployment: string; readonly epoch: string },
+): Promise<Runner> {
+  const keys = epochKeys(deployment, epoch);
+  const [open, isUp] = await Promise.all([store.get(keys.open()), isThere(store, keys.up())]);
+  const isolation = open === undefined ? undefined : parse<OpenRecord>(open).isolation;
+  return { isUp, ...(isolation === undefined ? {} : { isolation }) };
+}
+
+async function isThere(store: Store, key: Key): Promise<boolean> {
+  try {
+    return (await store.get(key)) !== undefined;
+  } catch (thrown) {
+    if (toHeddleError(thrown).code !== 'denied') throw thrown;
+    return false;
+  }
 }
 
 /** Tell which of these outputs, `NODE.OUTPUT`, are there. Throws store errors. */

@@ -27,11 +27,14 @@ export function blameChain(holdups: Holdups, start: string, waits?: readonly Wai
   const leaves = reached.roles.flatMap((role, index) =>
     (reached.graph[index] ?? []).length > 0 ? [] : [{ index, rank: rankOf(holdups, role) }],
   );
-  const [component] = cyclesOf(reached);
   const worst = leaves.reduce<(typeof leaves)[number] | undefined>(
     (best, leaf) => (best === undefined || leaf.rank < best.rank ? leaf : best),
     undefined,
   );
+  const cycles = cyclesOf(reached);
+  // Where so many members of a group as are needed wait for nobody, a cycle with the others ends by itself.
+  const lasting = cycles.filter((cycle) => cycle.every((index) => holdups.stuck.has(reached.roles[index] ?? '')));
+  const component = lasting[0] ?? (worst === undefined ? cycles[0] : undefined);
   if (component !== undefined && (worst === undefined || worst.rank > cycleRank)) return cycleChain(reached, component);
   return reached.chainTo(worst?.index ?? 0);
 }

@@ -1,8 +1,9 @@
 import { cyclicComponents } from '../plan/graph.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { type LinkKind, PlanLinks, type RoleLink } from './graph-links.ts';
-import { Holdups, isAfterWait, type WhyState } from './holdups.ts';
+import { Holdups, type WhyState } from './holdups.ts';
 import { type RoleView, statusView } from './status.ts';
+import { isAfterWait } from './wait-parts.ts';
 
 export interface GraphRole {
   /** `NODE.ROLE`, or `GROUP[*].ROLE`. */
@@ -182,7 +183,10 @@ function liveLinks(state: WhyState | undefined, nameOf: (role: string) => string
     cyclicComponents(graph).flatMap((component, number) => component.map((vertex) => [vertex, number])),
   );
   const stuck = keys.filter(
-    ({ from, to }) => components.get(from) !== undefined && components.get(from) === components.get(to),
+    ({ from, to }) =>
+      holdups.stuck.has(roles[from] ?? '') &&
+      components.get(from) !== undefined &&
+      components.get(from) === components.get(to),
   );
   return { waiting, stuck: new Set(stuck.map(({ key }) => key)) };
 }

@@ -1,6 +1,8 @@
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
+import { afterNumber, blockedRoles, deadlockedRoles } from '../runtime/steward/wait-graph.ts';
 import type { DeploymentState } from './status.ts';
+import { isAfterWait, partsOf, unnamedOutputs, type WaitPart, type Wanted } from './wait-parts.ts';
 
 /** The state of a deployment, and which of the awaited outputs are there: a wait record is not rewritten when a part of it comes. */
 export interface WhyState extends DeploymentState {
@@ -17,13 +19,6 @@ export type Holdup =
   /** Ended with an error, because `for` did not come. */
   | { readonly kind: 'failed'; readonly for: string; readonly producer: string };
 
-const afterInput = 'after';
-
-/** True for the wait of a role that has not started, for the roles that it runs after. */
-export function isAfterWait(wait: Pick<WaitRecord, 'input' | 'missing' | 'producers'>): boolean {
-  return wait.input === afterInput && wait.missing.every((name, index) => name === wait.producers[index]);
-}
-
 /** Looks up, in one stored state, by whom each role is held up. Roles are named `NODE.ROLE`. */
 export class Holdups {
   readonly state: WhyState;
@@ -31,6 +26,7 @@ export class Holdups {
   readonly #waits = new Map<string, WaitRecord[]>();
   readonly #nodes: ReadonlyMap<string, WhyState['nodes'][number]>;
   readonly #members: ReadonlySet<string>;
+  #stuck: ReadonlySet<string> | undefined;
 
   constructor(state: WhyState) {
     this.state = state;
@@ -61,12 +57,33 @@ export class Holdups {
     return record !== undefined && isEnded(record.state) ? [] : (this.#waits.get(role) ?? []);
   }
 
-  /** What a wait still lacks, as positions in its lists. */
-  absent(wait: WaitRecord): readonly number[] {
+  /** Roles that can never go on, as the steward judges it: what holds them up is held up by them. */
+  get stuck(): ReadonlySet<string> {
+    this.#stuck ??= stuckRoles(this.state, this.#records);
+    return this.#stuck;
+  }
+
+  /** What a wait still lacks. Of members that are not all needed those that can still do it, where they are enough. */
+  absent(wait: WaitRecord): readonly Wanted[] {
     const isThere = isAfterWait(wait)
       ? (name: string) => this.record(name)?.state === 'done'
       : (name: string) => this.state.present.has(name);
-    return [...wait.missing.keys()].filter((index) => !isThere(wait.missing[index] ?? ''));
+    return this.#partsOf(wait).flatMap(({ wants, needed }) => {
+      const open = wants.filter((want) => !isThere(want.for));
+      const lacking = needed - (wants.length - open.length);
+      if (lacking <= 0) return [];
+      const able = open.filter(({ producer }) => !this.#hasEnded(producer) && !this.stuck.has(producer));
+      return able.length >= lacking ? able : open;
+    });
+  }
+
+  #partsOf(wait: WaitRecord): readonly WaitPart[] {
+    const unnamed = unnamedOutputs(wait, this.#planRole(`${wait.node}.${wait.role}`));
+    const more = unnamed.flatMap((name): WaitPart[] => {
+      const producer = this.#producerOf(name);
+      return producer === undefined ? [] : [{ wants: [{ for: name, producer }], needed: 1 }];
+    });
+    return [...partsOf(wait), ...more];
   }
 
   /** By whom a role is held up, on its main thread. */
@@ -79,10 +96,7 @@ export class Holdups {
   }
 
   ofWait(wait: WaitRecord): readonly Holdup[] {
-    return this.absent(wait).flatMap((index): Holdup[] => {
-      const [missing, producer] = [wait.missing[index], wait.producers[index]];
-      return missing === undefined || producer === undefined ? [] : [{ kind: 'wait', wait, for: missing, producer }];
-    });
+    return this.absent(wait).map((want): Holdup => ({ kind: 'wait', wait, ...want }));
   }
 
   #earlier(role: string): readonly Holdup[] {
@@ -136,9 +150,23 @@ export class Holdups {
   }
 }
 
+function stuckRoles(state: WhyState, roles: ReadonlyMap<string, RoleRecord>): ReadonlySet<string> {
+  const nodes = state.nodes.map((node) => ({ name: node.name, roles: node.roles.map(({ name }) => name) }));
+  const waits = state.waits.map((record) => ({ key: [isAfterWait(record) ? afterNumber : ''], rev: '', record }));
+  return deadlockedRoles(blockedRoles({ nodes, roles, waits, isPresent: (output) => state.present.has(output) }));
+}
+
 /** List the outputs whose presence decides what holds up whom: those that waits and failed roles name. */
-export function namedOutputs(state: Pick<DeploymentState, 'waits' | 'roles'>): readonly string[] {
-  const names = new Set(state.waits.filter((wait) => !isAfterWait(wait)).flatMap((wait) => wait.missing));
+export function namedOutputs(state: Pick<DeploymentState, 'nodes' | 'waits' | 'roles'>): readonly string[] {
+  const names = new Set<string>();
+  const roles = new Map(
+    state.nodes.flatMap((node) => node.roles.map((role) => [`${node.name}.${role.name}`, role] as const)),
+  );
+  for (const wait of state.waits) {
+    if (isAfterWait(wait)) continue;
+    for (const { wants } of partsOf(wait)) for (const want of wants) names.add(want.for);
+    for (const name of unnamedOutputs(wait, roles.get(`${wait.node}.${wait.role}`))) names.add(name);
+  }
   for (const { error } of state.roles) {
     const missing = error?.details?.['missing'];
     if (Array.isArray(missing)) for (const name of missing) if (typeof name === 'string') names.add(name);

@@ -3,7 +3,8 @@ import { isEnded, type RoleState } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import type { FirstCause } from '../runtime/wait/never-coming.ts';
 import { blameChain } from './blame-chain.ts';
-import { type Holdup, Holdups, isAfterWait, type WhyState } from './holdups.ts';
+import { type Holdup, Holdups, type WhyState } from './holdups.ts';
+import { isAfterWait } from './wait-parts.ts';
 import { findWhyTarget } from './why-target.ts';
 
 /** Where a chain of holdups begins: what has to be seen to. */
@@ -124,13 +125,13 @@ function forOf(holdup: Holdup | undefined): string | undefined {
 /** What became of the role at the end of a chain. */
 function rootKind(
   holdups: Holdups,
-  { node, state, wanted, missing, error }: Pick<WhyLink, 'node' | 'state' | 'wanted' | 'missing' | 'error'>,
+  { node, state, wanted, missingCount, error }: Pick<WhyLink, 'node' | 'state' | 'wanted' | 'missingCount' | 'error'>,
 ): RootKind {
   if (state === 'done') return wanted === undefined ? 'done' : 'never-written';
   if (state === 'failed' && error?.code === 'deadlock') return 'deadlock';
   if (state !== 'waiting' && isEnded(state)) return state as 'failed' | 'aborted' | 'lost';
   if (!holdups.hasAgent(node)) return state === 'pending' ? 'no-agent' : 'agent-gone';
-  if (missing !== undefined) return 'arrived';
+  if (missingCount === 0) return 'arrived';
   return state === 'pending' ? 'starting' : 'running';
 }
 
@@ -183,13 +184,16 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
   };
 }
 
+/** Outputs that are listed, as many as a record does. */
+const mostNamed = 20;
+
 function waitFacts(holdups: Holdups, wait: WaitRecord) {
-  const missing = holdups.absent(wait).map((index) => wait.missing[index] ?? '');
+  const absent = holdups.absent(wait).map((want) => want.for);
   return {
     state: wait.edge ? ('waiting' as const) : ('running' as const),
     ...(isAfterWait(wait) ? {} : { input: wait.input }),
-    missing,
-    missingCount: missing.length + Math.max(0, wait.missingCount - wait.missing.length),
+    missing: absent.slice(0, mostNamed),
+    missingCount: absent.length,
     ...(wait.source === undefined ? {} : { source: wait.source }),
   };
 }

@@ -1,4 +1,12 @@
-import { HeddleError, type RoleRecord, type WaitRecord, type WhyState, whyView } from '@heddle/core';
+import {
+  graphView,
+  HeddleError,
+  namedOutputs,
+  type RoleRecord,
+  type WaitRecord,
+  type WhyState,
+  whyView,
+} from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../runtime/fixture.ts';
 
@@ -357,5 +365,107 @@ describe('what may be asked about', () => {
     ['Web!', 'usage', '"Web!" is no node: write NODE, NODE:ROLE or NODE:INPUT'],
   ])('%s is refused with a hint', (target, code, message) => {
     expect(() => whyView(state, target, nowMs)).toThrow(expect.objectContaining({ code, message }));
+  });
+});
+
+describe('why a role waits for some of a group', () => {
+  const some = planOf({
+    lb: { roles: [{ name: 'up', inputs: { ips: { $gather: 'web.ip', atLeast: 2 } }, outputs: { vip: 'vip' } }] },
+    web: { count: 3, roles: [{ name: 'app', inputs: { vip: '${lb.vip}' }, outputs: { ip: 'ip' } }] },
+  });
+  const gather = { group: 'web', output: 'ip', role: 'app', count: 3, needed: 2 };
+  const names = ['web-0', 'web-1', 'web-2'];
+  const lbWaits = wait(
+    'lb.up',
+    'ips',
+    names.map((name) => `${name}.ip`),
+    names.map((name) => `${name}.app`),
+    { gathers: [gather], missingAlone: 0 },
+  );
+  const stateWith = (given: Parameters<typeof stateOf>[0]): WhyState => ({
+    ...stateOf({ members: ['lb', ...names], ...given }),
+    nodes: some.nodes,
+  });
+  const failed = { node: 'web-0', role: 'app', state: 'failed' as const, unwritten: ['ip'] };
+
+  it('follows a member that still runs, not one that failed and is not needed', () => {
+    const state = stateWith({
+      roles: [failed, running('web-1.app'), running('web-2.app'), running('lb.up')],
+      waits: [lbWaits],
+    });
+    expect(chainOf(state, 'lb')).toEqual({
+      links: ['lb.up waiting for web-1.ip', 'web-1.app running'],
+      root: 'running',
+    });
+  });
+
+  it('names the failed member when without it there are too few', () => {
+    const state = stateWith({
+      roles: [failed, { ...failed, node: 'web-1' }, running('web-2.app'), running('lb.up')],
+      waits: [lbWaits],
+    });
+    expect(chainOf(state, 'lb')).toMatchObject({ root: 'failed' });
+  });
+
+  it('is no cycle while so many members as are needed wait for nobody', () => {
+    const state = stateWith({
+      roles: [running('web-0.app'), running('web-1.app'), running('web-2.app'), running('lb.up')],
+      waits: [lbWaits, wait('web-0.app', 'vip', ['lb.vip'], ['lb.up'])],
+    });
+    expect(chainOf(state, 'lb')).toMatchObject({ root: 'running' });
+    expect(chainOf(state, 'web-0')).toMatchObject({ root: 'running' });
+    const { edges } = graphView(some.nodes, { deployment: 'test', live: { state, nowMs } });
+    expect(edges.filter(({ isStuck }) => isStuck)).toEqual([]);
+  });
+
+  it('is a cycle when too few are left that wait for nobody', () => {
+    const waits = ['web-0', 'web-1'].map((name) => wait(`${name}.app`, 'vip', ['lb.vip'], ['lb.up']));
+    const state = stateWith({
+      roles: [running('web-0.app'), running('web-1.app'), running('web-2.app'), running('lb.up')],
+      waits: [lbWaits, ...waits],
+    });
+    expect(chainOf(state, 'lb')).toMatchObject({ root: 'cycle' });
+  });
+});
+
+describe('a wait for more outputs than its record names', () => {
+  const large = planOf({
+    lb: { roles: [{ name: 'up', inputs: { ips: '${web[*].ip}' } }] },
+    web: { count: 30, roles: [{ name: 'app', outputs: { ip: 'ip' } }] },
+  });
+  const names = Array.from({ length: 30 }, (_, index) => `web-${index}`);
+  const lbWaits = wait(
+    'lb.up',
+    'ips',
+    names.slice(0, 20).map((name) => `${name}.ip`),
+    names.slice(0, 20).map((name) => `${name}.app`),
+    {
+      missingCount: 30,
+      gathers: [{ group: 'web', output: 'ip', role: 'app', count: 30, needed: 30 }],
+      missingAlone: 0,
+    },
+  );
+  const stateWith = (present: number): WhyState => ({
+    ...stateOf({
+      roles: [running('lb.up'), ...names.map((name) => running(`${name}.app`))],
+      waits: [lbWaits],
+      members: ['lb', ...names],
+      present: names.slice(0, present).map((name) => `${name}.ip`),
+    }),
+    nodes: large.nodes,
+  });
+
+  it('goes on to one that is not named, when all that are have come', () => {
+    const state = stateWith(20);
+    expect(chainOf(state, 'lb')).toEqual({
+      links: ['lb.up waiting for web-20.ip', 'web-20.app running'],
+      root: 'running',
+    });
+    expect(whyView(state, 'lb', nowMs).links[0]?.missingCount).toBe(10);
+  });
+
+  it('has arrived when every one is there, and asks for all of them', () => {
+    expect(chainOf(stateWith(30), 'lb')).toMatchObject({ root: 'arrived' });
+    expect(namedOutputs(stateWith(0))).toHaveLength(30);
   });
 });

@@ -51,7 +51,7 @@ export interface Blocked {
 export type BlockedRoles = ReadonlyMap<string, readonly Blocked[]>;
 
 /** The number of the wait for the roles that come before. */
-const afterNumber = '0';
+export const afterNumber = '0';
 
 /**
  * List the roles that cannot go on now.

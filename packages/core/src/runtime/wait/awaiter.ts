@@ -60,6 +60,8 @@ export interface AwaitResult {
   readonly waitedMs: number;
   /** `NODE.OUTPUT` to the revision that was read. */
   readonly revisions: Readonly<Record<string, Rev>>;
+  /** Why the value is the input's default, and no other. */
+  readonly absence?: HeddleError;
 }
 
 /** The values that came with a machine's user data, by the ids that the plan gives them. */
@@ -138,7 +140,8 @@ export class Awaiter {
       const error = this.#explained(await this.#session.explain(thrown), needs, request, startMs);
       const { default: fallback } = request.input;
       if (request.input.missing !== 'default' || fallback === undefined || !isAbsence(error)) throw error;
-      return { value: fallback, waitedMs: this.#session.clock.monotonicMs() - startMs, revisions: {} };
+      const waitedMs = this.#session.clock.monotonicMs() - startMs;
+      return { value: fallback, waitedMs, revisions: {}, absence: error };
     } finally {
       // In a later turn: the reader goes on first, and what is to be cleared away at the store is no part of its wait.
       this.#later(delay(this.#session.clock, 0).then(() => needs.stop(this.#clearingUp.turn())));
