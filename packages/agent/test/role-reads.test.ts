@@ -87,7 +87,12 @@ it('a default is told as one, with why it was taken', async () => {
   const hub = new EventHub('web');
   const events: AgentEvent[] = [];
   hub.listen((event) => events.push(event));
-  const context = { slice: sliceFor(plan, 'web'), directory: '/tmp/web', local: () => undefined };
+  const context = {
+    slice: sliceFor(plan, 'web'),
+    directory: '/tmp/web',
+    local: () => undefined,
+    written: async () => undefined,
+  };
   const reads = new RoleReads(web.awaiter, role, context, new Masker(), hub);
   const answer = await reads.read({ what: { path: ['port'] }, signal: new AbortController().signal });
   expect(answer.value).toBe(1);
