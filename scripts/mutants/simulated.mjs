@@ -37,21 +37,21 @@ const rules = [
   },
   {
     name: 'a write without an answer is looked up',
-    file: 'node-session.ts',
-    find: '      const entry = await this.#patiently(() => this.store.get(key));\n      if (entry',
+    file: 'session/guarded-writes.ts',
+    find: '      const entry = await this.#get(key);\n      if (entry',
     replace:
-      "      if (error.code === 'ambiguous') return { ok: true, rev: '' } as const;\n      const entry = await this.#patiently(() => this.store.get(key));\n      if (entry",
+      "      if (error.code === 'ambiguous') return { ok: true, rev: '' } as const;\n      const entry = await this.#get(key);\n      if (entry",
   },
   {
     name: 'a write that others have replaced meanwhile is made again',
-    file: 'node-session.ts',
+    file: 'session/guarded-writes.ts',
     find: 'const mostAttempts = 5;',
     replace: 'const mostAttempts = 1;',
   },
   {
     name: 'liveness entries are written again on a new session',
-    file: 'node-session.ts',
-    find: "        if (status === 'session-lost') again();\n",
+    file: 'session/announcement.ts',
+    find: "        if (status === 'session-lost') this.#renew();\n",
     replace: '',
     simulation: knotted,
   },
@@ -106,8 +106,8 @@ const rules = [
   {
     name: 'a verdict ends the wait that it is about',
     file: 'steward/stewardship.ts',
-    find: 'if (verdict.wait === wait.rev) condemned(verdict);',
-    replace: "if (verdict.wait !== '') condemned(verdict);",
+    find: 'if (verdict.wait === wait.rev && this.#watching.has(watching)) condemned(verdict);',
+    replace: "if (verdict.wait !== '' && this.#watching.has(watching)) condemned(verdict);",
     simulation: knotted,
   },
   {
