@@ -14,6 +14,7 @@ import {
   type Store,
   type StoreCapabilities,
   storeClosedError,
+  toHeddleError,
   type Watch,
   type WatchHandler,
   type WatchOptions,
@@ -110,9 +111,14 @@ export class SimConnection implements Store, WatchLink {
     checkValue(key, value, capabilities);
     const copy = value.slice();
     const isLiveness = options.liveness === true;
-    const result = await this.#write('put', key, options, isLiveness, (session) =>
+    const write = this.#write('put', key, options, isLiveness, (session) =>
       this.truth.write(prepared, copy, isLiveness ? session : undefined),
     );
+    const result = await write.catch((thrown: unknown) => {
+      // It may be there, as the stores that there are take it.
+      if (isLiveness && toHeddleError(thrown).code === 'ambiguous') this.#hasLiveness = true;
+      throw thrown;
+    });
     if (isLiveness && result.ok) this.#hasLiveness = true;
     return result;
   }
