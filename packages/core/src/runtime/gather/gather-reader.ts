@@ -1,6 +1,7 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
+import { inParallel } from '../../store/in-parallel.ts';
 import type { Entry, Key, Watch, WatchHandler } from '../../store/store.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
@@ -26,6 +27,8 @@ export interface GatherHandler {
   never(member: string, why: NeverComing): void;
   error(error: HeddleError): void;
 }
+
+type Failed = readonly [member: string, why: NeverComing];
 
 /** One read of a gather: watches the head alone, or with `atLeast` the progress too, and stands for writer when there is none. */
 export class GatherReader {
@@ -130,11 +133,27 @@ export class GatherReader {
     const needed = this.need.atLeast ?? this.need.count;
     const present = this.#present();
     if (present.length >= needed) return this.#readMembers(present);
-    const failed = gatherMembers(this.need).filter((member) => head.failed[member] !== undefined);
-    const [first] = failed;
-    if (first === undefined || this.need.count - failed.length >= needed) return;
-    const why = head.failed[first] as NeverComing;
-    if (await this.#isStillSo(first, why)) this.#settle(() => this.#handler.never(first, why));
+    const first = await this.#firstOf(head, this.need.count - needed + 1);
+    if (first !== undefined) this.#settle(() => this.#handler.never(...first));
+  }
+
+  /** The first member that will never come, when at least so many will not; undefined: enough still can. */
+  async #firstOf({ failed }: GatherHead, count: number): Promise<Failed | undefined> {
+    const open = gatherMembers(this.need).flatMap((member): Failed[] => {
+      const why = failed[member];
+      return why === undefined ? [] : [[member, why]];
+    });
+    const confirmed: Failed[] = [];
+    // No more of them are looked at than may decide it.
+    while (confirmed.length < count && open.length >= count - confirmed.length) {
+      const next = open.splice(0, count - confirmed.length);
+      const stays = new Set<Failed>();
+      await inParallel(next, async (one) => {
+        if (await this.#isStillSo(...one)) stays.add(one);
+      });
+      confirmed.push(...next.filter((one) => stays.has(one)));
+    }
+    return confirmed.length < count ? undefined : confirmed[0];
   }
 
   /** A head may be older than its members: whoever is about to judge looks at the member itself; if it has moved on, another head comes. */

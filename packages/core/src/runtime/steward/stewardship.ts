@@ -117,10 +117,11 @@ export class Stewardship implements WaitJudge {
     const { wait, condemned } = watching;
     const [node, role, number] = wait.key.slice(-3) as [string, string, string];
     const handler: WatchHandler = {
-      state: (entry) => {
-        const verdict = parse<VerdictRecord>(entry);
-        if (verdict.wait === wait.rev && this.#watching.has(watching)) condemned(verdict);
-      },
+      state: (entry) =>
+        this.#guarded(() => {
+          const verdict = parse<VerdictRecord>(entry);
+          if (verdict.wait === wait.rev && this.#watching.has(watching)) condemned(verdict);
+        }),
       gone: () => undefined,
       synced: () => undefined,
       status: () => undefined,
@@ -151,7 +152,9 @@ export class Stewardship implements WaitJudge {
       state: (entry) => {
         if (!isCurrent()) return;
         this.#office = 'taken';
-        if (parse<StewardRecord>(entry).id === this.#id && entry.rev !== this.#held?.rev) this.#settle(entry.rev);
+        this.#guarded(() => {
+          if (parse<StewardRecord>(entry).id === this.#id && entry.rev !== this.#held?.rev) this.#settle(entry.rev);
+        });
       },
       gone: () => {
         if (isCurrent()) this.#vacated();
@@ -314,13 +317,15 @@ export class Stewardship implements WaitJudge {
   }
 
   #after(ms: number, step: () => void): () => void {
-    return this.#session.clock.timer(ms, () => {
-      try {
-        step();
-      } catch (thrown) {
-        this.#failed(thrown);
-      }
-    });
+    return this.#session.clock.timer(ms, () => this.#guarded(step));
+  }
+
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
   }
 
   #enqueue(step: () => Promise<void>): void {
