@@ -11,6 +11,14 @@ import type { Blocked, GraphWait, Want } from './wait-graph.ts';
 
 /** Milliseconds between the two collections: a reader whose value has come takes its wait away within them. */
 const betweenMs = 150;
+/** Of a node whose agent was never started again. */
+const firstIncarnation = '1';
+
+/** What is learned while it is looked whether a deadlock is one. */
+export interface ConfirmHandler {
+  /** An output, `NODE.OUTPUT`, is there. */
+  found(output: string): void;
+}
 
 /**
  * Look twice whether all that proves a deadlock is so: the waits; what they wait for; the waits once more, unchanged.
@@ -18,14 +26,18 @@ const betweenMs = 150;
  * No snapshot over many keys is needed: a wait that stands at both times with one revision was there all the time, and while all of them
  * stand nobody writes. Answers false as soon as one thing is otherwise, or the session changed meanwhile. Throws store errors.
  */
-export async function isConfirmed(session: NodeSession, { blocked, wants }: Evidence): Promise<boolean> {
+export async function isConfirmed(
+  session: NodeSession,
+  { blocked, wants }: Evidence,
+  handler: ConfirmHandler,
+): Promise<boolean> {
   let isRenewed = false;
   const stop = session.onRenewed(() => {
     isRenewed = true;
   });
   try {
     if (!(await all(blocked, (one) => isStillBlocked(session, one)))) return false;
-    if (!(await all(wants, (want) => isStillAbsent(session, want)))) return false;
+    if (!(await all(wants, (want) => isStillAbsent(session, want, handler)))) return false;
     await delay(session.clock, betweenMs);
     return (await all(blocked, (one) => isStillBlocked(session, one))) && !isRenewed;
   } finally {
@@ -51,18 +63,25 @@ async function isAgentThere(session: NodeSession, { record }: GraphWait): Promis
   return entry !== undefined && String(parse<IncarnationRecord>(entry).incarnation) === record.incarnation;
 }
 
-async function isStillAbsent(session: NodeSession, { producer, output }: Want): Promise<boolean> {
+async function isStillAbsent(
+  session: NodeSession,
+  { producer, output, isSeenMissing }: Want,
+  { found }: ConfirmHandler,
+): Promise<boolean> {
   const record = await roleRecord(session, producer);
   if (record !== undefined && isEnded(record.state)) return false;
   if (output === undefined) return true;
   const dot = output.indexOf('.');
-  const key = session.epoch.keys.value(output.slice(0, dot), output.slice(dot + 1));
+  const node = output.slice(0, dot);
+  const key = session.epoch.keys.value(node, output.slice(dot + 1));
   try {
-    return storedValue(await session.store.get(key)) === undefined;
+    const isThere = storedValue(await session.store.get(key)) !== undefined;
+    if (isThere) found(output);
+    return !isThere;
   } catch (thrown) {
-    // The steward need not be somebody who may read it: the producer's own wait says what it has written.
-    if (toHeddleError(thrown).code === 'denied') return true;
-    throw thrown;
+    if (toHeddleError(thrown).code !== 'denied') throw thrown;
+    // The steward need not be somebody who may read it. A role that never ran before has written only what its own wait says.
+    return isSeenMissing === true || record === undefined || record.incarnation === firstIncarnation;
   }
 }
 

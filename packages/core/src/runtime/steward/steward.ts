@@ -43,6 +43,8 @@ export class Steward {
   readonly #roles = new Map<string, RoleRecord>();
   /** Waits with a verdict, by key, each with its revision: something will happen to their roles. */
   readonly #condemned = new Map<string, Rev>();
+  /** Outputs that were seen to be there, `NODE.OUTPUT`: in an epoch none goes again. */
+  readonly #found = new Set<string>();
   readonly #watches: Watch[] = [];
   #lostNodes: LostNodes | undefined;
   #nodes: GraphState['nodes'] = [];
@@ -173,7 +175,9 @@ export class Steward {
     const stuck = deadlockedRoles(blocked, this.#spared(blocked));
     for (const deadlock of findDeadlocks(blocked, stuck)) {
       if (this.#isClosed) return;
-      const isSo = await isConfirmed(this.#session, evidenceOf(deadlock.cycle, blocked, stuck));
+      const isSo = await isConfirmed(this.#session, evidenceOf(deadlock.cycle, blocked, stuck), {
+        found: (output) => this.#found.add(output),
+      });
       if (isSo) await this.#condemn(deadlock);
     }
     // What was not confirmed has changed meanwhile, and is told; or a part of it was not told yet.
@@ -185,7 +189,12 @@ export class Steward {
     const written = new Set(
       waits.flatMap(({ record }) => (record.written ?? []).map((name) => `${record.node}.${name}`)),
     );
-    return { nodes: this.#nodes, roles: this.#roles, waits, isPresent: (output) => written.has(output) };
+    return {
+      nodes: this.#nodes,
+      roles: this.#roles,
+      waits,
+      isPresent: (output) => written.has(output) || this.#found.has(output),
+    };
   }
 
   #spared(blocked: BlockedRoles): ReadonlySet<string> {

@@ -28,6 +28,8 @@ export interface Want {
   readonly producer: string;
   /** `NODE.OUTPUT`; undefined: its end. */
   readonly output: string | undefined;
+  /** True: the role that wants it has itself found it missing. Of a gather it says only how many are. */
+  readonly isSeenMissing?: true;
 }
 
 /** Some wants of which so many have to be fulfilled. */
@@ -128,7 +130,13 @@ function needsOf({ key, record }: GraphWait, state: GraphState): readonly Need[]
     const producer = record.producers[index];
     const isFulfilled = isAfter ? state.roles.get(missing)?.state === 'done' : isThere(state, producer ?? '', missing);
     if (producer === undefined || isFulfilled) return [];
-    return [{ wants: [{ producer, output: isAfter ? undefined : missing }], needed: 1, id: `${producer} ${missing}` }];
+    return [
+      {
+        wants: [{ producer, output: isAfter ? undefined : missing, isSeenMissing: true }],
+        needed: 1,
+        id: `${producer} ${missing}`,
+      },
+    ];
   });
   const gathered = gathers.map(({ group, output, role, count, needed }): Need => {
     const all = members(group, count).map((member) => ({

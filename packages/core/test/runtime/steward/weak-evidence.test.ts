@@ -39,11 +39,46 @@ it('the wait of an earlier agent of a node proves nothing: the next one need not
   const wants = [{ producer: 'web.app', output: 'web.ip' }];
   const evidence = { blocked: [{ role: 'db.mysql', needs: [], wait }], wants };
   const judge = nodeOf(nodes, 'web');
-  expect(await isConfirmed(judge.session, evidence)).toBe(true);
+  expect(await isConfirmed(judge.session, evidence, { found: () => undefined })).toBe(true);
   await TestNode.begin(store, epoch, crossed, 'db');
-  expect(await isConfirmed(judge.session, evidence)).toBe(false);
+  expect(await isConfirmed(judge.session, evidence, { found: () => undefined })).toBe(false);
   await judge.publish('app', 'ip', '10.0.0.2');
   expect(await reading).toBe('value');
+});
+
+it('a value that the steward finds proves that nobody waits for it, and is known from then on', async () => {
+  const { nodes } = await begin(crossed);
+  const [db, judge] = [nodeOf(nodes, 'db'), nodeOf(nodes, 'web')];
+  await judge.publish('app', 'ip', '10.0.0.2');
+  const found: string[] = [];
+  const evidence = {
+    blocked: [{ role: 'web.app', needs: [], wait: undefined }],
+    wants: [{ producer: 'web.app', output: 'web.ip' }],
+  };
+  expect(await isConfirmed(judge.session, evidence, { found: (output) => void found.push(output) })).toBe(false);
+  expect(found).toEqual(['web.ip']);
+  await db.session.recorded();
+});
+
+it('what the steward may not read is absent only if its role never ran before, or its reader has seen that it is', async () => {
+  const { store, epoch, nodes } = await begin(crossed);
+  const denying: Store = {
+    ...store,
+    get: async (key, options) => {
+      if (key.includes('values')) throw new HeddleError('denied', 'no right to read it');
+      return store.get(key, options);
+    },
+  };
+  const { session } = await TestNode.begin(denying, epoch, crossed, 'db');
+  const want = { producer: 'web.app', output: 'web.ip' };
+  const holds = (more: { isSeenMissing?: true } = {}) =>
+    isConfirmed(session, { blocked: [], wants: [{ ...want, ...more }] }, { found: () => undefined });
+  expect(await holds()).toBe(true);
+  await nodeOf(nodes, 'web').run('app');
+  expect(await holds()).toBe(true);
+  await (await TestNode.begin(store, epoch, crossed, 'web')).run('app');
+  expect(await holds()).toBe(false);
+  expect(await holds({ isSeenMissing: true })).toBe(true);
 });
 
 it('a steward that may not read the plan gives its office to another node, which finds the deadlock', async () => {
