@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import {
   declareLost,
   type Epoch,
+  HeddleError,
+  type Key,
   NodeSession,
   openEpoch,
   type RoleRecord,
@@ -33,6 +35,8 @@ interface Scene {
   begun(): Promise<void>;
   /** Tell the agent that its store session was lost and another one began. */
   loseSession(): void;
+  /** Let the store not answer when the node is taken the next time, nor when its roles are looked at. */
+  missAnswers(): void;
 }
 
 /** An agent of two roles: the first one ends by itself, the second one at the gate. */
@@ -51,8 +55,21 @@ async function scene(): Promise<Scene> {
   const store = await openFixtureStore();
   await startEpoch(store, planOf({ a: { roles } }));
   const handlers: WatchHandler[] = [];
+  const unanswered = new Set<string>();
+  const answer = (key: Key) => {
+    const kind = ['incarnations', 'roles'].find((name) => key.includes(name)) ?? '';
+    if (unanswered.delete(kind)) throw new HeddleError('unavailable', 'no answer');
+  };
   const heard: Store = {
     ...store,
+    async put(key, value, options) {
+      if (key.includes('incarnations')) answer(key);
+      return store.put(key, value, options);
+    },
+    async list(prefix, options) {
+      answer(prefix);
+      return store.list(prefix, options);
+    },
     watch(prefix, handler, options) {
       if (prefix.at(-1) === 'abort') handlers.push(handler);
       return store.watch(prefix, handler, options);
@@ -92,6 +109,7 @@ async function scene(): Promise<Scene> {
       }
       began -= 1;
     },
+    missAnswers: () => ['incarnations', 'roles'].forEach((kind) => unanswered.add(kind)),
     loseSession: () => handlers.at(-1)?.status('session-lost'),
   };
 }
@@ -131,6 +149,19 @@ it('an agent that learns that it was declared lost interrupts its role, takes th
         'node a was declared lost while its agent could not be seen: it takes the node again and runs what it had not ended',
     },
   ]);
+});
+
+it('an agent takes its node again also while the store misses answers', async () => {
+  const all = await scene();
+  const running = all.agent.run();
+  await all.begun();
+  await lose(all);
+  all.missAnswers();
+  all.loseSession();
+  await all.begun();
+  await all.openGate();
+  expect(await running).toMatchObject([{ state: 'done' }, { state: 'done' }]);
+  expect(await all.runs()).toEqual(['first', 'second', 'second']);
 });
 
 it('an agent whose end record is refused because it was declared lost runs that role again, and no other', async () => {

@@ -8,7 +8,6 @@ import {
   type Epoch,
   HeddleError,
   type Isolation,
-  openEpoch,
   type Plan,
   readRequest,
   readState,
@@ -25,6 +24,7 @@ import { findCredentials, keepCredentials, prepareCredentials } from '../deploym
 import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
+import { chooseIsolation } from './choose-isolation.ts';
 import type { UpDisplay } from './display.ts';
 import { chooseExitCode, hasEnded } from './exit-code.ts';
 import { Fleet } from './fleet.ts';
@@ -116,24 +116,6 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
 interface Begun {
   readonly epoch: Epoch;
   readonly credentials: ReadonlyMap<string, string>;
-}
-
-/** Roles that were written for a machine of their own must never run on this computer itself because a word was forgotten. */
-async function chooseIsolation({ plan, isolate, isResumed }: UpOptions, store: Store): Promise<Isolation> {
-  if (!isResumed) return isolate ?? 'process';
-  const { keys, isolation } = await openEpoch(store, plan.deployment);
-  if (isolate === undefined || isolation === undefined || isolate === isolation)
-    return isolation ?? isolate ?? 'process';
-  throw new HeddleError(
-    'usage',
-    `epoch ${keys.epoch} of deployment ${plan.deployment} was begun with --isolate ${isolation}, and goes on with that`,
-    {
-      next: [
-        `heddle up --resume  goes on with --isolate ${isolation}`,
-        `heddle up --isolate ${isolate}  starts a new epoch`,
-      ],
-    },
-  );
 }
 
 async function begin({ plan, access }: UpOptions, store: Store, isolation: Isolation): Promise<Begun> {
