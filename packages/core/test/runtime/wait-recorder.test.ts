@@ -17,7 +17,7 @@ const record: WaitRecord = {
 };
 
 /** A recorder on a store that can be made to leave so many writes of waits without an answer. */
-async function scene() {
+async function scene(change: (store: Store) => Store = (store) => store) {
   const store = await openFixtureStore();
   const epoch = await startEpoch(store, plan);
   const refusals = { put: 0, delete: 0 };
@@ -37,7 +37,13 @@ async function scene() {
       return store.delete(key, options);
     },
   };
-  const session = await NodeSession.begin({ store: between, epoch, node: 'web', clock: systemClock, outageMs: 0 });
+  const session = await NodeSession.begin({
+    store: change(between),
+    epoch,
+    node: 'web',
+    clock: systemClock,
+    outageMs: 0,
+  });
   const failures: string[] = [];
   let tell: () => void = () => undefined;
   const recorded = new Promise<void>((resolve) => {
@@ -56,7 +62,7 @@ async function scene() {
     },
   });
   const waits = async () => (await store.list(epoch.keys.waits())).length;
-  return { recorder, recorded, failed, refusals, failures, waits };
+  return { store, recorder, recorded, failed, refusals, failures, waits };
 }
 
 it('a wait whose record had no answer is recorded once the store answers again; that is told once', async () => {
@@ -91,4 +97,35 @@ it('a wait that ends before it could be recorded is not recorded any more', asyn
   await recorder.gone;
   expect(await waits()).toBe(0);
   expect(failures).toEqual(['no answer to put']);
+});
+
+it('a record that a write without an answer makes after its wait has ended is taken away', async () => {
+  let land: (() => Promise<unknown>) | undefined;
+  const { store, recorder, recorded, waits } = await scene((inner) => ({
+    ...inner,
+    async put(key, value, options) {
+      if (!key.includes('waits') || land !== undefined) return inner.put(key, value, options);
+      land = () => inner.put(key, value, options);
+      throw new HeddleError('ambiguous', 'no answer to put');
+    },
+  }));
+  recorder.start();
+  await recorded;
+  await recorder.stop();
+  expect(await waits()).toBe(0);
+  const isGone = new Promise<void>((resolve) => {
+    let wasThere = false;
+    store.watch(['test', '1', 'waits'], {
+      state: () => {
+        wasThere = true;
+      },
+      gone: () => (wasThere ? resolve() : undefined),
+      synced: () => undefined,
+      status: () => undefined,
+      failed: () => undefined,
+    });
+  });
+  expect(await land?.()).toMatchObject({ ok: true });
+  await isGone;
+  expect(await waits()).toBe(0);
 });

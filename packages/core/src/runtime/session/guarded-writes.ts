@@ -7,6 +7,8 @@ import type { OutageClock } from './outage-clock.ts';
 export interface WriteEntryOptions {
   readonly liveness?: boolean;
   readonly keep?: (current: Entry) => boolean;
+  /** Told of an attempt of which there was no answer: whatever comes of the write, that attempt may still be made, also after a removal. */
+  readonly unsettled?: () => void;
 }
 
 export interface GuardedWritesOptions {
@@ -67,7 +69,7 @@ export class GuardedWrites {
     }
   }
 
-  async #write(key: Key, value: Uint8Array, { liveness = false, keep }: WriteEntryOptions): Promise<Rev> {
+  async #write(key: Key, value: Uint8Array, { liveness = false, keep, unsettled }: WriteEntryOptions): Promise<Rev> {
     const { store, guards, failure } = this.#options;
     const forbidden = failure();
     if (forbidden !== undefined) throw forbidden;
@@ -78,7 +80,8 @@ export class GuardedWrites {
     // A lost compare-and-set means an earlier incarnation's write landed late, or a session's entry went: look and try again, a few times.
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const expect = rev === undefined ? ({ absent: true } as const) : { rev };
-      const result = await this.#settle(key, value, () => store.put(key, value, { expect, guards, liveness, writeId }));
+      const put = () => store.put(key, value, { expect, guards, liveness, writeId });
+      const result = await this.#settle(key, value, put, unsettled);
       if (result.ok) {
         this.#revs.set(id, result.rev);
         return result.rev;
@@ -95,12 +98,18 @@ export class GuardedWrites {
     throw keepsChanging(key);
   }
 
-  async #settle<T extends { ok: boolean }>(key: Key, value: Uint8Array, put: () => Promise<T>) {
+  async #settle<T extends { ok: boolean }>(
+    key: Key,
+    value: Uint8Array,
+    put: () => Promise<T>,
+    unsettled: WriteEntryOptions['unsettled'],
+  ) {
     try {
       return await this.#options.outage.patiently(put);
     } catch (thrown) {
       const error = toHeddleError(thrown);
       if (error.code !== 'ambiguous') throw error;
+      unsettled?.();
       const entry = await this.#get(key);
       if (entry !== undefined && Buffer.compare(entry.value, value) === 0) return { ok: true, rev: entry.rev } as const;
       return { ok: false, current: entry } as const;

@@ -2,6 +2,7 @@ import { toHeddleError } from '../../errors/heddle-error.ts';
 import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Key } from '../../store/store.ts';
+import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { untilAnswered } from '../retry.ts';
 import type { RecordedWait } from './wait-judge.ts';
@@ -40,6 +41,8 @@ export class WaitRecorder {
   #stopRenewing: (() => void) | undefined;
   #isWritten = false;
   #isEdge = true;
+  /** The wait's own time, while a write of it that had no answer may still be made. */
+  #unsettledSince: string | undefined;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -69,7 +72,12 @@ export class WaitRecorder {
       if (signal.aborted) return;
       const record = this.#isEdge ? described : { ...described, edge: false };
       this.#isWritten = true;
-      const rev = await this.#session.write(this.#key, record, { liveness: true });
+      const rev = await this.#session.write(this.#key, record, {
+        liveness: true,
+        unsettled: () => {
+          this.#unsettledSince = record.since;
+        },
+      });
       then(record);
       // Written again it is another wait to whoever judges it.
       this.#stopJudging?.();
@@ -103,10 +111,41 @@ export class WaitRecorder {
     this.#stopJudging?.();
     await new Promise<void>((resolve) => {
       this.#enqueue(async () => {
-        if (this.#isWritten) await this.#insist(() => this.#session.remove(this.#key), { onFailed: resolve });
+        if (this.#isWritten) await this.#remove({ onFailed: resolve });
+        if (this.#unsettledSince !== undefined) this.#removeWhenItComes(this.#unsettledSince);
       });
       void this.#queue.then(resolve);
     });
+  }
+
+  #remove(options: InsistOptions = {}): Promise<void> {
+    return this.#insist(() => this.#session.remove(this.#key), options);
+  }
+
+  /**
+   * Take the record away that a write without an answer makes after all: a role that waits for what has come goes on, to whoever judges it,
+   * so that no other wait of it would ever be part of a deadlock. Ends with the store's connection, as the record does.
+   */
+  #removeWhenItComes(since: string): void {
+    const nothing = () => undefined;
+    this.#session.store.watch(
+      this.#key,
+      {
+        state: (entry) => {
+          try {
+            // One of another time is a later wait that has this number.
+            if (parse<WaitRecord>(entry).since === since) this.#enqueue(() => this.#remove());
+          } catch (thrown) {
+            this.#handler.failed(toHeddleError(thrown));
+          }
+        },
+        gone: nothing,
+        synced: nothing,
+        status: nothing,
+        failed: (error) => this.#handler.failed(error),
+      },
+      { below: false },
+    );
   }
 
   /** Do it again while the store does not answer; the first failure is told. */
