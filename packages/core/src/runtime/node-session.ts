@@ -189,9 +189,13 @@ export class NodeSession {
     return this.#records.drained();
   }
 
-  /** Remove one entry of this node if it is there. */
-  remove(key: Key): Promise<void> {
-    return this.#writes.remove(key);
+  /**
+   * Remove one entry of this node if it is there.
+   *
+   * @param only  The revision that is to be removed. @default whatever it has
+   */
+  remove(key: Key, only?: Rev): Promise<void> {
+    return this.#writes.remove(key, only);
   }
 
   /** Say why the store refused this agent: `fenced` where its epoch was closed meanwhile; every other error is given back as it is. */

@@ -268,7 +268,7 @@ describe('the store conformance kit', () => {
         memoryBackends((store) => store),
         KNOBS,
       ),
-    ).toEqual({ ran: 77, failed: [] });
+    ).toEqual({ ran: 78, failed: [] });
   }, 30_000);
 
   for (const [promise, noticed, fault] of FAULTS) {

@@ -43,10 +43,14 @@ export class GuardedWrites {
     return this.#serialised(key, () => this.#write(key, encodeRecord(record as Json), options));
   }
 
-  /** Remove one entry if it is there. */
-  remove(key: Key): Promise<void> {
+  /** As `NodeSession.remove`. */
+  remove(key: Key, only?: Rev): Promise<void> {
     return this.#serialised(key, async () => {
       const id = key.join('\0');
+      if (only !== undefined) {
+        await this.#removeRevision(key, only);
+        return;
+      }
       // What this session wrote last is most likely what is there.
       let rev = this.#revs.get(id) ?? (await this.#get(key))?.rev;
       this.#revs.delete(id);

@@ -111,15 +111,11 @@ export class WaitRecorder {
     this.#stopJudging?.();
     await new Promise<void>((resolve) => {
       this.#enqueue(async () => {
-        if (this.#isWritten) await this.#remove({ onFailed: resolve });
+        if (this.#isWritten) await this.#insist(() => this.#session.remove(this.#key), { onFailed: resolve });
         if (this.#unsettledSince !== undefined) this.#removeWhenItComes(this.#unsettledSince);
       });
       void this.#queue.then(resolve);
     });
-  }
-
-  #remove(options: InsistOptions = {}): Promise<void> {
-    return this.#insist(() => this.#session.remove(this.#key), options);
   }
 
   /**
@@ -133,8 +129,9 @@ export class WaitRecorder {
       {
         state: (entry) => {
           try {
-            // One of another time is a later wait that has this number.
-            if (parse<WaitRecord>(entry).since === since) this.#enqueue(() => this.#remove());
+            // One of another time is a later wait that has this number, which may be written while this one is removed.
+            if (parse<WaitRecord>(entry).since !== since) return;
+            this.#enqueue(() => this.#insist(() => this.#session.remove(this.#key, entry.rev)));
           } catch (thrown) {
             this.#handler.failed(toHeddleError(thrown));
           }
@@ -149,7 +146,7 @@ export class WaitRecorder {
   }
 
   /** Do it again while the store does not answer; the first failure is told. */
-  #insist(operation: () => Promise<void>, { signal, onFailed }: InsistOptions): Promise<void> {
+  #insist(operation: () => Promise<void>, { signal, onFailed }: InsistOptions = {}): Promise<void> {
     let isTold = false;
     const onRetry = (error: Error) => {
       if (!isTold) this.#handler.failed(error);
