@@ -16,6 +16,8 @@ export interface ReadSeen {
   outcome?:
     | {
         readonly kind: 'value';
+        /** Why a default stands in for the value. */
+        readonly absence?: HeddleError | undefined;
         readonly value: Json;
         readonly revisions: Readonly<Record<string, string>>;
       }

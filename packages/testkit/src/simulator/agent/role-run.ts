@@ -144,8 +144,8 @@ export class SimRoleRun {
       });
       read.endedMs = session.clock.monotonicMs();
       read.outcome = seen.keepsValues
-        ? { kind: 'value', value: result.value, revisions: result.revisions }
-        : { kind: 'value', value: null, revisions: {} };
+        ? { kind: 'value', value: result.value, revisions: result.revisions, absence: result.absence }
+        : { kind: 'value', value: null, revisions: {}, absence: result.absence };
       Object.assign(this.#revisions, result.revisions);
       this.#inputs.set(name, result.value);
     } catch (thrown) {

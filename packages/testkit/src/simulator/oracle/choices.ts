@@ -82,6 +82,7 @@ function choiceOfRead(read: ReadSeen, program: Program, world: World, timeline: 
     const late = endedMs - startedMs >= input.deadlineMs;
     if (late) return { ...at, cause: { code: 'wait-timeout', first: `wait-timeout ${own}` } };
     if (hasRunAgain(input, timeline, endedMs)) return { ...at, cause: { code: 'missing-value', first: '' } };
+    if (outcome.absence?.code !== 'deadlock') return undefined;
     const verdict = verdictOf(world, read);
     const cause = { code: 'deadlock', first: `deadlock ${own}` };
     return verdict && { ...at, endedMs: verdict.atMs, cause, cycle: verdict.record.cycle };
