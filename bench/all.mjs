@@ -2,7 +2,7 @@
 // Runs all benchmarks, one after the other, and writes bench/results/.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultsPage } from './lib/results-page.mjs';
 
@@ -45,8 +45,11 @@ for (const name of option === '--page' ? [] : names) {
   if (status !== 0) process.exit(status ?? 1);
   console.log('');
 }
+const there = new Set(await readdir(results));
 const records = await Promise.all(
-  names.map(async (name) => [name, JSON.parse(await readFile(join(results, `${name}.json`), 'utf8'))]),
+  names
+    .filter((name) => there.has(`${name}.json`))
+    .map(async (name) => [name, JSON.parse(await readFile(join(results, `${name}.json`), 'utf8'))]),
 );
 await writeFile(join(results, 'README.md'), resultsPage(Object.fromEntries(records)));
 console.log('written: bench/results/');

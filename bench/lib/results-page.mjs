@@ -2,21 +2,9 @@ import { stages } from '../chain/stages.mjs';
 import { machineLine } from './machine.mjs';
 import { median } from './statistics.mjs';
 
-/** Write the page that shows the last results, by name; the numbers are those of the JSON files beside it. */
-export function resultsPage(records) {
-  const { recovery, lost, deadlock, bookkeeping, demo, chain } = records;
-  const localReads = records['local-reads'];
-  const writeToRead = records['write-to-read'];
-  const publishToAwait = records['publish-to-await'];
-  const allToAll = records['all-to-all'];
-  const neverComing = records['never-coming'];
-  return `# Results
-
-Written by \`node bench/all.mjs\`; each table is one run of the command above it. The JSON files beside this page hold all numbers.
-
-${machineOf(localReads)}
-
-## Local reads
+/** By the name of its results: the section that shows them, in the order of the page. */
+const sections = {
+  'local-reads': (localReads) => `## Local reads
 
 ${command(localReads)}
 Goal: ${localReads.goal}. ${(localReads.results.readsPerKind / 1e6).toFixed(1)} million reads in each kind of run, ${localReads.results.processesPerKind} processes a kind.
@@ -29,8 +17,8 @@ ${Object.entries(localReads.results.ratios)
       `| ${kinds[kind]} | ${all.ratio.toFixed(3)} | ${all.lower.toFixed(3)} to ${all.upper.toFixed(3)} |`,
   )
   .join('\n')}
-
-## From write to read
+`,
+  'write-to-read': (writeToRead) => `## From write to read
 
 ${command(writeToRead)}
 Goal: ${writeToRead.goal}. ${writeToRead.results.rounds} rounds of two values each.
@@ -39,8 +27,8 @@ Goal: ${writeToRead.goal}. ${writeToRead.results.rounds} rounds of two values ea
 |---|---|---|---|---|
 ${latency('the bare store: put to watch', writeToRead.results.storeMs)}
 ${latency('Heddle: assignment to read', writeToRead.results.heddleMs)}
-
-## From publish to await, on each store
+`,
+  'publish-to-await': (publishToAwait) => `## From publish to await, on each store
 
 ${command(publishToAwait)}
 From core to core with all guards and records, beside the bare client library by turns, in two processes each.
@@ -53,8 +41,8 @@ ${Object.entries(publishToAwait.results.stores)
       `${latency(`${store}: the bare client`, bareMs)} |\n${latency(`${store}: Heddle`, coreMs)} ${batches(medianRatio)} |`,
   )
   .join('\n')}
-
-## All to all
+`,
+  'all-to-all': (allToAll) => `## All to all
 
 ${command(allToAll)}
 Goal: ${allToAll.goal}. N nodes write a value of ${allToAll.results.valueBytes} bytes each and read those of all; medians where there is more than one run. Messages are the server's own counts, per node.
@@ -64,8 +52,8 @@ Goal: ${allToAll.goal}. N nodes write a value of ${allToAll.results.valueBytes} 
 ${Object.entries(allToAll.results.stores)
   .flatMap(([store, counts]) => Object.entries(counts).flatMap((row) => exchangeRows(store, ...row)))
   .join('\n')}
-
-## Recovery
+`,
+  recovery: (recovery) => `## Recovery
 
 ${command(recovery)}
 Goal: ${recovery.goal}.
@@ -75,22 +63,22 @@ Goal: ${recovery.goal}.
 ${Object.entries(recovery.results)
   .flatMap(([fault, stores]) => Object.entries(stores).map(([store, measured]) => recoveryRow(fault, store, measured)))
   .join('\n')}
-
-## A value that never comes
+`,
+  'never-coming': (neverComing) => `## A value that never comes
 
 ${command(neverComing)}
 Goal: ${neverComing.goal}. From a role's end record until each of ${neverComing.results.readers} readers, that wait for what it has not written, has its error.
 
 ${neverComingTable(neverComing)}
-
-## A lost agent
+`,
+  lost: (lost) => `## A lost agent
 
 ${command(lost)}
 Goal: ${lost.goal}, here ${lost.results.limitMs / 1000} s. From the kill of an agent until each of ${lost.results.readers} readers has its error.
 
 ${neverComingTable(lost)}
-
-## Deadlock
+`,
+  deadlock: (deadlock) => `## Deadlock
 
 ${command(deadlock)}
 Goal: ${deadlock.goal}. From the read that closes a circle of waits to the error of the one that is ended.
@@ -100,8 +88,8 @@ Goal: ${deadlock.goal}. From the read that closes a circle of waits to the error
 ${Object.entries(deadlock.results.stores)
   .flatMap(([store, counts]) => Object.entries(counts).flatMap((row) => deadlockRows(store, ...row)))
   .join('\n')}
-
-## What waits cost
+`,
+  bookkeeping: (bookkeeping) => `## What waits cost
 
 ${command(bookkeeping)}
 Goal: ${bookkeeping.goal}. ${bookkeeping.results.nodes} nodes read one another's values, which are published when all have waited ${bookkeeping.results.holdMs} ms.
@@ -111,8 +99,8 @@ Goal: ${bookkeeping.goal}. ${bookkeeping.results.nodes} nodes read one another's
 ${Object.entries(bookkeeping.results.stores)
   .map(([store, measured]) => bookkeepingRow(store, measured))
   .join('\n')}
-
-## The demo
+`,
+  demo: (demo) => `## The demo
 
 ${command(demo)}
 Goal: ${demo.goal}. ${demo.results.wallMs.count} runs.
@@ -126,8 +114,8 @@ ${ratio('wall time / critical path', demo.results.wallByCriticalPath)}
 ${ratio('wall time / sum of the roles', demo.results.wallBySumOfRoles)}
 ${duration('`up` until the first role starts', demo.results.startUpMs)}
 ${duration('`up` until the first role of the critical path starts', demo.results.toPathMs)}
-
-## The chain
+`,
+  chain: (chain) => `## The chain
 
 ${command(chain)}
 From an enriched Heat template to CREATE_COMPLETE on two machines. ${chain.results.totalMs.count} runs.
@@ -138,7 +126,21 @@ ${duration('all of it', chain.results.totalMs)}
 ${Object.entries(stages)
   .map(([stage, what]) => duration(`${stage}: ${what}`, chain.results.stagesMs[stage]))
   .join('\n')}
-`;
+`,
+};
+
+/** Write the page that shows the last results, by name; the numbers are those of the JSON files beside it. What was not run is not shown. */
+export function resultsPage(records) {
+  const shown = Object.entries(sections).filter(([name]) => records[name] !== undefined);
+  return [
+    `# Results
+
+Written by \`node bench/all.mjs\`; each table is one run of the command above it. The JSON files beside this page hold all numbers.
+
+${machineOf(Object.values(records)[0])}
+`,
+    ...shown.map(([name, section]) => section(records[name])),
+  ].join('\n');
 }
 
 const kinds = {
