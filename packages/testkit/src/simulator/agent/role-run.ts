@@ -94,6 +94,8 @@ export class SimRoleRun {
 
   async #hang(): Promise<never> {
     await this.#flush();
+    // The world ends when everybody hangs or has ended, and nothing is to be under way then.
+    await this.#options.session.recorded();
     this.#options.seen.hanging.add(this.#options.session.node);
     return new Promise(() => undefined);
   }
