@@ -214,7 +214,10 @@ describe('what the error of a wait says to do next', () => {
     });
     const gate = await made.gate('gate');
     const up = (...words: readonly string[]) =>
-      made.start('up', ...words, '--store', server.url, '--deadline', '10s', '--set', `out=${made.directory}`);
+      made.startWith(
+        { HEDDLE_STORE_USER: undefined, HEDDLE_STORE_PASSWORD: undefined },
+        ...['up', ...words, '--store', server.url, '--deadline', '10s', '--set', `out=${made.directory}`],
+      );
     const first = up();
     await first.line(/reader read +waits for writer\.word/);
     await server.stop();
