@@ -216,7 +216,14 @@ describe('what the error of a wait says to do next', () => {
     const up = (...words: readonly string[]) =>
       made.startWith(
         { HEDDLE_STORE_USER: undefined, HEDDLE_STORE_PASSWORD: undefined },
-        ...['up', ...words, '--store', server.url, '--deadline', '10s', '--set', `out=${made.directory}`],
+        'up',
+        ...words,
+        '--store',
+        server.url,
+        '--deadline',
+        '10s',
+        '--set',
+        `out=${made.directory}`,
       );
     const first = up();
     await first.line(/reader read +waits for writer\.word/);
