@@ -71,8 +71,10 @@ export class GatherReader {
   /** Look up which members are there, for messages and records. Throws store errors. */
   async refresh(): Promise<void> {
     const { store, epoch } = this.#session;
+    const told = this.#progress;
     const entry = await store.get(epoch.keys.gatherProgress(this.need.group, this.need.output), { timeoutMs: 1000 });
-    if (entry !== undefined) this.#progress = parse<GatherProgress>(entry);
+    // What the watch has told meanwhile is newer than this answer, and is not told again.
+    if (entry !== undefined && this.#progress === told) this.#progress = parse<GatherProgress>(entry);
   }
 
   start(): void {
