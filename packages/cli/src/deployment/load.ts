@@ -24,7 +24,7 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : toHeddleError(cause).message;
     throw new HeddleError('config-invalid', `cannot read ${path}: ${why}`, {
       cause,
-      next: ['name the deployment file: heddle up FILE'],
+      next: ['name the deployment file, or run this in its folder'],
     });
   }
   if (isPlan(text)) return readPlan(text, path, options);

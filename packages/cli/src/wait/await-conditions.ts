@@ -11,7 +11,7 @@ import {
   type WhyState,
 } from '@heddle/core';
 import { ConditionFollower, outputsOf } from './condition-follower.ts';
-import { timeoutError, waitLine } from './wait-text.ts';
+import { timeoutError, waitingText, waitLine } from './wait-text.ts';
 import { watchEpochEnd } from './watch-epoch-end.ts';
 
 /** Milliseconds between two lines of a wait that goes on. */
@@ -92,7 +92,7 @@ class ConditionWait {
       () => this.#look(),
       fail,
     );
-    this.#epoch = watchEpochEnd(store, first, fail);
+    this.#epoch = watchEpochEnd(store, first, () => waitingText(this.progress()), fail);
     void this.#follower.ready.then(() => {
       this.#isReady = true;
       this.#look();

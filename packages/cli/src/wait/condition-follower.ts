@@ -8,6 +8,7 @@ import {
   parse,
   type RoleRecord,
   type Store,
+  splitName,
   toHeddleError,
   type WaitRecord,
   type Watch,
@@ -83,12 +84,11 @@ export class ConditionFollower {
         (id) => this.#waits.delete(id),
       );
     for (const name of outputsOf(conditions)) {
-      const [node = '', output = ''] = name.split('.');
       // A seeded key without a value is absent.
       const put = (_id: string, entry: Entry) => {
         if (entry.value.byteLength > 0) this.#present.add(name);
       };
-      follow(keys.value(node, output), put, () => this.#present.delete(name));
+      follow(keys.value(...splitName(name)), put, () => this.#present.delete(name));
     }
     this.ready = Promise.all(synced);
   }

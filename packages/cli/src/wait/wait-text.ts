@@ -19,6 +19,11 @@ export function waitLine({ judgement, isStoreDown }: Progress, waitedMs: number,
   return `heddle wait: has waited ${formatDuration(waitedMs)} for ${what}; ${formatDuration(Math.max(0, timeoutMs - waitedMs))} left`;
 }
 
+/** What a wait is for, for the message of what ends it. */
+export function waitingText({ judgement }: Progress): string {
+  return `heddle wait waits for ${namesOf(judgement.kind === 'open' ? judgement.open : [])}`;
+}
+
 /** The error of a wait that was given up. */
 export function timeoutError(
   { deployment, epoch }: Pick<DeploymentState, 'deployment' | 'epoch'>,

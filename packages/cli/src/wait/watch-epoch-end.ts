@@ -1,8 +1,11 @@
 import {
+  type AbortRecord,
+  abortedError,
+  closedEpochError,
   type DeploymentState,
   type Entry,
   epochKeys,
-  HeddleError,
+  type HeddleError,
   type Key,
   parse,
   type Store,
@@ -12,11 +15,13 @@ import {
 /**
  * Tell when a deployment is aborted or its epoch is closed because another one was started: nothing more comes from this one.
  *
+ * @param what  What waits, for the message of an abort.
  * @param fail  Gets aborted, fenced, or what makes it impossible to see.
  */
 export function watchEpochEnd(
   store: Store,
   { deployment, epoch }: Pick<DeploymentState, 'deployment' | 'epoch'>,
+  what: () => string,
   fail: (error: HeddleError) => void,
 ): { close(): Promise<void> } {
   const watch = (key: Key, judge: (entry: Entry) => HeddleError | undefined) =>
@@ -38,24 +43,11 @@ export function watchEpochEnd(
   const watches = [
     watch(keys.open(), (entry) => {
       if (parse<{ state: string }>(entry).state !== 'closed') return undefined;
-      return new HeddleError(
-        'fenced',
-        `epoch ${epoch} of deployment ${deployment} is closed: a newer one was started`,
-        {
-          next: ['heddle status  shows the new one'],
-        },
-      );
+      return closedEpochError(deployment, epoch);
     }),
     watch(keys.abort(), (entry) => {
-      const { reason, by, isClosed } = parse<{ reason?: string; by: string; isClosed?: boolean }>(entry);
-      if (isClosed === true) return undefined;
-      return new HeddleError(
-        'aborted',
-        `deployment ${deployment} was aborted by ${by}${reason === undefined ? '' : `: ${reason}`}`,
-        {
-          next: ['heddle abort --cancel  lifts it'],
-        },
-      );
+      const record = parse<AbortRecord>(entry);
+      return record.isClosed === true ? undefined : abortedError(what(), deployment, record);
     }),
   ];
   return { close: async () => void (await Promise.all(watches.map((each) => each.close()))) };

@@ -44,3 +44,9 @@ export function nameProblem(kind: NameKind, name: string): string | undefined {
   const hint = pattern.test(repaired) ? `; did you mean "${repaired}"?` : '';
   return `"${name}" is no ${kind} name: ${words}${hint}`;
 }
+
+/** Split `NODE.NAME`, which names a role or an output in its deployment: no node has a dot in its name. */
+export function splitName(qualified: string): readonly [node: string, name: string] {
+  const dot = qualified.indexOf('.');
+  return [qualified.slice(0, dot), qualified.slice(dot + 1)];
+}

@@ -1,4 +1,5 @@
 import { toHeddleError } from '../errors/heddle-error.ts';
+import { splitName } from '../plan/names.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { epochKeys } from '../store/keys.ts';
 import type { Key, Store } from '../store/store.ts';
@@ -64,8 +65,7 @@ export async function presentOutputs(
   const keys = epochKeys(deployment, epoch);
   const present = new Set<string>();
   await inParallel(names, async (name) => {
-    const [node = '', output = ''] = name.split('.');
-    if (storedValue(await store.get(keys.value(node, output))) !== undefined) present.add(name);
+    if (storedValue(await store.get(keys.value(...splitName(name)))) !== undefined) present.add(name);
   });
   return present;
 }

@@ -1,4 +1,5 @@
 import { cyclicComponents, shortestCycle } from '../plan/graph.ts';
+import { splitName } from '../plan/names.ts';
 import { isEnded } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import type { Holdup, Holdups } from './holdups.ts';
@@ -44,7 +45,7 @@ const cycleRank = 1;
 function rankOf(holdups: Holdups, role: string): number {
   const record = holdups.record(role);
   if (record !== undefined && isEnded(record.state)) return 0;
-  const [node = ''] = role.split('.');
+  const [node] = splitName(role);
   return holdups.hasAgent(node) ? 3 : 2;
 }
 

@@ -1,4 +1,5 @@
 import { cyclicComponents } from '../plan/graph.ts';
+import { splitName } from '../plan/names.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { type LinkKind, PlanLinks, type RoleLink } from './graph-links.ts';
 import { Holdups, type WhyState } from './holdups.ts';
@@ -69,8 +70,8 @@ export function graphView(nodes: readonly PlanNode[], { deployment, mostMembers 
     ]),
   );
   const nameOf = (role: string) => {
-    const dot = role.indexOf('.');
-    return `${boxNames.get(role.slice(0, dot)) ?? role.slice(0, dot)}${role.slice(dot)}`;
+    const [node, name] = splitName(role);
+    return `${boxNames.get(node) ?? node}.${name}`;
   };
   const links = new PlanLinks(nodes);
   const cycles = links.cycles();

@@ -1,3 +1,4 @@
+import { splitName } from '../plan/names.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { afterNumber, blockedRoles, deadlockedRoles } from '../runtime/steward/wait-graph.ts';
@@ -100,7 +101,7 @@ export class Holdups {
   }
 
   #earlier(role: string): readonly Holdup[] {
-    const [node = '', name = ''] = role.split('.');
+    const [node, name] = splitName(role);
     const roles = this.node(node)?.roles ?? [];
     const before = roles.slice(
       0,
@@ -138,13 +139,13 @@ export class Holdups {
   }
 
   #planRole(role: string) {
-    const [node = '', name = ''] = role.split('.');
+    const [node, name] = splitName(role);
     return this.node(node)?.roles.find((other) => other.name === name);
   }
 
   /** The role that declares an output, `NODE.OUTPUT`. */
   #producerOf(output: string): string | undefined {
-    const [node = '', name = ''] = output.split('.');
+    const [node, name] = splitName(output);
     const role = this.node(node)?.roles.find(({ outputs }) => outputs.some((other) => other.name === name));
     return role === undefined ? undefined : `${node}.${role.name}`;
   }

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { splitName } from '../plan/names.ts';
 import { isEnded, type RoleState } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import type { FirstCause } from '../runtime/wait/never-coming.ts';
@@ -144,7 +145,7 @@ interface LinkFacts {
 }
 
 function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: LinkFacts): WhyLink {
-  const [node = '', role = ''] = name.split('.');
+  const [node, role] = splitName(name);
   const record = holdups.record(name);
   const sinceMs = (time: string | undefined) =>
     time === undefined ? {} : { forMs: Math.max(0, nowMs - Date.parse(time)) };

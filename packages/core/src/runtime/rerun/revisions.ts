@@ -1,3 +1,4 @@
+import { splitName } from '../../plan/names.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import { inParallel } from '../../store/in-parallel.ts';
 import type { Rev, Store } from '../../store/store.ts';
@@ -17,8 +18,7 @@ export async function readRevisions(
   const names = new Set([...records].flatMap(({ inputRevisions }) => Object.keys(inputRevisions ?? {})));
   const revisions = new Map<string, Rev>();
   await inParallel([...names], async (name) => {
-    const dot = name.indexOf('.');
-    const entry = await store.get(epoch.keys.value(name.slice(0, dot), name.slice(dot + 1)));
+    const entry = await store.get(epoch.keys.value(...splitName(name)));
     if (entry !== undefined) revisions.set(name, entry.rev);
   });
   return revisions;

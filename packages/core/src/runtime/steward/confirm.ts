@@ -1,4 +1,5 @@
 import { toHeddleError } from '../../errors/heddle-error.ts';
+import { splitName } from '../../plan/names.ts';
 import type { IncarnationRecord } from '../../records/incarnation-record.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import { isEnded } from '../../records/role-record.ts';
@@ -71,9 +72,7 @@ async function isStillAbsent(
   const record = await roleRecord(session, producer);
   if (record !== undefined && isEnded(record.state)) return false;
   if (output === undefined) return true;
-  const dot = output.indexOf('.');
-  const node = output.slice(0, dot);
-  const key = session.epoch.keys.value(node, output.slice(dot + 1));
+  const key = session.epoch.keys.value(...splitName(output));
   try {
     const isThere = storedValue(await session.store.get(key)) !== undefined;
     if (isThere) found(output);
@@ -86,8 +85,7 @@ async function isStillAbsent(
 }
 
 async function roleRecord(session: NodeSession, id: string): Promise<RoleRecord | undefined> {
-  const dot = id.indexOf('.');
-  const entry = await session.store.get(session.epoch.keys.role(id.slice(0, dot), id.slice(dot + 1)));
+  const entry = await session.store.get(session.epoch.keys.role(...splitName(id)));
   return entry && parse<RoleRecord>(entry);
 }
 

@@ -1,4 +1,6 @@
 import { cyclicComponents, type Graph, shortestCycle } from '../../plan/graph.ts';
+import { splitName } from '../../plan/names.ts';
+import type { RoleRef } from '../../plan/plan.ts';
 import type { CycleEdge } from '../../records/verdict-record.ts';
 import type { Blocked, BlockedRoles, GraphWait, Want } from './wait-graph.ts';
 
@@ -60,15 +62,15 @@ function chooseWait(links: readonly Link[]): Deadlock | undefined {
 /** Describe a cycle as it is stored. */
 export function edgesOf(cycle: readonly Link[]): readonly CycleEdge[] {
   return cycle.map(({ blocked: { role, wait }, want }) => ({
-    ...split(role),
-    producer: split(want.producer),
+    ...roleOf(role),
+    producer: roleOf(want.producer),
     ...(want.output === undefined ? {} : { output: want.output }),
     ...(wait === undefined ? {} : { input: wait.record.input }),
     ...(wait?.record.source === undefined ? {} : { source: wait.record.source }),
   }));
 }
 
-function split(id: string): { node: string; role: string } {
-  const dot = id.indexOf('.');
-  return { node: id.slice(0, dot), role: id.slice(dot + 1) };
+function roleOf(id: string): RoleRef {
+  const [node, role] = splitName(id);
+  return { node, role };
 }

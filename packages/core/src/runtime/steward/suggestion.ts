@@ -1,3 +1,4 @@
+import { splitName } from '../../plan/names.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import type { CycleEdge, VerdictRecord } from '../../records/verdict-record.ts';
 
@@ -10,8 +11,9 @@ type Suggestion = Pick<VerdictRecord, 'suggestion' | 'command'>;
  */
 export function suggestionFor(cycle: readonly CycleEdge[], roles: ReadonlyMap<string, RoleRecord>): Suggestion {
   const held = cycle.find(({ producer, output }) => {
-    const name = output?.slice(output.indexOf('.') + 1);
-    return name !== undefined && roles.get(`${producer.node}.${producer.role}`)?.held?.includes(name) === true;
+    if (output === undefined) return false;
+    const [, name] = splitName(output);
+    return roles.get(`${producer.node}.${producer.role}`)?.held?.includes(name) === true;
   });
   if (held !== undefined) {
     return inPlan(

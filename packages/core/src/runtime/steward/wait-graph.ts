@@ -1,4 +1,5 @@
 import { memberName } from '../../expressions/expression.ts';
+import { splitName } from '../../plan/names.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import { isEnded } from '../../records/role-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
@@ -156,7 +157,7 @@ function needsOf({ key, record }: GraphWait, state: GraphState): readonly Need[]
 /** Whether an output is there: it is known to be, or its role has ended and does not say that it has not written it. */
 function isThere(state: GraphState, producer: string, output: string): boolean {
   if (state.isPresent(output)) return true;
-  const name = output.slice(output.indexOf('.') + 1);
+  const [, name] = splitName(output);
   return hasEnded(state, producer) && state.roles.get(producer)?.unwritten?.includes(name) !== true;
 }
 

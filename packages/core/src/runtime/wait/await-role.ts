@@ -5,14 +5,12 @@ import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { WatchHandler } from '../../store/store.ts';
 import { formatDuration } from '../../time/duration.ts';
-import { whenAborted } from '../abort/abort-signal.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
-import { stillWaitingEveryMs } from './awaiter.ts';
+import { LastingWait } from './lasting-wait.ts';
 import { afterText, cycleError, roleText } from './messages.ts';
 import { mostEdges } from './most-edges.ts';
 import { judgeProducer } from './never-coming.ts';
-import { WaitRecorder } from './wait-recorder.ts';
 
 /** The name of this wait in records, where reads have their input. */
 const inputName = 'after';
@@ -59,40 +57,34 @@ export async function awaitRoles(
     deadline: new Date(sinceMs + role.deadlineMs).toISOString(),
     edge: true,
   });
-  // Number 0: reads of the role count from 1.
-  const key = session.epoch.keys.wait(session.node, role.name, 0);
-  const recorder = new WaitRecorder(session, key, describe, {
-    recorded: (record) => observer.waiting(record),
-    condemned: (verdict) =>
-      ended.abort(
-        cycleError(
-          `${whoText(session, role)} waits to run after ${namesText([...open])}`,
-          verdict,
-          clock.monotonicMs() - startMs,
-        ),
-      ),
-    failed: (error) => observer.recordFailed(error),
-  });
-  let stopReports: () => void = () => undefined;
-  const report = (): void => {
-    stopReports = clock.timer(stillWaitingEveryMs, () => {
-      observer.stillToRun(role.name, stillText(session, role, [...open], known, clock.monotonicMs() - startMs));
-      report();
-    });
-  };
-  const stopClock = clock.timer(role.deadlineMs, () => ended.abort(timeoutError(session, role, [...open], known)));
-  const onAbort = () => ended.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  const what = () => `${session.node} role ${role.name} runs after ${[...open].map(refName).join(', ')}`;
-  const stopListening = whenAborted(session, what, (error) => ended.abort(error));
-  recorder.start();
-  report();
+  const waitedMs = () => clock.monotonicMs() - startMs;
+  const who = whoText(session, role);
+  const wait = new LastingWait(
+    {
+      session,
+      // Number 0: reads of the role count from 1.
+      key: session.epoch.keys.wait(session.node, role.name, 0),
+      describe,
+      leftMs: role.deadlineMs,
+      signal,
+      what: () => `${session.node} role ${role.name} runs after ${[...open].map(refName).join(', ')}`,
+    },
+    {
+      recorded: (record) => observer.waiting(record),
+      condemned: (verdict) =>
+        ended.abort(cycleError(`${who} waits to run after ${namesText([...open])}`, verdict, waitedMs())),
+      failed: (error) => observer.recordFailed(error),
+      lasts: () => observer.stillToRun(role.name, stillText(session, role, [...open], known, waitedMs())),
+      timedOut: () => ended.abort(timeoutError(session, role, [...open], known)),
+      ended: (reason) => ended.abort(reason),
+    },
+  );
+  wait.start();
   try {
     await Promise.all(
       role.after.map(async (ref) => {
         const record = await firstEnd(session, ref, ended.signal, known);
-        checkSuccess(session, role, ref, record, clock.monotonicMs() - startMs);
+        checkSuccess(session, role, ref, record, waitedMs());
         open.delete(ref);
       }),
     );
@@ -100,11 +92,7 @@ export async function awaitRoles(
     ended.abort(thrown);
     throw thrown;
   } finally {
-    stopClock();
-    stopReports();
-    stopListening();
-    signal.removeEventListener('abort', onAbort);
-    await recorder.stop();
+    await wait.stop();
   }
 }
 

@@ -4,18 +4,18 @@ import { memberName } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
-import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { Rev } from '../../store/store.ts';
 import { delay } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
 import { readAbort } from '../abort/abort-epoch.ts';
-import { throwIfAborted, whenAborted } from '../abort/abort-signal.ts';
+import { throwIfAborted } from '../abort/abort-signal.ts';
 import { abortedError } from '../abort/aborted-error.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
 import { ClearingUp } from './clearing-up.ts';
+import { LastingWait } from './lasting-wait.ts';
 import {
   absentError,
   deadlockError,
@@ -28,9 +28,9 @@ import {
 } from './messages.ts';
 import { mostEdges } from './most-edges.ts';
 import { Needs, type NeedsHandler, producerOf } from './needs.ts';
+import { OpenWaits } from './open-waits.ts';
 import type { ReadInput } from './peer-input.ts';
 import { RunValues } from './run-values.ts';
-import { WaitRecorder } from './wait-recorder.ts';
 
 export interface AwaitRequest {
   readonly role: string;
@@ -76,8 +76,6 @@ export interface AwaitObserver {
   recordFailed(error: Error): void;
 }
 
-/** Milliseconds between two lines about a wait. */
-export const stillWaitingEveryMs = 15_000;
 /** How many outputs a wait record names, unless more are needed each by itself. */
 const mostMembersNamed = 20;
 /** Milliseconds for one request to the store, at most. */
@@ -92,10 +90,7 @@ export class Awaiter {
   readonly #gathers: Gathers;
   readonly #leftovers = new Set<Promise<void>>();
   readonly #clearingUp: ClearingUp;
-  /** The numbers of waits that go on, by role: each is used again, so that a store need not keep room for every wait there ever was. */
-  readonly #numbers = new Map<string, Set<number>>();
-  /** Waits that go on, by role. */
-  readonly #recorders = new Map<string, Set<WaitRecorder>>();
+  readonly #open = new OpenWaits();
 
   constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver, staticValues: StaticValues = {}) {
     this.#session = session;
@@ -154,7 +149,7 @@ export class Awaiter {
    * Resolves when the records of its waits say so; what they fail of goes to the observer.
    */
   async writes(role: string): Promise<void> {
-    await Promise.all([...(this.#recorders.get(role) ?? [])].map((recorder) => recorder.isNoEdge()));
+    await Promise.all(this.#open.of(role).map(({ recorder }) => recorder.isNoEdge()));
   }
 
   /** End: give up the aggregates that this agent writes; resolves when the records of ended waits are gone. */
@@ -193,81 +188,58 @@ export class Awaiter {
     const deadlineMs = this.#deadlineMs(request);
     const facts = () => this.#facts(needs, request, clock.monotonicMs() - startMs);
     const sinceMs = clock.wallMs();
-    const number = this.#takeNumber(request.role);
-    const recorder = new WaitRecorder(
-      this.#session,
-      this.#session.epoch.keys.wait(this.#session.node, request.role, number),
-      () => this.#record(needs, request, sinceMs, deadlineMs),
-      {
-        recorded: (record) => this.#observer.waiting(record),
-        condemned: (verdict) => condemn(verdict),
-        failed: (error) => this.#observer.recordFailed(error),
-      },
-    );
-    const recorders = this.#recorders.get(request.role) ?? new Set();
-    this.#recorders.set(request.role, recorders.add(recorder));
-    let condemn: (verdict: VerdictRecord) => void = () => undefined;
-    let stopClock: () => void = () => undefined;
-    let stopListening: () => void = () => undefined;
-    let stopReports: () => void = () => undefined;
-    const report = () => {
-      stopReports = clock.timer(stillWaitingEveryMs, () => {
-        const now = facts();
-        const tell = () => this.#observer.stillWaiting(facts(), deadlineMs - now.waitedMs);
-        // Only for the message: without an answer it tells what was known, and that there is none.
-        this.#later(needs.refreshProducers().then(tell, tell));
-        report();
-      });
-    };
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const onAbort = () => reject(request.signal?.reason as Error);
-        if (request.signal?.aborted === true) return onAbort();
-        request.signal?.addEventListener('abort', onAbort, { once: true });
-        stopClock = clock.timer(Math.max(0, deadlineMs - (clock.monotonicMs() - startMs)), () => {
-          const end = () =>
-            reject(needs.isStoreDown ? storeDownError(facts(), deadlineMs) : timeoutError(facts(), deadlineMs));
-          // The message names what the producers do now; without an answer it names what was known.
-          needs.refreshProducers().then(end, end);
-        });
-        // The value may have come between the look that confirmed the circle and now: then it is there, and wins.
-        condemn = (verdict) => {
-          const end = (isComplete: boolean) => (isComplete ? resolve() : reject(deadlockError(facts(), verdict)));
-          this.#tryUntil(startMs + deadlineMs, (timeoutMs) => needs.readNow(0, timeoutMs), request).then(end, reject);
-        };
-        const never: NeedsHandler['never'] = (missing, why) => {
-          const give = () => reject(neverError({ ...facts(), missing }, why));
-          if (why.firstCause.code !== 'aborted') return give();
-          // The producer may have been told of an abort that this agent learns of in a moment: then it is what ends this wait too.
-          readAbort(this.#session.store, this.#session.epoch).then((record) => {
-            if (record === undefined) return give();
-            reject(abortedError(needsText({ ...facts(), missing }), this.#session.epoch.deployment, record));
-          }, reject);
-        };
-        needs.start({ complete: resolve, never, error: reject });
-        stopListening = whenAborted(this.#session, () => needsText(facts()), reject);
-        recorder.start();
-        report();
-      });
-    } finally {
-      stopClock();
-      stopReports();
-      stopListening();
-      recorders.delete(recorder);
-      this.#later(recorder.stop());
-      // While the record of this wait is there the next one has another number.
-      void recorder.gone.then(() => this.#numbers.get(request.role)?.delete(number));
-    }
-  }
-
-  /** Number 0 is the wait for the roles that come before. */
-  #takeNumber(role: string): number {
-    const taken = this.#numbers.get(role) ?? new Set();
-    this.#numbers.set(role, taken);
-    let number = 1;
-    while (taken.has(number)) number += 1;
-    taken.add(number);
-    return number;
+    const number = this.#open.take(request.role);
+    let close: () => void = () => undefined;
+    await new Promise<void>((resolve, reject) => {
+      const never: NeedsHandler['never'] = (missing, why) => {
+        const give = () => reject(neverError({ ...facts(), missing }, why));
+        if (why.firstCause.code !== 'aborted') return give();
+        // The producer may have been told of an abort that this agent learns of in a moment: then it is what ends this wait too.
+        readAbort(this.#session.store, this.#session.epoch).then((record) => {
+          if (record === undefined) return give();
+          reject(abortedError(needsText({ ...facts(), missing }), this.#session.epoch.deployment, record));
+        }, reject);
+      };
+      const wait = new LastingWait(
+        {
+          session: this.#session,
+          key: this.#session.epoch.keys.wait(this.#session.node, request.role, number),
+          describe: () => this.#record(needs, request, sinceMs, deadlineMs),
+          leftMs: Math.max(0, deadlineMs - (clock.monotonicMs() - startMs)),
+          signal: request.signal,
+          what: () => needsText(facts()),
+        },
+        {
+          recorded: (record) => this.#observer.waiting(record),
+          // The value may have come between the look that confirmed the circle and now: then it is there, and wins.
+          condemned: (verdict) => {
+            const end = (isComplete: boolean) => (isComplete ? resolve() : reject(deadlockError(facts(), verdict)));
+            this.#tryUntil(startMs + deadlineMs, (timeoutMs) => needs.readNow(0, timeoutMs), request).then(end, reject);
+          },
+          failed: (error) => this.#observer.recordFailed(error),
+          lasts: () => {
+            const leftMs = deadlineMs - facts().waitedMs;
+            const tell = () => this.#observer.stillWaiting(facts(), leftMs);
+            // Only for the message: without an answer it tells what was known, and that there is none.
+            this.#later(needs.refreshProducers().then(tell, tell));
+          },
+          timedOut: () => {
+            const end = () =>
+              reject(needs.isStoreDown ? storeDownError(facts(), deadlineMs) : timeoutError(facts(), deadlineMs));
+            // The message names what the producers do now; without an answer it names what was known.
+            needs.refreshProducers().then(end, end);
+          },
+          ended: (reason) => reject(reason),
+        },
+      );
+      this.#open.add(request.role, wait);
+      close = () => {
+        this.#later(wait.stop());
+        this.#open.remove(request.role, wait, number);
+      };
+      needs.start({ complete: resolve, never, error: reject });
+      wait.start();
+    }).finally(() => close());
   }
 
   #local(request: AwaitRequest, output: string): Json {
