@@ -496,8 +496,8 @@ export const mutants = [
   {
     name: 'core: an abort ends the waits that go on',
     file: `${core}src/runtime/wait/awaiter.ts`,
-    find: '        stopListening = whenAborted(this.#session, () => needsText(facts()), reject);\n',
-    replace: '',
+    find: 'ended: (reason) => reject(reason),',
+    replace: 'ended: () => undefined,',
     test: `${core}test/runtime/abort/abort.test.ts`,
     title: 'ends a wait with 23, and says who did it, when, why and what to do',
   },
@@ -520,8 +520,8 @@ export const mutants = [
   {
     name: 'core: an abort ends the wait for roles that come before',
     file: `${core}src/runtime/wait/await-role.ts`,
-    find: 'whenAborted(session, what, (error) => ended.abort(error))',
-    replace: 'whenAborted(session, what, () => undefined)',
+    find: 'ended: (reason) => ended.abort(reason),',
+    replace: 'ended: () => undefined,',
     test: `${core}test/runtime/abort/abort.test.ts`,
     title: 'ends the wait of a role for those that come before it',
   },

@@ -158,8 +158,8 @@ const rules = [
     changes: [
       {
         file: 'steward/confirm.ts',
-        find: '    if (!(await all(wants, (want) => isStillAbsent(session, want)))) return false;\n',
-        replace: '',
+        find: '    if (!(await all(wants, (want) => isStillAbsent(session, want, handler)))) return false;\n',
+        replace: '    await all(wants, (want) => isStillAbsent(session, want, handler));\n',
       },
       {
         file: 'wait/awaiter.ts',
@@ -168,6 +168,32 @@ const rules = [
       },
     ],
     simulation: knotted,
+  },
+
+  // Aborts
+  {
+    name: 'an abort ends the waits that go on',
+    file: 'wait/awaiter.ts',
+    find: 'ended: (reason) => reject(reason),',
+    replace: 'ended: () => undefined,',
+  },
+  {
+    name: 'an abort forbids later reads',
+    file: 'wait/awaiter.ts',
+    find: '      throwIfAborted(this.#session, () => needsText(this.#facts(needs, request, 0)));\n',
+    replace: '',
+  },
+  {
+    name: 'an abort forbids later publishes',
+    file: 'publish.ts',
+    find: '  throwIfAborted(\n',
+    replace: '  ((..._: unknown[]) => undefined)(\n',
+  },
+  {
+    name: 'an abort ends the wait for roles that come before',
+    file: 'wait/await-role.ts',
+    find: 'ended: (reason) => ended.abort(reason),',
+    replace: 'ended: () => undefined,',
   },
 
   // Gathers

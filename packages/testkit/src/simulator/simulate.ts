@@ -1,5 +1,5 @@
 import { createRandom } from '../random.ts';
-import { randomClimate, randomFaults } from './faults/random-faults.ts';
+import { randomAbort, randomClimate, randomFaults } from './faults/random-faults.ts';
 import { Tally } from './faults/tally.ts';
 import { checkWorld } from './oracle/check.ts';
 import type { Program } from './program/program.ts';
@@ -9,6 +9,9 @@ import { World } from './world/world.ts';
 
 /** What the core leaves free in an aggregate's chunk, in bytes: a store that takes little more gets a chunk of one or a few members. */
 const headRoomBytes = 1024;
+
+/** Added to a seed, it gives that of the abort. */
+const abortSeeds = 2 ** 31;
 
 /** What one simulated deployment came to. */
 export interface SimulationReport {
@@ -43,7 +46,9 @@ export async function simulate(
   const made = maker.make();
   const program = dice.chance(0.25) && withDeadlocks ? made : settleProgram(made);
   const nodes = program.nodes.map(({ name }) => name);
-  const faults = randomFaults(dice, nodes, withCrashes);
+  // By dice of its own: whether it comes changes nothing else.
+  const aborts = withCrashes ? [] : randomAbort(new Dice(createRandom(seed + abortSeeds).random));
+  const faults = [...randomFaults(dice, nodes, withCrashes), ...aborts];
   const olderEpochMs = dice.chance(0.1) ? dice.between(500, 8000) : undefined;
   const maxValueBytes = dice.chance(0.3) ? headRoomBytes + dice.between(40, 200) : undefined;
   if (maxValueBytes !== undefined) tally.add('small-chunks');

@@ -77,7 +77,7 @@ export class SimRoleRun {
     } catch (thrown) {
       error ??= toHeddleError(thrown);
     }
-    const state = error === undefined ? 'done' : 'failed';
+    const state = error === undefined ? 'done' : error.code === 'aborted' ? 'aborted' : 'failed';
     await this.#reporter.end({
       state,
       inputRevisions: this.#revisions,

@@ -11,6 +11,7 @@ import {
   Stewardship,
   type Store,
   takeDueRoles,
+  throwIfAborted,
   toHeddleError,
 } from '@heddle/core';
 import type { ProgramNode, ProgramRole } from '../program/program.ts';
@@ -87,12 +88,14 @@ async function runRole(
       stillToRun: () => undefined,
       recordFailed: () => undefined,
     });
+    throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
   } catch (thrown) {
     const error = toHeddleError(thrown);
+    const state = error.code === 'aborted' ? 'aborted' : 'failed';
     const unwritten = role.outputs.map(({ name }) => name);
-    await new RoleReporter(session, role.name).end({ state: 'failed', error: error.toJSON(), unwritten });
+    await new RoleReporter(session, role.name).end({ state, error: error.toJSON(), unwritten });
     entry.failedToStart = true;
-    return ended('failed', error);
+    return ended(state, error);
   }
   entry.begunMs = session.clock.monotonicMs();
   const { state, error } = await new SimRoleRun({ session, awaiter, role, program, run, seen }).run();

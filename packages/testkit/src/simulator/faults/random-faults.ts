@@ -27,6 +27,8 @@ export type Fault =
       readonly durationMs: number;
       readonly asleepMs: number;
     }
+  /** Somebody aborts the deployment. */
+  | { readonly kind: 'abort'; readonly atMs: number }
   | { readonly kind: 'clock-jump'; readonly atMs: number; readonly node: string; readonly byMs: number };
 
 /**
@@ -50,6 +52,11 @@ export function randomClimate(dice: Dice): Climate {
   };
   if (kind === 'slow') return slow;
   return { ...slow, refused: 0.01, lostReply: 0.02, late: 0.01, never: 0.01 };
+}
+
+/** Choose when somebody aborts the deployment; most are not. */
+export function randomAbort(dice: Dice): Fault[] {
+  return dice.chance(0.05) ? [{ kind: 'abort', atMs: dice.between(0, dice.pick([3000, 15_000, 60_000])) }] : [];
 }
 
 /** Choose what goes wrong with the machines of a world, and when; nothing in some worlds. */

@@ -19,6 +19,7 @@ export const faultClasses = [
   'paused-for-long',
   'clock-jump',
   'older-epoch',
+  'abort',
   'small-chunks',
   'role-fails',
   'output-never-written',

@@ -1,6 +1,7 @@
 import type { ReadSeen } from '../agent/observations.ts';
 import { nameOf, type Program, type ProgramRole, roleOf } from '../program/program.ts';
 import type { World } from '../world/world.ts';
+import { checkAborted, checkReadAfterAbort } from './aborted.ts';
 import { collectChoices, firstCauseOf, isFallbackRead } from './choices.ts';
 import { checkDeadlocks } from './deadlocks.ts';
 import { Fixpoint, inputOf } from './fixpoint.ts';
@@ -40,12 +41,19 @@ class Check {
     this.#problems.push(...checkLost(this.#program, this.#world));
     this.#problems.push(...checkRerun(this.#program, this.#world, this.#timeline));
     const choices = collectChoices(this.#program, this.#world, this.#timeline);
-    this.#problems.push(...checkDeadlocks(this.#program, choices.all, this.#timeline, this.#world));
+    // Whom an abort ended would have waited for ever, or not: that nobody can say any more.
+    if (this.#world.abortedMs === undefined)
+      this.#problems.push(...checkDeadlocks(this.#program, choices.all, this.#timeline, this.#world));
     const causes = new Map([...choices.last].map(([id, { cause }]) => [id, cause]));
     const former = formerRuns(this.#program, seen, this.#timeline);
     const expected = new Fixpoint(this.#program, { choices: causes, lost: this.#lost(), ...former });
-    for (const read of seen.reads) this.#checkRead(read, expected, choices.byRead.has(read));
-    this.#checkEnds(expected);
+    const { abortedMs } = this.#world;
+    for (const read of seen.reads) {
+      if (abortedMs !== undefined && (read.endedMs ?? 0) > abortedMs) this.#checkLateRead(read, abortedMs);
+      else this.#checkRead(read, expected, choices.byRead.has(read));
+    }
+    if (abortedMs === undefined) this.#checkEnds(expected);
+    else this.#problems.push(...checkAborted(this.#program, this.#world, this.#timeline, abortedMs));
     return this.#problems;
   }
 
@@ -101,6 +109,15 @@ class Check {
     if (outcome.kind === 'value') return void complain(`by the program its value never comes (${causes.join(', ')})`);
     const said = `${outcome.error.code} <- ${firstCauseOf(outcome.error) ?? 'nothing'}`;
     if (!causes.includes(said)) complain(`its error says ${said}; by the program it is ${causes.join(', or ')}`);
+  }
+
+  #checkLateRead(read: ReadSeen, abortedMs: number): void {
+    const { node, role, run, input, outcome } = read;
+    const program = roleOf(this.#program, node, role);
+    const isValue = outcome?.kind === 'value' && !isFallbackRead(read, program);
+    const wrong = isValue ? checkValue(read, inputOf(program, input), this.#timeline, this.#world, this.#known) : [];
+    for (const problem of [...checkReadAfterAbort(read, this.#world, abortedMs), ...wrong])
+      this.#problems.push(`${node}.${role}, input ${input} (start ${run}): ${problem}`);
   }
 
   /** Whether another agent, or a verdict, had the node when a read ended. */

@@ -1,7 +1,7 @@
 import type { CycleEdge } from '@heddle/core';
 import { nameOf, type Program, roleOf } from '../program/program.ts';
 import type { World } from '../world/world.ts';
-import { type Cause, Fixpoint, inputOf, readId, startStep } from './fixpoint.ts';
+import { type Cause, Fixpoint, type Given, inputOf, readId, startStep } from './fixpoint.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A wait that ended by the moment, in the order of the moments. */
@@ -40,19 +40,22 @@ export function checkDeadlocks(
     const { cause, endedMs } = choice;
     if (cause.code === 'wait-timeout') {
       const sinceMs = endedMs - foundWithinMs;
-      const then = hopefulAt(program, timeline, world, sinceMs, waitingAt(world, sinceMs));
+      const then = hopefulAt(program, timeline, world, sinceMs, { waiting: waitingAt(world, sinceMs) });
       const isMissed = isOldCycle(then, choice, world);
       return isMissed ? [`${name}: a missed deadlock: it is in a cycle of waits, and waited until its deadline`] : [];
     }
     if (cause.code !== 'deadlock') return [];
     let problems: string[] = [];
     for (let atMs = endedMs; atMs >= endedMs - newsMs - world.climateMs; atMs -= stepMs) {
-      const then = hopefulAt(program, timeline, world, atMs);
-      const isCaught = then.placeOf(name) === choice.step && pathTo(then, name, name) !== undefined;
-      problems = isCaught
-        ? checkCycle(program, then, choice)
-        : ['a false alarm: it ended by a deadlock, and by the program it is in none'];
-      if (problems.length === 0) return [];
+      // Of what it waits for, something may never come besides: whichever of the two is found first ends it.
+      for (const lingering of [undefined, readId(choice.node, choice.role, choice.step)]) {
+        const then = hopefulAt(program, timeline, world, atMs, { lingering });
+        const isCaught = then.placeOf(name) === choice.step && pathTo(then, name, name) !== undefined;
+        problems = isCaught
+          ? checkCycle(program, then, choice)
+          : ['a false alarm: it ended by a deadlock, and by the program it is in none'];
+        if (problems.length === 0) return [];
+      }
     }
     return problems.map((problem) => `${name} step ${choice.step}: ${problem}`);
   });
@@ -64,7 +67,7 @@ function hopefulAt(
   timeline: Timeline,
   { seen }: World,
   atMs: number,
-  waiting?: ReadonlySet<string>,
+  { waiting, lingering }: Pick<Given, 'waiting'> & { readonly lingering?: string | undefined } = {},
 ): Fixpoint {
   const runs = new Map<string, number>();
   for (const { node, role, run, startedMs } of seen.roles) if (startedMs <= atMs) runs.set(nameOf(node, role), run);
@@ -72,7 +75,7 @@ function hopefulAt(
     ({ node, role, run, endedMs }) => endedMs !== undefined && endedMs < atMs && runs.get(nameOf(node, role)) === run,
   );
   const passed = new Set(ended.map(({ node, role, step }) => readId(node, role, step)));
-  const known = waiting === undefined ? {} : { waiting };
+  const known = { ...(waiting === undefined ? {} : { waiting }), ...(lingering === undefined ? {} : { lingering }) };
   return new Fixpoint(program, {
     choices: new Map(),
     lost: new Map(),

@@ -32,6 +32,8 @@ export interface Given {
   readonly isHopeful?: boolean;
   /** With `isHopeful`: the reads that somebody waits in; a role that has come to none of them may still end well. @default all */
   readonly waiting?: ReadonlySet<string>;
+  /** With `isHopeful`: a read, by `readId`, that waits for all that is missing, also where one of it never comes. @default none */
+  readonly lingering?: string;
   /** Roles that have ended, by `NODE.ROLE`, and outputs that are there, by `NODE.OUTPUT`, whatever their program says. @default none */
   readonly ended?: ReadonlySet<string>;
   readonly written?: Iterable<string>;
@@ -139,7 +141,8 @@ export class Fixpoint {
     if (open.length > 0) return open;
     const step = role.steps[state.step];
     if (step?.kind !== 'read') return [];
-    const needs = inputOf(role, step.input).needs.filter((need) => !this.#isThere(need));
+    const id = readId(state.node.name, role.name, state.step);
+    const needs = inputOf(role, step.input).needs.filter((need) => !this.#isThere(need, id));
     return needs
       .flatMap((need) => this.#openOf(need))
       .flatMap((output) => {
@@ -241,7 +244,8 @@ export class Fixpoint {
       return true;
     }
     const isNever = input.needs.some((need) => this.#isNever(need));
-    if (!given && !isNever && !input.needs.every((need) => this.#isThere(need))) return false;
+    const isOpen = input.needs.some((need) => !this.#isThere(need, id));
+    if (!given && !isNever && isOpen) return false;
     this.#reads.set(id, given ? 'given' : isNever ? 'never' : 'value');
     if ((given || isNever) && input.missing !== 'default' && !isRescued) {
       state.end = 'failed';
@@ -250,9 +254,10 @@ export class Fixpoint {
     return true;
   }
 
-  #isThere(need: ProgramNeed): boolean {
-    const { isHopeful, ended } = this.#given;
-    if (isHopeful === true && this.#canNotBe(need)) return true;
+  /** Whether a read need not wait for something: it is there, or known never to come. */
+  #isThere(need: ProgramNeed, read: string): boolean {
+    const { isHopeful, ended, lingering } = this.#given;
+    if (isHopeful === true && read !== lingering && this.#canNotBe(need)) return true;
     const there = outputsOf(need).filter((output) => {
       if (this.#written.has(output)) return true;
       const producer = this.#producers.get(output);

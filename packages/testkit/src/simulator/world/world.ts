@@ -1,4 +1,4 @@
-import { declareLost, type Epoch, startEpoch, toHeddleError } from '@heddle/core';
+import { abortEpoch, declareLost, type Epoch, startEpoch, toHeddleError } from '@heddle/core';
 import { Observations } from '../agent/observations.ts';
 import type { Fault } from '../faults/random-faults.ts';
 import type { Tally } from '../faults/tally.ts';
@@ -67,6 +67,11 @@ export class World {
   get epoch(): Epoch {
     if (this.#epoch === undefined) throw new Error('the world has not begun');
     return this.#epoch;
+  }
+
+  /** When the deployment was aborted, by the store; undefined: it was not. */
+  get abortedMs(): number | undefined {
+    return this.truth.history(this.epoch.keys.abort()).find(({ value }) => value !== undefined)?.atMs;
   }
 
   /** Start the deployment, let everything happen, and resolve with whether all came to an end. */
@@ -156,6 +161,12 @@ export class World {
         for (const machine of this.machines.values()) if (!machine.isReachable) machine.expireLater();
       }, fault.durationMs);
     }
+    if (fault.kind === 'abort') {
+      tally.add(fault.kind);
+      return this.#insist('abort', () =>
+        abortEpoch(this.#connection, this.epoch, { by: 'the simulator' }, this.#process.clock),
+      );
+    }
     const machine = this.machines.get(fault.node);
     if (machine === undefined || machine.state !== 'running') return;
     tally.add(fault.kind);
@@ -182,19 +193,25 @@ export class World {
     return lasting(() => this.#declareLost(fault.node), durationMs);
   }
 
+  /** An agent that is back has a start of its own by now: then this is fenced. */
   #declareLost(node: string): void {
+    const why = 'the simulator ended its machine';
+    this.#insist('declareLost', () => declareLost(this.#connection, this.epoch, node, why, this.#process.clock));
+  }
+
+  /** Do something again until the store has answered. */
+  #insist(name: string, operation: () => Promise<unknown>): void {
     this.#pending += 1;
     const attempt = (): void => {
-      declareLost(this.#connection, this.epoch, node, 'the simulator ended its machine', this.#process.clock).then(
+      operation().then(
         () => {
           this.#pending -= 1;
         },
         (thrown: unknown) => {
           const { code } = toHeddleError(thrown);
-          // Its agent is back, and has a start of its own by now.
           if (code === 'fenced') this.#pending -= 1;
           else this.#process.after(1000, attempt);
-          if (!['fenced', 'unavailable'].includes(code)) this.seen.faults.push(`declareLost: ${String(thrown)}`);
+          if (!['fenced', 'unavailable'].includes(code)) this.seen.faults.push(`${name}: ${String(thrown)}`);
         },
       );
     };
