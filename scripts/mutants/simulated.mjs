@@ -6,6 +6,7 @@
 const runtime = 'packages/core/src/runtime/';
 const settled = { seed: 1, runs: 400 };
 const knotted = { seed: 1, runs: 400, deadlocks: true };
+const aborted = { seed: 1, runs: 1500 };
 /** A steward that dies, and a circle that is closed later. */
 const orphaned = { seed: 510, runs: 20, deadlocks: true };
 
@@ -172,28 +173,41 @@ const rules = [
 
   // Aborts
   {
-    name: 'an abort ends the waits that go on',
-    file: 'wait/awaiter.ts',
-    find: 'ended: (reason) => reject(reason),',
-    replace: 'ended: () => undefined,',
+    name: 'an abort ends the waits that go on, and is what ended those whose producer it ended',
+    changes: [
+      {
+        file: 'wait/awaiter.ts',
+        find: 'ended: (reason) => reject(reason),',
+        replace: 'ended: () => undefined,',
+      },
+      {
+        file: 'wait/awaiter.ts',
+        find: "if (why.firstCause.code !== 'aborted') return give();",
+        replace: 'if (why.firstCause !== undefined) return give();',
+      },
+    ],
+    simulation: aborted,
   },
   {
     name: 'an abort forbids later reads',
     file: 'wait/awaiter.ts',
     find: '      throwIfAborted(this.#session, () => needsText(this.#facts(needs, request, 0)));\n',
     replace: '',
+    simulation: aborted,
   },
   {
     name: 'an abort forbids later publishes',
     file: 'publish.ts',
     find: '  throwIfAborted(\n',
     replace: '  ((..._: unknown[]) => undefined)(\n',
+    simulation: aborted,
   },
   {
     name: 'an abort ends the wait for roles that come before',
     file: 'wait/await-role.ts',
     find: 'ended: (reason) => ended.abort(reason),',
     replace: 'ended: () => undefined,',
+    simulation: aborted,
   },
 
   // Gathers

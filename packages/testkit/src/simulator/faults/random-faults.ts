@@ -56,7 +56,7 @@ export function randomClimate(dice: Dice): Climate {
 
 /** Choose when somebody aborts the deployment; most are not. */
 export function randomAbort(dice: Dice): Fault[] {
-  return dice.chance(0.05) ? [{ kind: 'abort', atMs: dice.between(0, dice.pick([3000, 15_000, 60_000])) }] : [];
+  return dice.chance(0.1) ? [{ kind: 'abort', atMs: dice.between(0, dice.pick([3000, 10_000, 30_000])) }] : [];
 }
 
 /** Choose what goes wrong with the machines of a world, and when; nothing in some worlds. */

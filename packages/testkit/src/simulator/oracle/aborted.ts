@@ -5,9 +5,12 @@ import type { World } from '../world/world.ts';
 import type { Timeline } from './timeline.ts';
 import { patienceMs } from './timing.ts';
 
+/** Milliseconds in which the news of an abort come to an agent: one message of a watch that it has had from its start. */
+const newsMs = 1000;
+
 /** Say what went on in a deployment although it had been aborted. */
 export function checkAborted(program: Program, world: World, timeline: Timeline, abortedMs: number): string[] {
-  const isLate = (atMs: number): boolean => atMs - abortedMs > patienceMs(abortedMs, atMs, world);
+  const isLate = (atMs: number): boolean => atMs - abortedMs > patienceMs(abortedMs, atMs, world, newsMs);
   const after = (atMs: number): string => `${Math.round(atMs - abortedMs)} ms after the abort`;
   const started = world.seen.roles.flatMap(({ node, role, begunMs }) =>
     begunMs !== undefined && isLate(begunMs) ? [`${nameOf(node, role)} began ${after(begunMs)}`] : [],
@@ -33,10 +36,10 @@ export function checkReadAfterAbort(read: ReadSeen, world: World, abortedMs: num
   const { startedMs, endedMs = startedMs, outcome } = read;
   const dueMs = Math.max(startedMs, abortedMs);
   const problems: string[] = [];
-  if (endedMs - dueMs > patienceMs(dueMs, endedMs, world))
+  if (endedMs - dueMs > patienceMs(dueMs, endedMs, world, newsMs))
     problems.push(`it went on for ${Math.round(endedMs - dueMs)} ms after the abort`);
   const isAborted = outcome?.kind === 'error' && outcome.error.code === 'aborted';
-  if (!isAborted && endedMs - abortedMs > patienceMs(abortedMs, endedMs, world))
+  if (!isAborted && endedMs - abortedMs > patienceMs(abortedMs, endedMs, world, newsMs))
     problems.push(`it ended otherwise than aborted ${Math.round(endedMs - abortedMs)} ms after the abort`);
   return problems;
 }

@@ -36,13 +36,22 @@ export function checkTiming(read: ReadSeen, input: ProgramInput, timeline: Timel
   return problems;
 }
 
-/** Milliseconds that somebody may not know at `toMs` what has been true since `fromMs`. */
-export function patienceMs(fromMs: number, toMs: number, { disturbances, climateMs }: World): number {
+/**
+ * Milliseconds that somebody may not know at `toMs` what has been true since `fromMs`.
+ *
+ * @param quickMs  Milliseconds that the news take when nothing is wrong. @default those of a value
+ */
+export function patienceMs(
+  fromMs: number,
+  toMs: number,
+  { disturbances, climateMs }: World,
+  quickMs: number = newsMs,
+): number {
   const during = disturbances.filter(
     ({ fromMs: from, untilMs: until }) => from <= toMs && until + aftermathMs >= fromMs,
   );
   const lostMs = during.reduce((sum, { fromMs: from, untilMs: until }) => sum + (until - from) + aftermathMs, 0);
-  return newsMs + climateMs + lostMs;
+  return quickMs + climateMs + lostMs;
 }
 
 /** The code that readers of its outputs get when a role ended so. */
