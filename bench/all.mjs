@@ -9,6 +9,9 @@ import { resultsPage } from './lib/results-page.mjs';
 /** By the name of the file with its results: the command. */
 const commands = {
   'local-reads': ['local-reads.mjs'],
+  'chef-attributes': ['chef-attributes.mjs'],
+  'chef-start': ['chef-start.mjs'],
+  'answer-to-read': ['answer-to-read.mjs'],
   'write-to-read': ['write-to-read.mjs'],
   'publish-to-await': ['publish-to-await.mjs'],
   'all-to-all': ['all-to-all.mjs'],

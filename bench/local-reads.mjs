@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { cpus } from 'node:os';
+import { pin, startRuns } from './lib/chef-runs.mjs';
+import { plainKinds } from './lib/chef-scene.mjs';
 import { benchmark } from './lib/command.mjs';
 import { contrasts } from './lib/contrast.mjs';
 import { withScene } from './lib/scene.mjs';
 import { median, quantile } from './lib/statistics.mjs';
-import { pin, startRuns } from './local-reads/runs.mjs';
-import { kinds, plainKinds } from './local-reads/scene.mjs';
 
 const help = `
 Usage: node bench/local-reads.mjs [options]
@@ -28,6 +28,20 @@ const readsPerBlock = 300;
 const blocksPerTurn = 20;
 const warmUpRounds = 2;
 const limitMs = 235_000;
+
+const kinds = [...plainKinds, 'unrelated', 'shared'];
+/** A few neighbours at each level, as real cookbooks have. */
+const attributes = `
+default['k'] = 'top'
+default['p']['k'] = 'second'
+default['p']['q']['r'] = 'third'
+20.times do |i|
+  default['p']["sibling#{i}"] = i
+  default['p']['q']["sibling#{i}"] = i
+end
+default['bench']['mark'] = 'not yet'
+`;
+const cookbook = { recipe: new URL('local-reads/recipe.rb', import.meta.url), attributes, kinds };
 
 async function measure({ episodes, runs, rounds }) {
   return withScene('reads', limitMs, async (scene) => {
@@ -58,7 +72,7 @@ async function measure({ episodes, runs, rounds }) {
 }
 
 async function measureEpisode(scene, episode, runsPerKind, rounds) {
-  const { runs, failed, finish } = await startRuns(scene, `episode-${episode}`, runsPerKind);
+  const { runs, failed, finish } = await startRuns(scene, `episode-${episode}`, runsPerKind, cookbook);
   const labels = [...runs.keys()].sort((a, b) => indexOf(a) - indexOf(b) || a.localeCompare(b));
   const times = new Map(labels.map((label) => [label, []]));
   let isPinned = true;
@@ -66,7 +80,7 @@ async function measureEpisode(scene, episode, runsPerKind, rounds) {
     isPinned = pin(runs, Math.abs(round >> 1) % cpus().length) && isPinned;
     // The order turns around from round to round, so that drift hits all alike.
     for (const label of round % 2 === 0 ? labels : labels.toReversed()) {
-      const blocks = await Promise.race([runs.get(label).read(readsPerBlock, blocksPerTurn), failed]);
+      const blocks = await Promise.race([runs.get(label).ask(`${readsPerBlock} ${blocksPerTurn}`), failed]);
       if (round >= 0) times.get(label).push(...blocks.map((ns) => ns / readsPerBlock));
     }
   }

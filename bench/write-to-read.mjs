@@ -30,7 +30,7 @@ async function measure({ batches, rounds, pause }) {
     const heddle = [];
     for (let batch = 0; batch < batches; batch += 1) {
       store.push(await storeBatch(scene, batch, rounds, pause));
-      heddle.push(await heddleBatch(scene, batch, rounds, pause));
+      heddle.push((await heddleBatch(scene, batch, rounds, pause)).values);
       const elapsedMs = performance.now() - startMs;
       if (batch + 1 < batches && elapsedMs + (1.4 * elapsedMs) / (batch + 1) > limitMs) {
         console.log(`time is short: ${batch + 1} of ${batches} batches`);

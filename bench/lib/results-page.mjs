@@ -18,6 +18,43 @@ ${Object.entries(localReads.results.ratios)
   )
   .join('\n')}
 `,
+  'chef-attributes': (attributes) => `## Writing, merging and enumerating attributes
+
+${command(attributes)}
+Goal: ${attributes.goal}. ${attributes.results.processesPerKind} processes a kind. Ratio of processor time, with its 95 % interval.
+
+| compared | write | write and read, which merges again | enumerate the node |
+|---|---|---|---|
+${Object.entries(attributes.results.ratios)
+  .map(
+    ([kind, of]) => `| ${attributeKinds[kind]} | ${[of.write, of.remerge, of.enumerate].map(interval).join(' | ')} |`,
+  )
+  .join('\n')}
+`,
+  'chef-start': (start) => `## A run that does nothing
+
+${command(start)}
+Goal: ${start.goal}. ${start.results.pairs} pairs of runs.
+
+| | without Heddle, ms | with, ms | ratio in a pair: median (quartiles) |
+|---|---|---|---|
+${['wall', 'processor']
+  .map((name) => {
+    const { median, quartile1, quartile3 } = start.results.ratio[name];
+    const [plain, heddle] = ['plain', 'heddle'].map((kind) => start.results[kind][`${name}Ms`].median.toFixed(0));
+    return `| ${name} time | ${plain} | ${heddle} | ${median.toFixed(3)} (${quartile1.toFixed(3)} to ${quartile3.toFixed(3)}) |`;
+  })
+  .join('\n')}
+`,
+  'answer-to-read': (answer) => `## From the agent's answer to the read
+
+${command(answer)}
+Goal: ${answer.goal}. ${answer.results.values} blocked reads.
+
+| ms | quartile 1 | median | quartile 3 | p99 |
+|---|---|---|---|---|
+${latency('answer to return', answer.results.returnMs)}
+`,
   'write-to-read': (writeToRead) => `## From write to read
 
 ${command(writeToRead)}
@@ -149,6 +186,13 @@ const kinds = {
   control: 'without / without, the noise of the method',
 };
 
+const attributeKinds = {
+  unrelated: 'with Heddle (inputs and outputs under other keys) / without',
+  shared: 'with Heddle (inputs under the same key) / without',
+  beside: 'with Heddle (an output under the same key) / without',
+  control: 'without / without, the noise of the method',
+};
+
 function machineOf({ machine }) {
   return `Machine: ${machineLine(machine)}.`;
 }
@@ -164,6 +208,10 @@ function latency(what, { quartile1, median, quartile3, p99 }) {
 
 function batches({ median, min, max }) {
   return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`;
+}
+
+function interval({ ratio, lower, upper }) {
+  return `${ratio.toFixed(3)} (${lower.toFixed(3)} to ${upper.toFixed(3)})`;
 }
 
 function duration(what, { median, min, max }) {

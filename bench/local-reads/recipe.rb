@@ -31,8 +31,6 @@ socket = UNIXSocket.new(node["bench"]["socket"])
 socket.puts("#{node["bench"]["label"]} #{Process.pid}")
 while (line = socket.gets)
   reads, blocks = line.split.map(&:to_i)
-  break if reads == 0
-
   times = Array.new(blocks) do
     # Frees what the block before left behind, so that new objects come to lie where the last ones lay.
     GC.start(full_mark: false)

@@ -6,19 +6,20 @@ import { heddleProgram } from '../lib/programs.mjs';
 /**
  * Let two Chef runs hand values to one another, one run of `heddle up`.
  *
- * @returns Per value: `ms` from its assignment to the read's return, the part of it until the agent wrote it to the store,
- *   and whether the reader was blocked before it was written.
+ * @param program  By side, the chef-solo to run, if it is not the usual one.
+ * @returns `values`, per value: `ms` from its assignment to the read's return, the part of it until the agent wrote it to the store,
+ *   and whether the reader was blocked before it was written; and `logs`, by side, as the recipe writes them.
  */
-export async function heddleBatch(scene, batch, rounds, pauseMs) {
+export async function heddleBatch(scene, batch, rounds, pauseMs, { program = () => undefined } = {}) {
   const folder = `heddle-${batch}`;
-  await writeFiles(scene, folder, rounds, pauseMs);
+  await writeFiles(scene, folder, rounds, pauseMs, program);
   await scene.start(`${folder}.log`, heddleProgram, ['up', 'heddle.yaml', '--verbose'], { cwd: scene.path(folder) })
     .end;
   const state = scene.path(folder, '.heddle', 'latency');
   const logs = {};
   for (const side of ['a', 'b']) logs[side] = JSON.parse(await readFile(`${state}/nodes/${side}/log.json`, 'utf8'));
   const sealed = await sealTimes(`embedded:${state}`);
-  return [...pair('a', 'b', logs, sealed), ...pair('b', 'a', logs, sealed)];
+  return { values: [...pair('a', 'b', logs, sealed), ...pair('b', 'a', logs, sealed)], logs };
 }
 
 function pair(writer, reader, logs, sealed) {
@@ -45,7 +46,7 @@ async function sealTimes(url) {
   }
 }
 
-async function writeFiles(scene, folder, rounds, pauseMs) {
+async function writeFiles(scene, folder, rounds, pauseMs, program) {
   const names = Array.from({ length: rounds }, (_, index) => `v${index}`);
   const node = (side, other) => ({
     roles: [
@@ -54,6 +55,7 @@ async function writeFiles(scene, folder, rounds, pauseMs) {
         chef: {
           run_list: ['recipe[pingpong]'],
           config: 'solo.rb',
+          program: program(side),
           attributes: { bench: { side, rounds, pause_ms: pauseMs, log: '${self.dir}/log.json' } },
         },
         inputs: Object.fromEntries(names.map((name) => [`${other}.${name}`, `\${${other}.${name}}`])),

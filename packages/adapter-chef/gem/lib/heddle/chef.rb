@@ -22,7 +22,6 @@ module Heddle
         return if REQUIRED_ENVIRONMENT.any? { |name| env[name].to_s.empty? }
 
         require_relative "chef/session"
-        require_relative "chef/hooks"
         @session = Session.from_environment(env)
         Hooks.install(@session)
         attach

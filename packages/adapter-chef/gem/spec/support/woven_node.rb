@@ -50,7 +50,8 @@ module WovenNode
     Chef::Node.new.tap do |node|
       yield node if block_given?
       @outputs.adopt(node.attributes)
-      node.attributes.__heddle__ = Heddle::Chef::Weave.new(tree: declaration.input_tree, inputs: inputs, outputs: @outputs)
+      Heddle::Chef::Hooks.weave(node.attributes,
+        Heddle::Chef::Weave.new(tree: declaration.input_tree, inputs: inputs, outputs: @outputs))
     end
   end
 end

@@ -6,16 +6,12 @@ RSpec.describe Heddle::Chef::Outputs do
   include WovenNode
 
   def node_with(outputs, **options, &saved)
-    woven_node(outputs: outputs, **options, &saved).tap { |node| wire_events(node) }
+    woven_node(outputs: outputs, **options, &saved).tap { |node| begin_run(node) }
   end
 
-  # Chef sends attribute_changed through the run context.
-  def wire_events(node)
-    watcher = Class.new(Chef::EventDispatch::Base) do
-      define_method(:initialize) { |outputs| @outputs = outputs }
-      def attribute_changed(_level, path, value) = @outputs.assigned(path, value)
-    end.new(outputs)
-    Chef::RunContext.new(node, nil, Chef::EventDispatch::Dispatcher.new(watcher))
+  # Only in a run: what Chef itself writes before is no assignment.
+  def begin_run(node)
+    Chef::RunContext.new(node, nil, Chef::EventDispatch::Dispatcher.new)
   end
 
   def flushed(...)

@@ -23,9 +23,8 @@ module Heddle
         @session.latch.check!
       end
 
-      def attribute_changed(_precedence, path, value)
-        @session.outputs&.assigned(path, value)
-      end
+      # Chef passes over a subscriber without it; see {WriteHooks::Assignments}.
+      undef_method :attribute_changed
 
       def recipe_file_loaded(_path, _recipe)
         @session.safe_point

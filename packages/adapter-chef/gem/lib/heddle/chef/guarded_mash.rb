@@ -23,6 +23,9 @@ module Heddle
       # Methods of every object that show the content of this one.
       SHOWING = %i[== != === =~ !~ <=> eql? hash to_s clone dup freeze display pretty_inspect to_enum enum_for].freeze
 
+      RAW_REPLACE = Hash.instance_method(:replace)
+      private_constant :RAW_REPLACE
+
       # @param local [Object] the merged value at this place; anything but a map is covered
       # @param branch [Hash] the part of the input tree below this place
       # @yieldparam input [Declaration::Input] an input right at this place
@@ -30,7 +33,9 @@ module Heddle
       # @yieldreturn [Pending]
       # @return [GuardedMash]
       def self.weave(local, branch, &leaf)
-        mash = new(local.is_a?(Hash) ? local : {})
+        mash = new
+        # The merge has made a tree that nobody else has: its storage is taken over as it is.
+        RAW_REPLACE.bind_call(mash, local) if local.is_a?(::Chef::Node::ImmutableMash)
         branch.each do |key, below|
           inner = mash.internal_get(key)
           if below.is_a?(Hash)
@@ -48,6 +53,13 @@ module Heddle
       def hang(key, pending)
         (@heddle_leaves ||= {})[key] = pending
         regular_writer(key, pending.heddle_known? ? pending.call : pending)
+      end
+
+      # Wait for the values that hang right here, and keep them.
+      #
+      # @api private
+      def heddle_settle
+        settle
       end
 
       # True for a declared input, whether or not its value is there yet.

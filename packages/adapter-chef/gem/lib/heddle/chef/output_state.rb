@@ -15,6 +15,7 @@ module Heddle
 
       def initialize(output)
         @output = output
+        @own = output.path.map(&:to_s)
         @assigned = false
         @baseline = Effective::ABSENT
       end
@@ -50,12 +51,13 @@ module Heddle
       # @param path [Array] where the write went
       # @param value [Object] what was written there
       def covered_by?(path, value)
-        path = path.map(&:to_s)
-        own = output.path.map(&:to_s)
+        @own.each_with_index do |segment, at|
+          break if at >= path.size
+          return false unless path[at].to_s == segment
+        end
         return false if autovivified?(value)
-        return path.first(own.size) == own if path.size >= own.size
 
-        own.first(path.size) == path && holds?(value, own.drop(path.size))
+        path.size >= @own.size || holds?(value, @own.drop(path.size))
       end
 
       # @param effective [Effective] a present value

@@ -31,6 +31,16 @@ module Heddle
         @secrets = {}
       end
 
+      # @return [Boolean] whether there is anything to report
+      def any?
+        !@states.empty?
+      end
+
+      # @return [Array<String>] the top-level keys that hold outputs
+      def tops
+        @by_top.keys
+      end
+
       # @return [Array] the sensitive values that were reported so far
       def secrets
         @secrets.values.flatten(1)

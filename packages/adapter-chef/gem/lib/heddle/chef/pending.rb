@@ -3,9 +3,9 @@
 module Heddle
   module Chef
     # Stands for an input's value inside a merged mash until somebody looks at it.
-    # Chef's `[]` calls it, as it calls every DelayedEvaluator. Code written in C
-    # copies the raw storage of a mash (`{}.merge(node['db'])`, `**node['db']`), so
-    # a Pending can escape: everywhere else it passes each message on to the value.
+    # Chef's `[]` calls it, as it calls every DelayedEvaluator. `{ **node['db'] }`
+    # copies the raw storage of a mash, so a Pending can escape: everywhere else it
+    # passes each message on to the value. See {Copies} for what is like it.
     class Pending < ::Chef::DelayedEvaluator
       # What must not need the value: identity, and what Chef does on storing a leaf.
       OWN = (BasicObject.instance_methods(false) - %i[== != !] + %i[

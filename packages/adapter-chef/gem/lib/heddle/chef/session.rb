@@ -5,6 +5,7 @@ require_relative "../client"
 require_relative "../version"
 require_relative "declaration"
 require_relative "events"
+require_relative "hooks"
 require_relative "inputs"
 require_relative "latch"
 require_relative "outputs"
@@ -68,7 +69,7 @@ module Heddle
         return if node.attributes.__heddle__
 
         outputs.adopt(node.attributes)
-        node.attributes.__heddle__ = Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs)
+        Hooks.weave(node.attributes, Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs))
       end
 
       # For a configuration that dropped the event handler after all.

@@ -21,6 +21,11 @@ module Heddle
         @outputs = outputs
       end
 
+      # @return [Boolean] whether anything is laid over the node's own attributes
+      def inputs?
+        !@tree.empty?
+      end
+
       # Lay the declared inputs over a freshly merged value.
       #
       # @param merged [Object] what Chef merged at `path`

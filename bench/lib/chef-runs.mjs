@@ -1,20 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
-import { chefProgram, heddleProgram } from '../lib/programs.mjs';
-import { kinds, labelsOf, plainKinds, writeFiles } from './scene.mjs';
+import { labelsOf, plainKinds, writeFiles } from './chef-scene.mjs';
+import { chefProgram, heddleProgram } from './programs.mjs';
 
 /**
- * Start Chef runs of every kind and wait until each stands in its recipe.
+ * Start Chef runs of every kind and wait until each stands in its recipe, which reads lines from the socket that its attributes name,
+ * and answers each with a line of numbers. It ends at the end of the lines.
  *
- * @returns `runs` by label, each with its `pid` and `read(reads, blocks)`; `failed` rejects when one ends too early;
+ * @param cookbook  Its `recipe` (URL of the file), its `attributes` (text of the attribute file) and the `kinds` of runs.
+ * @returns `runs` by label, each with its `pid` and `ask(line)`; `failed` rejects when one ends too early;
  *   `finish()` lets all of them end.
  */
-export async function startRuns(scene, folder, runsPerKind) {
+export async function startRuns(scene, folder, runsPerKind, cookbook) {
   const socket = scene.path(`${folder}.sock`);
-  await writeFiles(scene, folder, socket, runsPerKind);
+  await writeFiles(scene, folder, socket, runsPerKind, cookbook);
   const server = createServer();
-  const arrived = accept(server, kinds.length * runsPerKind);
+  const arrived = accept(server, cookbook.kinds.length * runsPerKind);
   await new Promise((resolve) => server.listen(socket, resolve));
   const cwd = scene.path(folder);
   const plain = plainKinds.flatMap((kind) => labelsOf(kind, runsPerKind));
@@ -58,11 +60,11 @@ function accept(server, count) {
     server.on('connection', async (connection) => {
       const lines = createInterface({ input: connection })[Symbol.asyncIterator]();
       const [label, pid] = (await lines.next()).value.split(' ');
-      const read = async (reads, blocks) => {
-        connection.write(`${reads} ${blocks}\n`);
+      const ask = async (line) => {
+        connection.write(`${line}\n`);
         return (await lines.next()).value.split(' ').map(Number);
       };
-      runs.set(label, { pid: Number(pid), read, finish: () => connection.end('0 0\n') });
+      runs.set(label, { pid: Number(pid), ask, finish: () => connection.end() });
       if (runs.size === count) resolve(runs);
     });
   });

@@ -1,24 +1,22 @@
 import { readFile } from 'node:fs/promises';
 
-/** The kinds of Chef runs, all with the same cookbook, attributes and configuration; two of them without Heddle. */
+/** The kinds of Chef runs without Heddle; all kinds have the same cookbook, attributes and configuration. */
 export const plainKinds = ['plain', 'control'];
-export const heddleKinds = ['unrelated', 'shared'];
-export const kinds = [...plainKinds, ...heddleKinds];
 
 /** Write the cookbook, the deployment, and what the plain runs get instead of an agent. The names of runs are KIND-INDEX. */
-export async function writeFiles(scene, folder, socket, runsPerKind) {
-  const group = (inputs) => ({
+export async function writeFiles(scene, folder, socket, runsPerKind, { recipe, attributes, kinds }) {
+  const group = (inputs, outputs = {}) => ({
     count: runsPerKind,
     roles: [
       {
         name: 'measure',
         chef: {
-          run_list: ['recipe[reads]'],
+          run_list: ['recipe[bench]'],
           config: 'solo.rb',
           attributes: { bench: { socket, label: '${self.name}' } },
         },
         inputs,
-        outputs: { mark: 'bench.mark' },
+        outputs: { mark: 'bench.mark', ...outputs },
       },
     ],
   });
@@ -27,17 +25,19 @@ export async function writeFiles(scene, folder, socket, runsPerKind) {
     unrelated: group({ 'remote.value': '${shared[0].mark}' }),
     // ... and here right beside the attributes that are read, at both depths.
     shared: group({ 'p.remote': '${unrelated[0].mark}', 'p.q.remote': '${unrelated[0].mark}' }),
+    // An output right beside what is written.
+    beside: group({ 'remote.value': '${unrelated[0].mark}' }, { near: 'p.near' }),
   };
   const files = {
-    'heddle.yaml': JSON.stringify({ heddle: 1, deployment: 'reads', nodes }, null, 2),
+    'heddle.yaml': JSON.stringify({ heddle: 1, deployment: 'bench', nodes: only(nodes, kinds) }, null, 2),
     'solo.rb': "cookbook_path File.expand_path('cookbooks', __dir__)\nminimal_ohai true\n",
-    'cookbooks/reads/metadata.rb': "name 'reads'\nversion '1.0.0'\n",
-    'cookbooks/reads/attributes/default.rb': attributes,
-    'cookbooks/reads/recipes/default.rb': await readFile(new URL('recipe.rb', import.meta.url), 'utf8'),
+    'cookbooks/bench/metadata.rb': "name 'bench'\nversion '1.0.0'\n",
+    'cookbooks/bench/attributes/default.rb': attributes,
+    'cookbooks/bench/recipes/default.rb': await readFile(recipe, 'utf8'),
   };
   for (const label of plainKinds.flatMap((kind) => labelsOf(kind, runsPerKind))) {
     files[`${label}/solo.rb`] = plainConfig(scene.path(folder), label);
-    files[`${label}/attributes.json`] = JSON.stringify({ bench: { socket, label }, run_list: ['recipe[reads]'] });
+    files[`${label}/attributes.json`] = JSON.stringify({ bench: { socket, label }, run_list: ['recipe[bench]'] });
   }
   await scene.write(Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text])));
 }
@@ -47,17 +47,9 @@ export function labelsOf(kind, runsPerKind) {
   return Array.from({ length: runsPerKind }, (_, index) => `${kind}-${index}`);
 }
 
-/** A few neighbours at each level, as real cookbooks have. */
-const attributes = `
-default['k'] = 'top'
-default['p']['k'] = 'second'
-default['p']['q']['r'] = 'third'
-20.times do |i|
-  default['p']["sibling#{i}"] = i
-  default['p']['q']["sibling#{i}"] = i
-end
-default['bench']['mark'] = 'not yet'
-`;
+function only(nodes, kinds) {
+  return Object.fromEntries(Object.entries(nodes).filter(([kind]) => kinds.includes(kind)));
+}
 
 /** What Heddle writes around a user's configuration, without Heddle in it. */
 function plainConfig(directory, label) {
