@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "sinks"
+
 module Heddle
   module Chef
     # The places where the shim reaches into Chef. All of them are prepended
@@ -89,21 +91,9 @@ module Heddle
         end
       end
 
-      # On Chef::FileCache. Chef dumps the text of a failure there, and that text may hold a delivered value.
-      module Dumps
-        # @return [Session]
-        attr_accessor :__heddle__
-
-        # @api private
-        def store(path, contents, *)
-          path.end_with?("-stacktrace.out") ? super(path, __heddle__.mask(contents)) : super
-        end
-      end
-
       # @param session [Session]
       def self.install(session)
-        ::Chef::FileCache.singleton_class.prepend(Dumps)
-        ::Chef::FileCache.__heddle__ = session
+        Sinks.install(secrets: session.secrets, delivered: session.delivered_secrets)
         ::Chef::Node::Attribute.prepend(Reads, Writes)
         ::Chef::Node::VividMash.prepend(BulkWrites)
         ::Chef::Node.prepend(StaticJson)
