@@ -11,19 +11,22 @@ const begin = '<!-- forms: written by scripts/gen-chef-forms.mjs -->';
 const end = '<!-- end of forms -->';
 
 const sections = {
-  reads: ['Reads that wait', 'Each waits where it stands, for exactly the input that it looks at.'],
-  silent: ['Reads that never wait', 'None of these asks for anything.'],
+  reads: [
+    'Reads that wait',
+    'Each waits where it stands, for exactly the input that it looks at. The note is what it gives.',
+  ],
+  silent: ['Reads that never wait', 'None of these asks for anything. The note is what it gives.'],
   values: ['Values', 'What a recipe gets, and its class.'],
   phases: ['Places in a cookbook', 'A read waits in each of them.'],
   waits: ['While a read blocks', undefined],
   writes: ['Writes', 'The note is the value that others get.'],
   silent_writes: ['Writes that publish nothing', undefined],
-  held: ['What is published when', undefined],
+  held: ['What is published when', 'Held: the agent publishes it when the role has ended.'],
   failures: ['Failures', 'The run ends with an exit code other than 0 and names the line of the cookbook.'],
-  bad_values: ['Values that are no data', undefined],
+  bad_values: ['Values that are no data', 'As an output each ends the run, with its path and the line that wrote it.'],
   why_run: ['Why-run', undefined],
-  secrets: ['Sensitive values', undefined],
-  loading: ['Loading', undefined],
+  secrets: ['Sensitive values', 'Every file and stream of the run is searched for pieces of them.'],
+  loading: ['Loading the shim', undefined],
 };
 
 const rows = JSON.parse(
@@ -87,14 +90,9 @@ function tables() {
     .join('');
 }
 
-function row({ code, works, note, title }) {
-  const form = code === null ? title : code.includes('`') ? code : asCode(code);
+function row({ code, words, works, note, title }) {
+  const form = code === null ? (words ?? title) : `\`${code}\``;
   return `| ${cell(form)} | ${works} | ${cell(note ?? '')} |`;
-}
-
-/** Code that holds no backtick. */
-function asCode(code) {
-  return `\`${code}\``;
 }
 
 /** A cell of a table is one line, and a bar inside it ends the cell, even in code. */

@@ -13,6 +13,11 @@ RSpec.describe "a failed run" do
     agent.stop
   end
 
+  # A step that another thread was about to tell may come after it.
+  def failure_told(agent)
+    agent.states.filter_map { |state| state["error"] }.last
+  end
+
   after { @run&.clean }
 
   # what people call it => [recipe, where the read stands]
@@ -40,7 +45,7 @@ RSpec.describe "a failed run" do
   }
 
   hiding.each do |what, (recipe, place, attribute_file)|
-    it "cannot be hidden by #{what}", form: { in: :failures } do
+    it "cannot be hidden by #{what}", form: { words: "a failed wait under #{what}", in: :failures } do
       agent = FakeAgent.new(inputs: { %w[db host] => never }, outputs: { "x" => %w[x v] })
       result = converge({
         "shop/attributes/default.rb" => attribute_file.to_s,
@@ -50,7 +55,7 @@ RSpec.describe "a failed run" do
       }, agent)
       expect(result.exit_code).to eq(1), result.output
       expect(result.output).to include("[never-written] db never wrote host\n  role mysql of db ended 3 s ago\n  at #{place}\n  try: heddle why web-0")
-      expect(agent.states.last["error"]).to include("source" => place)
+      expect(failure_told(agent)).to include("source" => place)
       expect(@run.said.keys - ["got"]).to eq(recipe.include?("notifies") ? ["after"] : [])
       expect(agent.publishes.map { |publish| publish.body["end"] }).not_to include(true)
     end
@@ -62,7 +67,8 @@ RSpec.describe "a failed run" do
     "aborted" => [410, 23, "the deployment was aborted"], "unavailable" => [503, 24, "the store does not answer"],
     "segment-missing" => [424, 26, "db.host has no segment a"],
   }.each do |code, (status, exit_code, message)|
-    it "follows from `#{code}`, in spite of rescue, ignore_failure and retries", form: { in: :failures } do
+    it "follows from `#{code}`, in spite of rescue, ignore_failure and retries",
+      form: { words: "a wait that ends in `#{code}`", in: :failures, note: "under `rescue`, `ignore_failure` and `retries`" } do
       failed = { status: status, error: { code: code, message: message, exitCode: exit_code, retryable: false } }
       agent = FakeAgent.new(inputs: { %w[db host] => failed })
       result = converge("ruby_block('x') do\n  ignore_failure true\n  retries 3\n" \
@@ -87,8 +93,8 @@ RSpec.describe "a failed run" do
   it "is reported to the agent with its place", form: { in: :failures } do
     agent = FakeAgent.new(inputs: { %w[db host] => never })
     converge("# nothing here\nnode['db']['host']", agent)
-    expect(agent.states.last["error"]["message"]).to start_with("[never-written] db never wrote host")
-    expect(agent.states.last["error"]["source"]).to eq("shop/recipes/app.rb:2")
+    expect(failure_told(agent)["message"]).to start_with("[never-written] db never wrote host")
+    expect(failure_told(agent)["source"]).to eq("shop/recipes/app.rb:2")
   end
 
   it "keeps what finished resources published, and publishes nothing of the one that failed", form: { in: :failures } do
@@ -113,7 +119,7 @@ RSpec.describe "a failed run" do
     expect(agent.reports("half")).to eq([])
     expect(agent.reports("held").map { |report| report["origin"] }).to eq(["default"])
     expect(agent.publishes.map { |publish| publish.body["end"] }).not_to include(true)
-    failure = agent.states.last["error"]
+    failure = failure_told(agent)
     expect(failure["message"]).to include("broken with ********")
     expect(failure["source"]).to eq("shop/recipes/app.rb:5")
     expect(JSON.generate(agent.states)).not_to include("s3cr3t")
@@ -129,7 +135,7 @@ RSpec.describe "a failed run" do
     expect(result.exit_code).to eq(1)
     expect(result.output.scrub).to include("Expected process to exit with [0], but received '7'")
     expect(result.output.scrub).not_to match(/GeneratorError|invalid byte sequence|malformed|Encoding::/)
-    expect(agent.states.last["error"]["message"]).to include("caf", "********", "exit with [0], but received '7'")
+    expect(failure_told(agent)["message"]).to include("caf", "********", "exit with [0], but received '7'")
     expect(agent.states.map { |state| state["step"] }).to include("execute[true # caf\uFFFD]")
     expect(JSON.generate(agent.states)).not_to include("s3cr3t")
   end
@@ -151,27 +157,29 @@ RSpec.describe "a failed run" do
                                    "x.v.n: NaN is not a number that JSON knows", place.call(2)],
     "bytes that are no text" => ["node.default['x'] = { 'v' => { 's3cr3t' => \"s3cr3t\\xff\".b } }",
                                  "x.v.s3cr3t: the text is not valid UTF-8", place.call(2)],
-    "a lazy map that holds itself" => ["node.default['x']['v'] = lazy { {}.tap { |map| map['again'] = map } }",
+    "a lazy map that holds itself" => ["node.default['x']['v'] = Chef::DelayedEvaluator.new { {}.tap { |map| map['again'] = map } }",
                                        "x.v.again: the value contains itself", place.call(2)],
     "a Time in an attribute file" => ["", "x.v: an object of class Time is not data",
                                       "\n  at shop/attributes/default.rb:1\n", "default['x']['v'] = Time.now"],
   }.each do |what, (recipe, refused, at, attribute_file)|
-    it "follows from #{what} as an output: refused with its path and line", form: { in: :bad_values } do
+    it "follows from #{what} as an output: refused with its path and line",
+      form: { words: what, in: :bad_values, works: "refused" } do
       agent = FakeAgent.new(outputs: { "x" => %w[x v] })
       result = converge({ "shop/attributes/default.rb" => attribute_file.to_s, "shop/recipes/app.rb" => "# the first line\n#{recipe}" }, agent)
       expect(result.exit_code).to eq(1), result.output
       expect(result.output).to include("[wrong-type] output x cannot be published: node attribute #{refused}", at)
-      expect(agent.states.last["error"]["source"]).to eq(at[/\S+:\d+/])
+      expect(failure_told(agent)["source"]).to eq(at[/\S+:\d+/])
       expect(agent.publishes.select { |publish| publish.body["outputs"].key?("x") }).to eq([])
     end
   end
 
-  it "follows from a map that holds itself: Chef itself refuses it at the write", form: { in: :bad_values } do
+  it "follows from a map that holds itself: Chef itself refuses it at the write",
+    form: { words: "a map that holds itself", in: :bad_values, works: "refused", note: "by Chef, at the write" } do
     agent = FakeAgent.new(outputs: { "x" => %w[x v] })
     result = converge("# the first line\nmap = {}\nnode.default['x']['v'] = map.update('again' => map)", agent)
     expect(result.exit_code).to eq(1)
     expect(result.output).to include("stack level too deep")
-    expect(agent.states.last["error"]["source"]).to eq("shop/recipes/app.rb:3")
+    expect(failure_told(agent)["source"]).to eq("shop/recipes/app.rb:3")
     expect(agent.reports("x")).to eq([])
   end
 

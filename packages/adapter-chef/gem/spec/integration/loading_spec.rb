@@ -31,7 +31,7 @@ RSpec.describe "loading the shim" do
   }
 
   ways.each do |what, (files, options)|
-    it "works once, by #{what}", form: { code: what, in: :loading } do
+    it "works once, by #{what}", form: { words: what, in: :loading } do
       @agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7" }, outputs: { "x" => %w[x v] })
       recipe = "say(:host) { node['db']['host'] }\nnode.default['x']['v'] = 1"
       @run = ChefRun.new({ "shop/recipes/app.rb" => recipe, **files })
@@ -61,7 +61,7 @@ RSpec.describe "loading the shim" do
     expect(result.exit_code).to eq(0), result.output
     said = @run.said.transform_values(&:value)
     expect(said["reader"]).to start_with("Chef::Node")
-    expect(said["ancestors"].size).to eq(4)
+    expect(said["ancestors"].size).to eq(5)
     expect(said["handlers"]).to eq(["Heddle::Chef::Events"])
     expect(said["local"]).to eq(1)
     expect(@agent.requests.count { |r| r.route == "" }).to eq(1)

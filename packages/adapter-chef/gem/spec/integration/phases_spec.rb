@@ -156,16 +156,18 @@ RSpec.describe "reading inputs throughout a cookbook" do
   end
 
   said.each do |place, words|
-    it "delivers in #{words}", form: { in: :phases } do
+    it "delivers in #{words}", form: { words: words, in: :phases } do
       expect(@said[place].to_a).to eq(["10.9.8.7", "String"])
     end
   end
 
-  it "delivers in a template, its variables, partials and helpers of each kind", form: { in: :phases } do
+  it "delivers in a template, its variables, partials and helpers of each kind",
+    form: { words: "a template, its variables, partials and helpers of each kind", in: :phases } do
     expect(@run.read("all").split).to eq(%w[node ivar db n ip lazy ip helper block inline partial].map { |name| "#{name}=10.9.8.7" })
   end
 
-  it "delivers in lazy properties, guards, commands and their environment, scripts and log messages", form: { in: :phases } do
+  it "delivers in lazy properties, guards, commands and their environment, scripts and log messages",
+    form: { words: "lazy properties, guards, commands and their environment, scripts and log messages", in: :phases } do
     expect(@run.read("lazy")).to eq("10.9.8.7")
     expect(@run.read("custom")).to eq("10.9.8.7 10.9.8.7")
     expect(@run.read("bashed")).to eq("10.9.8.7\n")
@@ -177,12 +179,14 @@ RSpec.describe "reading inputs throughout a cookbook" do
     expect(File.exist?(@run.path("refused"))).to be(false)
   end
 
-  it "leaves other Chef::Node objects alone, also at the path of an input", form: { in: :phases } do
+  it "leaves other Chef::Node objects alone, also at the path of an input",
+    form: { words: "another Chef::Node object, also at the path of an input", in: :phases, works: "untouched" } do
     expect(@said["foreign"].value).to eq("x" => 1)
     expect(@said["other_node"].value).to eq("own")
   end
 
-  it "waits for no input that nobody reads, not even to save the node", form: { in: :phases } do
+  it "waits for no input that nobody reads, not even to save the node",
+    form: { words: "nowhere: an input that nobody reads", in: :phases, note: "no wait, not even to save the node" } do
     expect(@agent.awaits.keys).not_to include("unread.ip")
     expect(@agent.awaits.keys).to match_array([*said.keys, *others].map { |name| "#{name}.ip" } << "typed.mode")
     expect(File.exist?(@run.path("nodes", "web-0.json"))).to be(true)

@@ -93,7 +93,7 @@ RSpec.describe "reading inputs in a recipe" do
   end
 
   forms.each do |form|
-    it "delivers with #{form.shown}", form: { code: form.shown, in: :reads } do
+    it "delivers with #{form.shown}", form: { code: form.shown, in: :reads, note: form.gives } do
       expect(@said["f_#{form.name}"].to_a).to eq([form.value, form.type])
     end
 
@@ -103,7 +103,7 @@ RSpec.describe "reading inputs in a recipe" do
   end
 
   silent.each do |form|
-    it "does not wait at #{form.shown}", form: { code: form.shown, in: :silent } do
+    it "does not wait at #{form.shown}", form: { code: form.shown, in: :silent, note: form.gives } do
       expect(@said["s_#{form.name}"].value).to eq(form.value)
       asked_at = @awaits.filter_map { |path, source| source if path.start_with?("s_#{form.name}") }.uniq
       expect(asked_at).to eq([place("say(:whole)", recipe)])
@@ -111,7 +111,7 @@ RSpec.describe "reading inputs in a recipe" do
   end
 
   values.each do |path, (_, code, expected, type)|
-    it "gives #{expected.inspect} as #{type} for #{code}", form: { code: code, in: :values, note: "#{expected.inspect}, a #{type}" } do
+    it "gives #{expected.inspect} as #{type} for #{code}", form: { code: code, in: :values, note: "`#{expected.inspect}` (#{type})" } do
       expect(@said[path.first].to_a).to eq([expected, type])
     end
   end
@@ -120,8 +120,8 @@ RSpec.describe "reading inputs in a recipe" do
     remote, type = Forms::KINDS.fetch(over.first.kind)
     merged = remote.is_a?(Hash) ? "merged over a local map" : "in place of a local map"
     it "gives #{remote.inspect} as #{type} over a local text, number, flag and list, and #{merged}",
-      form: { code: "an input of #{remote.inspect}", in: :values,
-              note: "a #{type}, in place of a local text, number, flag or list, #{merged}" } do
+      form: { words: "an input of `#{remote.inspect}`", in: :values,
+              note: "#{type}; #{remote.is_a?(Hash) ? "merged over a local map, in place of any other" : "in place of any"} local value" } do
       expect(over.to_h { |value| [value.local, @said[value.path.first].to_a] })
         .to eq(over.to_h { |value| [value.local, [value.expected, type]] })
     end

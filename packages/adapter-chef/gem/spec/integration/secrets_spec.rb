@@ -77,7 +77,7 @@ RSpec.describe "sensitive values" do
   sensitive = [%w[db password], %w[db key], %w[out made], %w[out late]]
 
   runs.each do |what, run|
-    it "are in no file and no stream of #{what}", form: { in: :secrets } do
+    it "are in no file and no stream of #{what}", form: { words: what, in: :secrets, note: "in no file and no stream" } do
       result = converge("#{uses}#{run[:more]}\n", run[:args], inputs, sensitive, config)
       expect(run[:ends]).to include(result.exit_code), result.output
       found = { "the output" => result.output, "the reports to the agent" => JSON.generate(@agent.states) }.merge(@run.files)

@@ -12,6 +12,14 @@ RSpec.describe "publishing outputs" do
     attribute_force_default: "same", attribute_force_override: "same", role: "role", role_override: "role",
     json: "json", untouched_sibling: "same", read_back: "same", of_lazy_input: "at 10.0.0.1", of_input_file: "at 10.0.0.1"
   }
+  held_words = {
+    attribute_file: "`default` in an attribute file", attribute_normal: "`normal` in an attribute file",
+    attribute_override: "`override` in an attribute file", attribute_force_default: "`force_default` in an attribute file",
+    attribute_force_override: "`force_override` in an attribute file", role: "`default_attributes` of a role",
+    role_override: "`override_attributes` of a role", json: "what `-j FILE` gives",
+    untouched_sibling: "an attribute beside which the recipe writes", read_back: "an attribute whose level the recipe reads",
+    of_lazy_input: "a lazy attribute that reads an input", of_input_file: "an attribute that an attribute file makes of an input"
+  }
   silent = {
     nil: "node.default['X']['v'] = nil", removed: "node.default['X']['v'] = 1; node.rm('X', 'v')",
     unset: "node.default['X']['other'] = 1", refused_nil: "node.override['X']['v'] = nil"
@@ -101,7 +109,8 @@ RSpec.describe "publishing outputs" do
   end
 
   held.each do |name, value|
-    it "reports #{name} only as a default, which the agent holds back until the role has ended", form: { in: :held } do
+    it "reports #{name} only as a default, which the agent holds back until the role has ended",
+      form: { words: held_words.fetch(name), in: :held, works: "held" } do
       expect(origins(@agent, "h_#{name}").uniq).to eq([["default", value]])
     end
   end

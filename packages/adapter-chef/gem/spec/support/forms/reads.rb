@@ -16,6 +16,11 @@ module Forms
       code.gsub("X", "db")
     end
 
+    # @return [String] what it gives, for people
+    def gives
+      type ? "`#{value.inspect}` (#{type})" : "`#{value.inspect}`"
+    end
+
     # @param prefix [String] of the form's own top-level key
     def expression(prefix)
       code.gsub("X", "#{prefix}_#{name}")

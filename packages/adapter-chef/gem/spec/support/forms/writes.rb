@@ -8,7 +8,7 @@ module Forms
   Write = Struct.new(:name, :code, :value) do
     # @return [String] the code for people
     def shown
-      code.gsub("X", "app")
+      code.gsub("X", "app").gsub("ENV.fetch('SAID')", "path")
     end
 
     # @return [String] the form's own top-level key
