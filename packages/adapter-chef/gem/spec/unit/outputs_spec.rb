@@ -218,6 +218,18 @@ RSpec.describe Heddle::Chef::Outputs do
       expect(outputs.secrets).to eq(%w[kept new])
     end
 
+    it "may be asked for in a signal handler, where Chef logs too" do
+      node = node_with({ "x" => %w[x v] }, sensitive: [%w[x v]])
+      outputs.settle
+      node.default["x"]["v"] = "made"
+      seen = nil
+      before = trap("USR1") { seen = outputs.secrets }
+      Process.kill("USR1", Process.pid)
+      expect(seen).to eq(%w[made])
+    ensure
+      trap("USR1", before) if before
+    end
+
     it "may be lazy, not yet there, or no data: that is for the next safe point to say" do
       node = node_with({ "x" => %w[x v], "y" => %w[y v], "z" => %w[z v] }, declared: [%w[db host]], sensitive: [%w[x v], %w[y v], %w[z v]])
       outputs.settle
