@@ -34,6 +34,20 @@ export function parsePath(text: string): AttributePath {
   return segments;
 }
 
+/**
+ * Read the path of a declared input or output, as `parsePath` does, and refuse one that goes through the index of a list: CM tools
+ * merge maps, so a path ends at a list.
+ *
+ * @throws `usage`, also for `redis.servers[0].address`.
+ */
+export function parseDeclaredPath(text: string): AttributePath {
+  const path = parsePath(text);
+  const at = path.findIndex((segment) => /.\[\d+\]$/.test(segment));
+  if (at === -1) return path;
+  const list = formatPath([...path.slice(0, at), (path[at] ?? '').replace(/(\[\d+\])+$/, '')]);
+  throw bad(text, `"${text}" goes through the index of a list: declare "${list}", with the whole list as its value`);
+}
+
 /** Write a path as `parsePath` reads it; the only spelling of these segments. */
 export function formatPath(path: AttributePath): string {
   return path.map((segment) => segment.replace(/[\\.]/g, '\\$&')).join('.');

@@ -2,7 +2,7 @@ import { isHeddleError } from '../errors/heddle-error.ts';
 import { parseInput } from '../expressions/input-template.ts';
 import type { DocumentPath } from '../expressions/report.ts';
 import { parseTemplate, unreadable } from '../expressions/template.ts';
-import { type AttributePath, parsePath, relatePaths } from '../paths/attribute-path.ts';
+import { type AttributePath, parseDeclaredPath, relatePaths } from '../paths/attribute-path.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration } from '../time/duration.ts';
 import { isMap, type Json } from '../values/json.ts';
@@ -144,7 +144,7 @@ function declareOutputs(written: Json | undefined, at: DocumentPath, source: Sou
 }
 
 function readPath(text: string, at: DocumentPath, source: Source): AttributePath | undefined {
-  return readText(() => parsePath(text), at, source);
+  return readText(() => parseDeclaredPath(text), at, source);
 }
 
 /** Run a reader of one text; its error is reported at the place of the text. */

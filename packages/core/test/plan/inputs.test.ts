@@ -164,6 +164,14 @@ describe('an input is refused', () => {
       ['a..b: 1'],
       ['heddle.yaml:11: "a..b" has an empty segment at column 3; write \\. for a dot inside a name'],
     ],
+    [
+      'through the index of a list',
+      ['redis.servers[0].address: 1', 'a.b[0][1]: 1'],
+      [
+        'heddle.yaml:11: "redis.servers[0].address" goes through the index of a list: declare "redis.servers", with the whole list as its value',
+        'heddle.yaml:12: "a.b[0][1]" goes through the index of a list: declare "a.b", with the whole list as its value',
+      ],
+    ],
     ['with an empty path', ['"": 1'], ['heddle.yaml:11: an attribute path cannot be empty']],
     [
       'inside another',

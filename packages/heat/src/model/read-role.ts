@@ -8,8 +8,8 @@ import {
   nameProblem,
   outputKeys,
   type PublishPolicy,
+  parseDeclaredPath,
   parseDuration,
-  parsePath,
   relatePaths,
   suggest,
 } from '@heddle/core';
@@ -252,7 +252,7 @@ function readDeadline(data: Data | undefined, at: DocumentPath, source: Template
 }
 
 function readPath(text: string, at: DocumentPath, source: TemplateSource): AttributePath | undefined {
-  return attempt(() => parsePath(text), at, 'E_PATH', source);
+  return attempt(() => parseDeclaredPath(text), at, 'E_PATH', source);
 }
 
 function attempt<T>(read: () => T, at: DocumentPath, code: string, source: TemplateSource): T | undefined {

@@ -10,6 +10,8 @@ module Heddle
     attr_reader :exit_code
     # @return [Hash] everything else that came with the error
     attr_reader :details
+    # @return [String, nil] where in the user's cookbooks it happened: "shop/recipes/app.rb:14"
+    attr_accessor :source
 
     def initialize(code, message, exit_code: 1, details: {})
       super(message)
@@ -41,9 +43,11 @@ module Heddle
       Array(details["next"])
     end
 
-    # @return [String] the message with its notes and next commands
+    # @return [String] the message with its notes, its place and next commands
     def full_text
-      [message, *notes.map { |note| "  #{note}" }, *next_steps.map { |command| "  try: #{command}" }].join("\n")
+      place = source unless [message, *notes].any? { |text| text.include?(source.to_s) }
+      lines = [*notes, *("at #{place}" if place), *next_steps.map { |command| "try: #{command}" }]
+      [message, *lines.map { |line| "  #{line}" }].join("\n")
     end
   end
 

@@ -13,39 +13,72 @@ RSpec.describe "a failed run" do
     agent.stop
   end
 
+  # A step that another thread was about to tell may come after it.
+  def failure_told(agent)
+    agent.states.filter_map { |state| state["error"] }.last
+  end
+
   after { @run&.clean }
 
+  # what people call it => [recipe, where the read stands]
+  line1 = "shop/recipes/app.rb:1"
   hiding = {
-    "a rescue modifier" => "say(:got) { node['db']['host'] rescue 'wrong' }",
-    "rescue Exception" => "begin; node['db']['host']; rescue Exception; end",
-    "ignore_failure and retries" =>
-      "ruby_block('x') { ignore_failure true; retries 9; retry_delay 60; block { node['db']['host'] } }",
-    "ERB, ignore_failure and retries" =>
-      "template('/nonexistent') { source 'x.erb'; ignore_failure true; retries 9; retry_delay 60; action :nothing }\n" \
-      "template(ENV['SAID'] + '.t') { source 'x.erb'; ignore_failure true; retries 9; retry_delay 60 }",
-    "rescue Exception in a resource" =>
-      "ruby_block('x') { block { begin; node['db']['host']; rescue Exception; end } }",
-    "a thread" => "Thread.new { node['db']['host'] rescue nil }.tap { |t| t.report_on_exception = false; t.join rescue nil }",
-    "rescue Exception in a delayed notification" =>
-      "ruby_block('x') { action :nothing; block { begin; node['db']['host']; rescue Exception; end } }\n" \
-      "file(ENV['SAID'] + '.d') { content 'x'; notifies :run, 'ruby_block[x]' }",
+    "a `rescue` modifier" => ["say(:got) { node['db']['host'] rescue 'wrong' }", line1],
+    "`rescue Exception`" => ["begin; node['db']['host']; rescue Exception; end", line1],
+    "`rescue` in an attribute file" => ["node['copy']", "shop/attributes/default.rb:1", "default['copy'] = node['db']['host'] rescue 1"],
+    "`ignore_failure` and `retries`" =>
+      ["ruby_block('x') { ignore_failure true; retries 9; retry_delay 60; block { node['db']['host'] } }", line1],
+    "`ignore_failure :quiet` around a lazy property" =>
+      ["file(ENV['SAID'] + '.q') { ignore_failure :quiet; content lazy { node['db']['host'] } }", line1],
+    "`rescue` in a guard" => ["file(ENV['SAID'] + '.g') { content 'x'; not_if { node['db']['host'] rescue true } }", line1],
+    "ERB, `ignore_failure` and `retries`" =>
+      ["template(ENV['SAID'] + '.t') { source 'x.erb'; ignore_failure true; retries 9; retry_delay 60 }", "shop/templates/x.erb:1"],
+    "`rescue` in ERB" =>
+      ["template(ENV['SAID'] + '.t') { source 'rescuing.erb'; ignore_failure true }", "shop/templates/rescuing.erb:1"],
+    "`rescue Exception` in a resource" =>
+      ["ruby_block('x') { block { begin; node['db']['host']; rescue Exception; end } }", line1],
+    "a thread" =>
+      ["Thread.new { node['db']['host'] rescue nil }.tap { |t| t.report_on_exception = false; t.join rescue nil }", line1],
+    "`rescue Exception` in a delayed notification" =>
+      ["ruby_block('x') { action :nothing; block { begin; node['db']['host']; rescue Exception; end } }\n" \
+       "file(ENV['SAID'] + '.d') { content 'x'; notifies :run, 'ruby_block[x]' }", line1],
   }
 
-  hiding.each do |what, recipe|
-    it "cannot be hidden by #{what}" do
+  hiding.each do |what, (recipe, place, attribute_file)|
+    it "cannot be hidden by #{what}", form: { words: "a failed wait under #{what}", in: :failures } do
       agent = FakeAgent.new(inputs: { %w[db host] => never }, outputs: { "x" => %w[x v] })
       result = converge({
+        "shop/attributes/default.rb" => attribute_file.to_s,
         "shop/recipes/app.rb" => "#{recipe}\nnode.default['x']['v'] = 1\nruby_block('after') { block { say(:after) { 1 } } }",
         "shop/templates/x.erb" => "<%= node['db']['host'] %>",
+        "shop/templates/rescuing.erb" => "<%= begin; node['db']['host']; rescue Exception; 'wrong'; end %>",
       }, agent)
       expect(result.exit_code).to eq(1), result.output
-      expect(result.output).to include("[never-written] db never wrote host\n  role mysql of db ended 3 s ago\n  try: heddle why web-0")
+      expect(result.output).to include("[never-written] db never wrote host\n  role mysql of db ended 3 s ago\n  at #{place}\n  try: heddle why web-0")
+      expect(failure_told(agent)).to include("source" => place)
       expect(@run.said.keys - ["got"]).to eq(recipe.include?("notifies") ? ["after"] : [])
       expect(agent.publishes.map { |publish| publish.body["end"] }).not_to include(true)
     end
   end
 
-  it "still runs Chef's delayed notifications, and says what is wrong once" do
+  {
+    "producer-failed" => [424, 21, "role mysql of db failed"], "producer-lost" => [424, 21, "db is gone"],
+    "wait-timeout" => [504, 20, "waited 10 minutes for db.host"], "deadlock" => [424, 22, "web-0 and db wait for each other"],
+    "aborted" => [410, 23, "the deployment was aborted"], "unavailable" => [503, 24, "the store does not answer"],
+    "segment-missing" => [424, 26, "db.host has no segment a"],
+  }.each do |code, (status, exit_code, message)|
+    it "follows from `#{code}`, in spite of rescue, ignore_failure and retries",
+      form: { words: "a wait that ends in `#{code}`", in: :failures, note: "under `rescue`, `ignore_failure` and `retries`" } do
+      failed = { status: status, error: { code: code, message: message, exitCode: exit_code, retryable: false } }
+      agent = FakeAgent.new(inputs: { %w[db host] => failed })
+      result = converge("ruby_block('x') do\n  ignore_failure true\n  retries 3\n" \
+                        "  block { say(:got) { node['db']['host'] rescue 'wrong' } }\nend", agent)
+      expect(result.exit_code).to eq(1), result.output
+      expect(result.output).to include("[#{code}] #{message}\n  at shop/recipes/app.rb:4")
+    end
+  end
+
+  it "still runs Chef's delayed notifications, and says what is wrong once", form: { in: :failures } do
     agent = FakeAgent.new(inputs: { %w[db host] => never })
     result = converge(<<~'RUBY', agent)
       ruby_block('delayed') { action :nothing; block { say(:delayed) { 1 } } }
@@ -57,14 +90,14 @@ RSpec.describe "a failed run" do
     expect(result.output).not_to include("Multiple failures")
   end
 
-  it "is reported to the agent with its place" do
+  it "is reported to the agent with its place", form: { in: :failures } do
     agent = FakeAgent.new(inputs: { %w[db host] => never })
     converge("# nothing here\nnode['db']['host']", agent)
-    expect(agent.states.last["error"]["message"]).to start_with("[never-written] db never wrote host")
-    expect(agent.states.last["error"]["source"]).to eq("shop/recipes/app.rb:2")
+    expect(failure_told(agent)["message"]).to start_with("[never-written] db never wrote host")
+    expect(failure_told(agent)["source"]).to eq("shop/recipes/app.rb:2")
   end
 
-  it "keeps what finished resources published, and publishes nothing of the one that failed" do
+  it "keeps what finished resources published, and publishes nothing of the one that failed", form: { in: :failures } do
     agent = FakeAgent.new(
       inputs: { %w[db password] => "s3cr3t" }, sensitive: [%w[db password]],
       outputs: { "first" => %w[first v], "half" => %w[half v], "ignored" => %w[ignored v], "held" => %w[held v] }
@@ -86,7 +119,7 @@ RSpec.describe "a failed run" do
     expect(agent.reports("half")).to eq([])
     expect(agent.reports("held").map { |report| report["origin"] }).to eq(["default"])
     expect(agent.publishes.map { |publish| publish.body["end"] }).not_to include(true)
-    failure = agent.states.last["error"]
+    failure = failure_told(agent)
     expect(failure["message"]).to include("broken with ********")
     expect(failure["source"]).to eq("shop/recipes/app.rb:5")
     expect(JSON.generate(agent.states)).not_to include("s3cr3t")
@@ -102,12 +135,12 @@ RSpec.describe "a failed run" do
     expect(result.exit_code).to eq(1)
     expect(result.output.scrub).to include("Expected process to exit with [0], but received '7'")
     expect(result.output.scrub).not_to match(/GeneratorError|invalid byte sequence|malformed|Encoding::/)
-    expect(agent.states.last["error"]["message"]).to include("caf", "********", "exit with [0], but received '7'")
+    expect(failure_told(agent)["message"]).to include("caf", "********", "exit with [0], but received '7'")
     expect(agent.states.map { |state| state["step"] }).to include("execute[true # caf\uFFFD]")
     expect(JSON.generate(agent.states)).not_to include("s3cr3t")
   end
 
-  it "follows from a refused publication" do
+  it "follows from a refused publication", form: { in: :failures } do
     refuse = ->(body) { { code: "denied", message: "node web-0 may not write x", exitCode: 25 } if body["outputs"].key?("x") }
     agent = FakeAgent.new(outputs: { "x" => %w[x v] }, on_publish: refuse)
     result = converge("ruby_block('x') { ignore_failure true; block { node.default['x']['v'] = 1 } }\nruby_block('after') { block { say(:after) { 1 } } }", agent)
@@ -116,14 +149,41 @@ RSpec.describe "a failed run" do
     expect(@run.said).to eq({})
   end
 
-  it "follows from a value that is no data" do
-    agent = FakeAgent.new(outputs: { "x" => %w[x v] })
-    result = converge("node.default['x']['v'] = { 'list' => [1, -> { 's3cr3t' }] }", agent)
-    expect(result.exit_code).to eq(1)
-    expect(result.output).to include("[wrong-type] output x cannot be published: node attribute x.v.list.1: an object of class Proc is not data")
+  place = ->(line) { "\n  at shop/recipes/app.rb:#{line}\n" }
+  {
+    "a Proc in a list" => ["node.default['x']['v'] = { 'list' => [1, -> { 's3cr3t' }] }",
+                           "x.v.list.1: an object of class Proc is not data", place.call(2)],
+    "NaN, written at converge" => ["ruby_block('x') { block { node.override['x']['v']['n'] = 0.0 / 0 } }",
+                                   "x.v.n: NaN is not a number that JSON knows", place.call(2)],
+    "bytes that are no text" => ["node.default['x'] = { 'v' => { 's3cr3t' => \"s3cr3t\\xff\".b } }",
+                                 "x.v.s3cr3t: the text is not valid UTF-8", place.call(2)],
+    "a lazy map that holds itself" => ["node.default['x']['v'] = Chef::DelayedEvaluator.new { {}.tap { |map| map['again'] = map } }",
+                                       "x.v.again: the value contains itself", place.call(2)],
+    "a Time in an attribute file" => ["", "x.v: an object of class Time is not data",
+                                      "\n  at shop/attributes/default.rb:1\n", "default['x']['v'] = Time.now"],
+  }.each do |what, (recipe, refused, at, attribute_file)|
+    it "follows from #{what} as an output: refused with its path and line",
+      form: { words: what, in: :bad_values, works: "refused" } do
+      agent = FakeAgent.new(outputs: { "x" => %w[x v] })
+      result = converge({ "shop/attributes/default.rb" => attribute_file.to_s, "shop/recipes/app.rb" => "# the first line\n#{recipe}" }, agent)
+      expect(result.exit_code).to eq(1), result.output
+      expect(result.output).to include("[wrong-type] output x cannot be published: node attribute #{refused}", at)
+      expect(failure_told(agent)["source"]).to eq(at[/\S+:\d+/])
+      expect(agent.publishes.select { |publish| publish.body["outputs"].key?("x") }).to eq([])
+    end
   end
 
-  it "ends before it has begun without an agent" do
+  it "follows from a map that holds itself: Chef itself refuses it at the write",
+    form: { words: "a map that holds itself", in: :bad_values, works: "refused", note: "by Chef, at the write" } do
+    agent = FakeAgent.new(outputs: { "x" => %w[x v] })
+    result = converge("# the first line\nmap = {}\nnode.default['x']['v'] = map.update('again' => map)", agent)
+    expect(result.exit_code).to eq(1)
+    expect(result.output).to include("stack level too deep")
+    expect(failure_told(agent)["source"]).to eq("shop/recipes/app.rb:3")
+    expect(agent.reports("x")).to eq([])
+  end
+
+  it "ends before it has begun without an agent", form: { in: :failures } do
     agent = FakeAgent.new
     agent.stop
     result = converge("say(:after) { 1 }", agent)

@@ -13,7 +13,38 @@ RSpec.describe "loading the shim" do
     say(:local) { node['local']['x'] }
   RUBY
 
-  it "installs nothing without an agent" do
+  load = "require #{ChefRun::SHIM.dump}\n"
+  attach = "#{load}Heddle::Chef.attach(self)\n"
+  # what people call it => files, and how chef is started on them
+  ways = {
+    "a `require` in the user's own configuration" => [{ "/own.rb" => "#{load}from_file 'user.rb'\n" }, { config: "own.rb" }],
+    "a configuration around the user's own" => [{}, {}],
+    "a file in `solo.d`" => [{ "/solo.d/heddle.rb" => attach }, { config: "user.rb" }],
+    "a file in `client.d`" => [{ "/client.d/heddle.rb" => attach }, { config: "user.rb" }],
+    "`--config-option solo_d_dir=FOLDER`" =>
+      [{ "/more/heddle.rb" => attach }, { config: "user.rb", args: %w[--config-option solo_d_dir=more] }],
+    "`chef-client -z --config-option client_d_dir=FOLDER`" =>
+      [{ "/more/heddle.rb" => attach }, { config: "user.rb", program: "chef-client", args: %w[-z --config-option client_d_dir=more] }],
+    "`RUBYOPT=-r...`" => [{}, { config: "user.rb", env: { "RUBYOPT" => "#{ENV.fetch("RUBYOPT", "")} -r#{ChefRun::SHIM}" } }],
+    "`chef-solo --legacy-mode`" => [{}, { args: %w[--legacy-mode] }],
+    "`chef-solo --fork`" => [{}, { args: %w[--fork] }],
+  }
+
+  ways.each do |what, (files, options)|
+    it "works once, by #{what}", form: { words: what, in: :loading } do
+      @agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7" }, outputs: { "x" => %w[x v] })
+      recipe = "say(:host) { node['db']['host'] }\nnode.default['x']['v'] = 1"
+      @run = ChefRun.new({ "shop/recipes/app.rb" => recipe, **files })
+      result = @run.call(agent: @agent, **options)
+      expect(result.exit_code).to eq(0), result.output
+      expect(@run.said["host"].to_a).to eq(["10.9.8.7", "String"])
+      expect(@agent.reports("x").map { |report| report["value"] }).to eq([1])
+      expect(@agent.requests.count { |r| r.route == "" }).to eq(1)
+      expect(@agent.publishes.map { |publish| publish.body["end"] }.count(true)).to eq(1)
+    end
+  end
+
+  it "installs nothing without an agent", form: { in: :loading } do
     @run = ChefRun.new({ "shop/recipes/app.rb" => state, "shop/attributes/default.rb" => "default['local']['x'] = 1" })
     result = @run.call(env: { "HEDDLE_SOCKET" => nil, "HEDDLE_ROLE" => nil })
     expect(result.exit_code).to eq(0), result.output
@@ -30,13 +61,13 @@ RSpec.describe "loading the shim" do
     expect(result.exit_code).to eq(0), result.output
     said = @run.said.transform_values(&:value)
     expect(said["reader"]).to start_with("Chef::Node")
-    expect(said["ancestors"].size).to eq(4)
+    expect(said["ancestors"].size).to eq(5)
     expect(said["handlers"]).to eq(["Heddle::Chef::Events"])
     expect(said["local"]).to eq(1)
     expect(@agent.requests.count { |r| r.route == "" }).to eq(1)
   end
 
-  it "survives a configuration that drops all event handlers afterwards" do
+  it "survives a configuration that drops all event handlers afterwards", form: { in: :loading } do
     @agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7" }, outputs: { "x" => %w[x v] })
     @run = ChefRun.new({ "shop/recipes/app.rb" => "say(:host) { node['db']['host'] }\nnode.default['x']['v'] = 1" },
       after_wrapper: "event_handlers []\n")
@@ -47,16 +78,7 @@ RSpec.describe "loading the shim" do
     expect(@agent.publishes.last.body["end"]).to be(true)
   end
 
-  it "publishes nothing in why-run mode" do
-    @agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7" }, outputs: { "x" => %w[x v], "os" => %w[os] })
-    @run = ChefRun.new({ "shop/recipes/app.rb" => "say(:host) { node['db']['host'] }\nnode.default['x']['v'] = 1" })
-    result = @run.call(agent: @agent, args: ["--why-run"])
-    expect(result.exit_code).to eq(0), result.output
-    expect(@run.said["host"].value).to eq("10.9.8.7")
-    expect(@agent.publishes).to eq([])
-  end
-
-  it "publishes in an ordinary run with a before-notification, for which Chef switches why-run on" do
+  it "publishes in an ordinary run with a before-notification, for which Chef switches why-run on", form: { in: :loading } do
     @agent = FakeAgent.new(outputs: { "x" => %w[x v] })
     recipe = <<~'RUBY'
       ruby_block('before') { action :nothing; block { node.default['x']['v'] = 1 } }

@@ -1,143 +1,15 @@
 # frozen_string_literal: true
 
+require_relative "../support/forms/reads"
+require_relative "../support/forms/values"
+
 # Every form in which a recipe can read, in one run of chef-solo: each form has an
 # input of its own, so that the agent can tell which read asked for it.
 RSpec.describe "reading inputs in a recipe" do
-  # name => [expression, expected value, expected class]; X is the form's own top-level
-  # key, which has a remote `ip` and a local `port` (and a local `ip` that must lose).
-  ip = "10.9.8.7"
-  both = { "port" => 80, "ip" => ip }
-  forms = {
-    brackets: ["node['X']['ip']", ip],
-    symbols: ["node[:X][:ip]", ip],
-    attributes: ["node.attributes['X']['ip']", ip],
-    chef_node: ["Chef.node['X']['ip']", ip],
-    node_fetch: ["node.fetch('X')['ip']", ip],
-    fetch: ["node['X'].fetch('ip')", ip],
-    fetch_symbol: ["node['X'].fetch(:ip)", ip],
-    fetch_default: ["node['X'].fetch('ip', 'd')", ip],
-    fetch_block: ["node['X'].fetch('ip') { 'd' }", ip],
-    node_dig: ["node.dig('X', 'ip')", ip],
-    dig: ["node['X'].dig('ip')", ip],
-    node_read: ["node.read('X', 'ip')", ip],
-    read: ["node['X'].read('ip')", ip],
-    node_read_bang: ["node.read!('X', 'ip')", ip],
-    merged_attributes: ["node.attributes.merged_attributes('X', 'ip').to_s", ip],
-    values_at: ["node['X'].values_at('ip')", [ip], "Array"],
-    slice: ["node['X'].slice('ip')", { "ip" => ip }, "Hash"],
-    fetch_values: ["node['X'].fetch_values('ip')", [ip], "Array"],
-    assoc: ["node['X'].assoc('ip')", ["ip", ip], "Array"],
-    safe_navigation: ["node['X']&.[]('ip')", ip],
-    to_h: ["node['X'].to_h", both, "Hash"],
-    to_hash: ["node['X'].to_hash", both, "Hash"],
-    each: ["[].tap { |a| node['X'].each { |k, v| a << v if k == 'ip' } }.first", ip],
-    each_pair: ["node['X'].each_pair.to_a.assoc('ip').last", ip],
-    each_value: ["[].tap { |a| node['X'].each_value { |v| a << v } }.last", ip],
-    map: ["node['X'].map { |_, v| v }.last", ip],
-    select: ["node['X'].select { |_, v| String === v }['ip']", ip],
-    reject: ["node['X'].reject { |_, v| Integer === v }['ip']", ip],
-    values: ["node['X'].values.last", ip],
-    any: ["node['X'].any? { |_, v| String === v }", true],
-    to_a: ["node['X'].to_a.assoc('ip').last", ip],
-    array: ["Array(node['X']).assoc('ip').last", ip],
-    lazy: ["node['X'].lazy.map { |_, v| v }.to_a.last", ip],
-    find: ["node['X'].find { |_, v| String === v }.last", ip],
-    count_block: ["node['X'].count { |_, v| String === v }", 1],
-    sort_by: ["node['X'].sort_by { |k, _| k }.first.last", ip],
-    reduce: ["node['X'].reduce('') { |m, (_, v)| String === v ? v : m }", ip],
-    each_with_object: ["node['X'].each_with_object([]) { |(_, v), a| a << v }.last", ip],
-    filter_map: ["node['X'].filter_map { |_, v| v if String === v }.first", ip],
-    group_by: ["node['X'].group_by { |_, v| v.class.name }['String'].first.last", ip],
-    transform_values: ["node['X'].transform_values(&:to_s)['ip']", ip],
-    partition: ["node['X'].partition { |_, v| String === v }.first.first.last", ip],
-    min_by: ["node['X'].min_by { |k, _| k }.last", ip],
-    to_set: ["node['X'].to_set.to_a.last.last", ip],
-    zip: ["node['X'].zip([1]).last.first.last", ip],
-    key_of: ["node['X'].key('10.9.8.7')", "ip"],
-    has_value: ["node['X'].value?('10.9.8.7')", true],
-    rassoc: ["node['X'].rassoc('10.9.8.7').first", "ip"],
-    invert: ["node['X'].invert['10.9.8.7']", "ip"],
-    flatten: ["node['X'].flatten.last", ip],
-    except: ["node['X'].except('port').to_a", [["ip", ip]], "Array"],
-    merge: ["node['X'].merge('z' => 1)['ip']", ip],
-    dup: ["node['X'].dup['ip']", ip],
-    compact: ["node['X'].compact['ip']", ip],
-    to_json: ["JSON.parse(node['X'].to_json)['ip']", ip],
-    json_generate: ["JSON.parse(JSON.generate(x: node['X']))['x']['ip']", ip],
-    json_compat: ["Chef::JSONCompat.from_json(Chef::JSONCompat.to_json('x' => node['X']))['x']['ip']", ip],
-    json_pretty: ["JSON.parse(Chef::JSONCompat.to_json_pretty(node['X']))['ip']", ip],
-    to_yaml: ["YAML.load(node['X'].to_yaml)['ip']", ip],
-    yaml_dump: ["YAML.load(YAML.dump(node['X'].to_h))['ip']", ip],
-    equal: ["node['X'] == { 'port' => 80, 'ip' => '10.9.8.7' }", true],
-    equal_reversed: ["{ 'port' => 80, 'ip' => '10.9.8.7' } == node['X']", true],
-    subset: ["node['X'] >= { 'ip' => '10.9.8.7' }", true],
-    inspect: ["node['X'].inspect.include?('10.9.8.7')", true],
-    to_s: ["node['X'].to_s.include?('10.9.8.7')", true],
-    pattern: ["(case node['X']; in { ip: String => found } then found; end)", ip],
-    marshal: ["Marshal.load(Marshal.dump(node['X'].to_h))['ip']", ip],
-    freeze: ["node['X'].freeze['ip']", ip],
-    held: ["(held = node['X']; node.default['X']['y'] = 1; held['ip'])", ip],
-    passed: ["->(mash) { mash['ip'] }.call(node['X'])", ip],
-    run_state: ["(node.run_state['X'] = node['X'])['ip']", ip],
-    shadow_override: ["(node.override['X']['ip'] = 'local'; node['X']['ip'])", ip],
-    shadow_force: ["(node.force_override['X']['ip'] = 'local'; node['X']['ip'])", ip],
-    shadow_automatic: ["(node.automatic['X']['ip'] = 'local'; node['X']['ip'])", ip],
-    shadow_scalar: ["(node.override['X'] = 'local'; node['X']['ip'])", ip],
-    into_merge: ["\"<\#{{}.merge(node['X'])['ip']}>\"", "<#{ip}>"],
-    into_merge_add: ["'to ' + {}.merge(node['X'])['ip']", "to #{ip}"],
-    into_merge_join: ["File.join('/x', {}.merge(node['X'])['ip'])", "/x/#{ip}"],
-    into_merge_json: ["JSON.parse({}.merge(node['X']).to_json)['ip']", ip],
-    into_merge_equal: ["'10.9.8.7' == {}.merge(node['X'])['ip']", true],
-    into_hash: ["Hash[node['X']]['ip'].to_s", ip],
-    into_kwargs: ["->(**all) { all['ip'].to_s }.call(**node['X'])", ip],
-    into_deep_merge: ["Chef::Mixin::DeepMerge.merge({ 'q' => 1 }, node['X'])['ip'].to_s", ip],
-    assigned_copy: ["(node.default['copies']['X'] = node['X']; node['copies']['X']['ip'])", ip],
-    rescued: ["(node['X']['ip'] rescue 'wrong')", ip],
-    timeout: ["Timeout.timeout(60) { node['X']['ip'] }", ip],
-    not: ["!node['X']['ip']", false],
-    thread: ["Thread.new { node['X']['ip'] }.value", ip],
-  }.to_h { |name, (code, value, type)| [name, [code.gsub("X", "f_#{name}"), value, type || value.class.name]] }
-  forms.each_value { |form| form[2] = "TrueClass" if form[1] == true }
-
-  # Nothing of these may ask for anything; their inputs are not there.
-  silent = {
-    key: ["node.key?('X')", true],
-    has_key: ["node.has_key?(:X)", true],
-    attribute: ["node.attribute?('X')", true],
-    member: ["node.member?('X')", true],
-    include: ["node.include?('X')", true],
-    exist: ["node.exist?('X', 'ip')", true],
-    exist_parent: ["node.exist?('X')", true],
-    exist_not: ["node.exist?('X', 'nope')", false],
-    keys: ["node.keys.include?('X')", true],
-    mash_key: ["node['X'].key?('ip')", true],
-    mash_symbol: ["node['X'].key?(:ip)", true],
-    mash_has_key: ["node['X'].has_key?('ip')", true],
-    mash_include: ["node['X'].include?('ip')", true],
-    mash_member: ["node['X'].member?('ip')", true],
-    mash_attribute: ["node['X'].attribute?('ip')", true],
-    mash_exist: ["node['X'].exist?('ip')", true],
-    mash_keys: ["node['X'].keys.sort", %w[ip port]],
-    mash_each_key: ["[].tap { |a| node['X'].each_key { |k| a << k } }.sort", %w[ip port]],
-    mash_size: ["[node['X'].size, node['X'].length, node['X'].count]", [2, 2, 2]],
-    mash_empty: ["node['X'].empty?", false],
-    sibling: ["node['X']['port']", 80],
-    sibling_read: ["node.read('X', 'port')", 80],
-    sibling_fetch: ["node['X'].fetch('port')", 80],
-    sibling_slice: ["node['X'].slice('port').to_a", [["port", 80]]],
-    absent_sibling: ["node['X']['nope']", nil],
-    nil_check: ["node['X'].nil?", false],
-    is_a: ["[node['X'].is_a?(Hash), Chef::Node::ImmutableMash === node['X']]", [true, true]],
-    default_unless: ["(node.default_unless['X']['ip'] = 'new'; node.default['X']['ip'])", "127.0.0.1"],
-    level: ["node.default['X']['ip']", "127.0.0.1"],
-    debug_value: ["node.debug_value('X', 'ip').to_h['default']", "127.0.0.1"],
-    combined: ["node.attributes.combined_default('X', 'ip')", "127.0.0.1"],
-    write: ["(node.default['X']['ip'] = 1; node.override['X']['q'] = 1)", 1],
-    other_child: ["node['X_all'].map { |name, mash| [name, mash.keys] }", [["one", ["ip"]], ["two", ["ip"]]]],
-    top_scalar_key: ["[node.key?('X_top'), node.exist?('X_top')]", [true, true]],
-    immutable: ["begin; node['X']['ip'] = 1; rescue Chef::Exceptions::ImmutableAttributeModification; 'refused'; end", "refused"],
-    name_error: ["begin; node['X'].ipp; rescue NoMethodError => e; e.message[/#<heddle[^>]*>/]; end", "#<heddle input s_name_error.ip>"],
-  }.to_h { |name, (code, value)| [name, [code.gsub("X", "s_#{name}"), value]] }
+  ip = Forms::IP
+  forms = Forms.reads
+  silent = Forms.silent
+  kinds = Forms.values
 
   # path => [value, expression, expected, class]
   values = {
@@ -169,30 +41,36 @@ RSpec.describe "reading inputs in a recipe" do
     %w[v_inside m] => [{ "a" => { "b" => 7 } }, "node.exist?('v_inside', 'm', 'a', 'b')", true, "TrueClass"],
   }
 
+  own_values = ->(top) { "default['#{top}']['port'] = 80\ndefault['#{top}']['ip'] = '127.0.0.1'" }
   attribute_file = [
-    *forms.keys.map { |name| "default['f_#{name}']['port'] = 80\ndefault['f_#{name}']['ip'] = '127.0.0.1'" },
-    *silent.keys.map { |name| "default['s_#{name}']['port'] = 80\ndefault['s_#{name}']['ip'] = '127.0.0.1'" },
+    *forms.map { |form| own_values.call("f_#{form.name}") },
+    *silent.map { |form| own_values.call("s_#{form.name}") },
+    *kinds.map(&:attribute_code),
     "default['v_merge']['m'] = { 'mine' => 0, 'a' => 0, 'deep' => { 'x' => 1, 'y' => 1 } }",
     "override['v_replace']['l'] = %w[x y z]",
     "default['derived'] = \"at \#{node['a_file']['ip']}\"",
     "default['native'] = lazy { \"at \#{node['a_lazy']['ip']}\" }",
+    "default['level_copy'] = default['a_level']['ip']",
   ].join("\n")
 
   recipe = [
-    *silent.map { |name, (code, _)| "say(:s_#{name}) { #{code} }" },
-    *forms.map { |name, (code, *)| "say(:f_#{name}) { #{code} }" },
+    *silent.map { |form| "say(:s_#{form.name}) { #{form.expression("s")} }" },
+    *forms.map { |form| "say(:f_#{form.name}) { #{form.expression("f")} }" },
     *values.map { |path, (_, code, *)| "say(:#{path.first}) { #{code} }" },
+    *kinds.map { |value| "say(:#{value.path.first}) { #{value.code} }" },
     "say(:native) { node['native'] }",
+    "say(:level_copy) { node['level_copy'] }",
     "say(:whole) { node.to_h['w']['ip'] }",
   ]
   # Reading the whole node needs every input, also those that must stay unread until then.
-  silent_paths = silent.keys.flat_map { |name| [["s_#{name}", "ip"]] } +
-                 [%w[s_other_child_all one ip], %w[s_other_child_all two ip], %w[s_top_scalar_key_top], %w[never read]]
+  silent_paths = silent.map { |form| ["s_#{form.name}", "ip"] } +
+                 [%w[s_other_child_all one ip], %w[s_other_child_all two ip], %w[s_top_scalar_key_top], %w[a_level ip]]
 
   before(:all) do
-    inputs = forms.keys.to_h { |name| [["f_#{name}", "ip"], ip] }
-    silent_paths.each { |path| inputs[path] = "late" }
+    inputs = forms.to_h { |form| [["f_#{form.name}", "ip"], ip] }
+    silent_paths.each { |path| inputs[path] = "delivered" }
     values.each { |path, (value, *)| inputs[path] = value }
+    kinds.each { |value| inputs[value.path] = value.remote }
     %w[a_file a_lazy w].each { |name| inputs[[name, "ip"]] = ip }
     @agent = FakeAgent.new(inputs: inputs)
     @run = ChefRun.new({ "shop/attributes/default.rb" => attribute_file, "shop/recipes/app.rb" => recipe.join("\n") })
@@ -214,28 +92,44 @@ RSpec.describe "reading inputs in a recipe" do
     expect(@result.exit_code).to eq(0), @result.output
   end
 
-  forms.each do |name, (code, value, type)|
-    it "delivers with #{code}" do
-      expect(@said["f_#{name}"].to_a).to eq([value, type])
+  forms.each do |form|
+    it "delivers with #{form.shown}", form: { code: form.shown, in: :reads, note: form.gives } do
+      expect(@said["f_#{form.name}"].to_a).to eq([form.value, form.type])
     end
 
-    it "waits exactly at #{code}" do
-      expect(@awaits["f_#{name}.ip"]).to eq(place("say(:f_#{name})", recipe))
+    it "waits exactly at #{form.shown}" do
+      expect(@awaits["f_#{form.name}.ip"]).to eq(place("say(:f_#{form.name})", recipe))
     end
   end
 
-  silent.each do |name, (code, value)|
-    it "does not wait at #{code}" do
-      expect(@said["s_#{name}"].value).to eq(value)
-      asked_at = @awaits.filter_map { |path, source| source if path.start_with?("s_#{name}") }.uniq
+  silent.each do |form|
+    it "does not wait at #{form.shown}", form: { code: form.shown, in: :silent, note: form.gives } do
+      expect(@said["s_#{form.name}"].value).to eq(form.value)
+      asked_at = @awaits.filter_map { |path, source| source if path.start_with?("s_#{form.name}") }.uniq
       expect(asked_at).to eq([place("say(:whole)", recipe)])
     end
   end
 
   values.each do |path, (_, code, expected, type)|
-    it "gives #{expected.inspect} as #{type} for #{code}" do
+    it "gives #{expected.inspect} as #{type} for #{code}", form: { code: code, in: :values, note: "`#{expected.inspect}` (#{type})" } do
       expect(@said[path.first].to_a).to eq([expected, type])
     end
+  end
+
+  kinds.group_by(&:kind).each_value do |over|
+    remote, type = Forms::KINDS.fetch(over.first.kind)
+    merged = remote.is_a?(Hash) ? "merged over a local map" : "in place of a local map"
+    it "gives #{remote.inspect} as #{type} over a local text, number, flag and list, and #{merged}",
+      form: { words: "an input of `#{remote.inspect}`", in: :values,
+              note: "#{type}; #{remote.is_a?(Hash) ? "merged over a local map, in place of any other" : "in place of any"} local value" } do
+      expect(over.to_h { |value| [value.local, @said[value.path.first].to_a] })
+        .to eq(over.to_h { |value| [value.local, [value.expected, type]] })
+    end
+  end
+
+  it "shows an attribute file its own level, without waiting" do
+    expect(@said["level_copy"].value).to eq({})
+    expect(@awaits["a_level.ip"]).to eq(place("say(:whole)", recipe))
   end
 
   it "waits in an attribute file" do
@@ -252,9 +146,9 @@ RSpec.describe "reading inputs in a recipe" do
     expect(in_background).to contain_exactly("f_thread")
   end
 
-  it "asks once for each value" do
+  it "asks once for each value, and once more for one that a forked process has read" do
     paths = @agent.requests.select { |r| r.route == "await" }.map { |r| r.body["path"] }
-    expect(paths).to eq(paths.uniq)
+    expect(paths.tally.select { |_, times| times > 1 }).to eq(%w[f_fork ip] => 2)
   end
 
   it "sends the id of the run" do
@@ -263,7 +157,7 @@ RSpec.describe "reading inputs in a recipe" do
 
   it "saves no delivered value in the node's file" do
     saved = @run.read("nodes", "web-0.json")
-    expect(saved).not_to include("late")
+    expect(saved).not_to include("delivered")
     expect(saved).to include("127.0.0.1")
   end
 end

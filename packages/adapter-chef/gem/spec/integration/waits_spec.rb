@@ -19,7 +19,7 @@ RSpec.describe "a read that blocks" do
 
   after { @run&.clean }
 
-  it "comes after everything written before it has been published" do
+  it "comes after everything written before it has been published", form: { in: :waits } do
     agent = FakeAgent.new(
       inputs: { %w[db host] => :absent, %w[db late] => :absent, %w[early ip] => :absent },
       outputs: { "x" => %w[x v], "y" => %w[y v], "z" => %w[z v], "os" => %w[os], "d" => %w[d v] }
@@ -54,7 +54,7 @@ RSpec.describe "a read that blocks" do
     expect(@run.said["late"].value).to eq(answer)
   end
 
-  it "publishes nothing half-written if the value is there already" do
+  it "publishes nothing half-written if the value is there already", form: { in: :waits } do
     agent = FakeAgent.new(inputs: { %w[db host] => answer }, outputs: { "x" => %w[x v] })
     recipe = "node.default['x']['v'] = 'half'\nnode['db']['host']\nnode.default['x']['v'] = 'whole'"
     @run, result = run_against(agent, { "shop/recipes/app.rb" => recipe }) { nil }
@@ -62,18 +62,38 @@ RSpec.describe "a read that blocks" do
     expect(agent.reports("x").map { |report| report["value"] }).to eq(%w[whole])
   end
 
-  it "is interrupted by SIGINT" do
-    agent = FakeAgent.new(inputs: { %w[db host] => :absent }, outputs: { "x" => %w[x v] })
-    recipe = "ruby_block('wait') { block { node['db']['host']; node.default['x']['v'] = 1 } }"
-    @run, result = run_against(agent, { "shop/recipes/app.rb" => recipe }) do |_, pid|
-      agent.wait_for { |r| blocked(r) }
-      Process.kill("INT", pid)
+  # what people call it => recipe
+  phases = {
+    "a recipe" => "node['db']['host']\nnode.default['x']['v'] = 1",
+    "a resource" => "ruby_block('wait') { block { node['db']['host']; node.default['x']['v'] = 1 } }",
+    "a template" => "template(ENV['SAID'] + '.t') { source 'wait.erb' }\nruby_block('write') { block { node.default['x']['v'] = 1 } }",
+  }
+  phases.each do |where, recipe|
+    it "is interrupted in #{where} by SIGINT", form: { in: :waits } do
+      agent = FakeAgent.new(inputs: { %w[db host] => :absent }, outputs: { "x" => %w[x v] })
+      files = { "shop/recipes/app.rb" => recipe, "shop/templates/wait.erb" => "<%= node['db']['host'] %>" }
+      @run, result = run_against(agent, files) do |_, pid|
+        agent.wait_for { |r| blocked(r) }
+        Process.kill("INT", pid)
+      end
+      expect(result.exit_code).not_to eq(0)
+      expect(agent.reports("x")).to eq([])
+      expect(agent.publishes.map { |publish| publish.body["end"] }).not_to include(true)
     end
-    expect(result.exit_code).not_to eq(0)
-    expect(agent.reports("x")).to eq([])
   end
 
-  it "ends the run when the agent vanishes" do
+  it "goes on after SIGTERM, which Chef takes as a wish to finish the run", form: { in: :waits, works: "as in Chef" } do
+    agent = FakeAgent.new(inputs: { %w[db host] => :absent })
+    @run, result = run_against(agent, { "shop/recipes/app.rb" => "say(:host) { node['db']['host'] }" }) do |_, pid|
+      agent.wait_for { |r| blocked(r) }
+      Process.kill("TERM", pid)
+      agent.provide(%w[db host], answer)
+    end
+    expect(result.exit_code).to eq(0), result.output
+    expect(@run.said["host"].value).to eq(answer)
+  end
+
+  it "ends the run when the agent vanishes", form: { in: :waits } do
     agent = FakeAgent.new(inputs: { %w[db host] => :absent })
     recipe = "ruby_block('wait') { ignore_failure true; retries 3; block { node['db']['host'] rescue 'wrong' } }"
     @run, result = run_against(agent, { "shop/recipes/app.rb" => recipe }) do
@@ -81,10 +101,11 @@ RSpec.describe "a read that blocks" do
       agent.vanish
     end
     expect(result.exit_code).to eq(1)
-    expect(result.output).to include("[agent-gone] the Heddle agent of this node went away while waiting for db.host")
+    expect(result.output).to include("[agent-gone] the Heddle agent of this node went away while waiting for db.host",
+      "\n  at shop/recipes/app.rb:1\n")
   end
 
-  it "can be given up by the recipe's own timeout and tried again" do
+  it "can be given up by the recipe's own timeout and tried again", form: { in: :waits } do
     agent = FakeAgent.new(inputs: { %w[db host] => :absent })
     recipe = <<~'RUBY'
       say(:timeout) { Timeout.timeout(0.2) { node['db']['host'] } rescue 'given up' }

@@ -83,9 +83,11 @@ class ChefRun
     end
   end
 
+  # @param program [String] what to start
+  # @param config [String] the configuration, below the working folder
   # @return [Result] once the run has ended
-  def call(agent: nil, env: {}, args: [])
-    output, status = Open3.capture2e(environment(agent, env), *command(args), chdir: @directory)
+  def call(agent: nil, env: {}, args: [], program: "chef-solo", config: "solo.rb")
+    output, status = Open3.capture2e(environment(agent, env), *command(args, program, config), chdir: @directory)
     Result.new(status: status, output: output.force_encoding("UTF-8"))
   end
 
@@ -103,6 +105,15 @@ class ChefRun
       end
       Result.new(status: thread.value, output: reader.value.force_encoding("UTF-8"))
     end
+  end
+
+  # Every file below the working folder, as bytes.
+  #
+  # @return [Hash{String=>String}] path below it to content
+  def files
+    Dir.glob("**/*", File::FNM_DOTMATCH, base: @directory).filter_map do |name|
+      [name, File.binread(path(name))] if File.file?(path(name))
+    end.to_h
   end
 
   def clean
@@ -131,8 +142,8 @@ class ChefRun
     RUBY
   end
 
-  def command(args)
-    ["chef-solo", "--chef-license", "accept-silent", "--no-color", "-c", path("solo.rb"), "-j", path("run.json"), *args]
+  def command(args, program = "chef-solo", config = "solo.rb")
+    [program, "--chef-license", "accept-silent", "--no-color", "-c", path(config), "-j", path("run.json"), *args]
   end
 
   def environment(agent, env)

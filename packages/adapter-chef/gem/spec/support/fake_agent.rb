@@ -14,6 +14,7 @@ class FakeAgent
   # @param inputs [Hash{Array=>Object}] path to value; a Proc is called per request and
   #   may return {error: {...}}, or :absent (an await without wait then answers missing-value)
   # @param outputs [Hash{String=>Array}] name to path
+  # @param sensitive [Array<Array>] paths of inputs and outputs
   def initialize(inputs: {}, outputs: {}, sensitive: [], on_publish: nil)
     @inputs = inputs
     @outputs = outputs
@@ -135,7 +136,7 @@ class FakeAgent
   def declaration
     { protocol: 1, deployment: "shop", node: "web-0", role: "app", run: "r1",
       inputs: @inputs.keys.map { |path| { path: path, sensitive: @sensitive.include?(path) } },
-      outputs: @outputs.map { |name, path| { name: name, path: path, sensitive: false, publish: "settled" } } }
+      outputs: @outputs.map { |name, path| { name: name, path: path, sensitive: @sensitive.include?(path), publish: "settled" } } }
   end
 
   def await(body)

@@ -35,16 +35,17 @@ module WovenNode
 
   def woven_node(values: {}, declared: values.keys, outputs: {}, sensitive: [], why_run: false)
     unless Chef::Node::Attribute.include?(Heddle::Chef::Hooks::Reads)
-      Heddle::Chef::Hooks.install(instance_double(Heddle::Chef::Session))
+      nothing = Heddle::Chef::Secrets.new { [] }
+      Heddle::Chef::Hooks.install(instance_double(Heddle::Chef::Session, secrets: nothing, delivered_secrets: nothing))
     end
     @client = Client.new(values)
     @latch = Heddle::Chef::Latch.new
     declaration = Heddle::Chef::Declaration.new(
       inputs: declared.map { |path| Heddle::Chef::Declaration::Input.new(path: path, sensitive: sensitive.include?(path)) },
-      outputs: outputs.map { |name, path| Heddle::Chef::Declaration::Output.new(name: name, path: path) }
+      outputs: outputs.map { |name, path| Heddle::Chef::Declaration::Output.new(name: name, path: path, sensitive: sensitive.include?(path)) }
     )
     @inputs = Heddle::Chef::Inputs.new(client: client, latch: latch, source: -> { "here" }, foreground: -> { true },
-      before_blocking: -> { @outputs.flush })
+      before_blocking: -> { @outputs.flush }, why_run: why_run)
     @outputs = Heddle::Chef::Outputs.new(client: client, latch: latch, declared: declaration.outputs, inputs: inputs,
       source: -> { "shop/recipes/app.rb:1" }, why_run: why_run)
     Chef::Node.new.tap do |node|

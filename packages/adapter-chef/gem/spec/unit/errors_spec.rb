@@ -16,6 +16,22 @@ RSpec.describe Heddle::Abort do
   end
 end
 
+RSpec.describe Heddle::Error do
+  let(:details) { { "notes" => ["db ended"], "next" => ["heddle why"] } }
+
+  it "says where in the cookbooks it happened, between the notes and the next commands" do
+    error = described_class.new("aborted", "stop", details: details)
+    error.source = "shop/recipes/app.rb:14"
+    expect(error.full_text).to eq("stop\n  db ended\n  at shop/recipes/app.rb:14\n  try: heddle why")
+  end
+
+  it "does not repeat a place that the agent has named" do
+    error = described_class.new("wait-timeout", "shop/recipes/app.rb:14 waited for db.host", details: details)
+    error.source = "shop/recipes/app.rb:14"
+    expect(error.full_text).not_to include("  at ")
+  end
+end
+
 RSpec.describe Heddle::Chef::Latch do
   let(:latch) { described_class.new }
   let(:first) { Heddle::Error.new("deadlock", "first") }
@@ -30,6 +46,12 @@ RSpec.describe Heddle::Chef::Latch do
     expect { latch.guard { raise first } }.to raise_error(Heddle::Abort)
     expect { latch.trip(Heddle::Error.new("agent-gone", "second")) }.to raise_error(Heddle::Abort, /first/)
     expect { latch.check! }.to raise_error(Heddle::Abort) { |abort| expect(abort.error).to be(first) }
+  end
+
+  it "notes where the error happened, unless the error knows" do
+    expect { latch.guard("app.rb:1") { raise first } }.to raise_error(Heddle::Abort)
+    expect { latch.guard("app.rb:2") { raise first } }.to raise_error(Heddle::Abort)
+    expect(first.source).to eq("app.rb:1")
   end
 
   it "leaves other errors alone" do

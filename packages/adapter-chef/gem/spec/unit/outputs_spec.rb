@@ -186,6 +186,58 @@ RSpec.describe Heddle::Chef::Outputs do
     expect(flushed(everything: true)).to be_nil
   end
 
+  it "names the place that wrote a value that is no data, also in an attribute file" do
+    node = node_with({ "x" => %w[x v] })
+    node.default["x"]["v"] = -> {}
+    expect { outputs.settle }.to raise_error(Heddle::Abort, %r{\n  at shop/recipes/app\.rb:1\z})
+  end
+
+  describe "of a sensitive kind" do
+    it "are known as soon as they are written, before a safe point has seen them" do
+      node = node_with({ "x" => %w[x v], "y" => %w[y v] }, sensitive: [%w[x v]])
+      outputs.settle
+      expect(outputs.secrets).to eq([])
+      node.default["x"]["v"] = "first"
+      expect(outputs.secrets).to eq(%w[first])
+      node.default["x"]["v"] = "second"
+      node.default["y"]["v"] = "open"
+      expect(outputs.secrets).to eq(%w[first second])
+      expect(client.published).to eq([])
+      expect(flushed.transform_values { |told| told["value"] }).to eq("x" => "second", "y" => "open")
+    end
+
+    it "are known from the node's saved file, and in a why-run" do
+      node = node_with({ "x" => %w[x v] }, sensitive: [%w[x v]], why_run: true) { |saved| saved.normal["x"]["v"] = "kept" }
+      expect(outputs.secrets).to eq(%w[kept])
+      node.default["x"]["v"] = "lower"
+      node.override["x"]["v"] = "new"
+      expect(outputs.secrets).to eq(%w[kept new])
+    end
+
+    it "may be asked for in a signal handler, where Chef logs too" do
+      node = node_with({ "x" => %w[x v] }, sensitive: [%w[x v]])
+      outputs.settle
+      node.default["x"]["v"] = "made"
+      seen = nil
+      before = trap("USR1") { seen = outputs.secrets }
+      Process.kill("USR1", Process.pid)
+      expect(seen).to eq(%w[made])
+    ensure
+      trap("USR1", before) if before
+    end
+
+    it "may be lazy, not yet there, or no data: that is for the next safe point to say" do
+      node = node_with({ "x" => %w[x v], "y" => %w[y v], "z" => %w[z v] }, declared: [%w[db host]], sensitive: [%w[x v], %w[y v], %w[z v]])
+      outputs.settle
+      seen = []
+      node.default["x"]["v"] = Chef::DelayedEvaluator.new { seen.concat(outputs.secrets) && "made" }
+      node.default["y"]["v"] = Chef::DelayedEvaluator.new { node["db"]["host"] }
+      node.default["z"]["v"] = -> {}
+      expect(outputs.secrets).to eq(%w[made])
+      expect([seen, client.asked]).to eq([[], []])
+    end
+  end
+
   it "is silent in why-run mode" do
     node = node_with({ "x" => %w[x v] }, why_run: true)
     outputs.settle

@@ -31,6 +31,14 @@ RSpec.describe "the merged view" do
     expect(shim_calls { node["db"]["host"] }).to eq([])
   end
 
+  it "refuses to cover a list of the cookbook's own by an input that goes through an index of it" do
+    node = woven_node(values: { %w[redis servers 0 address] => "h" })
+    node.default["redis"]["servers"] = [{ "port" => 1 }]
+    expect { node["redis"]["servers"] }.to raise_error(Heddle::Abort, /input redis\.servers\.0\.address .* node attribute redis\.servers is an Array/)
+    node.default["redis"]["servers"] = { "0" => { "port" => 1 } }
+    expect(node["redis"]["servers"]["0"].to_h).to eq("port" => 1, "address" => "h")
+  end
+
   it "does not touch nodes other than the run's" do
     woven_node(values: { %w[db host] => "h" })
     other = Chef::Node.new

@@ -12,6 +12,11 @@ module Heddle
         def name
           path.join(".")
         end
+
+        # @return [String] what stands for its value where that is not shown or not asked for
+        def placeholder
+          "#<heddle input #{name}>".freeze
+        end
       end
 
       # An attribute that this role provides to others.

@@ -32,7 +32,9 @@ module Heddle
       # @yieldparam local [Object] what the node's own levels hold for it
       # @yieldreturn [Pending]
       # @return [GuardedMash]
+      # @raise [Heddle::Abort] if an input's path goes through a list of the cookbook's own
       def self.weave(local, branch, &leaf)
+        refuse_index(branch) if local.is_a?(Array)
         mash = new
         # The merge has made a tree that nobody else has: its storage is taken over as it is.
         RAW_REPLACE.bind_call(mash, local) if local.is_a?(::Chef::Node::ImmutableMash)
@@ -46,6 +48,19 @@ module Heddle
         end
         mash
       end
+
+      # Covering the list with a map would change what `each` and `[0]` give, silently.
+      def self.refuse_index(branch)
+        key, below = branch.find { |name, _| name.match?(/\A\d+\z/) }
+        return unless key
+
+        below = below.values.first while below.is_a?(Hash)
+        list = below.path.take(below.path.index(key)).join(".")
+        raise Abort, Error.new("wrong-type", "the input #{below.name} goes through the index of a list: " \
+                                             "node attribute #{list} is an Array", exit_code: 26,
+          details: { "notes" => ["declare #{list}, with the whole list as its value"] })
+      end
+      private_class_method :refuse_index
 
       # Put an input's value at a key, or what stands for it.
       #

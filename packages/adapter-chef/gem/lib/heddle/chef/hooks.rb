@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "copies"
+require_relative "sinks"
 require_relative "write_hooks"
 
 module Heddle
@@ -31,21 +32,9 @@ module Heddle
         end
       end
 
-      # On Chef::FileCache. Chef dumps the text of a failure there, and that text may hold a delivered value.
-      module Dumps
-        # @return [Session]
-        attr_accessor :__heddle__
-
-        # @api private
-        def store(path, contents, *)
-          path.end_with?("-stacktrace.out") ? super(path, __heddle__.mask(contents)) : super
-        end
-      end
-
       # @param session [Session]
       def self.install(session)
-        ::Chef::FileCache.singleton_class.prepend(Dumps)
-        ::Chef::FileCache.__heddle__ = session
+        Sinks.install(secrets: session.secrets, delivered: session.delivered_secrets)
         ::Chef::Node::Attribute.prepend(Reads)
         # A configuration read after the wrapper may still drop the event handler.
         ::Chef::Client.when_run_starts { |status| session.ensure_started(status) }

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "immutable"
+require_relative "stand_ins"
 
 module Heddle
   module Chef
@@ -15,12 +16,14 @@ module Heddle
       # @param before_blocking [Proc] called before a wait that may last
       # @param source [Proc] tells where the reader stands
       # @param foreground [Proc] whether the current thread is the run's own
-      def initialize(client:, latch:, before_blocking:, source:, foreground:)
+      # @param why_run [Boolean] true: nothing is ever asked for
+      def initialize(client:, latch:, before_blocking:, source:, foreground:, why_run: false)
         @client = client
         @latch = latch
         @before_blocking = before_blocking
         @source = source
         @foreground = foreground
+        @stand_ins = StandIns.new if why_run
         @values = {}
       end
 
@@ -37,6 +40,8 @@ module Heddle
       # @return [Object] an immutable value
       # @raise [Heddle::Abort] if the wait failed
       def read(input, local = nil)
+        return @stand_ins.for(input, local) if @stand_ins
+
         @values[input] = Immutable.wrap(await(input)) unless known?(input)
         Immutable.overlay(local, @values[input])
       end
@@ -66,7 +71,7 @@ module Heddle
 
         @latch.check!
         source = @source.call
-        @latch.guard { request(input, source).fetch("value") { raise_no_value(input) } }
+        @latch.guard(source) { request(input, source).fetch("value") { raise_no_value(input) } }
       end
 
       # A value that is there already is taken without publishing half-written

@@ -31,9 +31,12 @@ module Heddle
       end
 
       # Run a block whose Heddle errors end the run.
-      def guard
+      #
+      # @param source [String, nil] where in the cookbooks that is, unless the error knows better
+      def guard(source = nil)
         yield
       rescue Error => e
+        e.source ||= source
         trip(e)
       end
     end

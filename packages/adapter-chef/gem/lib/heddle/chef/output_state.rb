@@ -12,6 +12,8 @@ module Heddle
 
       # @return [Declaration::Output]
       attr_reader :output
+      # @return [String, nil] where it was last assigned
+      attr_reader :source
 
       def initialize(output)
         @output = output
@@ -37,6 +39,7 @@ module Heddle
       def settle(attributes, effective)
         @default_origin = @saved && !@assigned && owner(attributes) == :normal ? "saved" : "default"
         @assigned = false
+        @source = nil
         @baseline = effective
       end
 

@@ -29,6 +29,8 @@ module Heddle
         @settled = false
         @monitor = Monitor.new
         @secrets = {}
+        @secret_tops = @states.select { |state| state.output.sensitive }.group_by(&:top)
+        @unseen = {}
       end
 
       # @return [Boolean] whether there is anything to report
@@ -41,8 +43,9 @@ module Heddle
         @by_top.keys
       end
 
-      # @return [Array] the sensitive values that were reported so far
+      # @return [Array] the sensitive values so far, those included that no safe point has seen yet
       def secrets
+        look_at_secrets unless @unseen.empty?
         @secrets.values.flatten(1)
       end
 
@@ -51,6 +54,7 @@ module Heddle
         @thread = Thread.current
         @attributes = attributes
         @states.each { |state| state.remember_saved(attributes) }
+        @unseen.replace(@secret_tops)
       end
 
       # Something below a top-level key is about to change. Called within Chef's
@@ -58,9 +62,13 @@ module Heddle
       #
       # @param top [String, nil] nil for the whole node
       def touch(top)
-        return @dirty.replace(@by_top) if top.nil?
-
-        @dirty[top] = true if @by_top.key?(top)
+        if top.nil?
+          @dirty.replace(@by_top)
+          @unseen.replace(@secret_tops)
+        elsif @by_top.key?(top)
+          @dirty[top] = true
+          @unseen[top] = true if @secret_tops.key?(top)
+        end
       end
 
       # Something was assigned, perhaps the value that was there before.
@@ -75,7 +83,7 @@ module Heddle
         hit = candidates&.select { |state| state.covered_by?(path, value) }
         return if hit.nil? || hit.empty?
 
-        source = @source.call if @settled
+        source = @source.call
         hit.each { |state| state.assign(source) }
         # Chef resets its cache before it mutates; somebody may have flushed in between.
         hit.each { |state| touch(state.top) }
@@ -135,8 +143,32 @@ module Heddle
           next unless told
 
           report[state.output.name] = told
-          (@secrets[state.output.name] ||= []).push(told["value"]) if state.output.sensitive
+          keep_secret(state, value)
         end
+      end
+
+      # Something is about to be shown: what was written since the last safe point must not be in it.
+      # Whoever meets another thread at work, or is called by what is looked at, takes what is known.
+      def look_at_secrets
+        return if @attributes.nil? || !@monitor.try_enter
+
+        begin
+          states = @secret_tops.values_at(*@unseen.keys).flatten
+          @unseen.clear
+          trees = {}
+          states.each { |state| keep_secret(state, effective(state, trees)) }
+        rescue Error
+          # It is no data: a safe point says so.
+        ensure
+          @monitor.exit
+        end
+      end
+
+      def keep_secret(state, value)
+        return unless state.output.sensitive && value.present?
+
+        known = @secrets[state.output.name] ||= []
+        known.push(value.value) unless known.include?(value.value)
       end
 
       # The merged value, freshly merged: Chef's own cache misses some changes, and
@@ -153,7 +185,7 @@ module Heddle
         top, *rest = state.output.path
         tree = trees[top] ||= @attributes.merged_attributes(top)
         found = rest.inject(Lazy.resolve(tree)) { |value, key| step(value, key) }
-        found.nil? ? Effective::ABSENT : Effective.new(PlainValue.of(found, state.output))
+        found.nil? ? Effective::ABSENT : Effective.new(PlainValue.of(found, state.output, state.source))
       end
 
       # What a lazy value reads, Chef keeps in its cache; read as early as here, it could

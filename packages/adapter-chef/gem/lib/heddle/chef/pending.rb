@@ -75,7 +75,7 @@ module Heddle
 
       # @return [String] what stands for the value where the value must not be shown
       def placeholder
-        "#<heddle input #{@heddle_input.name}>"
+        @heddle_input.placeholder
       end
 
       # Ruby inspects the receiver when it words a NameError.

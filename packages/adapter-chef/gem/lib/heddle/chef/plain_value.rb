@@ -13,15 +13,17 @@ module Heddle
 
       # @param value [Object] an effective attribute value
       # @param output [Declaration::Output]
+      # @param source [String, nil] where it was written
       # @return [nil, true, false, Integer, Float, String, Array, Hash]
       # @raise [Heddle::Error] `wrong-type`
       # @raise [Lazy::NotYet]
-      def self.of(value, output)
-        new(output).convert(value, [])
+      def self.of(value, output, source = nil)
+        new(output, source).convert(value, [])
       end
 
-      def initialize(output)
+      def initialize(output, source = nil)
         @output = output
+        @source = source
         @open = {}.compare_by_identity
       end
 
@@ -66,8 +68,10 @@ module Heddle
 
       def refuse(reason, at)
         place = [*@output.path, *at].join(".")
-        raise Error.new("wrong-type", "output #{@output.name} cannot be published: node attribute #{place}: #{reason}",
+        error = Error.new("wrong-type", "output #{@output.name} cannot be published: node attribute #{place}: #{reason}",
           exit_code: 26, details: { "notes" => [ALLOWED] })
+        error.source = @source
+        raise error
       end
     end
   end

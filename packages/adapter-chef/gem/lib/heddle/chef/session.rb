@@ -27,6 +27,10 @@ module Heddle
       attr_reader :progress
       # @return [Outputs, nil] nil until the run has started
       attr_reader :outputs
+      # @return [Secrets] the sensitive values that were delivered or written so far
+      attr_reader :secrets
+      # @return [Secrets] those of them that were delivered
+      attr_reader :delivered_secrets
 
       # @param env [Hash] the agent's variables
       # @return [Session]
@@ -39,13 +43,9 @@ module Heddle
         @client = client
         @events = Events.new(self)
         @latch = Latch.new
-        @progress = Progress.new(client, mask: method(:mask))
-      end
-
-      # @param text [String]
-      # @return [String] the text in valid UTF-8, without the sensitive values that were delivered or written so far
-      def mask(text)
-        Secrets.mask(text, [@inputs, @outputs].compact.flat_map(&:secrets))
+        @secrets = Secrets.new { [@inputs, @outputs].compact.flat_map(&:secrets) }
+        @delivered_secrets = Secrets.new { @inputs ? @inputs.secrets : [] }
+        @progress = Progress.new(client, mask: secrets.method(:mask))
       end
 
       # The run begins: ask the agent what the role declares.
@@ -55,11 +55,13 @@ module Heddle
         @thread = Thread.current
         @declaration = latch.guard { Declaration.parse(@client.declaration) }
         source = -> { Source.here(progress.resource) }
-        @inputs = Inputs.new(client: @client, latch: latch, source: source,
-          before_blocking: -> { outputs.flush }, foreground: -> { Thread.current.equal?(@thread) })
         # Decided here: Chef switches why-run on for a moment in ordinary runs, too.
+        why_run = ::Chef::Config[:why_run]
+        @inputs = Inputs.new(client: @client, latch: latch, source: source,
+          before_blocking: -> { outputs.flush }, foreground: -> { Thread.current.equal?(@thread) },
+          why_run: why_run)
         @outputs = Outputs.new(client: @client, latch: latch, declared: @declaration.outputs, inputs: @inputs,
-          source: source, why_run: ::Chef::Config[:why_run])
+          source: source, why_run: why_run)
       end
 
       # The run's node is known: its attributes take part from now on.
@@ -130,7 +132,7 @@ module Heddle
       # @param exception [Exception]
       def failed(exception)
         message = @inputs ? @inputs.without_blocking("") { exception.message } : exception.message
-        progress.failed(message, Source.of(exception, progress.resource))
+        progress.failed(message, latch.error&.source || Source.of(exception, progress.resource))
       rescue StandardError
         # An error of the user's own class may not be able to say what it is; it must stand all the same.
       end

@@ -1,0 +1,118 @@
+# frozen_string_literal: true
+
+# Searches every file and stream of a run for pieces of its sensitive values. The pieces
+# are nowhere in the cookbooks: they come from the agent, or are put together by the recipe.
+RSpec.describe "sensitive values" do
+  piece = "C4NARY"
+  password = "#{piece}-in \"7f3a'/\#{x}"
+  key = "--#{piece}-one--\n#{piece}-two\n#{piece}-three\n"
+
+  # What a recipe may well do with a secret, apart from what it writes to `written` on purpose.
+  uses = <<~'RUBY'
+    password = node['db']['password']
+    made = ['C4NA', 'RY-made'].join
+    node.default['out']['made'] = made
+    Chef::Log.warn "made #{made}, got #{password}"
+    node.default['copies']['url'] = "http://u:#{ERB::Util.url_encode(password)}@db/"
+    node.override['copies']['list'] = [{ password => node['db']['key'] }]
+    node.automatic['copies']['automatic'] = password
+    node.normal['copies'] = { 'normal' => "x #{password}", 'list' => [password], 'other' => 1 }
+    here = File.join(File.dirname(ENV.fetch('SAID')), 'written')
+    directory here
+    log "got #{password} and #{node['db']['key']}"
+    log(made) { message lazy { "made #{node['out']['made']}" }; level :error }
+    execute "test -n #{Shellwords.escape(password)}"
+    execute('printenv PASSWORD KEY') { environment 'PASSWORD' => password, 'KEY' => node['db']['key']; live_stream true }
+    execute("echo #{made} >&2; exit 1") { ignore_failure true }
+    file("#{here}/plain") { content password }
+    file("#{here}/key") { content "first\n#{node['db']['key']}last\n" }
+    template("#{here}/conf") { source 'conf.erb'; variables(password: password) }
+    ruby_block("step #{password}") { block { Chef::Log.info("in #{password}".inspect); Chef::Log.error(RuntimeError.new(password)) } }
+    ruby_block('raises') { ignore_failure true; block { raise "broken #{password}" } }
+    ruby_block('late') { block { node.override['out']['late'] = made.reverse; Chef::Log.warn("late #{made.reverse}") } }
+  RUBY
+
+  runs = {
+    "a run that goes well, at -l trace" => { ends: [0], args: %w[-l trace --force-formatter] },
+    "a run that goes well, at -l debug, logged into a file" => { ends: [0], args: %w[-l debug -L chef.log] },
+    "a run that goes well, at -l info, with the minimal formatter" => { ends: [0], args: %w[-l info -F minimal] },
+    "a why-run at -l trace" => { ends: [0], args: %w[-l trace --why-run --force-formatter] },
+    "a failure by NameError, whose text shows the node" =>
+      { ends: [1], more: "node.merged.nope", args: %w[-l debug --force-formatter --always-dump-stacktrace] },
+    "a failure by NameError of a map" => { ends: [1], more: "node['db'].nope(node['db'].to_h)", args: %w[--always-dump-stacktrace] },
+    "a failure inside a template" => { ends: [1], more: "template(here + '/bad') { source 'bad.erb' }", args: %w[-l trace --force-formatter] },
+    "a failed command" => { ends: [1], more: 'execute "echo #{made}; echo #{Shellwords.escape(password)} >&2; false"', args: [] },
+    "a failed wait" => { ends: [1], more: "ruby_block('wait') { block { node['db']['host'] } }", args: %w[-l debug --force-formatter] },
+  }
+
+  config = <<~'RUBY'
+    require "chef/handler/json_file"
+    require "chef/handler/error_report"
+    here = File.dirname(ENV.fetch("SAID"))
+    json = Chef::Handler::JsonFile.new(path: File.join(here, "reports"))
+    report_handlers << json
+    exception_handlers << json << Chef::Handler::ErrorReport.new
+    data_collector[:output_locations] = { files: [File.join(here, "collected.json")] }
+    data_collector[:mode] = :both
+  RUBY
+
+  def converge(recipe, args, inputs, sensitive, config)
+    @agent = FakeAgent.new(inputs: inputs, sensitive: sensitive, outputs: { "made" => %w[out made], "late" => %w[out late] })
+    @run = ChefRun.new({
+      "/collected.json" => "",
+      "shop/recipes/app.rb" => recipe,
+      "shop/templates/conf.erb" => "a=1\npassword=<%= @password %>\nkey=<%= node['db']['key'] %>\n",
+      "shop/templates/bad.erb" => "<%= @node['db']['password'] %>\n<%= raise \"no \#{node['db']['password']}\" %>\n",
+    }, user_config: config)
+    @run.call(agent: @agent, args: args)
+  end
+
+  after do
+    @agent&.stop
+    @run&.clean
+  end
+
+  never = { error: { code: "never-written", message: "db never wrote host", exitCode: 21, retryable: false } }
+  inputs = { %w[db password] => password, %w[db key] => key, %w[db host] => never }
+  sensitive = [%w[db password], %w[db key], %w[out made], %w[out late]]
+
+  runs.each do |what, run|
+    it "are in no file and no stream of #{what}", form: { words: what, in: :secrets, note: "in no file and no stream" } do
+      result = converge("#{uses}#{run[:more]}\n", run[:args], inputs, sensitive, config)
+      expect(run[:ends]).to include(result.exit_code), result.output
+      found = { "the output" => result.output, "the reports to the agent" => JSON.generate(@agent.states) }.merge(@run.files)
+      written = found.keys.grep(%r{\Awritten/})
+      leaks = found.except(*written).transform_values { |text| text.scrub.lines.grep(/C4NARY|YRAN4C/) }.reject { |_, lines| lines.empty? }
+      expect(leaks).to be_empty, leaks.map { |where, lines| "#{where} has #{lines.size} lines such as: #{lines.first[0, 300]}" }.join("\n")
+      expect(result.output + @run.files.fetch("chef.log", "")).to include("********")
+    end
+  end
+
+  it "stay in what the recipe writes with them, and reach their readers", form: { in: :secrets } do
+    result = converge(uses, [], inputs, sensitive, config)
+    expect(result.exit_code).to eq(0), result.output
+    expect(@run.read("written", "plain")).to eq(password)
+    expect(@run.read("written", "conf")).to eq("a=1\npassword=#{password}\nkey=#{key}\n")
+    expect(@agent.reports("made").map { |report| report["value"] }).to eq(["#{piece}-made"])
+  end
+
+  it "are left out of the saved `normal` attributes when another machine made them", form: { in: :secrets } do
+    result = converge(uses, [], inputs, sensitive, config)
+    expect(result.exit_code).to eq(0), result.output
+    saved = JSON.parse(@run.read("nodes", "web-0.json"))
+    expect(saved["normal"]["copies"]).to eq("other" => 1)
+    expect(saved["default"]["copies"]).to eq("url" => "http://u:********@db/")
+    expect(saved["override"]["copies"]).to eq("list" => [{ "********" => "********" }])
+  end
+
+  it "stay in the saved `normal` attributes when the recipe made them and asked Chef to keep them",
+    form: { in: :secrets, works: "kept", note: "in a file of mode 0600, as without Heddle: `normal_unless` would make another password at each run" } do
+    recipe = "node.normal_unless['out']['made'] = ['C4NA', 'RY-made'].join\nnode.default['copy'] = node['out']['made']\n"
+    result = converge(recipe, [], inputs, sensitive, config)
+    expect(result.exit_code).to eq(0), result.output
+    saved = JSON.parse(@run.read("nodes", "web-0.json"))
+    expect(saved["normal"]["out"]).to eq("made" => "#{piece}-made")
+    expect(saved["default"]["copy"]).to eq("********")
+    expect(File.stat(@run.path("nodes", "web-0.json")).mode & 0o777).to eq(0o600)
+  end
+end
