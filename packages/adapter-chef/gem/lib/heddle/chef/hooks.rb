@@ -74,7 +74,7 @@ module Heddle
           root = __root__
           return unless root.is_a?(::Chef::Node::Attribute) && root.__heddle__
 
-          root.__heddle__.outputs.assigned(__path__, data)
+          root.__heddle__.outputs&.assigned(__path__, data)
         end
       end
 
@@ -100,6 +100,23 @@ module Heddle
         end
       end
 
+      # On Chef::Search::Query, at the place where it asks a Chef server, or what takes its place in chef-solo.
+      # All forms of `search` come by here; Chef's own code goes on with the answer.
+      module Searches
+        # @api private
+        def self.prepended(query)
+          query.singleton_class.attr_accessor(:__heddle__)
+        end
+
+        private
+
+        def call_rest_service(type, query: "*:*", rows: nil, start: 0, filter_result: nil)
+          own_server = @url || type.to_s != "node"
+          search = self.class.__heddle__.search unless own_server
+          search ? search.answer(query, rows: rows, start: start, filter_result: filter_result) : super
+        end
+      end
+
       # @param session [Session]
       def self.install(session)
         ::Chef::FileCache.singleton_class.prepend(Dumps)
@@ -107,6 +124,8 @@ module Heddle
         ::Chef::Node::Attribute.prepend(Reads, Writes)
         ::Chef::Node::VividMash.prepend(BulkWrites)
         ::Chef::Node.prepend(StaticJson)
+        ::Chef::Search::Query.prepend(Searches)
+        ::Chef::Search::Query.__heddle__ = session
         # A configuration read after the wrapper may still drop the event handler.
         ::Chef::Client.when_run_starts { |status| session.ensure_started(status) }
       end

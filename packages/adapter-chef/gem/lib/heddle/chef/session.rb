@@ -9,6 +9,7 @@ require_relative "inputs"
 require_relative "latch"
 require_relative "outputs"
 require_relative "progress"
+require_relative "search"
 require_relative "secrets"
 require_relative "source"
 require_relative "weave"
@@ -26,6 +27,8 @@ module Heddle
       attr_reader :progress
       # @return [Outputs, nil] nil until the run has started
       attr_reader :outputs
+      # @return [Facts, nil] nil until the run has started
+      attr_reader :facts
 
       # @param env [Hash] the agent's variables
       # @return [Session]
@@ -59,6 +62,14 @@ module Heddle
         # Decided here: Chef switches why-run on for a moment in ordinary runs, too.
         @outputs = Outputs.new(client: @client, latch: latch, declared: @declaration.outputs, inputs: @inputs,
           source: source, why_run: ::Chef::Config[:why_run])
+        @facts = Facts.new(client: @client, latch: latch, output: @declaration.facts, why_run: ::Chef::Config[:why_run])
+        @search = Search.new(members: @declaration.members, node: -> { @node }, own_name: @declaration.node,
+          inputs: @inputs, latch: latch, source: source)
+      end
+
+      # @return [Search, nil] what answers `search(:node, ...)`; nil when the role's own Chef does
+      def search
+        @search if @search&.answers?
       end
 
       # The run's node is known: its attributes take part from now on.
@@ -67,6 +78,7 @@ module Heddle
       def adopt(node)
         return if node.attributes.__heddle__
 
+        @node = node
         outputs.adopt(node.attributes)
         node.attributes.__heddle__ = Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs)
       end
@@ -78,6 +90,7 @@ module Heddle
         status.events.register(events) unless status.events.subscribers.include?(events)
         start
         adopt(status.node)
+        facts.publish(status.node)
       end
 
       # The recipe is between two steps: a good moment to publish, and the moment to
@@ -116,6 +129,7 @@ module Heddle
       def converged
         latch.check!
         outputs.flush(everything: true)
+        facts.publish(@node)
       end
 
       # The run has gone well to its very end.
