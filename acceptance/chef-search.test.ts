@@ -15,11 +15,10 @@ const files = {
   }),
   ...cookbook('app', {
     'recipes/default.rb': [
-      "File.open(node['gate'], &:gets) if node.name == 'web-1'",
+      "File.open(node['top'] + '/gate', &:gets) if node.name == 'web-1'",
       "node.default['app']['port'] = 8000 + node['index']",
       "ruby_block 'warm up' do",
-      "  block { node.default['app']['warm'] = File.open(node['later'], &:gets) }",
-      "  only_if { node.name == 'web-1' }",
+      "  block { node.default['app']['warm'] = node.name == 'web-0' || File.open(node['top'] + '/later', &:gets) }",
       'end',
     ].join('\n'),
   }),
@@ -49,7 +48,7 @@ nodes:
     count: 2
     roles:
       - name: app
-        chef: { run_list: ["role[web]"], config: solo.rb, attributes: { index: "\${self.index}", gate: gate, later: later } }
+        chef: { run_list: ["role[web]"], config: solo.rb, attributes: { index: "\${self.index}", top: "\${self.dir}/../../../.." } }
         outputs: { port: app.port, warm: app.warm }
   db:
     roles:
