@@ -45,10 +45,10 @@ RSpec.describe "search" do
   end
 
   # The run is that of web-0.
-  def converge(recipe, values: self.values, peers: self.peers, args: [], **options)
+  def converge(recipe, values: self.values, peers: self.peers, args: [], config: "", **options)
     @agent = FakeAgent.new(peers: peers, peer_values: values, **options)
     @run = ChefRun.new({ "shop/recipes/app.rb" => recipe, "shop/recipes/base.rb" => "", **roles },
-      run_list: ["role[web]", "recipe[shop::app]"], user_config: "environment 'prod'\n")
+      run_list: ["role[web]", "recipe[shop::app]"], user_config: "environment 'prod'\n#{config}")
     edit_environment
     @result = block_given? ? @run.start(agent: @agent, args: args) { yield } : @run.call(agent: @agent, args: args)
   end
@@ -207,6 +207,21 @@ RSpec.describe "search" do
     expect(@result.exit_code).to eq(1), @result.output
     expect(@run.said["role"].value).to eq(%w[mail])
     expect(@result.output).to include("[not-found] the roles of mail cannot be looked up: no role mail here")
+  end
+
+  # solo, local_mode, solo_legacy_mode, and the name that some cookbooks believe in.
+  [
+    ["chef-solo", { values: {} }, [true, true, false, nil]],
+    ["chef-solo whose configuration says `solo false`", { config: "solo false\n" }, [false, true, false, nil]],
+    ["chef-solo --legacy-mode", { args: ["--legacy-mode"] }, [true, false, true, nil]]
+  ].each do |what, options, seen|
+    it "works in #{what}, in which cookbooks that ask whether this is solo see #{seen.inspect}" do
+      converge(<<~'RUBY', **options)
+        say(:seen) { %i[solo local_mode solo_legacy_mode chef_solo_legacy_mode].map { |key| Chef::Config[key] } }
+        say(:found) { search(:node, 'recipes:shop\:\:db OR (roles:base AND NOT name:web-1)').map(&:name) }
+      RUBY
+      expect(said).to eq("seen" => seen, "found" => %w[db web-0 web-2])
+    end
   end
 
   it "goes to Chef itself for other indexes, and for nodes when the role does not search, which it tells once" do

@@ -111,8 +111,7 @@ module Heddle
         private
 
         def call_rest_service(type, query: "*:*", rows: nil, start: 0, filter_result: nil)
-          own_server = @url || type.to_s != "node"
-          search = self.class.__heddle__.search unless own_server
+          search = ::Chef::Search::Query.__heddle__.search if @url.nil? && type.to_s == "node"
           search ? search.answer(query, rows: rows, start: start, filter_result: filter_result) : super
         end
       end
