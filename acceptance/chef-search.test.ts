@@ -96,4 +96,27 @@ describe('a haproxy recipe that searches for its backends', () => {
     expect(result.exitCode).toBe(21);
     expect(await deployment.processes()).toEqual([]);
   });
+
+  it('is part of a deadlock when each searches before it writes', { timeout: 300_000 }, async () => {
+    const roles = ['a', 'b'].map(
+      (name) =>
+        `  ${name}: { roles: [{ name: app, chef: { run_list: ["recipe[${name}]"], config: solo.rb, search: true }, outputs: { port: app.port } }] }`,
+    );
+    const deployment = await Deployment.create({
+      'solo.rb': soloRb,
+      ...cookbook('a', { 'recipes/default.rb': recipeOfCircle('b') }),
+      ...cookbook('b', { 'recipes/default.rb': recipeOfCircle('a') }),
+      'heddle.yaml': ['heddle: 1', 'deployment: circle', 'deadline: 60s', 'nodes:', ...roles, ''].join('\n'),
+    });
+    const result = await deployment.heddle('up');
+    expect(result.stderr).toMatch(/a role app \(a\/recipes\/default\.rb:1\) waits for b\.port from role app of b/);
+    expect(result.stderr).toMatch(/b role app \(b\/recipes\/default\.rb:1\) waits for a\.port from role app of a/);
+    expect(result.exitCode).toBe(22);
+    expect(await deployment.processes()).toEqual([]);
+  });
 });
+
+/** Reads the other's port before it writes its own. */
+function recipeOfCircle(other: string): string {
+  return `port = search(:node, 'name:${other}').first['app']['port']\nnode.default['app']['port'] = port + 1\n`;
+}

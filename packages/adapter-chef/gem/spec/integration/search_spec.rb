@@ -126,6 +126,9 @@ RSpec.describe "search" do
       say(:port) { db['mysql']['port'] + 1 }
       say(:filter_output) { search(:node, 'role:database', filter_result: { p: %w[mysql port], d: %w[mysql data_dir], r: ['role'] }) }
       say(:other_environment) { search(:node, 'role:database AND chef_environment:prod') }
+      say(:whole) { [db.to_hash, db.map { |key, value| [key, value] }.to_h, JSON.parse(db.attributes.to_h.to_json)].map { |all| all['mysql'] }.uniq }
+      say(:keys) { db.keys.sort }
+      say(:no_method) { db.nothing rescue [$!.class.name, $!.message.include?('3306')] }
       say(:cache) { search(:node, 'name:cache').map { |n| [n['redis_ip'], n['ip']] } }
       blocked = []
       search(:node, 'role:web', start: 1, rows: 1) { |n| blocked << n.name }
@@ -139,6 +142,8 @@ RSpec.describe "search" do
       "environment" => "prod", "cloud" => %w[10.0.0.1 192.168.0.2], "lacking" => nil,
       "filter" => { "ip" => "10.0.0.2", "m" => "x86_64", "n" => "web-2", "e" => nil },
       "query_output" => %w[db], "port" => 3307, "filter_output" => [{ "p" => 3306, "d" => "/srv", "r" => %w[database] }],
+      "whole" => [{ "data_dir" => "/srv", "port" => 3306, "version" => "8.0.39" }], "no_method" => ["NoMethodError", false],
+      "keys" => %w[chef_environment expanded_run_list fqdn ipaddress kernel mysql name platform recipes roles],
       "other_environment" => [], "cache" => [%w[10.0.1.1 10.0.1.1]], "block" => %w[web-1 web-2],
       "query_class" => [%w[web-1 web-2], 1, 3], "positional" => %w[web-0 web-1]
     )
@@ -236,7 +241,10 @@ RSpec.describe "search" do
     @result = @run.call(agent: @agent)
     expect(said).to eq("bag" => %w[/bin/zsh], "nodes" => %w[web-0], "nodes_again" => 0)
     expect(@result.output.scan("asks Chef's own index").size).to eq(1)
-    expect(@result.output).to include("search(:node, ...) (shop/recipes/app.rb:2) asks Chef's own index")
+    warning = "search(:node, ...) (shop/recipes/app.rb:2) asks Chef's own index, not the nodes of the deployment: " \
+              "for these, write `search: true` beside run_list in the role's chef options"
+    expect(@result.output).to include(warning)
+    expect(@agent.states.filter_map { |state| state["warning"] }).to eq([warning])
     expect(@agent.awaits).to eq({})
   end
 end

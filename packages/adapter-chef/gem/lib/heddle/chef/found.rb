@@ -56,6 +56,12 @@ module Heddle
         plain(FoundMash.walk(indexed.key?(top) ? indexed : (@values_of ||= node).attributes, [top, *path.drop(1)]))
       end
 
+      # @param key [String] a top-level attribute
+      # @return [Boolean] whether the facts tell it, and no declared output
+      def fact?(key)
+        Facts::TOPS.include?(key) && @member.outputs.none? { |output| output.path == [key] }
+      end
+
       # Waits for the node's facts.
       #
       # @return [Hash]

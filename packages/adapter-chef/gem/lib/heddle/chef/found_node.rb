@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require_relative "facts"
 require_relative "found_mash"
 require_relative "weave"
 
@@ -62,14 +61,14 @@ module Heddle
 
         # @api private
         def [](key)
-          add_facts if Facts::TOPS.include?(key.to_s)
+          add_facts if __heddle_found__.fact?(key.to_s)
           super
         end
 
         # A fact that the node lacks is absent, and only the node itself can tell.
         %i[key? has_key? attribute? member? include?].each do |name|
           define_method(name) do |key|
-            add_facts if Facts::TOPS.include?(key.to_s)
+            add_facts if __heddle_found__.fact?(key.to_s)
             super(key)
           end
         end
@@ -96,7 +95,7 @@ module Heddle
 
         # @api private
         def exist?(*path)
-          add_facts if Facts::TOPS.include?(path.first.to_s)
+          add_facts if __heddle_found__.fact?(path.first.to_s)
           key?(path.first) && super
         end
 

@@ -16,13 +16,15 @@ module Heddle
       # @param inputs [Inputs]
       # @param latch [Latch]
       # @param source [Proc] tells where the reader stands
-      def initialize(members:, node:, own_name:, inputs:, latch:, source:)
+      # @param warn [Proc] takes a text for the user
+      def initialize(members:, node:, own_name:, inputs:, latch:, source:, warn:)
         @members = members
         @node = node
         @own_name = own_name
         @inputs = inputs
         @latch = latch
         @source = source
+        @warn = warn
         @run_lists = RunLists.new
       end
 
@@ -97,8 +99,8 @@ module Heddle
         return if @warned
 
         @warned = true
-        ::Chef::Log.warn("search(:node, ...)#{place} asks Chef's own index, not the nodes of the deployment: " \
-                         "for these, write `search: true` beside run_list in the role's chef options")
+        @warn.call("search(:node, ...)#{place} asks Chef's own index, not the nodes of the deployment: " \
+                   "for these, write `search: true` beside run_list in the role's chef options")
       end
 
       def place

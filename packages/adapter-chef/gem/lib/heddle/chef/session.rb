@@ -64,7 +64,7 @@ module Heddle
           source: source, why_run: ::Chef::Config[:why_run])
         @facts = Facts.new(client: @client, latch: latch, output: @declaration.facts, why_run: ::Chef::Config[:why_run])
         @search = Search.new(members: @declaration.members, node: -> { @node }, own_name: @declaration.node,
-          inputs: @inputs, latch: latch, source: source)
+          inputs: @inputs, latch: latch, source: source, warn: progress.method(:warn))
       end
 
       # @return [Search, nil] what answers `search(:node, ...)`; nil when the role's own Chef does
