@@ -8,6 +8,8 @@ export const chefOptions = z.strictObject({
   config: z.string().min(1).optional(),
   /** Attributes of the run, as with `chef-solo -j`. */
   attributes: z.record(z.string(), z.json()).optional(),
+  /** True: `search(:node, ...)` in its cookbooks finds the nodes of the deployment. @default false */
+  search: z.boolean().optional(),
   /** The chef-solo or cinc-solo to run. @default what is found, see findChefSolo */
   program: z.string().min(1).optional(),
 });

@@ -1,4 +1,5 @@
 import { ansibleTraits } from '@heddle/adapter-ansible/traits';
+import { chefTraits } from '@heddle/adapter-chef/traits';
 import { type AdapterRegistry, builtInAdapters } from '@heddle/agent';
 import type { Traits } from '@heddle/core';
 
@@ -10,4 +11,7 @@ export const adapters: AdapterRegistry = new Map([
 ]);
 
 /** What the compiler has to know of them. */
-export const adapterTraits: Traits = new Map([['ansible', ansibleTraits]]);
+export const adapterTraits: Traits = new Map([
+  ['chef', chefTraits],
+  ['ansible', ansibleTraits],
+]);

@@ -21,6 +21,7 @@ export * from './plan/problems.ts';
 export * from './plan/schemas.ts';
 export * from './plan/slice.ts';
 export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Traits } from './plan/traits.ts';
+export { type RoleOptions, readsPeers, toldOptions, traitsInUse } from './plan/traits-in-use.ts';
 export * from './records/abort-record.ts';
 export type { IncarnationRecord } from './records/incarnation-record.ts';
 export * from './records/retry-record.ts';

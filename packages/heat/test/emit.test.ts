@@ -209,4 +209,15 @@ describe('a role whose adapter has traits', () => {
       { name: 'job', readsPeers: undefined, outputs: [] },
     ]);
   });
+
+  it('has them only while a role sets the option that turns them on', () => {
+    const traits = new Map([['chef', { readsPeers: { option: 'search' }, toldOptions: ['run_list'] }]]);
+    const chef = (more: string) => server(`[{ name: app, chef: { run_list: [web]${more} } }]`);
+    const roles = (text: string) => compiled(text, { traits }).plan.nodes.map(({ roles: [role] }) => role);
+    expect(roles(template({ web: chef(', search: true'), db: chef('') }))).toMatchObject([
+      { readsPeers: true, toldOptions: ['run_list'] },
+      { toldOptions: ['run_list'] },
+    ]);
+    expect(roles(template({ web: chef('') }))[0]).not.toHaveProperty('toldOptions');
+  });
 });

@@ -135,6 +135,7 @@ export class RoleRun {
     step?: string | undefined;
     updated?: number | undefined;
     recovered?: boolean | undefined;
+    warning?: string | undefined;
     error?: { message: string; source?: string | undefined } | undefined;
   }): void {
     if (state.recovered === true) {
@@ -145,6 +146,10 @@ export class RoleRun {
       const step = this.#masker.mask(state.step);
       this.#reporter.step(step);
       this.#options.events.emit({ type: 'step', role: this.role.name, step });
+    }
+    if (state.warning !== undefined) {
+      const message = this.#masker.mask(state.warning);
+      this.#options.events.emit({ type: 'warning', role: this.role.name, message });
     }
     this.#updated = state.updated ?? this.#updated;
     if (state.error !== undefined) this.#reported = state.error;

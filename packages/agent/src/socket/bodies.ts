@@ -2,6 +2,9 @@ import { HeddleError, type Json, parsePath } from '@heddle/core';
 import { z } from 'zod';
 import type { ReportedOutput } from '../role/role-outputs.ts';
 
+/** Characters of a message that are kept. */
+const longestMessage = 2048;
+
 const positive = z.number().positive();
 
 const awaitBody = z.object({
@@ -31,10 +34,12 @@ const stateBody = z.object({
   step: z.string().optional(),
   updated: z.number().int().nonnegative().optional(),
   recovered: z.boolean().optional(),
+  warning: z
+    .string()
+    .transform((text) => text.slice(0, longestMessage))
+    .optional(),
   error: z.object({ message: z.string(), source: z.string().optional() }).optional(),
 });
-
-const longestMessage = 2048;
 
 /** Read the body of an await; throws usage. */
 export function readAwait(body: unknown) {

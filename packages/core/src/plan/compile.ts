@@ -6,6 +6,7 @@ import { compileInputs, compileOptions } from './compile-role.ts';
 import { checkStrictCycles, cycleWarnings } from './cycles.ts';
 import { declareNodes } from './declare.ts';
 import { readDeadline, readGrace } from './declare-role.ts';
+import { declareTraits } from './declare-traits.ts';
 import type { DeclaredRole, Member, Model, RoleDeclaration } from './model.ts';
 import { nameProblem } from './names.ts';
 import { readParams } from './params.ts';
@@ -14,6 +15,7 @@ import { RoleGraph } from './role-graph.ts';
 import { checkShape } from './shape.ts';
 import { readSource, type Source } from './source.ts';
 import type { Traits } from './traits.ts';
+import { toldOptions } from './traits-in-use.ts';
 
 /** The deadline of a wait when nobody says anything: ten minutes. */
 export const defaultDeadlineMs = 600_000;
@@ -50,8 +52,8 @@ export function compile(text: string, options: CompileOptions): Plan {
 
 /** Compile a document that was read from something else than a deployment file; see `compile`. */
 export function compileSource(source: Source, options: Omit<CompileOptions, 'file'>): Plan {
-  const traits: Traits = options.traits ?? new Map();
   checkShape(source.data, source.problems);
+  const traits = declareTraits(source, options.traits ?? new Map());
   const fileDeadlineMs = readDeadline(source.data.deadline, ['deadline'], source);
   const graceMs = readGrace(source);
   const model: Model = {
@@ -142,7 +144,8 @@ class Compiler {
       after: this.#expanded.get(role) ?? [],
       deadlineMs: role.deadlineMs,
       concurrent: role.concurrent,
-      ...(this.#traits.get(role.adapter)?.readsPeers === true ? { readsPeers: true } : {}),
+      ...(role.readsPeers ? { readsPeers: true } : {}),
+      ...toldOptions(this.#traits, role.adapter),
       position: lineOf(role.at),
     };
   }

@@ -11,6 +11,7 @@ import type { DeclaredInput, DeclaredOutput, DeclaredRole } from './model.ts';
 import type { MissingPolicy, PublishPolicy } from './plan.ts';
 import type { Source } from './source.ts';
 import type { Traits } from './traits.ts';
+import { readsPeers } from './traits-in-use.ts';
 
 /** What a role takes from the deployment when it says nothing itself. */
 export interface RoleDefaults {
@@ -45,6 +46,7 @@ export function declareRole(
     after,
     deadlineMs,
     concurrent: data.concurrent === true,
+    readsPeers: adapter !== undefined && readsPeers(defaults.traits, adapter, data[adapter] as Json),
     at,
   };
 }

@@ -43,6 +43,8 @@ export interface DeclaredRole {
   readonly after: readonly DeclaredAfter[];
   readonly deadlineMs: number;
   readonly concurrent: boolean;
+  /** True when it may await outputs of other nodes without an input. */
+  readonly readsPeers: boolean;
   readonly at: DocumentPath;
 }
 

@@ -87,6 +87,9 @@ const role = z.strictObject({
   deadlineMs: z.int().min(1).describe('Milliseconds it waits for the roles of after.'),
   concurrent: z.boolean(),
   readsPeers: z.exactOptional(z.literal(true)).describe('It may await outputs that are none of its inputs.'),
+  toldOptions: z.exactOptional(
+    z.array(z.string()).readonly().describe('The options that roles with readsPeers are told.'),
+  ),
   position: z.exactOptional(position),
 });
 

@@ -58,6 +58,8 @@ export interface PlanRole {
   readonly concurrent: boolean;
   /** True: it may await outputs of other nodes that are none of its inputs; see `Peer`. */
   readonly readsPeers?: true;
+  /** The options that roles which read peers are told; see `PeerRole`. */
+  readonly toldOptions?: readonly string[];
   readonly position?: SourcePosition;
 }
 
@@ -97,6 +99,16 @@ export interface Peer {
   /** Members of a group, `NAME-0` to `NAME-(count - 1)`; null for a single node. */
   readonly count: number | null;
   readonly outputs: Readonly<Record<string, PeerOutput>>;
+  /** Its roles that tell their options, in order; absent when none does. */
+  readonly roles?: readonly PeerRole[];
+}
+
+/** A role as others see it. */
+export interface PeerRole {
+  readonly name: string;
+  readonly adapter: string;
+  /** What the plan knows of the told options: one entry for each member, or one for all when they are the same. */
+  readonly options: readonly Json[];
 }
 
 /** An output as others see it. */

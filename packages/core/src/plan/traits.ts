@@ -1,6 +1,7 @@
 import { memberName } from '../expressions/expression.ts';
 import type { DeclaredNode } from './model.ts';
-import type { Peer, PeerOutput, Plan, PlanOutput, PlanSlice } from './plan.ts';
+import { peerRoles } from './peer-roles.ts';
+import type { Peer, PeerOutput, Plan, PlanNode, PlanOutput, PlanSlice } from './plan.ts';
 
 /** What the roles of one adapter do without a word in the deployment file. */
 export interface AdapterTraits {
@@ -9,8 +10,13 @@ export interface AdapterTraits {
    * with the same name counts instead. @default none
    */
   readonly implicitOutputs?: readonly { readonly name: string; readonly path: readonly string[] }[];
-  /** True: its roles look up other nodes by name, so they may await any output of the deployment without an input. @default false */
-  readonly readsPeers?: boolean;
+  /**
+   * True: its roles look up other nodes by name, so they may await any output of the deployment without an input. With an option: those
+   * of its roles do that say `true` there, and as long as none does, the adapter has no traits at all. @default false
+   */
+  readonly readsPeers?: boolean | { readonly option: string };
+  /** Options whose values all roles that read peers are told. @default none */
+  readonly toldOptions?: readonly string[];
 }
 
 /** Traits by the adapter's name; an adapter that is not in it has none. */
@@ -51,6 +57,7 @@ const known = new WeakMap<Plan, readonly Peer[]>();
 export function peersOf(plan: Plan): readonly Peer[] {
   const found = known.get(plan);
   if (found !== undefined) return found;
+  const members = membersByDeclaration(plan);
   const peers = plan.nodes
     .filter(({ index }) => index === 0)
     .map(({ name, group, roles }): Peer => {
@@ -61,10 +68,27 @@ export function peersOf(plan: Plan): readonly Peer[] {
         ]),
       );
       const count = group === null ? null : (plan.groups[group] ?? null);
-      return { name: group ?? name, count, outputs: Object.fromEntries(outputs) };
+      const told = peerRoles(members.get(group ?? name) ?? []);
+      return {
+        name: group ?? name,
+        count,
+        outputs: Object.fromEntries(outputs),
+        ...(told.length === 0 ? {} : { roles: told }),
+      };
     });
   known.set(plan, peers);
   return peers;
+}
+
+function membersByDeclaration({ nodes }: Plan): ReadonlyMap<string, readonly PlanNode[]> {
+  const members = new Map<string, PlanNode[]>();
+  for (const node of nodes) {
+    const declared = node.group ?? node.name;
+    const known = members.get(declared);
+    if (known === undefined) members.set(declared, [node]);
+    else known.push(node);
+  }
+  return members;
 }
 
 /** Find the declaration that a node belongs to, among the peers of a slice. */

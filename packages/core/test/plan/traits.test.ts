@@ -147,3 +147,66 @@ describe('a read of a peer', () => {
     expect(() => read('web-0', 'port', sliceFor(plan, 'ops'))).toThrow(expect.objectContaining({ code: 'denied' }));
   });
 });
+
+describe('a trait that an option turns on', () => {
+  const searching: Traits = new Map([
+    [
+      'chef',
+      {
+        implicitOutputs: [{ name: 'facts', path: ['facts'] }],
+        readsPeers: { option: 'search' },
+        toldOptions: ['run_list', 'attributes'],
+      },
+    ],
+  ]);
+  const app = (more: string) => `{ name: app, chef: { run_list: ["role[web]"], config: solo.rb, ${more} } }`;
+  const quiet = nodes(`web: { count: 2, roles: [${app('attributes: { port: 80 }')}] }`);
+  const loud = nodes(
+    `web: { count: 2, roles: [${app('attributes: { shard: "${self.index}", dir: "${self.dir}/x", deep: { d: "${self.dir}", k: 1 } }')}] }`,
+    `store: { count: 2, roles: [${app('attributes: { port: 80 }')}, { name: other, command: x }] }`,
+    `lb: { roles: [${app('search: true')}, ${app('search: false').replace('app', 'second')}] }`,
+  );
+
+  it('adds nothing to a deployment in which no role sets it', () => {
+    expect(compiled(quiet, { traits: searching })).toEqual(compiled(quiet));
+  });
+
+  it('holds for the roles that set it, and gives all of the adapter their outputs', () => {
+    const found = compiled(loud, { traits: searching });
+    expect(roleOf(found, 'lb', 'app').readsPeers).toBe(true);
+    expect(roleOf(found, 'lb', 'second').readsPeers).toBeUndefined();
+    expect(roleOf(found, 'web-1').outputs.map(({ name }) => name)).toEqual(['facts']);
+    expect(sliceFor(found, 'web-1').peers).toBeUndefined();
+    expect(parsePlan(JSON.parse(JSON.stringify(found)), 'plan.json')).toEqual(found);
+  });
+
+  it('tells the named options, once for a group or for each member where they differ, without what depends on the machine', () => {
+    const peers = sliceFor(compiled(loud, { traits: searching }), 'lb').peers ?? [];
+    const told = (attributes: object) => ({ run_list: ['role[web]'], attributes });
+    expect(peers.map(({ name, roles }) => [name, roles])).toEqual([
+      [
+        'web',
+        [
+          {
+            name: 'app',
+            adapter: 'chef',
+            options: [told({ shard: 0, deep: { k: 1 } }), told({ shard: 1, deep: { k: 1 } })],
+          },
+        ],
+      ],
+      ['store', [{ name: 'app', adapter: 'chef', options: [told({ port: 80 })] }]],
+      [
+        'lb',
+        [
+          { name: 'app', adapter: 'chef', options: [{ run_list: ['role[web]'] }] },
+          { name: 'second', adapter: 'chef', options: [{ run_list: ['role[web]'] }] },
+        ],
+      ],
+    ]);
+  });
+
+  it('must be true or false as the file has it', () => {
+    const file = nodes(`lb: { roles: [${app('search: "${self.name}"')}] }`);
+    expect(faults(file, { traits: searching })).toEqual([expect.stringContaining('"search" must be true or false')]);
+  });
+});

@@ -4,7 +4,10 @@ import {
   type PlanInput,
   type PlanNode,
   type PlanRole,
+  readsPeers,
   type Traits,
+  toldOptions,
+  traitsInUse,
 } from '@heddle/core';
 import type { MachineFact, Reading } from '../classify/classify.ts';
 import { resolveAfter } from '../classify/role-order.ts';
@@ -37,7 +40,8 @@ export class NodeCompiler {
     readings: ReadonlyMap<HotCall, Reading>,
     traits: Traits,
   ) {
-    this.#traits = traits;
+    const roles = [...servers.values()].flatMap((server) => server.roles);
+    this.#traits = traitsInUse(traits, roles);
     this.#template = template;
     this.#servers = servers;
     this.#readings = readings;
@@ -88,7 +92,8 @@ export class NodeCompiler {
       after: resolveAfter(server, role, this.#servers, this.#template.source),
       deadlineMs: role.deadlineMs,
       concurrent: role.concurrent,
-      ...(this.#traits.get(role.adapter)?.readsPeers === true ? { readsPeers: true } : {}),
+      ...(readsPeers(this.#traits, role.adapter, role.options) ? { readsPeers: true } : {}),
+      ...toldOptions(this.#traits, role.adapter),
       position: this.#position(role.at),
     };
   }

@@ -61,6 +61,15 @@ module Heddle
       post("waiting for #{path.join(".")}", "await", body)
     end
 
+    # Wait for an output of another node, by its name; as {#await}.
+    #
+    # @return [Hash] the answer; its "value" may be nil
+    # @raise [Heddle::Error]
+    def await_output(node, output, source: nil, background: false, wait: true)
+      body = { node: node, output: output, source: source, background: background, wait: wait }.compact
+      post("waiting for #{node}.#{output}", "await", body)
+    end
+
     # @param outputs [Hash{String=>Hash}] name to value, origin and source
     # @param last [Boolean] true for the last report of a run that went well
     # @raise [Heddle::Error]

@@ -15,8 +15,12 @@ class FakeAgent
   #   may return {error: {...}}, or :absent (an await without wait then answers missing-value)
   # @param outputs [Hash{String=>Array}] name to path
   # @param sensitive [Array<Array>] paths of inputs and outputs
-  def initialize(inputs: {}, outputs: {}, sensitive: [], on_publish: nil)
-    @inputs = inputs
+  # @param peers [Array<Hash>, nil] the nodes of the deployment, for a role that searches
+  # @param peer_values [Hash{Array=>Object}] [node, output] to value, as with inputs
+  def initialize(inputs: {}, outputs: {}, sensitive: [], on_publish: nil, peers: nil, peer_values: {})
+    @declared = inputs.keys
+    @inputs = inputs.merge(peer_values)
+    @peers = peers
     @outputs = outputs
     @sensitive = sensitive
     @on_publish = on_publish
@@ -37,7 +41,7 @@ class FakeAgent
 
   # The inputs that were asked for, as dotted paths, with the place of the first read.
   def awaits
-    requests.select { |r| r.route == "await" }.reverse.to_h { |r| [r.body["path"].join("."), r.body["source"]] }
+    requests.select { |r| r.route == "await" }.reverse.to_h { |r| [wanted(r.body).join("."), r.body["source"]] }
   end
 
   def publishes
@@ -135,18 +139,24 @@ class FakeAgent
 
   def declaration
     { protocol: 1, deployment: "shop", node: "web-0", role: "app", run: "r1",
-      inputs: @inputs.keys.map { |path| { path: path, sensitive: @sensitive.include?(path) } },
+      **(@peers ? { peers: @peers } : {}),
+      inputs: @declared.map { |path| { path: path, sensitive: @sensitive.include?(path) } },
       outputs: @outputs.map { |name, path| { name: name, path: path, sensitive: @sensitive.include?(path), publish: "settled" } } }
   end
 
   def await(body)
-    value = lookup(body["path"])
+    value = lookup(wanted(body))
     return missing if value == :absent && body["wait"] == false
 
-    value = wait_until_provided(body["path"]) if value == :absent
+    value = wait_until_provided(wanted(body)) if value == :absent
     return [value[:status] || 424, { error: value[:error] }] if value.is_a?(Hash) && value.key?(:error)
 
     [200, { value: value, type: "any", sensitive: false, waitedMs: 1 }]
+  end
+
+  # An input's path, or the node and the name of an output.
+  def wanted(body)
+    body["path"] || body.values_at("node", "output")
   end
 
   def lookup(path)

@@ -30,7 +30,7 @@ export function barePlan(plan: Plan): Plan {
     store: null,
     nodes: plan.nodes.map((node) => ({
       ...node,
-      roles: node.roles.map(({ readsPeers: _readsPeers, ...role }) => ({
+      roles: node.roles.map(({ readsPeers: _readsPeers, toldOptions: _toldOptions, ...role }) => ({
         ...role,
         options: { kind: 'constant', value: null },
         inputs: role.inputs.map(bareInput),

@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
 require_relative "../errors"
+require_relative "facts"
+require_relative "peers"
 
 module Heddle
   module Chef
@@ -17,6 +19,11 @@ module Heddle
         def placeholder
           "#<heddle input #{name}>".freeze
         end
+
+        # @return [Hash] the agent's answer
+        def ask(client, **options)
+          client.await(path, **options)
+        end
       end
 
       # An attribute that this role provides to others.
@@ -29,6 +36,12 @@ module Heddle
       attr_reader :inputs
       # @return [Array<Output>]
       attr_reader :outputs
+      # @return [Output, nil] the one that holds the node's facts; nil when nobody in the deployment searches
+      attr_reader :facts
+      # @return [Array<Peers::Member>, nil] the nodes of the deployment; nil when this role does not search
+      attr_reader :members
+      # @return [String, nil] this node's name in the plan
+      attr_reader :node
 
       # @param body [Hash] the agent's answer
       # @raise [Heddle::Error] if agent and shim do not speak the same protocol
@@ -39,6 +52,8 @@ module Heddle
         end
 
         new(
+          node: body["node"],
+          members: body["peers"] && Peers.members(body["peers"]),
           inputs: Array(body["inputs"]).map { |i| Input.new(path: i["path"], sensitive: i["sensitive"] == true) },
           outputs: Array(body["outputs"]).map do |o|
             Output.new(name: o["name"], path: o["path"], sensitive: o["sensitive"] == true, publish: o["publish"])
@@ -46,9 +61,12 @@ module Heddle
         )
       end
 
-      def initialize(inputs: [], outputs: [])
+      def initialize(inputs: [], outputs: [], node: nil, members: nil)
         @inputs = inputs.freeze
-        @outputs = outputs.freeze
+        facts, @outputs = outputs.partition { |output| output.path == Facts::PATH }.each(&:freeze)
+        @facts = facts.first
+        @node = node
+        @members = members
       end
 
       # The inputs as a tree: a Hash per inner segment, an {Input} at each end.

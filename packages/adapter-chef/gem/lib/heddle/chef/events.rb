@@ -18,6 +18,10 @@ module Heddle
         @session.adopt(node)
       end
 
+      def node_load_completed(node, _run_list, _config)
+        @session.facts.publish(node)
+      end
+
       def attribute_load_complete
         @session.outputs.settle
         @session.latch.check!

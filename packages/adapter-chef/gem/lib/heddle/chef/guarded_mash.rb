@@ -84,7 +84,8 @@ module Heddle
         return key?(key) if rest.empty? || !key?(key)
 
         inner = internal_get(convert_key(key))
-        inner.instance_of?(GuardedMash) ? inner.exist?(*rest) : super
+        # Not is_a?, which would look at a value.
+        GuardedMash === inner ? inner.exist?(*rest) : super
       end
 
       # Waits only if a block or an argument looks at values.

@@ -35,7 +35,7 @@ module Heddle
 
       # The value as Chef would hand it out, waiting for it if need be.
       #
-      # @param input [Declaration::Input]
+      # @param input [Declaration::Input, Peers::Output]
       # @param local [Object] what the node's own levels hold there: a map is merged over a local map
       # @return [Object] an immutable value
       # @raise [Heddle::Abort] if the wait failed
@@ -80,12 +80,12 @@ module Heddle
       def request(input, source)
         background = !@foreground.call
         begin
-          return @client.await(input.path, source: source, background: background, wait: false)
+          return input.ask(@client, source: source, background: background, wait: false)
         rescue Error => e
           raise unless e.code == "missing-value"
         end
         @before_blocking.call
-        @client.await(input.path, source: source, background: background)
+        input.ask(@client, source: source, background: background)
       end
 
       def raise_no_value(input)

@@ -42,6 +42,16 @@ module Heddle
         @updated += 1
       end
 
+      # Tell the user something, in the log of the run and by the agent. Nothing depends on whether it arrives.
+      #
+      # @param message [String]
+      def warn(message)
+        ::Chef::Log.warn(message)
+        @client.state({ warning: @mask.call(message)[0, MESSAGE_LIMIT] })
+      rescue StandardError
+        nil
+      end
+
       # Tell the agent why the run fails. Nothing depends on whether it arrives or can be made:
       # the run's own error must stand.
       #

@@ -10,6 +10,7 @@ require_relative "inputs"
 require_relative "latch"
 require_relative "outputs"
 require_relative "progress"
+require_relative "search"
 require_relative "secrets"
 require_relative "source"
 require_relative "weave"
@@ -31,6 +32,8 @@ module Heddle
       attr_reader :secrets
       # @return [Secrets] those of them that were delivered
       attr_reader :delivered_secrets
+      # @return [Facts, nil] nil until the run has started
+      attr_reader :facts
 
       # @param env [Hash] the agent's variables
       # @return [Session]
@@ -62,6 +65,14 @@ module Heddle
           why_run: why_run)
         @outputs = Outputs.new(client: @client, latch: latch, declared: @declaration.outputs, inputs: @inputs,
           source: source, why_run: why_run)
+        @facts = Facts.new(client: @client, latch: latch, output: @declaration.facts, why_run: why_run)
+        @search = Search.new(members: @declaration.members, node: -> { @node }, own_name: @declaration.node,
+          inputs: @inputs, latch: latch, source: source, warn: progress.method(:warn))
+      end
+
+      # @return [Search, nil] what answers `search(:node, ...)`; nil when the role's own Chef does
+      def search
+        @search if @search&.answers?
       end
 
       # The run's node is known: its attributes take part from now on.
@@ -70,6 +81,7 @@ module Heddle
       def adopt(node)
         return if node.attributes.__heddle__
 
+        @node = node
         outputs.adopt(node.attributes)
         Hooks.weave(node.attributes, Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs))
       end
@@ -81,6 +93,7 @@ module Heddle
         status.events.register(events) unless status.events.subscribers.include?(events)
         start
         adopt(status.node)
+        facts.publish(status.node)
       end
 
       # The recipe is between two steps: a good moment to publish, and the moment to
@@ -119,6 +132,7 @@ module Heddle
       def converged
         latch.check!
         outputs.flush(everything: true)
+        facts.publish(@node)
       end
 
       # The run has gone well to its very end.

@@ -17,11 +17,15 @@ module Heddle
       # @return [Object] an immutable value
       def for(input, local)
         own = [Numeric, true, false, Hash, Array].any? { |kind| kind === local }
-        warn(input, own ? "the cookbook's own value" : input.placeholder)
-        own ? Immutable.wrap(local) : input.placeholder
+        warn(input, own ? "the cookbook's own value" : "a text like #{texts(input.placeholder).first}")
+        Immutable.wrap(own ? local : input.placeholder)
       end
 
       private
+
+      def texts(placeholder)
+        placeholder.is_a?(Hash) ? placeholder.values.flat_map { |value| texts(value) } : [placeholder]
+      end
 
       def warn(input, what)
         return if @warned[input]

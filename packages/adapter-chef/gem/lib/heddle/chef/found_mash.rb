@@ -1,0 +1,78 @@
+# frozen_string_literal: true
+
+require_relative "guarded_mash"
+require_relative "peers"
+
+module Heddle
+  module Chef
+    # A map of a found node of which not everything is known: reading a key that is
+    # neither an output, a fact nor static is an error, as an absent value would be wrong.
+    class FoundMash < GuardedMash
+      # @param found [Found]
+      # @param path [Array<String>] of this map in the node
+      # @param local [Object] what the plan and the facts say here
+      # @param branch [Hash] the node's outputs below
+      # @yieldparam (see GuardedMash.weave)
+      # @return [FoundMash]
+      def self.weave(found, path, local, branch, &leaf)
+        mash = new(local.is_a?(Hash) ? local : {})
+        mash.__heddle_found__(found, path)
+        (mash.keys | branch.keys).each do |key|
+          inner = mash.internal_get(key)
+          below = branch[key]
+          if below.is_a?(Peers::Output)
+            mash.hang(key, leaf.call(below, inner))
+          elsif below || inner.is_a?(Hash)
+            mash.regular_writer(key, weave(found, [*path, key], inner, below || {}, &leaf))
+          end
+        end
+        mash
+      end
+
+      # @api private
+      def __heddle_found__(found, path)
+        @heddle_found = found
+        @heddle_path = path
+      end
+
+      # @raise [Heddle::Abort] if nothing is known about the key
+      def [](key)
+        key?(key) ? super : @heddle_found.missing([*@heddle_path, key.to_s])
+      end
+
+      # What nobody knows is no absent value: a default does not stand for it.
+      def fetch(key, *default, &block)
+        return super if key?(key)
+
+        value = self[key]
+        value.nil? ? super : value
+      end
+
+      # Walk from a container to what lies at a path.
+      #
+      # @return [Object, nil]
+      def self.walk(from, path)
+        path.inject(from) do |value, key|
+          case value
+          when Hash, ::Chef::Node::Attribute then value[key]
+          when Array then value[key] if key.is_a?(Integer)
+          end
+        end
+      end
+
+      # @return [Object, nil]
+      def read(*path)
+        FoundMash.walk(self, path)
+      end
+      alias dig read
+
+      # @raise [Chef::Exceptions::NoSuchAttribute] if the node is known not to have it
+      def read!(*path)
+        value = read(*path)
+        raise ::Chef::Exceptions::NoSuchAttribute, path.join(".") if value.nil?
+
+        value
+      end
+    end
+  end
+end
