@@ -2,33 +2,63 @@ import { access, constants, realpath } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { checkoutPrograms } from './assets.ts';
+import { findBundle } from './find-bundle.ts';
+
+/** A chef-solo, and what it takes to run it. */
+export interface ChefProgram {
+  /** Its words; options follow. */
+  readonly command: readonly [string, ...string[]];
+  /** Added to the environment. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Where the packages of Chef and Cinc put their chef-solo, and a checkout its own. */
+const usualPrograms = [
+  '/opt/chef/bin/chef-solo',
+  '/opt/cinc/bin/cinc-solo',
+  ...inCheckout('chef-solo'),
+] as readonly string[];
 
 /**
- * Find the chef-solo to run: the role's own `program`, then HEDDLE_CHEF_SOLO, the PATH, the packages of Chef and Cinc, and a checkout's own.
+ * Find the chef-solo to run: the role's own `program`, then HEDDLE_CHEF_SOLO, a Gemfile's, the PATH's, that of the packages of Chef and Cinc, and a
+ * checkout's own.
  *
- * @param directory  What a relative `program` resolves against.
+ * @param directory  The folder of the deployment file: a relative `program` resolves against it, and a Gemfile in it counts.
+ * @param usual  Where to look last.
  * @throws tool-missing when there is none.
  */
 export async function findChefSolo(
   program: string | undefined,
   directory: string,
   environment: NodeJS.ProcessEnv,
-): Promise<string> {
+  usual: readonly string[] = usualPrograms,
+): Promise<ChefProgram> {
   const named = program ?? environment['HEDDLE_CHEF_SOLO'];
   if (named !== undefined) {
     const path = named.includes('/') && !isAbsolute(named) ? resolve(directory, named) : named;
     const found = path.includes('/') ? await executable([path]) : await executable(onPath([path], environment));
-    if (found !== undefined) return found;
+    if (found !== undefined) return { command: [found], environment: {} };
     throw missing(`${named} is not an executable program`);
   }
-  const found = await executable([
-    ...onPath(['chef-solo', 'cinc-solo'], environment),
-    '/opt/chef/bin/chef-solo',
-    '/opt/cinc/bin/cinc-solo',
-    ...inCheckout('chef-solo'),
-  ]);
-  if (found !== undefined) return found;
+  const gemfile = await findBundle(directory, environment);
+  if (gemfile !== undefined) return bundled(gemfile, environment);
+  const found = await executable([...onPath(['chef-solo', 'cinc-solo'], environment), ...usual]);
+  if (found !== undefined) return { command: [found], environment: {} };
   throw missing('no chef-solo and no cinc-solo on the PATH, in /opt/chef/bin or in /opt/cinc/bin');
+}
+
+async function bundled(gemfile: string, environment: NodeJS.ProcessEnv): Promise<ChefProgram> {
+  const bundle = await executable(onPath(['bundle'], environment));
+  if (bundle === undefined) {
+    throw new HeddleError(
+      'tool-missing',
+      `a Chef role cannot run: ${gemfile} brings chef-solo, and there is no bundle on the PATH`,
+      {
+        next: ['install bundler (gem install bundler), or set HEDDLE_CHEF_SOLO to another chef-solo'],
+      },
+    );
+  }
+  return { command: [bundle, 'exec', 'chef-solo'], environment: { BUNDLE_GEMFILE: gemfile } };
 }
 
 /** Where a ruby that is not on the PATH may be: in the packages of Chef and Cinc, and in a checkout. */
@@ -60,8 +90,8 @@ async function packagedRuby(
   environment: NodeJS.ProcessEnv,
 ): Promise<string[]> {
   try {
-    const chefSolo = await realpath(await findChefSolo(program, directory, environment));
-    return [resolve(dirname(chefSolo), '../embedded/bin/ruby')];
+    const { command } = await findChefSolo(program, directory, environment);
+    return [resolve(dirname(await realpath(command[0])), '../embedded/bin/ruby')];
   } catch {
     // That there is no chef-solo is told by the run, which needs it.
     return [];

@@ -7,6 +7,8 @@ import { isChefCommand, wrapCommand } from './wrap.ts';
 import { wrapperConfig } from './wrapper-config.ts';
 
 export { findChefSolo, findRuby } from './find-chef.ts';
+export { isOutsideFile, outsideFile } from './outside-file.ts';
+export { supportedSeries } from './supported-series.ts';
 
 /** Runs one role as one chef-solo run, with the shim loaded and every path of its own. */
 export default defineAdapter({
@@ -40,13 +42,23 @@ export default defineAdapter({
       mode: 0o600,
     });
     return {
-      command: [program, '--config', config, '--json-attributes', attributes, '--no-color', '--force-formatter'],
+      command: [
+        ...program.command,
+        '--config',
+        config,
+        '--json-attributes',
+        attributes,
+        '--no-color',
+        '--force-formatter',
+      ],
       workingDirectory: directory,
-      environment: { CHEF_LICENSE: environment['CHEF_LICENSE'] ?? 'accept-silent' },
+      environment: { ...program.environment, CHEF_LICENSE: environment['CHEF_LICENSE'] ?? 'accept-silent' },
     };
   },
   explainExit({ exitCode, tail }) {
     if (exitCode === 127) return `chef-solo could not be started: ${tail.trim().split('\n').at(-1) ?? ''}`;
+    const refused = /^heddle: \[tool-missing\] (.*)/m.exec(tail)?.[1];
+    if (refused !== undefined) return refused;
     const fatal = /FATAL: (.*)/.exec(tail)?.[1];
     return fatal === undefined ? undefined : `chef-solo: ${fatal}`;
   },

@@ -27,6 +27,7 @@ import {
   takeRequest,
   throwIfAborted,
   toHeddleError,
+  whenAborted,
   whileUnavailable,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
@@ -37,6 +38,8 @@ import { RunNote } from './child/run-note.ts';
 import { EventHub } from './events/events.ts';
 import { describeWait } from './events/wait-text.ts';
 import { lockNode } from './node-lock.ts';
+import { Entrance, type Guest } from './outside/entrance.ts';
+import { nextCall } from './outside/next-call.ts';
 import { runQueue } from './resume/run-queue.ts';
 import { type RoleOutcome, RoleRun } from './role/role-run.ts';
 import { serveSocket } from './socket/server.ts';
@@ -59,6 +62,10 @@ export interface AgentOptions {
   readonly staticValues?: StaticValues;
   /** Run this role alone, with the user's own command: `heddle exec`. @default all roles, as the deployment file says them */
   readonly only?: TypedCommand & { readonly role: string };
+  /**
+   * Roles that somebody else runs: the agent waits for their runs, and for further ones until it is stopped. @default none
+   */
+  readonly outside?: readonly string[];
 }
 
 /** Milliseconds that an agent waits for a store that does not answer, where its session does not. */
@@ -71,6 +78,7 @@ export class Agent {
   readonly #stopping = new AbortController();
   readonly #masker = new Masker();
   readonly #note: RunNote;
+  readonly #entrance: Entrance;
   /** Aborted when the agent is stopped, or may not write as its present incarnation any more. */
   #ending: AbortSignal = this.#stopping.signal;
   #active: RoleRun | undefined;
@@ -79,6 +87,7 @@ export class Agent {
     this.#options = options;
     this.events = new EventHub(options.node);
     this.#note = new RunNote(options.nodeDirectory);
+    this.#entrance = new Entrance(options.node, options.outside ?? []);
   }
 
   /**
@@ -96,6 +105,7 @@ export class Agent {
     try {
       await this.#note.endLeftOver();
       const slice = this.#placed(await readSlice(store, epoch, node));
+      for (const role of this.#options.outside ?? []) this.#roleNamed(slice, role);
       requireNodeCapabilities(slice, store.capabilities);
       for (let isAgain = false; ; isAgain = true) {
         const outcomes = await this.#runIncarnation(slice, isAgain);
@@ -140,6 +150,7 @@ export class Agent {
         epoch: epoch.keys.epoch,
         node,
         events: this.events,
+        entrance: this.#entrance,
         activeRun: () => this.#active,
       };
       session.onAbort((record) => this.#tellAbort(record));
@@ -203,11 +214,20 @@ export class Agent {
       ended,
       run,
       isStopped: () => this.#ending.aborted,
-      asked: async () => {
-        await session.recorded();
-        return this.#patiently(() => takeRequest(session));
-      },
+      asked: () => this.#asked(session),
     });
+  }
+
+  /** What is to be run again by now; where runs come from outside, also whatever comes until the agent is stopped. */
+  async #asked(session: NodeSession): Promise<readonly string[]> {
+    for (;;) {
+      await session.recorded();
+      const names = await this.#patiently(() => takeRequest(session));
+      if (names.length > 0 || !this.#entrance.isOpen) return names;
+      const role = await nextCall(session, this.#entrance, this.#ending);
+      if (role !== undefined) return [role];
+      if (this.#ending.aborted) return [];
+    }
   }
 
   #roleNamed({ node }: PlanSlice, name: string): PlanRole {
@@ -231,6 +251,7 @@ export class Agent {
       this.#ending.throwIfAborted();
       throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
       const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
+      const guest = this.#entrance.has(role.name) ? await this.#admit(session, role.name) : undefined;
       run = new RoleRun({
         session,
         slice,
@@ -243,6 +264,7 @@ export class Agent {
         socketPath,
         ...(binDirectory === undefined ? {} : { binDirectory }),
         ...(machine === undefined ? {} : { machine }),
+        ...(guest === undefined ? {} : { guest }),
       });
     } catch (thrown) {
       return this.#neverStarted(session, role, await session.explain(thrown));
@@ -255,6 +277,19 @@ export class Agent {
     } finally {
       this.#active = undefined;
       await this.#note.remove();
+    }
+  }
+
+  /** Wait for the run of a role that somebody else starts. */
+  async #admit(session: NodeSession, role: string): Promise<Guest> {
+    this.events.emit({ type: 'still-waiting', role, text: 'waits for its run, which somebody else starts' });
+    const aborted = new AbortController();
+    const what = () => `${session.node} role ${role} was not started`;
+    const stopListening = whenAborted(session, what, (error) => aborted.abort(error));
+    try {
+      return await this.#entrance.admit(role, AbortSignal.any([this.#ending, aborted.signal]));
+    } finally {
+      stopListening();
     }
   }
 

@@ -21,6 +21,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['agent', async () => (await import('./commands/agent.ts')).addAgent],
   ['boot', async () => (await import('./commands/boot.ts')).addBoot],
   ['exec', async () => (await import('./commands/exec.ts')).addExec],
+  ['chef', async () => (await import('./commands/chef.ts')).addChef],
   ['abort', async () => (await import('./commands/abort.ts')).addAbort],
   ['retry', async () => (await import('./commands/retry.ts')).addRetry],
   ['store', async () => (await import('./commands/store.ts')).addStore],

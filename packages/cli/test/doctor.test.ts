@@ -60,10 +60,14 @@ describe('heddle doctor', () => {
     });
     expect(exitCode).toBe(2);
     expect(check('chef-solo')).toMatchObject({
-      state: 'fail',
-      text: 'a Chef role cannot run: /nowhere/chef-solo is not an executable program; role a.x needs it',
+      state: 'ok',
+      text: 'not installed; no role of the deployment needs it',
     });
-    expect(check('chef-solo')?.next?.[0]).toContain('install Chef series 18');
+    expect(check('chef-solo: ./none')).toMatchObject({
+      state: 'fail',
+      text: 'a Chef role cannot run: ./none is not an executable program; role a.x needs it',
+    });
+    expect(check('chef-solo: ./none')?.next?.[0]).toContain('install Chef series 18');
     expect(check('flock')).toMatchObject({ state: 'fail', next: ['apt-get install util-linux'] });
     expect(check('ansible-playbook')).toMatchObject({
       state: 'ok',

@@ -19,6 +19,7 @@ const commands = [
   'agent',
   'boot',
   'exec',
+  'chef',
   'abort',
   'retry',
   'store',

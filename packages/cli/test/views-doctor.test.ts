@@ -1,6 +1,7 @@
 import { HeddleError } from '@heddle/core';
 import { describe, expect, test } from 'vitest';
 import { checksText } from '../src/output/checks-text.ts';
+import { chefCheck } from '../src/views/chef-check.ts';
 import {
   doctorExitCode,
   fileCheck,
@@ -53,6 +54,19 @@ describe('a check', () => {
       state: 'ok',
       text: '18.1.0 (/usr/bin/chef-solo)',
     });
+  });
+
+  test('of a chef-solo fails for a series that the shim refuses, if a role runs with it', () => {
+    const found = (version: string) => ({ path: '/usr/bin/chef-solo', version });
+    expect(chefCheck('chef-solo', found('17.10.163'), ['db.mysql'])).toMatchObject({ state: 'ok' });
+    expect(chefCheck('chef-solo', found('19.1.18'), ['db.mysql'])).toEqual({
+      name: 'chef-solo',
+      state: 'fail',
+      text: '19.1.18 (/usr/bin/chef-solo): Heddle works with series 17 to 18',
+      next: ["gem install chef-bin -v '~> 18'"],
+    });
+    expect(chefCheck('chef-solo', found('15.17.4'), []).state).toBe('warn');
+    expect(chefCheck('chef-solo', missing, ['db.mysql']).state).toBe('fail');
   });
 
   test('of the deployment file names its first mistake', () => {

@@ -24,8 +24,18 @@ export interface RoleCommandOptions {
   readonly machine?: MachineEntry;
 }
 
+/** What runs as a role, for as long as it runs. */
+export interface RoleProcess {
+  /** Why it was stopped; undefined while nobody has. */
+  readonly stopped: HeddleError | undefined;
+  /** Stop it because of `why`; one that has not started will not. */
+  stop(why: HeddleError): void;
+  /** Run it to its end. Throws what keeps it from starting, also why it was stopped before. */
+  run(): Promise<RunExit>;
+}
+
 /** The command of one run of a role: the adapter prepares it, its output goes into the log and to who listens. */
-export class RoleCommand {
+export class RoleCommand implements RoleProcess {
   readonly #run: string;
   readonly #options: RoleCommandOptions;
   #child: ChildRun | undefined;
@@ -37,18 +47,15 @@ export class RoleCommand {
     this.#options = options;
   }
 
-  /** Why it was stopped; undefined while nobody has. */
   get stopped(): HeddleError | undefined {
     return this.#stopped;
   }
 
-  /** Stop it because of `why`; one that has not started will not. */
   stop(why: HeddleError): void {
     this.#stopped ??= why;
     this.#child?.stop(this.#options.adapter.stopSignal);
   }
 
-  /** Run it to its end. Throws what keeps it from starting, also why it was stopped before. */
   async run(): Promise<RunExit> {
     const { adapter, role, nodeDirectory, masker, events } = this.#options;
     const roleDirectory = join(nodeDirectory, adapter.name, role.name);

@@ -12,13 +12,17 @@ import {
 } from '@heddle/core';
 import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
-import { RoleCommand, type RoleCommandOptions } from './role-command.ts';
+import type { Guest } from '../outside/entrance.ts';
+import { OutsideCommand } from '../outside/outside-command.ts';
+import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-command.ts';
 import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
 import { type ReadAnswer, type ReadRequest, RoleReads } from './role-reads.ts';
 
 export interface RoleRunOptions extends RoleCommandOptions {
   readonly awaiter: Awaiter;
+  /** The run that somebody else has started. @default the agent starts it */
+  readonly guest?: Guest;
 }
 
 /** How a role ended, as the agent counts it. */
@@ -38,7 +42,8 @@ export class RoleRun {
   readonly #options: RoleRunOptions;
   readonly #masker: Masker;
   readonly #reporter: RoleReporter;
-  readonly #command: RoleCommand;
+  readonly #command: RoleProcess;
+  #hasReportedEnd = false;
   #reported: { message: string; source?: string | undefined } | undefined;
   #updated: number | undefined;
 
@@ -47,7 +52,7 @@ export class RoleRun {
     this.#options = options;
     this.role = role;
     this.#masker = options.masker;
-    this.#command = new RoleCommand(this.id, options);
+    this.#command = this.#process();
     this.#reporter = new RoleReporter(session, role.name);
     this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
@@ -116,6 +121,7 @@ export class RoleRun {
     const { failure } = this.reads;
     await this.reads.writes();
     const answer = await this.outputs.report(outputs, end);
+    this.#hasReportedEnd ||= end;
     this.#goesOn(failure);
     return answer;
   }
@@ -155,6 +161,13 @@ export class RoleRun {
     if (state.error !== undefined) this.#reported = state.error;
   }
 
+  #process(): RoleProcess {
+    const { guest } = this.#options;
+    if (guest === undefined) return new RoleCommand(this.id, this.#options);
+    const begin = () => guest.enter({ role: this.role.name, run: this.id });
+    return new OutsideCommand(guest, begin, () => this.#hasReportedEnd);
+  }
+
   async #runCommand(): Promise<{ state: RoleState; exit?: RunExit; error?: HeddleError }> {
     try {
       const exit = await this.#command.run();
@@ -192,8 +205,8 @@ export class RoleRun {
   }
 
   #failure(exit: RunExit): HeddleError {
-    const { session, adapter, nodeDirectory } = this.#options;
-    const how = exit.signal === null ? `exit code ${exit.exitCode}` : `signal ${exit.signal}`;
+    const { session, adapter, nodeDirectory, guest } = this.#options;
+    const how = howEnded(exit);
     const reported = this.#reported;
     const place = reported?.source === undefined ? '' : ` (${reported.source})`;
     const what = reported?.message ?? adapter.explainExit(exit) ?? how;
@@ -202,7 +215,11 @@ export class RoleRun {
       `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`,
       {
         notes: reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : [],
-        next: [`read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up --resume`],
+        next: [
+          guest === undefined
+            ? `read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up --resume`
+            : 'look at what it printed, repair it, then start its run again',
+        ],
         details: {
           node: session.node,
           role: this.role.name,
@@ -212,4 +229,10 @@ export class RoleRun {
       },
     );
   }
+}
+
+/** Of a run that the agent did not start, nobody sees the exit code. */
+function howEnded({ exitCode, signal }: RunExit): string {
+  if (signal !== null) return `signal ${signal}`;
+  return exitCode === null ? 'its process ended before the run was over' : `exit code ${exitCode}`;
 }

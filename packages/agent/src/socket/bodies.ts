@@ -41,6 +41,8 @@ const stateBody = z.object({
   error: z.object({ message: z.string(), source: z.string().optional() }).optional(),
 });
 
+const knockBody = z.object({ role: z.string().min(1).optional(), whyRun: z.boolean().optional() });
+
 /** Read the body of an await; throws usage. */
 export function readAwait(body: unknown) {
   const { input, path, node, output, ...rest } = check(awaitBody, body);
@@ -61,6 +63,11 @@ export function readState(body: unknown) {
   const state = check(stateBody, body);
   if (state.error === undefined) return state;
   return { ...state, error: { ...state.error, message: state.error.message.slice(0, longestMessage) } };
+}
+
+/** Read the body of a run that asks to be let in; throws usage. */
+export function readKnock(body: unknown) {
+  return check(knockBody, body);
 }
 
 function check<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {

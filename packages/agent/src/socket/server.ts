@@ -2,8 +2,9 @@ import { chmod, rm } from 'node:fs/promises';
 import { HeddleError, toHeddleError } from '@heddle/core';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AgentEvent, EventHub } from '../events/events.ts';
+import type { Entrance } from '../outside/entrance.ts';
 import type { RoleRun } from '../role/role-run.ts';
-import { readAwait, readPublish, readState } from './bodies.ts';
+import { readAwait, readKnock, readPublish, readState } from './bodies.ts';
 import { statusOf } from './error-status.ts';
 
 /** What the socket needs of its agent. */
@@ -12,6 +13,7 @@ export interface SocketHost {
   readonly epoch: string;
   readonly node: string;
   readonly events: EventHub;
+  readonly entrance: Entrance;
   /** The role that runs now. */
   activeRun(): RoleRun | undefined;
 }
@@ -66,6 +68,11 @@ function addRoutes(server: FastifyInstance, host: SocketHost, version: string): 
     node,
     role: host.activeRun()?.role.name ?? null,
   }));
+  server.post('/v1/runs', async (request, reply) => {
+    const knock = readKnock(request.body);
+    const entry = await host.entrance.knock({ ...knock, left: closedSignal(reply) });
+    answerOpenly(reply, { deployment, epoch, node, ...entry });
+  });
   server.get('/v1/roles/:role', async (request) => describeRole(host, runOf(host, request)));
   server.post('/v1/roles/:role/await', async (request, reply) => {
     const run = runOf(host, request);
@@ -117,6 +124,14 @@ function closedSignal(reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) controller.abort(new HeddleError('interrupted', 'the reader gave up'));
   });
   return controller.signal;
+}
+
+/** Answer with all that there is, and keep the exchange open: its connection lasts as long as the other side's process. */
+function answerOpenly(reply: FastifyReply, body: object): void {
+  reply.hijack();
+  const text = JSON.stringify(body);
+  reply.raw.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  reply.raw.write(text);
 }
 
 /** A listener that reads too slowly is cut off beyond this many waiting bytes, so that memory stays bounded. */

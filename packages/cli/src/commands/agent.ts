@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type AgentEvent, credentialsVariable, type MachineEntry, openStore } from '@heddle/agent';
 import { exitCodeOf, openEpoch } from '@heddle/core';
 import { type Command, Option } from 'commander';
+import { outsideSocket } from '../chef/outside-socket.ts';
 import { checkGrantee } from '../deployment/check-grantee.ts';
 import { interruption, runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';
@@ -14,6 +15,7 @@ interface Options {
   readonly directory: string;
   readonly credentials?: string;
   readonly socket?: string;
+  readonly outside?: readonly string[];
   readonly events?: boolean;
 }
 
@@ -36,11 +38,22 @@ export function addAgent(program: Command): void {
       '--credentials <file>',
       `who the node is to the store, a file that heddle seed wrote; default: ${credentialsVariable}`,
     )
-    .option('--socket <path>', 'where to serve the socket API; default: a new folder of its own')
+    .option(
+      '--outside <role>',
+      'a role whose run somebody else starts, such as cron: the agent waits for it, and for further ones until it is stopped; may be given several times',
+      (role: string, roles?: readonly string[]) => [...(roles ?? []), role],
+    )
+    .option(
+      '--socket <path>',
+      'where to serve the socket API; default: a new folder of its own, with --outside agent.sock in the working folder',
+    )
     .option('--events', 'print events as JSON, one a line, instead of text')
     .addHelpText(
       'after',
-      '\nExample:\n  heddle agent --store heddle://10.0.0.5:7470 --deployment shop --epoch 1 --node web-0',
+      `
+Examples:
+  heddle agent --store heddle://10.0.0.5:7470 --deployment shop --epoch 1 --node web-0
+  heddle agent --store heddle://10.0.0.5:7470 --deployment shop --epoch 1 --node web-0 --outside app`,
     )
     .action(async (options: Options) => {
       process.exitCode = await runAgent(options);
@@ -58,7 +71,8 @@ async function runAgent(options: Options): Promise<number> {
       epoch: await openEpoch(store, options.deployment, options.epoch),
       node: options.node,
       directory: options.directory,
-      socketPath: options.socket,
+      socketPath: options.socket ?? (options.outside === undefined ? undefined : outsideSocket(options.directory)),
+      outside: options.outside,
       machine: machineFromEnvironment(),
       listen: options.events === true ? printJson : printText,
       signal: interruption(options.node),

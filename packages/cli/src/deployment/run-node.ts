@@ -19,6 +19,8 @@ export interface NodeRun {
   readonly staticValues?: Readonly<Record<string, Json>>;
   /** Where the folder of the deployment file is on this machine. @default where the plan says */
   readonly deploymentDirectory?: string | undefined;
+  /** Roles that somebody else runs. @default none */
+  readonly outside?: readonly string[] | undefined;
   readonly listen: (event: AgentEvent) => void;
   /** Aborted to stop the roles; the reason is a HeddleError. */
   readonly signal: AbortSignal;
@@ -44,6 +46,7 @@ export async function runNode(run: NodeRun): Promise<readonly RoleOutcome[]> {
       ...(machine === undefined ? {} : { machine }),
       ...(staticValues === undefined ? {} : { staticValues }),
       ...(deploymentDirectory === undefined ? {} : { deploymentDirectory }),
+      ...(run.outside === undefined ? {} : { outside: run.outside }),
     });
     agent.events.listen(run.listen);
     const stop = () => agent.stop(toHeddleError(signal.reason));

@@ -16,6 +16,7 @@ import {
   storeChecks,
   toolCheck,
 } from '../views/doctor.ts';
+import { chefChecks } from './chef-checks.ts';
 import { findPrograms } from './find-programs.ts';
 import { type KnownStore, tryStore } from './try-store.ts';
 
@@ -26,8 +27,9 @@ const minimumNode = '20.19';
 export async function examine(options: DeploymentOptions): Promise<readonly Check[]> {
   const { plan, ...file } = await tryFile(options.file);
   const directory = plan?.directory ?? dirname(resolve(file.file ?? 'heddle.yaml'));
-  const [programs, store, isolation] = await Promise.all([
+  const [programs, chef, store, isolation] = await Promise.all([
     findPrograms(directory),
+    chefChecks(plan, directory),
     findStore(options, file).then(tryStore),
     tryMachines(),
   ]);
@@ -39,7 +41,7 @@ export async function examine(options: DeploymentOptions): Promise<readonly Chec
   return [
     nodeCheck(process.versions.node, minimumNode),
     toolCheck('flock', programs.flock, everyRole),
-    toolCheck('chef-solo', programs.chef, users('chef')),
+    ...chef,
     toolCheck('ruby', programs.ruby, users('chef'), 'heddle validate cannot look into the configuration of Chef'),
     toolCheck('ansible-playbook', programs.ansible, users('ansible')),
     toolCheck('python3', programs.python, users('ansible'), 'Ansible needs a Python of its own'),

@@ -21,11 +21,27 @@ module Heddle
         return session if session
         return if REQUIRED_ENVIRONMENT.any? { |name| env[name].to_s.empty? }
 
-        require_relative "chef/session"
-        @session = Session.from_environment(env)
-        Hooks.install(@session)
-        attach
-        @session
+        begin_session { Session.from_environment(env) }
+      end
+
+      # Take part in a run that no agent has started: ask the agent at a socket to
+      # be let in when the run begins. In a process that runs under an agent the
+      # environment counts, and this is {attach}.
+      #
+      # @param config [Chef::Config]
+      # @param socket [String] path of the agent's socket
+      # @param env [Hash] HEDDLE_ROLE says of which role it is a run
+      # @return [Boolean] true
+      def join(config, socket:, env: ENV)
+        return attach(config) if install(env)
+
+        role = env["HEDDLE_ROLE"].to_s
+        begin_session do
+          require_relative "outside_client"
+          Session.new(OutsideClient.new(socket: socket, role: role.empty? ? nil : role,
+            why_run: -> { ::Chef::Config[:why_run] == true }))
+        end
+        attach(config)
       end
 
       # Make sure that Chef's configuration carries the event handler. Call it
@@ -41,6 +57,18 @@ module Heddle
         handlers = Array(config[:event_handlers])
         config[:event_handlers] = handlers + [session.events] unless handlers.include?(session.events)
         true
+      end
+
+      private
+
+      def begin_session
+        require_relative "chef/supported"
+        Supported.check!
+        require_relative "chef/session"
+        @session = yield
+        Hooks.install(@session)
+        attach
+        @session
       end
     end
   end

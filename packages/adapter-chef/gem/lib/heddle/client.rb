@@ -39,10 +39,9 @@ module Heddle
     # @param run [String, nil] id of this run, so that the agent can refuse leftovers of earlier ones
     def initialize(socket:, role:, run: nil)
       @socket = socket
-      @base = "/v1/roles/#{URI.encode_www_form_component(role)}"
       @headers = { "Accept" => "application/json", "Accept-Encoding" => "identity",
                    "Content-Type" => "application/json; charset=utf-8" }
-      @headers["Heddle-Run"] = run if run && !run.empty?
+      address(role, run)
     end
 
     # @return [Hash] what the role declares
@@ -86,6 +85,11 @@ module Heddle
 
     private
 
+    def address(role, run)
+      @base = "/v1/roles/#{URI.encode_www_form_component(role)}"
+      @headers["Heddle-Run"] = run if run && !run.empty?
+    end
+
     def post(doing, route, body, timeout: nil)
       request = Net::HTTP::Post.new("#{@base}/#{route}", @headers)
       request.body = JSON.generate(body, max_nesting: 0)
@@ -93,7 +97,11 @@ module Heddle
     end
 
     def call(doing, request, timeout: nil)
-      parse(doing, UnixHTTP.to(@socket, timeout).start { |http| http.request(request) })
+      exchange(doing) { UnixHTTP.to(@socket, timeout).start { |http| http.request(request) } }
+    end
+
+    def exchange(doing)
+      parse(doing, yield)
     rescue *GONE
       raise Error.agent_gone(doing)
     end

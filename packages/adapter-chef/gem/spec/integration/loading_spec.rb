@@ -89,4 +89,32 @@ RSpec.describe "loading the shim" do
     expect(result.exit_code).to eq(0), result.output
     expect(@agent.reports("x").map { |report| report["value"] }).to eq([1])
   end
+
+  # What the file in client.d says.
+  def joining(socket)
+    "require #{ChefRun::SHIM.dump}\nHeddle::Chef.join(self, socket: #{socket.dump})\n"
+  end
+
+  it "joins an agent from a snippet alone, as a run that lasts as long as the process" do
+    @agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7" }, outputs: { "x" => %w[x v] })
+    @run = ChefRun.new({ "shop/recipes/app.rb" => "say(:host) { node['db']['host'] }\nnode.default['x']['v'] = 1" },
+      after_wrapper: joining(@agent.socket))
+    result = @run.call(env: { "HEDDLE_SOCKET" => nil, "HEDDLE_ROLE" => nil })
+    expect(result.exit_code).to eq(0), result.output
+    expect(@run.said["host"].value).to eq("10.9.8.7")
+    expect(result.output).to include("heddle: this is a run of role app of web-0, deployment shop\n")
+    @agent.wait_for { |request| request.route == "left" }
+    expect(@agent.requests.count { |request| request.route == "runs" }).to eq(1)
+    expect(@agent.publishes.last.body["end"]).to be(true)
+    expect(@agent.publishes.map { |request| request.headers["heddle-run"] }.uniq).to eq(["r7"])
+  end
+
+  it "stops before ohai when the snippet finds no agent" do
+    @run = ChefRun.new({ "shop/recipes/app.rb" => "say(:went_on) { true }" },
+      after_wrapper: joining("/nowhere/agent.sock"))
+    result = @run.call(env: { "HEDDLE_SOCKET" => nil, "HEDDLE_ROLE" => nil })
+    expect(result.exit_code).to eq(1), result.output
+    expect(result.output).to include("[agent-gone] no Heddle agent answers at /nowhere/agent.sock")
+    expect(@run.said).to eq({})
+  end
 end

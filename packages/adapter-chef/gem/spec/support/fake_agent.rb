@@ -112,17 +112,31 @@ class FakeAgent
       headers[name.downcase] = value
     end
     text = connection.read(headers.fetch("content-length", "0").to_i).force_encoding("UTF-8")
-    request = Request.new(verb: verb, route: target.split("/")[4].to_s, headers: headers,
+    request = Request.new(verb: verb, route: target == "/v1/runs" ? "runs" : target.split("/")[4].to_s, headers: headers,
       body: text.empty? ? nil : JSON.parse(text))
-    @lock.synchronize do
-      @requests << request
-      @changed.broadcast
-    end
+    remember(request)
+    return hold(connection) if request.route == "runs"
+
     answer(connection, *respond(request))
   rescue IOError, SystemCallError
     nil
   ensure
     connection.close unless connection.closed?
+  end
+
+  def remember(request)
+    @lock.synchronize do
+      @requests << request
+      @changed.broadcast
+    end
+  end
+
+  # Let a run from outside in, and remember when its process has ended.
+  def hold(connection)
+    text = JSON.generate({ deployment: "shop", epoch: "1", node: "web-0", role: "app", run: "r7" })
+    connection.write("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: #{text.bytesize}\r\n\r\n#{text}")
+    connection.read
+    remember(Request.new(verb: nil, route: "left"))
   end
 
   def respond(request)

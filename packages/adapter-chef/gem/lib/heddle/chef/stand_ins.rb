@@ -17,7 +17,7 @@ module Heddle
       # @return [Object] an immutable value
       def for(input, local)
         own = [Numeric, true, false, Hash, Array].any? { |kind| kind === local }
-        warn(input, own ? "the cookbook's own value" : "a text like #{texts(input.placeholder).first}")
+        warn(input, own ? "the cookbook's own value" : texts(input.placeholder).first)
         Immutable.wrap(own ? local : input.placeholder)
       end
 

@@ -1,0 +1,66 @@
+import { access, mkdir, readdir } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { Workspace } from './support/workspace.ts';
+
+async function withConfiguration(files: Readonly<Record<string, string>> = {}) {
+  const workspace = await Workspace.forTest({ 'etc/chef/solo.rb': '# mine\n', ...files });
+  const chef = (...words: string[]) => workspace.heddle('chef', ...words, '--config-dir', 'etc/chef');
+  return { workspace, chef, file: workspace.path('etc/chef/client.d/heddle.rb') };
+}
+
+describe('heddle chef install', () => {
+  test('drops one file, which names the socket, and a second time changes nothing', async () => {
+    const { workspace, chef, file } = await withConfiguration();
+    const socket = workspace.path('state/agent.sock');
+    const first = await chef('install', '--directory', 'state', '-o', 'json');
+    expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(first.stdout)).toEqual({ file, socket, changed: true });
+    const text = await workspace.read('etc/chef/client.d/heddle.rb');
+    expect(text).toContain(`Heddle::Chef.join(self, socket: '${socket}')\n`);
+    expect(text).toContain('HEDDLE_OFF=1');
+    expect(await readdir(workspace.path('etc/chef'))).toEqual(['client.d', 'solo.rb']);
+
+    const second = await chef('install', '--directory', 'state', '-o', 'json');
+    expect(JSON.parse(second.stdout)).toEqual({ file, socket, changed: false });
+    expect(await readdir(workspace.path('etc/chef/client.d'))).toEqual(['heddle.rb']);
+
+    const moved = await chef('install', '--socket', 'other.sock');
+    expect(moved.stdout).toBe(
+      `wrote ${file}: Chef runs with the configuration in ${workspace.path('etc/chef')} talk to the agent at ${workspace.path('other.sock')}\n`,
+    );
+  });
+
+  test('leaves a file of somebody else as it is', async () => {
+    const { workspace, chef, file } = await withConfiguration({ 'etc/chef/client.d/heddle.rb': 'log_level :info\n' });
+    for (const action of ['install', 'uninstall']) {
+      const refused = await chef(action);
+      expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+      expect(refused.stderr).toContain(`[config-invalid] ${file} was not written by heddle chef install`);
+    }
+    expect(await workspace.read('etc/chef/client.d/heddle.rb')).toBe('log_level :info\n');
+  });
+
+  test('makes no configuration folder, and no path that is too long for a socket', async () => {
+    const workspace = await Workspace.forTest({});
+    const nowhere = await workspace.heddle('chef', 'install', '--config-dir', 'etc');
+    expect(nowhere).toMatchObject({ exitCode: 2 });
+    expect(nowhere.stderr).toContain(`[config-invalid] there is no folder ${workspace.path('etc')}`);
+    await expect(access(workspace.path('etc'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await mkdir(workspace.path('etc'));
+    const long = await workspace.heddle('chef', 'install', '--config-dir', 'etc', '--directory', 'x'.repeat(110));
+    expect(long).toMatchObject({ exitCode: 2 });
+    expect(long.stderr).toContain('is too long for a socket');
+    expect(await readdir(workspace.path('etc'))).toEqual([]);
+  });
+});
+
+describe('heddle chef uninstall', () => {
+  test('removes its file alone, and a second time changes nothing', async () => {
+    const { workspace, chef, file } = await withConfiguration({ 'etc/chef/client.d/mine.rb': '# mine\n' });
+    expect(await chef('install')).toMatchObject({ exitCode: 0 });
+    expect(await chef('uninstall')).toMatchObject({ exitCode: 0, stdout: `removed ${file}\n` });
+    expect(await readdir(workspace.path('etc/chef/client.d'))).toEqual(['mine.rb']);
+    expect(await chef('uninstall')).toMatchObject({ exitCode: 0, stdout: `there is no ${file}\n` });
+    expect(JSON.parse((await chef('uninstall', '-o', 'json')).stdout)).toEqual({ file, changed: false });
+  });
+});
