@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { HeddleError, toHeddleError } from '@heddle/core';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AgentEvent, EventHub } from '../events/events.ts';
+import { readsLocal } from '../role/role-reads.ts';
 import type { RoleRun } from '../role/role-run.ts';
 import { readAwait, readPublish, readState } from './bodies.ts';
 import { statusOf } from './error-status.ts';
@@ -91,7 +92,11 @@ function describeRole({ deployment, node }: SocketHost, { role, id, peers }: Rol
     role: role.name,
     run: id,
     ...(peers === undefined ? {} : { peers }),
-    inputs: role.inputs.map(({ path, sensitive }) => ({ path, sensitive })),
+    inputs: role.inputs.map((input) => ({
+      path: input.path,
+      sensitive: input.sensitive,
+      ...(readsLocal(input) ? { own: true } : {}),
+    })),
     outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
   };
 }

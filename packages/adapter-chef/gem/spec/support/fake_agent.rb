@@ -14,10 +14,11 @@ class FakeAgent
   # @param inputs [Hash{Array=>Object}] path to value; a Proc is called per request and
   #   may return {error: {...}}, or :absent (an await without wait then answers missing-value)
   # @param outputs [Hash{String=>Array}] name to path
-  def initialize(inputs: {}, outputs: {}, sensitive: [], on_publish: nil)
+  def initialize(inputs: {}, outputs: {}, sensitive: [], own: [], on_publish: nil)
     @inputs = inputs
     @outputs = outputs
     @sensitive = sensitive
+    @own = own
     @on_publish = on_publish
     @requests = []
     @lock = Mutex.new
@@ -134,8 +135,12 @@ class FakeAgent
 
   def declaration
     { protocol: 1, deployment: "shop", node: "web-0", role: "app", run: "r1",
-      inputs: @inputs.keys.map { |path| { path: path, sensitive: @sensitive.include?(path) } },
+      inputs: @inputs.keys.map { |path| declared_input(path) },
       outputs: @outputs.map { |name, path| { name: name, path: path, sensitive: false, publish: "settled" } } }
+  end
+
+  def declared_input(path)
+    { path: path, sensitive: @sensitive.include?(path), **(@own.include?(path) ? { own: true } : {}) }
   end
 
   def await(body)

@@ -18,6 +18,10 @@ module Heddle
         @session.adopt(node)
       end
 
+      def run_list_expanded(expansion)
+        @session.attribution.expanded(expansion)
+      end
+
       def attribute_load_complete
         @session.outputs.settle
         @session.latch.check!
@@ -33,6 +37,10 @@ module Heddle
 
       def cookbook_compilation_complete(_run_context)
         @session.safe_point
+      end
+
+      def converge_start(_run_context)
+        @session.converge
       end
 
       def resource_action_start(resource, _action, notification_type = nil, _notifier = nil)

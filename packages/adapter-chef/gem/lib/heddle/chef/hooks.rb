@@ -33,8 +33,13 @@ module Heddle
       module Writes
         # @api private
         def reset_cache(path = nil)
-          __heddle__&.outputs&.touch(path)
+          weave = __heddle__
+          return super unless weave
+
+          weave.outputs.touch(path)
           super
+          # What this run writes may be what an own input shows, under another key.
+          weave.own_tops.each { |top| super(top) }
         end
 
         # @api private
@@ -89,6 +94,15 @@ module Heddle
         end
       end
 
+      # On Chef::RunContext, where every recipe comes by, of the run list or included.
+      module Recipes
+        # @api private
+        def load_recipe(recipe_name, current_cookbook: nil)
+          name = ::Chef::Recipe.parse_recipe_name(recipe_name, current_cookbook: current_cookbook).join("::")
+          Heddle::Chef.session.attribution.loading(name) { super }
+        end
+      end
+
       # On Chef::FileCache. Chef dumps the text of a failure there, and that text may hold a delivered value.
       module Dumps
         # @return [Session]
@@ -107,6 +121,7 @@ module Heddle
         ::Chef::Node::Attribute.prepend(Reads, Writes)
         ::Chef::Node::VividMash.prepend(BulkWrites)
         ::Chef::Node.prepend(StaticJson)
+        ::Chef::RunContext.prepend(Recipes)
         # A configuration read after the wrapper may still drop the event handler.
         ::Chef::Client.when_run_starts { |status| session.ensure_started(status) }
       end

@@ -3,6 +3,7 @@
 require "chef"
 require_relative "../client"
 require_relative "../version"
+require_relative "attribution"
 require_relative "declaration"
 require_relative "events"
 require_relative "inputs"
@@ -26,6 +27,8 @@ module Heddle
       attr_reader :progress
       # @return [Outputs, nil] nil until the run has started
       attr_reader :outputs
+      # @return [Attribution]
+      attr_reader :attribution
 
       # @param env [Hash] the agent's variables
       # @return [Session]
@@ -38,6 +41,8 @@ module Heddle
         @client = client
         @events = Events.new(self)
         @latch = Latch.new
+        @attribution = Attribution.new
+        @compiling = true
         @progress = Progress.new(client, mask: method(:mask))
       end
 
@@ -53,9 +58,10 @@ module Heddle
 
         @thread = Thread.current
         @declaration = latch.guard { Declaration.parse(@client.declaration) }
-        source = -> { Source.here(progress.resource) }
+        source = -> { attribution.name(Source.here(progress.resource), progress.resource) }
         @inputs = Inputs.new(client: @client, latch: latch, source: source,
-          before_blocking: -> { outputs.flush }, foreground: -> { Thread.current.equal?(@thread) })
+          before_blocking: -> { outputs.flush }, foreground: -> { Thread.current.equal?(@thread) },
+          compiling: -> { @compiling })
         # Decided here: Chef switches why-run on for a moment in ordinary runs, too.
         @outputs = Outputs.new(client: @client, latch: latch, declared: @declaration.outputs, inputs: @inputs,
           source: source, why_run: ::Chef::Config[:why_run])
@@ -85,6 +91,11 @@ module Heddle
       def safe_point
         latch.check!
         outputs.flush
+      end
+
+      # All recipes are compiled: the first resource comes next.
+      def converge
+        @compiling = false
       end
 
       # @param resource [Chef::Resource] whose action starts
@@ -121,6 +132,7 @@ module Heddle
       # The run has gone well to its very end.
       def finish
         latch.check!
+        progress.finished
         outputs.finish
       end
 
@@ -129,7 +141,7 @@ module Heddle
       # @param exception [Exception]
       def failed(exception)
         message = @inputs ? @inputs.without_blocking("") { exception.message } : exception.message
-        progress.failed(message, Source.of(exception, progress.resource))
+        progress.failed(message, attribution.name(Source.of(exception, progress.resource), progress.resource))
       rescue StandardError
         # An error of the user's own class may not be able to say what it is; it must stand all the same.
       end
