@@ -48,9 +48,11 @@ const ansible: AdapterSubject = {
 describe('adapter conformance: ansible', () => {
   const cases = adapterConformance({ describe, it }, ansible, {
     hasDefaults: true,
+    // With ansible-core 2.14; 2.19 keeps them.
+    readsScalarsAsText: true,
     namesReaders: true,
     tellsSteps: true,
     hasTools: true,
   });
-  it('has all its cases', () => expect(cases).toBe(21));
+  it('has all its cases', () => expect(cases).toBe(20));
 });

@@ -25,6 +25,7 @@ const themes = [valuesTheme, waits, failures, secrets, runs, stopping, commandLi
 export function adapterConformance(runner: AdapterRunner, subject: AdapterSubject, knobs: AdapterKnobs = {}): number {
   const all: Required<AdapterKnobs> = {
     hasDefaults: false,
+    readsScalarsAsText: false,
     namesReaders: false,
     tellsSteps: false,
     countsUpdates: false,

@@ -59,6 +59,8 @@ export interface AdapterSubject {
 export interface AdapterKnobs {
   /** The tool has defaults of its own, which a run may replace. @default false */
   readonly hasDefaults?: boolean;
+  /** A number, true, false or null arrives as text where it is the whole value: a limit of the tool. @default false */
+  readonly readsScalarsAsText?: boolean;
   /** Reads tell the place of the reader. @default false */
   readonly namesReaders?: boolean;
   /** The run tells its steps. @default false */
