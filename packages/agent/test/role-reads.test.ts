@@ -36,6 +36,7 @@ async function scene() {
     slice: sliceFor(plan, 'web'),
     directory: '/tmp/web',
     local: () => undefined,
+    settled: () => undefined,
     written: async () => undefined,
   };
   const reads = new RoleReads(web.awaiter, role, context, new Masker(), new EventHub('web'));
@@ -91,6 +92,7 @@ it('a default is told as one, with why it was taken', async () => {
     slice: sliceFor(plan, 'web'),
     directory: '/tmp/web',
     local: () => undefined,
+    settled: () => undefined,
     written: async () => undefined,
   };
   const reads = new RoleReads(web.awaiter, role, context, new Masker(), hub);

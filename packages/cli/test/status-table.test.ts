@@ -4,13 +4,12 @@ import { statusTable } from '../src/output/status-table.ts';
 import { plainTable } from '../src/output/table.ts';
 
 function nowOf(missing: readonly string[], missingCount: number, producers: readonly string[]): string {
-  const role: RoleView = {
-    node: 'db',
-    role: 'mysql',
-    state: 'waiting',
-    waits: [{ input: 'peers', missing, missingCount, producers, waitedMs: 42_000, leftMs: 1000 }],
-    unwritten: [],
-  };
+  const wait = { input: 'peers', missing, missingCount, producers, waitedMs: 42_000, leftMs: 1000 };
+  const line = lineOf({ node: 'db', role: 'mysql', state: 'waiting', waits: [wait], unwritten: [] });
+  return line.replace(/^db +mysql +waiting +- +42s +/, '');
+}
+
+function lineOf(role: RoleView): string {
   const view: StatusView = {
     deployment: 'shop',
     epoch: '1',
@@ -21,8 +20,21 @@ function nowOf(missing: readonly string[], missingCount: number, producers: read
     members: [],
   };
   const [, line = ''] = statusTable(view, { colour: false }).split('\n');
-  return line.replace(/^db +mysql +waiting +- +42s +/, '');
+  return line;
 }
+
+test('a running role shows its step and how many resources have changed so far', () => {
+  const role = {
+    node: 'db',
+    role: 'mysql',
+    state: 'running',
+    step: 'package[mysql]',
+    waits: [],
+    unwritten: [],
+  } as const;
+  expect(lineOf({ ...role, updated: 3 })).toMatch(/ package\[mysql\] \(3 updated\)$/);
+  expect(lineOf({ ...role, updated: 0 })).toMatch(/ package\[mysql\]$/);
+});
 
 test('a wait for a whole group names the first members and how many more there are', () => {
   const members = Array.from({ length: 20 }, (_, index) => `web-${index}`);

@@ -1,3 +1,4 @@
+export * from './adapter-conformance/index.ts';
 export { type BuiltPackage, builtPackage } from './built-package.ts';
 export * from './linearizability/index.ts';
 export * from './machines/index.ts';

@@ -13,7 +13,13 @@ export type AgentEvent = { readonly time: string; readonly node: string } & (
   | { readonly type: 'began'; readonly incarnation: string }
   /** Not run, as it ended before like this in the same epoch. */
   | { readonly type: 'skipped'; readonly role: string; readonly state: RoleState }
-  | { readonly type: 'step'; readonly role: string; readonly step: string }
+  | {
+      readonly type: 'step';
+      readonly role: string;
+      readonly step: string;
+      /** How many resources or tasks have changed something so far, when the tool tells. */
+      readonly updated?: number;
+    }
   | {
       readonly type: 'wait';
       readonly role: string;

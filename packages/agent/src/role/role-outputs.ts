@@ -97,6 +97,12 @@ export class RoleOutputs {
     return this.#current.get(name)?.value;
   }
 
+  /** The value that other roles would get now: nothing while it is held back. */
+  settledValue(name: string): Json | undefined {
+    const reported = this.#current.get(name);
+    return reported !== undefined && this.#isSettled(this.#declared(name), reported) ? reported.value : undefined;
+  }
+
   /** Declared outputs that were not published. */
   unwritten(): readonly string[] {
     return this.#role.outputs.map((output) => output.name).filter((name) => !this.#published.has(name));

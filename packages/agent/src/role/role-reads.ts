@@ -18,6 +18,7 @@ import {
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 import { maskError } from './role-end.ts';
+import { tooEarlyError } from './too-early.ts';
 
 export interface ReadRequest {
   /** A declared input, or an output of another node by its name. */
@@ -25,6 +26,8 @@ export interface ReadRequest {
   readonly source?: string | undefined;
   readonly background?: boolean | undefined;
   readonly wait?: boolean | undefined;
+  /** The tool still compiles what it will do: an output of this very run counts only once a remote reader would get it. @default false */
+  readonly compiling?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -40,6 +43,8 @@ interface ReaderContext {
   readonly slice: PlanSlice;
   readonly directory: string;
   readonly local: (output: string) => Json | undefined;
+  /** As `local`, without what is held back. */
+  readonly settled: (output: string) => Json | undefined;
   readonly written: () => Promise<void>;
 }
 
@@ -116,7 +121,7 @@ export class RoleReads {
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         run: this.#run,
         directory: this.#context.directory,
-        local: this.#context.local,
+        local: request.compiling === true ? (output) => this.#settled(output, name, source) : this.#context.local,
         written: this.#context.written,
       });
       if (input.sensitive) this.#masker.add(result.value);
@@ -139,6 +144,12 @@ export class RoleReads {
     } finally {
       if (!background) this.#blockedMs += performance.now() - startMs;
     }
+  }
+
+  #settled(output: string, input: string, source: string | undefined): Json {
+    const value = this.#context.settled(output);
+    if (value !== undefined) return value;
+    throw tooEarlyError(this.#context.slice.node.name, this.#role, { input, output, source });
   }
 
   #input({ what, source }: ReadRequest): ReadInput {
@@ -170,6 +181,6 @@ export class RoleReads {
 }
 
 /** An input that shows the role's own output follows that output, so it is never kept. */
-function readsLocal(input: PlanInput): boolean {
+export function readsLocal(input: PlanInput): boolean {
   return JSON.stringify(input.expression).includes('"kind":"local"');
 }

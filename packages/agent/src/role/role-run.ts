@@ -45,7 +45,6 @@ export class RoleRun {
   readonly #command: RoleProcess;
   #hasReportedEnd = false;
   #reported: { message: string; source?: string | undefined } | undefined;
-  #updated: number | undefined;
 
   constructor(options: RoleRunOptions) {
     const { session, role, slice, awaiter, events, adapter, nodeDirectory } = options;
@@ -57,7 +56,8 @@ export class RoleRun {
     this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
     const written = () => this.outputs.settled();
-    const context = { slice, directory: nodeDirectory, local, written };
+    const settled = (output: string) => this.outputs.settledValue(output);
+    const context = { slice, directory: nodeDirectory, local, settled, written };
     this.reads = new RoleReads(awaiter, role, context, this.#masker, events);
   }
 
@@ -151,13 +151,19 @@ export class RoleRun {
     if (state.step !== undefined) {
       const step = this.#masker.mask(state.step);
       this.#reporter.step(step);
-      this.#options.events.emit({ type: 'step', role: this.role.name, step });
+      const { updated } = state;
+      this.#options.events.emit({
+        type: 'step',
+        role: this.role.name,
+        step,
+        ...(updated === undefined ? {} : { updated }),
+      });
     }
     if (state.warning !== undefined) {
       const message = this.#masker.mask(state.warning);
       this.#options.events.emit({ type: 'warning', role: this.role.name, message });
     }
-    this.#updated = state.updated ?? this.#updated;
+    if (state.updated !== undefined) this.#reporter.updated(state.updated);
     if (state.error !== undefined) this.#reported = state.error;
   }
 

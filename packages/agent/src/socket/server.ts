@@ -3,6 +3,7 @@ import { HeddleError, toHeddleError } from '@heddle/core';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AgentEvent, EventHub } from '../events/events.ts';
 import type { Entrance } from '../outside/entrance.ts';
+import { readsLocal } from '../role/role-reads.ts';
 import type { RoleRun } from '../role/role-run.ts';
 import { readAwait, readKnock, readPublish, readState } from './bodies.ts';
 import { statusOf } from './error-status.ts';
@@ -98,7 +99,11 @@ function describeRole({ deployment, node }: SocketHost, { role, id, peers }: Rol
     role: role.name,
     run: id,
     ...(peers === undefined ? {} : { peers }),
-    inputs: role.inputs.map(({ path, sensitive }) => ({ path, sensitive })),
+    inputs: role.inputs.map((input) => ({
+      path: input.path,
+      sensitive: input.sensitive,
+      ...(readsLocal(input) ? { own: true } : {}),
+    })),
     outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
   };
 }

@@ -56,9 +56,13 @@ function doing(role: RoleView): string {
   }
   // Node and role stand in the same line.
   if (role.error !== undefined) return role.error.message.replace(`${role.node} role ${role.role} `, '');
-  if (role.state === 'running') return role.step ?? '';
+  if (role.state === 'running') return [role.step ?? '', ...updatedOf(role)].join(' ');
   if (role.unwritten.length > 0) return `did not write ${role.unwritten.join(', ')}`;
   return '';
+}
+
+function updatedOf({ updated = 0 }: RoleView): string[] {
+  return updated === 0 ? [] : [`(${updated} updated)`];
 }
 
 /** The first few names, and how many more there are; without a count nobody knows. */

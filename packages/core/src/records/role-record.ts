@@ -20,6 +20,8 @@ export interface RoleRecord {
   /** What it is doing now: the CM tool's resource or task. */
   readonly step?: string;
   readonly stepAt?: string;
+  /** How many resources or tasks have changed something so far, when the tool tells. */
+  readonly updated?: number;
   /** Milliseconds that its reads have waited so far. */
   readonly blockedMs?: number;
   readonly exitCode?: number;

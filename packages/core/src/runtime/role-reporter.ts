@@ -44,6 +44,11 @@ export class RoleReporter {
     this.#note({ step: step.slice(0, longestStep), stepAt: isoTime(this.#session.clock) });
   }
 
+  /** Note how many resources or tasks have changed something; written like a step. A late report of fewer changes nothing. Never waits. */
+  updated(count: number): void {
+    if (count > (this.#record.updated ?? -1)) this.#note({ updated: count });
+  }
+
   /** Note which outputs are held back; written like a step. Never waits. */
   held(outputs: readonly string[]): void {
     if (outputs.join(' ') !== (this.#record.held ?? []).join(' ')) this.#note({ held: outputs });

@@ -18,10 +18,17 @@ export type DeploymentEvent =
       readonly startedAt?: string;
       readonly endedAt?: string;
       readonly exitCode?: number;
+      readonly updated?: number;
       readonly error?: { readonly code: string; readonly message: string };
       readonly unwritten?: readonly string[];
     }
-  | { readonly type: 'step'; readonly node: string; readonly role: string; readonly step: string }
+  | {
+      readonly type: 'step';
+      readonly node: string;
+      readonly role: string;
+      readonly step: string;
+      readonly updated?: number;
+    }
   | ({ readonly type: 'wait'; readonly number: number } & WaitRecord)
   | {
       readonly type: 'wait-ended';
@@ -100,7 +107,8 @@ export function eventsOf(key: Key, before: Told, now: Told): readonly Deployment
 }
 
 function roleEvents(before: RoleRecord | undefined, now: RoleRecord): readonly DeploymentEvent[] {
-  const { node, role, state, startedAt, endedAt, exitCode, error, unwritten, step } = now;
+  const { node, role, state, startedAt, endedAt, exitCode, error, unwritten, step, updated } = now;
+  const count = updated === undefined ? {} : { updated };
   const isNew = before?.state !== state || before.incarnation !== now.incarnation || before.startedAt !== startedAt;
   const events: DeploymentEvent[] = [];
   if (isNew) {
@@ -112,12 +120,13 @@ function roleEvents(before: RoleRecord | undefined, now: RoleRecord): readonly D
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(exitCode === undefined ? {} : { exitCode }),
+      ...count,
       ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
       ...(unwritten === undefined || unwritten.length === 0 ? {} : { unwritten }),
     });
   }
   if (state === 'running' && step !== undefined && step !== before?.step)
-    events.push({ type: 'step', node, role, step });
+    events.push({ type: 'step', node, role, step, ...count });
   return events;
 }
 

@@ -36,6 +36,8 @@ export interface RoleView {
   /** `waiting` is a running role with a wait on its main thread. */
   readonly state: RoleState | 'waiting';
   readonly step?: string;
+  /** How many resources or tasks have changed something so far, when the tool tells. */
+  readonly updated?: number;
   /** Milliseconds since its start, or from start to end. */
   readonly elapsedMs?: number;
   /** Milliseconds of that in which its reads waited. */
@@ -110,6 +112,7 @@ function roleView(
     role,
     state: isBlocked ? 'waiting' : record.state,
     ...(record.step === undefined ? {} : { step: record.step }),
+    ...(record.updated === undefined ? {} : { updated: record.updated }),
     ...(startMs === undefined ? {} : { elapsedMs: Math.max(0, endMs - startMs) }),
     ...(record.blockedMs === undefined ? {} : { blockedMs: record.blockedMs }),
     waits: waitViews,

@@ -40,6 +40,16 @@ describe('the events of a role', () => {
     expect(events(start, role({ state: 'running', step: 'package[mysql]', blockedMs: 7 }))).toEqual([]);
   });
 
+  it('a step and an end tell how much has changed so far', () => {
+    const before = role({ state: 'running', step: 'package[mysql]', updated: 0 });
+    expect(events(before, role({ state: 'running', step: 'service[mysql]', updated: 1 }))).toEqual([
+      { type: 'step', node: 'db', role: 'mysql', step: 'service[mysql]', updated: 1 },
+    ]);
+    expect(events(before, role({ state: 'done', endedAt: 'T9', updated: 2 }))).toMatchObject([
+      { type: 'role', state: 'done', updated: 2 },
+    ]);
+  });
+
   it('an end tells how, without the output of the run', () => {
     const end = role({
       state: 'failed',

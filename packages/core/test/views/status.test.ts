@@ -14,7 +14,15 @@ const state: DeploymentState = {
   isOpen: true,
   nodes: plan.nodes,
   roles: [
-    { state: 'running', node: 'db', role: 'mysql', incarnation: '1', startedAt: at(0), step: 'package[mysql]' },
+    {
+      state: 'running',
+      node: 'db',
+      role: 'mysql',
+      incarnation: '1',
+      startedAt: at(0),
+      step: 'package[mysql]',
+      updated: 3,
+    },
     { state: 'running', node: 'web-0', role: 'app', incarnation: '1', startedAt: at(10) },
   ],
   waits: [
@@ -43,7 +51,7 @@ describe('the status of a deployment', () => {
       ['web-1', 'app', 'pending'],
     ]);
     expect(view.counts).toEqual({ running: 1, waiting: 1, pending: 1 });
-    expect(view.roles[0]).toMatchObject({ step: 'package[mysql]', elapsedMs: 30_000 });
+    expect(view.roles[0]).toMatchObject({ step: 'package[mysql]', updated: 3, elapsedMs: 30_000 });
     expect(view.roles[1]?.waits).toEqual([
       {
         input: 'port',

@@ -11,6 +11,7 @@ import { order } from './order.ts';
 import { processes } from './processes.ts';
 import { rights } from './rights.ts';
 import { sessions } from './sessions.ts';
+import { withoutEmptySuites } from './suites.ts';
 import type { DefineTest, StoreFactory, StoreKnobs, StoreRunner, Theme } from './types.ts';
 import { values } from './values.ts';
 import { watch } from './watch.ts';
@@ -80,23 +81,4 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
   const test: DefineTest = all.faultsOnly ? () => undefined : faultTest;
   for (const define of themes) define({ runner: filled, knobs: all, test, faultTest });
   return count;
-}
-
-/** A suite without tests is an error to some runners, and a lie to a reader: one whose tests the knobs leave out is not defined. */
-function withoutEmptySuites(runner: StoreRunner): StoreRunner {
-  let tests: (() => void)[] | undefined;
-  return {
-    describe(title, body) {
-      tests = [];
-      body();
-      const found = tests;
-      tests = undefined;
-      if (found.length > 0) runner.describe(title, () => found.forEach((define) => define()));
-    },
-    it(title, body, timeoutMs) {
-      const define = (): void => runner.it(title, body, timeoutMs);
-      if (tests === undefined) define();
-      else tests.push(define);
-    },
-  };
 }

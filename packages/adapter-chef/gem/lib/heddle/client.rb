@@ -53,10 +53,12 @@ module Heddle
     #
     # @param path [Array<String>] the input's attribute path
     # @param wait [Boolean] false: fail with `missing-value` instead of waiting
+    # @param compiling [Boolean] whether nothing of the run has been converged yet
     # @return [Hash] the answer; its "value" may be nil
     # @raise [Heddle::Error]
-    def await(path, source: nil, background: false, wait: true)
+    def await(path, source: nil, background: false, wait: true, compiling: false)
       body = { path: path, source: source, background: background, wait: wait }.compact
+      body[:compiling] = true if compiling
       post("waiting for #{path.join(".")}", "await", body)
     end
 

@@ -205,6 +205,9 @@ RSpec.describe "reading inputs throughout a cookbook" do
   it "tells the steps of the run and how many resources changed" do
     steps = @agent.states.filter_map { |state| state["step"] }
     expect(steps.first).to eq("ruby_block[tools]")
-    expect(@agent.states.map(&:keys).uniq).to eq([%w[step updated]])
+    expect(@agent.states.last.keys).to eq(%w[updated])
+    expect(@agent.states[..-2].map(&:keys).uniq).to eq([%w[step updated]])
+    # The custom resources that have no action of their own change nothing.
+    expect(@agent.states.last["updated"]).to be >= 12
   end
 end

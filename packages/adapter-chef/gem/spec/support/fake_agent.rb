@@ -17,12 +17,13 @@ class FakeAgent
   # @param sensitive [Array<Array>] paths of inputs and outputs
   # @param peers [Array<Hash>, nil] the nodes of the deployment, for a role that searches
   # @param peer_values [Hash{Array=>Object}] [node, output] to value, as with inputs
-  def initialize(inputs: {}, outputs: {}, sensitive: [], on_publish: nil, peers: nil, peer_values: {})
+  def initialize(inputs: {}, outputs: {}, sensitive: [], own: [], on_publish: nil, peers: nil, peer_values: {})
     @declared = inputs.keys
     @inputs = inputs.merge(peer_values)
     @peers = peers
     @outputs = outputs
     @sensitive = sensitive
+    @own = own
     @on_publish = on_publish
     @requests = []
     @lock = Mutex.new
@@ -154,8 +155,12 @@ class FakeAgent
   def declaration
     { protocol: 1, deployment: "shop", node: "web-0", role: "app", run: "r1",
       **(@peers ? { peers: @peers } : {}),
-      inputs: @declared.map { |path| { path: path, sensitive: @sensitive.include?(path) } },
+      inputs: @declared.map { |path| declared_input(path) },
       outputs: @outputs.map { |name, path| { name: name, path: path, sensitive: @sensitive.include?(path), publish: "settled" } } }
+  end
+
+  def declared_input(path)
+    { path: path, sensitive: @sensitive.include?(path), **(@own.include?(path) ? { own: true } : {}) }
   end
 
   def await(body)

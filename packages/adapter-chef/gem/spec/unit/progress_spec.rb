@@ -39,6 +39,13 @@ RSpec.describe Heddle::Chef::Progress do
     client.gate << :go
   end
 
+  it "tells how many resources changed in all, and survives a missing agent" do
+    2.times { progress.updated }
+    client.gate << Heddle::Error.new("agent-gone", "gone")
+    expect(progress.finished).to be_nil
+    expect(client.bodies.pop).to eq(updated: 2)
+  end
+
   it "goes on when a report is lost" do
     progress.step(resource("file[/1]"))
     client.gate << Heddle::Error.new("agent-gone", "gone")

@@ -8,8 +8,8 @@ module Heddle
   module Chef
     # What the role declares, as the agent told it.
     class Declaration
-      # An attribute that another node provides.
-      Input = Struct.new(:path, :sensitive, keyword_init: true) do
+      # An attribute that another node provides, or another part of the same run: then it is `own`.
+      Input = Struct.new(:path, :sensitive, :own, keyword_init: true) do
         # @return [String] for messages
         def name
           path.join(".")
@@ -54,7 +54,9 @@ module Heddle
         new(
           node: body["node"],
           members: body["peers"] && Peers.members(body["peers"]),
-          inputs: Array(body["inputs"]).map { |i| Input.new(path: i["path"], sensitive: i["sensitive"] == true) },
+          inputs: Array(body["inputs"]).map do |i|
+            Input.new(path: i["path"], sensitive: i["sensitive"] == true, own: i["own"] == true)
+          end,
           outputs: Array(body["outputs"]).map do |o|
             Output.new(name: o["name"], path: o["path"], sensitive: o["sensitive"] == true, publish: o["publish"])
           end

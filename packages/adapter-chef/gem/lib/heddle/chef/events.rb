@@ -22,6 +22,10 @@ module Heddle
         @session.facts.publish(node)
       end
 
+      def run_list_expanded(expansion)
+        @session.attribution.expanded(expansion)
+      end
+
       def attribute_load_complete
         @session.outputs.settle
         @session.latch.check!
@@ -36,6 +40,10 @@ module Heddle
 
       def cookbook_compilation_complete(_run_context)
         @session.safe_point
+      end
+
+      def converge_start(_run_context)
+        @session.converge
       end
 
       def resource_action_start(resource, _action, notification_type = nil, _notifier = nil)

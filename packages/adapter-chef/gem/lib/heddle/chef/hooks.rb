@@ -48,12 +48,22 @@ module Heddle
         end
       end
 
+      # On Chef::RunContext, where every recipe comes by, of the run list or included.
+      module Recipes
+        # @api private
+        def load_recipe(recipe_name, current_cookbook: nil)
+          name = ::Chef::Recipe.parse_recipe_name(recipe_name, current_cookbook: current_cookbook).join("::")
+          Heddle::Chef.session.attribution.loading(name) { super }
+        end
+      end
+
       # @param session [Session]
       def self.install(session)
         Sinks.install(secrets: session.secrets, delivered: session.delivered_secrets)
         ::Chef::Node::Attribute.prepend(Reads)
         ::Chef::Search::Query.prepend(Searches)
         ::Chef::Search::Query.__heddle__ = session
+        ::Chef::RunContext.prepend(Recipes)
         # A configuration read after the wrapper may still drop the event handler.
         ::Chef::Client.when_run_starts { |status| session.ensure_started(status) }
       end

@@ -6,7 +6,8 @@ require_relative "stand_ins"
 module Heddle
   module Chef
     # The values of the role's inputs. Each is asked for once per run; whoever
-    # reads it again gets the same value.
+    # reads it again gets the same value. An own input shows what this run itself has
+    # written so far, so it is asked for at every read.
     class Inputs
       NON_BLOCKING = :heddle_non_blocking
       private_constant :NON_BLOCKING
@@ -17,20 +18,22 @@ module Heddle
       # @param source [Proc] tells where the reader stands
       # @param foreground [Proc] whether the current thread is the run's own
       # @param why_run [Boolean] true: nothing is ever asked for
-      def initialize(client:, latch:, before_blocking:, source:, foreground:, why_run: false)
+      # @param compiling [Proc] whether nothing of the run has been converged yet
+      def initialize(client:, latch:, before_blocking:, source:, foreground:, compiling: -> { false }, why_run: false)
         @client = client
         @latch = latch
         @before_blocking = before_blocking
         @source = source
         @foreground = foreground
         @stand_ins = StandIns.new if why_run
+        @compiling = compiling
         @values = {}
       end
 
       # @param input [Declaration::Input]
       # @return [Boolean] whether reading it returns at once
       def known?(input)
-        @values.key?(input)
+        !input.own && @values.key?(input)
       end
 
       # The value as Chef would hand it out, waiting for it if need be.
@@ -67,6 +70,7 @@ module Heddle
       private
 
       def await(input)
+        return own_value_now(input) if Thread.current[NON_BLOCKING] && input.own
         throw NON_BLOCKING if Thread.current[NON_BLOCKING]
 
         @latch.check!
@@ -78,6 +82,8 @@ module Heddle
       # outputs; a read that really blocks publishes them first, or two nodes
       # that need each other's values would wait forever.
       def request(input, source)
+        return request_own(input, source) if input.own
+
         background = !@foreground.call
         begin
           return input.ask(@client, source: source, background: background, wait: false)
@@ -86,6 +92,22 @@ module Heddle
         end
         @before_blocking.call
         input.ask(@client, source: source, background: background)
+      end
+
+      # The agent knows what this run has written once it is reported.
+      def request_own(input, source)
+        @before_blocking.call
+        @client.await(input.path, source: source, background: !@foreground.call, compiling: @compiling.call)
+      end
+
+      # Nobody has read it here: an output is being looked at that depends on it.
+      def own_value_now(input)
+        @client.await(input.path, background: true, wait: false, compiling: @compiling.call)
+               .fetch("value") { throw NON_BLOCKING }
+      rescue Error => e
+        raise unless %w[missing-value deadlock].include?(e.code)
+
+        throw NON_BLOCKING
       end
 
       def raise_no_value(input)

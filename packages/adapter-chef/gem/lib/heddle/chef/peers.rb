@@ -13,6 +13,11 @@ module Heddle
           "#{node}.#{output}"
         end
 
+        # @return [Boolean] false: a node's own outputs are read from its attributes, see {Own}
+        def own
+          false
+        end
+
         # @return [String] what stands for its value where that is not shown or not asked for
         def placeholder
           "#<heddle output #{name}>"

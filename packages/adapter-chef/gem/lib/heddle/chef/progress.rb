@@ -52,6 +52,13 @@ module Heddle
         nil
       end
 
+      # Tell the agent how many resources have changed something in all. Nothing depends on whether it arrives.
+      def finished
+        @client.state({ updated: @updated })
+      rescue StandardError
+        nil
+      end
+
       # Tell the agent why the run fails. Nothing depends on whether it arrives or can be made:
       # the run's own error must stand.
       #

@@ -3,6 +3,7 @@
 require "chef"
 require_relative "../client"
 require_relative "../version"
+require_relative "attribution"
 require_relative "declaration"
 require_relative "events"
 require_relative "hooks"
@@ -34,6 +35,8 @@ module Heddle
       attr_reader :delivered_secrets
       # @return [Facts, nil] nil until the run has started
       attr_reader :facts
+      # @return [Attribution]
+      attr_reader :attribution
 
       # @param env [Hash] the agent's variables
       # @return [Session]
@@ -48,6 +51,8 @@ module Heddle
         @latch = Latch.new
         @secrets = Secrets.new { [@inputs, @outputs].compact.flat_map(&:secrets) }
         @delivered_secrets = Secrets.new { @inputs ? @inputs.secrets : [] }
+        @attribution = Attribution.new
+        @compiling = true
         @progress = Progress.new(client, mask: secrets.method(:mask))
       end
 
@@ -57,12 +62,12 @@ module Heddle
 
         @thread = Thread.current
         @declaration = latch.guard { Declaration.parse(@client.declaration) }
-        source = -> { Source.here(progress.resource) }
+        source = -> { attribution.name(Source.here(progress.resource), progress.resource) }
         # Decided here: Chef switches why-run on for a moment in ordinary runs, too.
         why_run = ::Chef::Config[:why_run]
         @inputs = Inputs.new(client: @client, latch: latch, source: source,
           before_blocking: -> { outputs.flush }, foreground: -> { Thread.current.equal?(@thread) },
-          why_run: why_run)
+          compiling: -> { @compiling }, why_run: why_run)
         @outputs = Outputs.new(client: @client, latch: latch, declared: @declaration.outputs, inputs: @inputs,
           source: source, why_run: why_run)
         @facts = Facts.new(client: @client, latch: latch, output: @declaration.facts, why_run: why_run)
@@ -103,6 +108,11 @@ module Heddle
         outputs.flush
       end
 
+      # All recipes are compiled: the first resource comes next.
+      def converge
+        @compiling = false
+      end
+
       # @param resource [Chef::Resource] whose action starts
       # @param delayed [Boolean] whether it is a delayed notification
       def resource_started(resource, delayed:)
@@ -138,6 +148,7 @@ module Heddle
       # The run has gone well to its very end.
       def finish
         latch.check!
+        progress.finished
         outputs.finish
       end
 
@@ -146,7 +157,8 @@ module Heddle
       # @param exception [Exception]
       def failed(exception)
         message = @inputs ? @inputs.without_blocking("") { exception.message } : exception.message
-        progress.failed(message, latch.error&.source || Source.of(exception, progress.resource))
+        place = latch.error&.source || attribution.name(Source.of(exception, progress.resource), progress.resource)
+        progress.failed(message, place)
       rescue StandardError
         # An error of the user's own class may not be able to say what it is; it must stand all the same.
       end

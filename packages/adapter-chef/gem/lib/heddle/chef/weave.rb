@@ -11,6 +11,8 @@ module Heddle
     class Weave
       # @return [Outputs]
       attr_reader :outputs
+      # @return [Array<String>] top-level keys below which an input shows what the run itself has written
+      attr_reader :own_tops
 
       # @param tree [Hash] see {Declaration#input_tree}
       # @param inputs [Inputs]
@@ -19,6 +21,7 @@ module Heddle
         @tree = tree
         @inputs = inputs
         @outputs = outputs
+        @own_tops = tree.select { |_, below| own?(below) }.keys.freeze
       end
 
       # @return [Boolean] whether anything is laid over the node's own attributes
@@ -48,6 +51,10 @@ module Heddle
       end
 
       private
+
+      def own?(below)
+        below.is_a?(Hash) ? below.each_value.any? { |inner| own?(inner) } : below.own
+      end
 
       # Walk the tree as far as it goes.
       #

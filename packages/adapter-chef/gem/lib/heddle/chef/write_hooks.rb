@@ -10,8 +10,11 @@ module Heddle
       module Levels
         # @api private
         def reset_cache(path = nil)
-          __heddle__.outputs.touch(path)
+          weave = __heddle__
+          weave.outputs.touch(path)
           super
+          # What this run writes may be what an own input shows, under another key.
+          weave.own_tops.each { |top| super(top) }
         end
 
         # @api private
