@@ -1,4 +1,4 @@
-import { cp, lstat, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '@heddle/core';
@@ -7,27 +7,13 @@ import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkCleanHost } from './support/clean-host.ts';
 import { chefBin, Deployment } from './support/deployment.ts';
+import { readTree } from './support/read-tree.ts';
 
 const example = fileURLToPath(new URL('../examples/shop', import.meta.url));
 const checkout = fileURLToPath(new URL('..', import.meta.url));
 const nodes = ['db', 'lb', 'web-0', 'web-1', 'web-2'] as const;
 
 const copyExample = (to: string) => cp(example, to, { recursive: true, filter: (path) => !path.includes('/.heddle') });
-
-/** What a machine itself keeps in its root tree, whatever runs on it. */
-const ofTheMachine = /^(\.heddle-machine|etc\/(hosts|hostname|resolv\.conf|machine-id)|(usr\/)?sbin\/policy-rc\.d)$/;
-
-/** Every file of a root tree with its mode and content: `etc/shop/app.conf` to `644 root: ...`. */
-async function readTree(root: string): Promise<Record<string, string>> {
-  const tree: Record<string, string> = {};
-  for (const name of await readdir(root, { recursive: true })) {
-    const path = join(root, name);
-    const found = await lstat(path);
-    if (!found.isFile() || ofTheMachine.test(name)) continue;
-    tree[name] = `${(found.mode & 0o777).toString(8)} ${found.uid}:${found.gid}\n${await readFile(path, 'utf8')}`;
-  }
-  return tree;
-}
 
 interface Saved {
   readonly automatic: { readonly ipaddress: string; readonly hostname: string };

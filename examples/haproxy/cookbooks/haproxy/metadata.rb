@@ -1,0 +1,5 @@
+name 'haproxy'
+description 'Configures a load balancer'
+license 'Apache-2.0'
+version '1.0.0'
+chef_version '>= 16.0'

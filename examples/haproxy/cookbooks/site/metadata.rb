@@ -1,0 +1,5 @@
+name 'site'
+description 'Configures a web node'
+license 'Apache-2.0'
+version '1.0.0'
+chef_version '>= 16.0'

@@ -1,0 +1,5 @@
+name 'hosts'
+description 'Writes the names of all machines'
+license 'Apache-2.0'
+version '1.0.0'
+chef_version '>= 16.0'

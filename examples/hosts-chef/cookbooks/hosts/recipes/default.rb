@@ -1,0 +1,4 @@
+template '/etc/hosts' do
+  source 'hosts.erb'
+  mode '0644'
+end

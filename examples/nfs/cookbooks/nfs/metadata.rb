@@ -1,0 +1,5 @@
+name 'nfs'
+description 'Shares a folder over NFS, and mounts one'
+license 'Apache-2.0'
+version '1.0.0'
+chef_version '>= 16.0'

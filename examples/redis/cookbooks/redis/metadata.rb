@@ -1,0 +1,5 @@
+name 'redis'
+description 'Configures Redis servers and their sentinels'
+license 'Apache-2.0'
+version '1.0.0'
+chef_version '>= 16.0'

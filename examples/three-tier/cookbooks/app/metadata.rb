@@ -1,0 +1,5 @@
+name 'app'
+description 'Configures the application'
+license 'Apache-2.0'
+version '1.0.0'
+chef_version '>= 16.0'
