@@ -218,10 +218,12 @@ describe('curl with the agent’s socket', () => {
     expect((await deployment.heddle('get', 'web.port')).stdout).toBe('3306');
 
     expect(await post('state', '{"step":"package[nginx]","updated":3}')).toEqual({ status: 204, body: {} });
+    expect(await post('state', '{"warning":"mind the pass-canary"}')).toEqual({ status: 204, body: {} });
     await gates.app.open();
     const result = await run.end();
     await events;
     expect(result.exitCode).toBe(0);
+    expect(`${result.stdout}${result.stderr}`).toContain('warning: mind the ********');
     expect(told.filter(({ type }) => type === 'published').map(({ output }) => output)).toEqual([
       'port',
       'password',
