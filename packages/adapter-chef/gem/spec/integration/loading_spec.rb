@@ -61,7 +61,7 @@ RSpec.describe "loading the shim" do
     expect(result.exit_code).to eq(0), result.output
     said = @run.said.transform_values(&:value)
     expect(said["reader"]).to start_with("Chef::Node")
-    expect(said["ancestors"].size).to eq(5)
+    expect(said["ancestors"].uniq).to contain_exactly("Heddle::Chef::Hooks::Reads", "Heddle::Chef::Copies::IntoHash", "Heddle::Chef::Sinks::SavedNode")
     expect(said["handlers"]).to eq(["Heddle::Chef::Events"])
     expect(said["local"]).to eq(1)
     expect(@agent.requests.count { |r| r.route == "" }).to eq(1)

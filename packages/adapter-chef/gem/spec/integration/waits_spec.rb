@@ -108,7 +108,7 @@ RSpec.describe "a read that blocks" do
   it "can be given up by the recipe's own timeout and tried again", form: { in: :waits } do
     agent = FakeAgent.new(inputs: { %w[db host] => :absent })
     recipe = <<~'RUBY'
-      say(:timeout) { Timeout.timeout(0.2) { node['db']['host'] } rescue 'given up' }
+      say(:timeout) { Timeout.timeout(2) { node['db']['host'] } rescue 'given up' }
       say(:again) { node['db']['host'] }
     RUBY
     @run, result = run_against(agent, { "shop/recipes/app.rb" => recipe }) do
