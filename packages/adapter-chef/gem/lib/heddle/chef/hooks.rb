@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "copies"
+require_relative "splats"
 require_relative "write_hooks"
 
 module Heddle
@@ -57,9 +58,15 @@ module Heddle
       # @param weave [Weave]
       def self.weave(attributes, weave)
         attributes.__heddle__ = weave
-        Copies.install if weave.inputs?
+        install_copies(attributes) if weave.inputs?
         WriteHooks.watch(attributes) if weave.outputs.any?
       end
+
+      def self.install_copies(attributes)
+        Copies.install
+        Splats.install(attributes.__node__)
+      end
+      private_class_method :install_copies
     end
   end
 end
