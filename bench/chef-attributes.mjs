@@ -150,7 +150,7 @@ await benchmark(
     name: 'chef-attributes',
     help,
     options,
-    goal: 'writes at most 1.10, merging again at most 1.25, with the shim and in each case',
+    goal: 'unrelated and shared: writes at most 1.10, merging again at most 1.25',
   },
   measure,
   print,

@@ -67,6 +67,15 @@ RSpec.describe "loading the shim" do
     expect(@agent.requests.count { |r| r.route == "" }).to eq(1)
   end
 
+  it "hooks writes for a role with outputs, and copies only for one with inputs", form: { in: :loading } do
+    @agent = FakeAgent.new(outputs: { "x" => %w[x v] })
+    @run = ChefRun.new({ "shop/recipes/app.rb" => state, "shop/attributes/default.rb" => "default['local']['x'] = 1" })
+    result = @run.call(agent: @agent)
+    expect(result.exit_code).to eq(0), result.output
+    modules = %w[Assignments BulkWrites StaticJson Watched].map { |name| "Heddle::Chef::WriteHooks::#{name}" }
+    expect(@run.said["ancestors"].value.uniq).to contain_exactly("Heddle::Chef::Hooks::Reads", "Heddle::Chef::Sinks::SavedNode", *modules)
+  end
+
   it "survives a configuration that drops all event handlers afterwards", form: { in: :loading } do
     @agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7" }, outputs: { "x" => %w[x v] })
     @run = ChefRun.new({ "shop/recipes/app.rb" => "say(:host) { node['db']['host'] }\nnode.default['x']['v'] = 1" },

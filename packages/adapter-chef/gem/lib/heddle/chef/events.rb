@@ -3,10 +3,10 @@
 module Heddle
   module Chef
     # Chef's events, each passed on to what it means for Heddle. An exception
-    # raised in here ends the Chef run.
-    class Events < ::Chef::EventDispatch::Base
+    # raised in here ends the Chef run. It has a method for each event that it wants and
+    # no others: the dispatcher passes over those, `attribute_changed` for every write.
+    class Events
       def initialize(session)
-        super()
         @session = session
       end
 
@@ -30,9 +30,6 @@ module Heddle
         @session.outputs.settle
         @session.latch.check!
       end
-
-      # Chef passes over a subscriber without it; see {WriteHooks::Assignments}.
-      undef_method :attribute_changed
 
       def recipe_file_loaded(_path, _recipe)
         @session.safe_point

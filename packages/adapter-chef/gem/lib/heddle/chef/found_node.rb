@@ -50,7 +50,7 @@ module Heddle
         attributes.role_override = levels[:override]
         attributes.automatic = levels[:automatic]
         attributes.extend(Attributes).__heddle_found__ = @heddle_found
-        Hooks.weave(attributes, @heddle_found.weave)
+        attributes.__heddle__ = @heddle_found.weave
         attributes
       end
 

@@ -2,6 +2,7 @@
 
 require_relative "copies"
 require_relative "sinks"
+require_relative "splats"
 require_relative "write_hooks"
 
 module Heddle
@@ -72,11 +73,18 @@ module Heddle
       #
       # @param attributes [Chef::Node::Attribute] of the run's node
       # @param weave [Weave]
-      def self.weave(attributes, weave)
+      # @param copies [Boolean] whether the role comes by values of other nodes
+      def self.weave(attributes, weave, copies: weave.inputs?)
         attributes.__heddle__ = weave
-        Copies.install if weave.inputs?
-        WriteHooks.watch(attributes) if weave.outputs&.any?
+        install_copies(attributes) if copies
+        WriteHooks.watch(attributes) if weave.outputs.any?
       end
+
+      def self.install_copies(attributes)
+        Copies.install
+        Splats.install(attributes.__node__)
+      end
+      private_class_method :install_copies
     end
   end
 end

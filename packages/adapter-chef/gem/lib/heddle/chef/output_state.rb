@@ -54,9 +54,11 @@ module Heddle
       # @param path [Array] where the write went
       # @param value [Object] what was written there
       def covered_by?(path, value)
-        @own.each_with_index do |segment, at|
-          break if at >= path.size
-          return false unless path[at].to_s == segment
+        at = 0
+        while at < path.size && at < @own.size
+          return false unless path[at].to_s == @own[at]
+
+          at += 1
         end
         return false if autovivified?(value)
 

@@ -80,13 +80,15 @@ module Heddle
         return if whole_level && !@settled
 
         candidates = path.empty? ? @states : @by_top[path.first.to_s]
-        hit = candidates&.select { |state| state.covered_by?(path, value) }
-        return if hit.nil? || hit.empty?
+        source = nil
+        candidates&.each do |state|
+          next unless state.covered_by?(path, value)
 
-        source = @source.call
-        hit.each { |state| state.assign(source) }
-        # Chef resets its cache before it mutates; somebody may have flushed in between.
-        hit.each { |state| touch(state.top) }
+          source ||= @source.call
+          state.assign(source)
+          # Chef resets its cache before it mutates; somebody may have flushed in between.
+          touch(state.top)
+        end
       end
 
       # The attribute files are done. What stands now is each output's default.

@@ -88,7 +88,8 @@ module Heddle
 
         @node = node
         outputs.adopt(node.attributes)
-        Hooks.weave(node.attributes, Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs))
+        weave = Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs)
+        Hooks.weave(node.attributes, weave, copies: weave.inputs? || !search.nil?)
       end
 
       # For a configuration that dropped the event handler after all.

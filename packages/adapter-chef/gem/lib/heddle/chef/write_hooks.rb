@@ -5,13 +5,18 @@ module Heddle
     # Takes note of writes to the run's node. Nothing is hooked before a role with
     # outputs runs, and what runs on every write is a plain method with a lookup.
     module WriteHooks
+      # The top-level keys that hold outputs, for a quick look: Chef's collections are
+      # hashes, so even their own instance variables take longer.
+      TOPS = {}
+      private_constant :TOPS
+
       # On the run node's Attribute object alone. Chef tells it of every write before
       # it happens; all that may be done here is to take note.
       module Levels
         # @api private
         def reset_cache(path = nil)
           weave = __heddle__
-          weave.outputs.touch(path)
+          weave.outputs.touch(path) if path.nil? || TOPS.key?(path)
           super
           # What this run writes may be what an own input shows, under another key.
           weave.own_tops.each { |top| super(top) }
@@ -30,10 +35,6 @@ module Heddle
           end
         end
       end
-
-      # The top-level keys that hold outputs, for a quick look.
-      TOPS = {}
-      private_constant :TOPS
 
       # What finds the outputs of a collection's own node.
       module Watched
@@ -54,7 +55,7 @@ module Heddle
         private
 
         def send_attribute_changed_event(path, value)
-          __heddle_assigned__(path, value) if __node__ && TOPS.key?(path.first) && __node__.run_context
+          __heddle_assigned__(path, value) if TOPS.key?(path&.first) && __node__&.run_context
           super
         end
       end
