@@ -53,6 +53,7 @@ async function wrapContext(options: PreviewOptions, environment: Readonly<Record
     nodeDirectory,
     roleDirectory,
     environment,
+    ...(slice.peers === undefined ? {} : { peers: slice.peers }),
     command,
     workingDirectory: process.cwd(),
   };
@@ -90,6 +91,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { slice, rol
       deployment: slice.deployment,
       node: slice.node.name,
       role: role.name,
+      ...(role.readsPeers === true && slice.peers !== undefined ? { peers: slice.peers } : {}),
       inputs: role.inputs.map(({ path, sensitive }) => ({ path, sensitive })),
       outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
     };
