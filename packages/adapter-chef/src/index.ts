@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { defineAdapter } from '@heddle/agent';
 import { findChefSolo } from './find-chef.ts';
 import { type ChefOptions, chefOptions } from './options.ts';
-import { isChefCommand, wrapCommand } from './wrap.ts';
+import { isChefCommand, isWhyRun, wrapCommand } from './wrap.ts';
 import { wrapperConfig } from './wrapper-config.ts';
 
 export { findChefSolo, findRuby } from './find-chef.ts';
@@ -27,6 +27,7 @@ export default defineAdapter({
     await findChefSolo(chefOptions.parse(options).program, directory, environment);
   },
   detect: isChefCommand,
+  previews: isWhyRun,
   wrap: wrapCommand,
   async prepare({ options, directory, node, nodeDirectory, roleDirectory, environment }) {
     const chef: ChefOptions = chefOptions.parse(options);

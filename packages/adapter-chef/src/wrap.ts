@@ -14,6 +14,11 @@ export function isChefCommand(command: readonly string[]): boolean {
   return command.some((word) => programPattern.test(word));
 }
 
+/** True when a Chef command changes nothing on its machine. */
+export function isWhyRun(command: readonly string[]): boolean {
+  return command.includes('--why-run') || command.includes('-W');
+}
+
 /**
  * Load the shim into a Chef command that the user typed; its configuration, run list and attributes stand.
  *

@@ -91,3 +91,31 @@ test("a read that will never come ends chef-solo with Heddle's error, not with c
   });
   await expect(workspace.read('result.txt')).rejects.toMatchObject({ code: 'ENOENT' });
 });
+
+test('heddle exec shows what a chef-solo --why-run would do: it waits for nobody, and its role is to be done as before', async () => {
+  const workspace = await Workspace.forTest(files);
+  const words = [
+    'exec',
+    '--node',
+    'web',
+    '--',
+    chefSolo,
+    '-c',
+    'my.rb',
+    '-o',
+    'recipe[app]',
+    '--no-color',
+    '--why-run',
+  ];
+  await workspace.heddle('seed', 'heddle.yaml');
+  const before = await workspace.heddle('status', '-o', 'json');
+  const shown = await workspace.heddle(...words);
+  expect(shown, shown.stderr).toMatchObject({ exitCode: 0 });
+  expect(shown.stdout).toContain('a why-run does not read the input db.host: #<heddle input db.host> stands for it');
+  expect(shown.stdout).toContain('Infra Phase complete, 1/1 resources would have been updated');
+  expect(shown.stderr).toContain(
+    'shows what role app of web would do: it gets no value, and nothing of it is recorded',
+  );
+  const nodes = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as { nodes: unknown }).nodes;
+  expect(nodes(await workspace.heddle('status', '-o', 'json'))).toEqual(nodes(before));
+});

@@ -75,6 +75,11 @@ export interface Adapter {
   requireTools?(context: AdapterContext, environment: NodeJS.ProcessEnv): Promise<void>;
   /** True when this command line can be a run of the role (`heddle exec`): a run of the CM tool, or the role's very words. */
   detect(command: readonly string[], context: AdapterContext): boolean;
+  /**
+   * True when this command line only shows what a run of the role would do (`chef-solo --why-run`): it gets no value and is not recorded.
+   * @default it never does
+   */
+  previews?(command: readonly string[]): boolean;
   /** Write the files of a run. Throws tool-missing when a program is not installed, config-invalid for wrong options. */
   prepare(context: RunContext): Promise<PreparedRun>;
   /** Put what a run needs into a command that the user typed; its own configuration stands. @default the command as it is */

@@ -20,6 +20,7 @@ import { eventLine } from '../output/event-lines.ts';
 import { version } from '../version.ts';
 import { type Candidate, chooseRole } from './choose-role.ts';
 import { findNodeName } from './node-name.ts';
+import { runPreview } from './preview.ts';
 
 export interface TypedCommandOptions {
   readonly store: Store;
@@ -45,7 +46,14 @@ export async function runTypedCommand(options: TypedCommandOptions): Promise<num
   const nodeDirectory = options.directoryOf(node, slice.directory);
   const candidates = await Promise.all(slice.node.roles.map((role) => candidate(options, slice, role, nodeDirectory)));
   const role = chooseRole(slice.node, command, candidates, options.role);
+  const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
   const tell = (text: string) => (quiet ? undefined : process.stderr.write(`heddle: ${text}\n`));
+  if (adapter.previews?.(command) === true) {
+    tell(
+      `${command[0]} shows what role ${role.name} of ${node} would do: it gets no value, and nothing of it is recorded`,
+    );
+    return runPreview({ slice, role, adapter, command, nodeDirectory, socketPath: options.socketPath });
+  }
   tell(`${command[0]} runs as role ${role.name} of ${node}, deployment ${epoch.deployment}, epoch ${epoch.keys.epoch}`);
   if (hasChanged(options.plan, slice)) {
     tell(
@@ -71,8 +79,7 @@ export async function runTypedCommand(options: TypedCommandOptions): Promise<num
     agent.stop(new HeddleError('interrupted', `role ${role.name} of ${node} was interrupted by ${signal}`));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const [outcome] = await agent.run();
-  const { hasLocalLevel } = await loadAdapter(role.adapter, adapters, slice.directory);
-  return outcome === undefined ? 1 : exitCode(outcome, hasLocalLevel);
+  return outcome === undefined ? 1 : exitCode(outcome, adapter.hasLocalLevel);
 }
 
 /** True when the deployment file now says something else of the node's roles than the epoch's plan. */
@@ -95,7 +102,9 @@ async function candidate(
     options: evaluate(role.options, { directory: nodeDirectory }),
     directory: slice.directory,
   };
-  const state = entry === undefined ? 'pending' : parse<RoleRecord>(entry).state;
+  // What is only shown can be shown of a role that is done, too.
+  const isDue = entry === undefined || adapter.previews?.(command) === true;
+  const state = isDue ? 'pending' : parse<RoleRecord>(entry).state;
   return { role, state, isRecognised: adapter.detect(command, context) };
 }
 

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdir } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { type Adapter, type PreparedRun, protocolVersion } from '@heddle/agent';
+import { evaluate, HeddleError, type PlanRole, type PlanSlice } from '@heddle/core';
+
+export interface PreviewOptions {
+  readonly slice: PlanSlice;
+  readonly role: PlanRole;
+  readonly adapter: Adapter;
+  readonly command: readonly [string, ...string[]];
+  /** The node's own working folder, absolute. */
+  readonly nodeDirectory: string;
+  readonly socketPath: string;
+}
+
+/**
+ * Run a command that only shows what a run of the role would do, and give its exit code. It learns what the role declares, and no value; no other
+ * machine is asked for anything and nothing is recorded, so the role is to be done as before.
+ */
+export async function runPreview(options: PreviewOptions): Promise<number> {
+  const { adapter, socketPath } = options;
+  const server = createServer((request, response) => answer(request, response, options));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve));
+  try {
+    await chmod(socketPath, 0o600);
+    const asItIs: PreparedRun = { command: options.command, workingDirectory: process.cwd(), environment: {} };
+    const environment = environmentOf(options);
+    return await run((await adapter.wrap?.(await wrapContext(options, environment))) ?? asItIs, environment);
+  } finally {
+    await close(server);
+  }
+}
+
+function environmentOf({ slice, role, socketPath }: PreviewOptions): Record<string, string> {
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const own = { HEDDLE_SOCKET: socketPath, HEDDLE_NODE: slice.node.name, HEDDLE_ROLE: role.name };
+  return { ...Object.fromEntries(inherited), ...own };
+}
+
+async function wrapContext(options: PreviewOptions, environment: Readonly<Record<string, string>>) {
+  const { slice, role, adapter, command, nodeDirectory } = options;
+  const roleDirectory = join(nodeDirectory, adapter.name, role.name);
+  await mkdir(roleDirectory, { recursive: true, mode: 0o700 });
+  return {
+    role,
+    options: evaluate(role.options, { directory: nodeDirectory }),
+    directory: slice.directory,
+    deployment: slice.deployment,
+    node: slice.node.name,
+    nodeDirectory,
+    roleDirectory,
+    environment,
+    ...(slice.peers === undefined ? {} : { peers: slice.peers }),
+    command,
+    workingDirectory: process.cwd(),
+  };
+}
+
+async function run(prepared: PreparedRun, environment: Readonly<Record<string, string>>): Promise<number> {
+  const [program, ...words] = prepared.command;
+  const child = spawn(program, words, {
+    cwd: prepared.workingDirectory,
+    env: { ...environment, ...prepared.environment },
+    stdio: 'inherit',
+  });
+  // A terminal sends its signals to the command itself.
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', (cause) => {
+        reject(new HeddleError('tool-missing', `${program} cannot be started: ${cause.message}`, { cause }));
+      });
+      child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
+    });
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, pass);
+  }
+}
+
+/** The part of `docs/protocol.md` that a preview gets. */
+function answer(request: IncomingMessage, response: ServerResponse, { slice, role }: PreviewOptions): void {
+  const own = `/v1/roles/${role.name}`;
+  request.resume();
+  if (request.method === 'GET' && request.url === own) {
+    const declared = {
+      protocol: protocolVersion,
+      deployment: slice.deployment,
+      node: slice.node.name,
+      role: role.name,
+      ...(role.readsPeers === true && slice.peers !== undefined ? { peers: slice.peers } : {}),
+      inputs: role.inputs.map(({ path, sensitive }) => ({ path, sensitive })),
+      outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
+    };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(declared));
+  } else if (request.url === `${own}/state`) {
+    response.writeHead(204).end();
+  } else {
+    const error = new HeddleError('usage', `a preview of role ${role.name} reads and publishes nothing`);
+    response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: error.toJSON() }));
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}
