@@ -30,7 +30,7 @@ RSpec.describe "loading the shim" do
     expect(result.exit_code).to eq(0), result.output
     said = @run.said.transform_values(&:value)
     expect(said["reader"]).to start_with("Chef::Node")
-    expect(said["ancestors"].size).to eq(4)
+    expect(said["ancestors"].grep(/Hooks/).size).to eq(4)
     expect(said["handlers"]).to eq(["Heddle::Chef::Events"])
     expect(said["local"]).to eq(1)
     expect(@agent.requests.count { |r| r.route == "" }).to eq(1)
