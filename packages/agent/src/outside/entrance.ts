@@ -121,7 +121,11 @@ export class Entrance {
       );
     }
     // Its end would be the role's, though it publishes nothing.
-    if (isWhyRun) return new HeddleError('usage', 'a why-run is no run of a role');
+    if (isWhyRun) {
+      return new HeddleError('usage', 'a why-run is no run of a role', {
+        next: ["HEDDLE_OFF=1 COMMAND  shows what Chef would do with the cookbooks' own values"],
+      });
+    }
     if (this.#visitors.length >= mostWaiting)
       return new HeddleError('agent-busy', `${mostWaiting} runs wait for their turn on ${this.#node} already`);
     return undefined;

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "pending"
+require_relative "series17"
 
 module Heddle
   module Chef

@@ -200,7 +200,9 @@ module Heddle
         begin
           yield
         ensure
-          (cache.keys - known).each { |key| cache.regular_delete(key) }
+          # An ImmutableMash; in the first releases of Chef 17 a Hash.
+          delete = cache.respond_to?(:regular_delete) ? :regular_delete : :delete
+          (cache.keys - known).each { |key| cache.public_send(delete, key) }
         end
       end
 
