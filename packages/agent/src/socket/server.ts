@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { HeddleError, toHeddleError } from '@heddle/core';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AgentEvent, EventHub } from '../events/events.ts';
@@ -7,6 +7,7 @@ import { readsLocal } from '../role/role-reads.ts';
 import type { RoleRun } from '../role/role-run.ts';
 import { readAwait, readKnock, readPublish, readState } from './bodies.ts';
 import { statusOf } from './error-status.ts';
+import { removeSocket } from './remove-socket.ts';
 
 /** What the socket needs of its agent. */
 export interface SocketHost {
@@ -49,12 +50,12 @@ export async function serveSocket(path: string, host: SocketHost, version: strin
     ),
   );
   addRoutes(server, host, version);
-  await rm(path, { force: true });
+  await removeSocket(path);
   await server.listen({ path });
   await chmod(path, 0o600);
   return async () => {
     await server.close();
-    await rm(path, { force: true });
+    await removeSocket(path);
   };
 }
 

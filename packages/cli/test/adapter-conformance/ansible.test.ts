@@ -14,7 +14,8 @@ function literal(value: Json): string {
 
 function task(role: string, step: RoleStep, index: number): string {
   const name = `- name: Step ${index}\n  `;
-  if ('write' in step) return `${name}ansible.builtin.set_fact: {${step.write}: ${literal(step.value)}}`;
+  // Not set_fact, which makes true of the text "yes".
+  if ('write' in step) return `${name}ansible.builtin.include_vars: {file: ${role}-${index}.yml}`;
   if ('read' in step) {
     const words = `src: ${role}-${index}.j2, dest: ${JSON.stringify(step.file)}`;
     return `${name}ansible.builtin.template: {${words}}`;
@@ -26,11 +27,12 @@ function task(role: string, step: RoleStep, index: number): string {
 
 function playbook({ name, steps, defaults = {} }: TinyRole): Record<string, string> {
   const tasks = steps.map((step, index) => task(name, step, index).replace(/^/gm, '    ')).join('\n');
-  const templates = steps.flatMap((step, index) =>
-    'read' in step ? [[`${name}-${index}.j2`, `{{ ${step.read} | to_json }}`]] : [],
-  );
+  const files = steps.flatMap((step, index) => {
+    if ('read' in step) return [[`${name}-${index}.j2`, `{{ ${step.read} | to_json }}`]];
+    return 'write' in step ? [[`${name}-${index}.yml`, `${step.write}: ${literal(step.value)}\n`]] : [];
+  });
   const text = `- hosts: all\n  gather_facts: false\n  vars: ${literal(defaults)}\n  tasks:\n${tasks}\n`;
-  return { [`${name}.yml`]: text, ...(Object.fromEntries(templates) as Record<string, string>) };
+  return { [`${name}.yml`]: text, ...(Object.fromEntries(files) as Record<string, string>) };
 }
 
 const ansible: AdapterSubject = {
