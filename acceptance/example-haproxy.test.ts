@@ -39,11 +39,12 @@ backend web
   it('writes no haproxy.cfg at all, rather than one with a part of the backends, when a web node fails', {
     timeout: 300_000,
   }, async () => {
-    const { end, trees } = await runExample(haproxy, async (folder) => {
+    const breakWeb2 = async (folder: string) => {
       const recipe = join(folder, 'cookbooks/site/recipes/default.rb');
       const text = await readFile(recipe, 'utf8');
       await writeFile(recipe, `raise 'the disk is full' if node['hostname'] == 'web-2'\n${text}`);
-    });
+    };
+    const { end, trees } = await runExample(haproxy, { change: breakWeb2 });
     expect(end.exitCode).toBe(21);
     expect(`${end.stdout}${end.stderr}`).toContain('web-2');
     const written = await trees();

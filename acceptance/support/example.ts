@@ -34,20 +34,23 @@ export interface ExampleRun {
   trees(): Promise<Trees>;
 }
 
-/**
- * Copy an example and run it as a reader of its page does: `heddle up --isolate machine`.
- *
- * @param change  Changes the copy before it runs.
- */
+export interface RunOptions {
+  /** Changes the copy before it runs. @default nothing */
+  readonly change?: (folder: string) => Promise<void>;
+  /** More words of the command: `-v`. @default none */
+  readonly words?: readonly string[];
+}
+
+/** Copy an example and run it as a reader of its page does: `heddle up --isolate machine`. */
 export async function runExample(
   { name, nodes, writes, written }: ExampleOptions,
-  change: (folder: string) => Promise<void> = async () => undefined,
+  { change, words = [] }: RunOptions = {},
 ): Promise<ExampleRun> {
   await checkCleanHost(writes);
   const deployment = await Deployment.create({});
   await copyExample(name, deployment.directory);
-  await change(deployment.directory);
-  const end = await deployment.heddle('up', '--isolate', 'machine');
+  await change?.(deployment.directory);
+  const end = await deployment.heddle('up', '--isolate', 'machine', ...words);
   const folder = (node: string) => join(deployment.directory, '.heddle', name, 'nodes', node);
   return { deployment, end, folder, trees: () => readTrees(nodes, (node) => join(folder(node), 'root'), written) };
 }

@@ -22,7 +22,12 @@ async function scene() {
         roles: [
           {
             name: 'app',
-            inputs: { first: '${db[0].port}', second: 'port ${db[0].port}', all: '${db[*].port}' },
+            inputs: {
+              first: '${db[0].port}',
+              second: 'port ${db[0].port}',
+              all: '${db[*].port}',
+              inside: '${db[0].port.name}',
+            },
           },
         ],
       },
@@ -99,4 +104,14 @@ it('a default is told as one, with why it was taken', async () => {
   const answer = await reads.read({ what: { path: ['port'] }, signal: new AbortController().signal });
   expect(answer.value).toBe(1);
   expect(events).toMatchObject([{ type: 'received', input: 'port', absence: { code: 'never-written' } }]);
+});
+
+it('the error of a role is that of its read, also when a look before the wait has found it, and never that nothing was there yet', async () => {
+  const { db0, reads, read } = await scene();
+  const look = { path: ['inside'] };
+  await expect(read(look, { wait: false })).rejects.toMatchObject({ code: 'missing-value' });
+  expect(reads.failure).toBeUndefined();
+  await db0.publish('base', 'port', { number: 1 });
+  await expect(read(look, { wait: false })).rejects.toMatchObject({ code: 'segment-missing' });
+  expect(reads.failure).toMatchObject({ code: 'segment-missing' });
 });

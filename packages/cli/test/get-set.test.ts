@@ -114,6 +114,12 @@ describe('heddle get outside a role', () => {
   try: heddle get db.port --wait  waits for it
 `,
     });
+    // A secret that is not there could not be revealed either.
+    expect(await workspace.heddle('get', 'db.secret')).toMatchObject({
+      exitCode: 20,
+      stderr: expect.stringContaining('[missing-value] db.secret of deployment pair (epoch 1) is not there yet'),
+    });
+    expect(await workspace.heddle('get', 'db.secret', '--wait')).toMatchObject({ exitCode: 25 });
     const up = workspace.start(['up']);
     await up.line(/db server +published host/);
     const missing = await workspace.heddle('get', 'db.port');

@@ -139,7 +139,9 @@ export class RoleReads {
       return { value, type: jsonTypeOf(value), sensitive: input.sensitive, waitedMs: Math.round(result.waitedMs) };
     } catch (thrown) {
       const error = toHeddleError(thrown);
-      if (!background && wait && !signal.aborted) this.#failure ??= error;
+      // A look that finds nothing yet is followed by a read that waits.
+      const isLook = !wait && error.code === 'missing-value';
+      if (!background && !isLook && !signal.aborted) this.#failure ??= error;
       throw error;
     } finally {
       if (!background) this.#blockedMs += performance.now() - startMs;

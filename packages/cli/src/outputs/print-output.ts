@@ -20,16 +20,20 @@ export async function printOutput(name: string, options: GetOptions): Promise<vo
     await withStore(found, async (store) => {
       const state = await readOutputs(store, found.deployment, options.epoch);
       const first = { state, target: findTarget(state, name, systemClock.wallMs()) };
-      checkSensitive(first.target, options.reveal === true);
+      // What is not there cannot be revealed either; who waits learns beforehand that it will be refused.
+      if (options.wait === true || isThere(first.target)) checkSensitive(first.target, options.reveal === true);
       const { target, state: latest } = options.wait === true ? await awaitTarget(store, first, timeoutMs) : first;
-      if (target.outputs.some((output) => output.state !== 'present'))
-        throw absenceError(target, latest, systemClock.wallMs());
+      if (!isThere(target)) throw absenceError(target, latest, systemClock.wallMs());
       printValue(targetValue(target, latest), options.output);
     });
   } catch (thrown) {
     if (options.default === undefined || !absenceCodes.has(toHeddleError(thrown).code)) throw thrown;
     printValue(options.default, options.output);
   }
+}
+
+function isThere({ outputs }: Target): boolean {
+  return outputs.every((output) => output.state === 'present');
 }
 
 function checkSensitive({ outputs, text }: Target, isRevealed: boolean): void {

@@ -16,7 +16,7 @@ export interface WhyTarget {
 export function findWhyTarget(holdups: Holdups, text: string): WhyTarget {
   const [, name = '', index, rest] = /^([a-z][a-z0-9-]*)(?:\[(\d+)\])?(?::(.+))?$/.exec(text) ?? [];
   if (name === '')
-    throw new HeddleError('usage', `"${text}" is no node: write NODE, NODE:ROLE or NODE:INPUT`, {
+    throw new HeddleError('usage', `"${text}" is no node: write NODE, NODE:ROLE or NODE:INPUT${colonHint(text)}`, {
       next: ['heddle status  lists the nodes and their roles'],
     });
   const nodeName = index === undefined ? name : `${name}-${index}`;
@@ -45,6 +45,11 @@ export function findWhyTarget(holdups: Holdups, text: string): WhyTarget {
       next: [`heddle why ${nodeName}`],
     },
   );
+}
+
+/** Roles are written `web.app` everywhere else, and so are outputs. */
+function colonHint(text: string): string {
+  return /^[a-z][a-z0-9-]*(\[\d+\])?\.[^:]+$/.test(text) ? `; did you mean "${text.replace('.', ':')}"?` : '';
 }
 
 /** The role of a node that a question about the node is about: the one that waits, else one that ended badly, else where the node is. */

@@ -363,6 +363,8 @@ describe('what may be asked about', () => {
     ['web', 'not-found', 'deployment test has no node web; web is a group: write web[0] for one member'],
     ['web-0:prot', 'not-found', 'web-0 has neither a role nor an input prot; it has app, db.port and db.host'],
     ['Web!', 'usage', '"Web!" is no node: write NODE, NODE:ROLE or NODE:INPUT'],
+    ['web-0.app', 'usage', '"web-0.app" is no node: write NODE, NODE:ROLE or NODE:INPUT; did you mean "web-0:app"?'],
+    ['web[0].app', 'usage', '"web[0].app" is no node: write NODE, NODE:ROLE or NODE:INPUT; did you mean "web[0]:app"?'],
   ])('%s is refused with a hint', (target, code, message) => {
     expect(() => whyView(state, target, nowMs)).toThrow(expect.objectContaining({ code, message }));
   });
