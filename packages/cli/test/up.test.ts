@@ -52,3 +52,23 @@ nodes:
     expect(stdout + stderr).not.toContain('hunter22');
   });
 });
+
+describe('a warning among the lines of a run', () => {
+  test('is counted in the last line, and nothing is when there was none', async () => {
+    const workspace = await Workspace.forTest({
+      'heddle.yaml': `heddle: 1
+deployment: unread
+nodes:
+  a:
+    roles:
+      - { name: one, command: [./one.sh], inputs: { colour: red } }
+`,
+      'one.sh': script('echo it reads nothing'),
+    });
+    const unread = await workspace.heddle('up');
+    expect(unread.stderr).toContain('warning: ended well without reading its input colour');
+    expect(unread.stdout).toMatch(/\nheddle: unread, epoch 1: all 1 roles ended well; 1 warning above\n$/);
+    await workspace.write('one.sh', script('heddle get colour'));
+    expect((await workspace.heddle('up')).stdout).toMatch(/\nheddle: unread, epoch 2: all 1 roles ended well\n$/);
+  });
+});

@@ -1,8 +1,12 @@
 import { formatDuration, type StatusView } from '@heddle/core';
 import { plainTable } from './table.ts';
 
-/** Write how a deployment ended: per role the time it ran and the time it was blocked. */
-export function summaryText(view: StatusView): string {
+/**
+ * Write how a deployment ended: per role the time it ran and the time it was blocked.
+ *
+ * @param warnings  How many were printed on the way: a role may have ended well and still be wrong.
+ */
+export function summaryText(view: StatusView, warnings: number): string {
   const table = plainTable(['NODE', 'ROLE', 'END', 'RAN', 'BLOCKED']);
   for (const role of view.roles) {
     const blockedMs = role.blockedMs ?? 0;
@@ -18,7 +22,8 @@ export function summaryText(view: StatusView): string {
   const done = view.counts.done ?? 0;
   const all = view.roles.length;
   const verdict = done === all ? `all ${all} roles ended well` : `${done} of ${all} roles ended well`;
-  return `\n${table.toString()}\n\nheddle: ${view.deployment}, epoch ${view.epoch}: ${verdict}`;
+  const hint = warnings === 0 ? '' : `; ${warnings} ${warnings === 1 ? 'warning' : 'warnings'} above`;
+  return `\n${table.toString()}\n\nheddle: ${view.deployment}, epoch ${view.epoch}: ${verdict}${hint}`;
 }
 
 function short(ms: number | undefined): string {

@@ -13,6 +13,7 @@ const redrawMs = 200;
 export function liveDisplay({ verbose }: { readonly verbose: boolean }): UpDisplay {
   const update = createLogUpdate(process.stdout);
   let latest: (() => StatusView) | undefined;
+  let warnings = 0;
   const draw = () => {
     if (latest !== undefined) update(statusTable(latest(), { width: process.stdout.columns }));
   };
@@ -26,6 +27,7 @@ export function liveDisplay({ verbose }: { readonly verbose: boolean }): UpDispl
     note: (text) => above(`heddle: ${text}`),
     warn: (text) => above(`heddle: warning: ${text}`),
     event(event) {
+      if (event.type === 'warning') warnings += 1;
       const isWorthALine = event.type === 'error' || event.type === 'warning' || (verbose && event.type === 'output');
       const line = isWorthALine ? eventLine(event, verbose) : undefined;
       if (line !== undefined) above(line);
@@ -38,7 +40,7 @@ export function liveDisplay({ verbose }: { readonly verbose: boolean }): UpDispl
     summary(view) {
       clearInterval(timer);
       update.clear();
-      process.stdout.write(`${summaryText(view)}\n`);
+      process.stdout.write(`${summaryText(view, warnings)}\n`);
     },
     close() {
       clearInterval(timer);

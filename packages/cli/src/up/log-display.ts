@@ -13,10 +13,12 @@ export interface LogDisplayOptions {
 export function logDisplay({ verbose, quiet }: LogDisplayOptions): UpDisplay {
   const out = (line: string) => process.stdout.write(`${line}\n`);
   const err = (line: string) => process.stderr.write(`${line}\n`);
+  let warnings = 0;
   return {
     note: (text) => (quiet ? undefined : out(`heddle: ${text}`)),
     warn: (text) => (quiet ? undefined : err(`heddle: warning: ${text}`)),
     event(event) {
+      if (event.type === 'warning') warnings += 1;
       const line = eventLine(event, verbose);
       if (line === undefined) return;
       if (event.type === 'error') err(line);
@@ -25,7 +27,7 @@ export function logDisplay({ verbose, quiet }: LogDisplayOptions): UpDisplay {
     agentText: (node, line) => err(`${node}: ${line}`),
     failure: (error) => err(`heddle: ${formatError(error)}`),
     show: () => undefined,
-    summary: (view) => (quiet ? undefined : out(summaryText(view))),
+    summary: (view) => (quiet ? undefined : out(summaryText(view, warnings))),
     close: () => undefined,
   };
 }
