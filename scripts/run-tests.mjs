@@ -21,6 +21,7 @@ const steps = [
   { name: 'format', command: ['node_modules/.bin/biome', 'check', '.'] },
   { name: 'schemas', command: ['node', 'scripts/gen-schemas.mjs', '--check'] },
   { name: 'errors-page', command: ['node', 'scripts/gen-errors.mjs', '--check'] },
+  { name: 'chef-forms', command: ['node', 'scripts/gen-chef-forms.mjs', '--check'] },
   { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
   { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
   { name: 'python-packaging', command: ['bash', 'scripts/check-python.sh'] },
