@@ -37,7 +37,7 @@ export function totals(outcomes) {
     counts.set(status, (counts.get(status) ?? 0) + 1);
   }
   return [...counts]
-    .toSorted()
+    .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([status, count]) => `${count} ${status}`)
     .join(', ');
 }
