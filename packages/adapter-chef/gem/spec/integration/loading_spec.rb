@@ -30,7 +30,7 @@ RSpec.describe "loading the shim" do
     expect(result.exit_code).to eq(0), result.output
     said = @run.said.transform_values(&:value)
     expect(said["reader"]).to start_with("Chef::Node")
-    expect(said["ancestors"].grep(/Reads|Copies|WriteHooks/).uniq).to contain_exactly("Heddle::Chef::Hooks::Reads", "Heddle::Chef::Copies::IntoHash")
+    expect(said["ancestors"].uniq).to contain_exactly("Heddle::Chef::Hooks::Reads", "Heddle::Chef::Copies::IntoHash")
     expect(said["handlers"]).to eq(["Heddle::Chef::Events"])
     expect(said["local"]).to eq(1)
     expect(@agent.requests.count { |r| r.route == "" }).to eq(1)
@@ -42,7 +42,7 @@ RSpec.describe "loading the shim" do
     result = @run.call(agent: @agent)
     expect(result.exit_code).to eq(0), result.output
     modules = %w[Assignments BulkWrites StaticJson Watched].map { |name| "Heddle::Chef::WriteHooks::#{name}" }
-    expect(@run.said["ancestors"].value.grep(/Reads|Copies|WriteHooks/).uniq).to contain_exactly("Heddle::Chef::Hooks::Reads", *modules)
+    expect(@run.said["ancestors"].value.uniq).to contain_exactly("Heddle::Chef::Hooks::Reads", *modules)
   end
 
   it "survives a configuration that drops all event handlers afterwards" do
