@@ -37,7 +37,7 @@ export function totals(outcomes) {
     counts.set(status, (counts.get(status) ?? 0) + 1);
   }
   return [...counts]
-    .toSorted()
+    .toSorted(([one], [other]) => one.localeCompare(other))
     .map(([status, count]) => `${count} ${status}`)
     .join(', ');
 }
