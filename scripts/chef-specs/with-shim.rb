@@ -5,18 +5,12 @@
 require "json"
 require "chef"
 require "#{ENV.fetch("HEDDLE_GEM")}/lib/heddle/chef"
-require "#{ENV.fetch("HEDDLE_GEM")}/lib/heddle/chef/session"
 
 module HeddleSpecs
-  # Stands where the agent's client does: there is no agent.
-  class NoAgent
-    def declaration
-      { "protocol" => Heddle::Chef::Declaration::PROTOCOL, "inputs" => [], "outputs" => [] }
-    end
-  end
-
   # Without an output the hooks of writes would not even be installed.
-  OUTPUT = Heddle::Chef::Declaration::Output.new(name: "none", path: %w[__heddle_specs__ none])
+  def self.output
+    Heddle::Chef::Declaration::Output.new(name: "none", path: %w[__heddle_specs__ none])
+  end
 
   # On Chef::Node::Attribute: in a run one node has this, here all have it.
   module EveryNode
@@ -28,10 +22,9 @@ module HeddleSpecs
 
   def self.weave
     latch = Heddle::Chef::Latch.new
-    inputs = Heddle::Chef::Inputs.new(client: NoAgent.new, latch: latch, source: -> {}, before_blocking: -> {},
+    inputs = Heddle::Chef::Inputs.new(client: nil, latch: latch, source: -> {}, before_blocking: -> {},
       foreground: -> { true })
-    outputs = Heddle::Chef::Outputs.new(client: NoAgent.new, latch: latch, declared: [OUTPUT], inputs: inputs,
-      source: -> {})
+    outputs = Heddle::Chef::Outputs.new(client: nil, latch: latch, declared: [output], inputs: inputs, source: -> {})
     Heddle::Chef::Weave.new(tree: {}, inputs: inputs, outputs: outputs)
   end
 
@@ -52,7 +45,8 @@ module HeddleSpecs
   end
 end
 
-Heddle::Chef::Hooks.install(Heddle::Chef::Session.new(HeddleSpecs::NoAgent.new))
+# Installing asks the agent nothing; only a run would.
+Heddle::Chef.install("HEDDLE_SOCKET" => "/no/agent", "HEDDLE_ROLE" => "specs")
 Heddle::Chef::Copies.install
 Chef::Node::Attribute.prepend(HeddleSpecs::EveryNode)
 counts = {}
