@@ -27,7 +27,6 @@ import {
   takeRequest,
   throwIfAborted,
   toHeddleError,
-  whenAborted,
   whileUnavailable,
 } from '@heddle/core';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
@@ -38,7 +37,8 @@ import { RunNote } from './child/run-note.ts';
 import { EventHub } from './events/events.ts';
 import { describeWait } from './events/wait-text.ts';
 import { lockNode } from './node-lock.ts';
-import { Entrance, type Guest } from './outside/entrance.ts';
+import { admitGuest } from './outside/admit-guest.ts';
+import { Entrance } from './outside/entrance.ts';
 import { nextCall } from './outside/next-call.ts';
 import { runQueue } from './resume/run-queue.ts';
 import { type RoleOutcome, RoleRun } from './role/role-run.ts';
@@ -251,7 +251,9 @@ export class Agent {
       this.#ending.throwIfAborted();
       throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
       const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
-      const guest = this.#entrance.has(role.name) ? await this.#admit(session, role.name) : undefined;
+      const guest = this.#entrance.has(role.name)
+        ? await admitGuest(session, role.name, this.#entrance, this.events, this.#ending)
+        : undefined;
       run = new RoleRun({
         session,
         slice,
@@ -267,7 +269,9 @@ export class Agent {
         ...(guest === undefined ? {} : { guest }),
       });
     } catch (thrown) {
-      return this.#neverStarted(session, role, await session.explain(thrown));
+      const error = await session.explain(thrown);
+      if (this.#entrance.has(role.name)) this.#entrance.turnAway(role.name, error);
+      return this.#neverStarted(session, role, error);
     }
     this.#active = run;
     if (this.#ending.aborted) run.stop(toHeddleError(this.#ending.reason));
@@ -277,19 +281,6 @@ export class Agent {
     } finally {
       this.#active = undefined;
       await this.#note.remove();
-    }
-  }
-
-  /** Wait for the run of a role that somebody else starts. */
-  async #admit(session: NodeSession, role: string): Promise<Guest> {
-    this.events.emit({ type: 'still-waiting', role, text: 'waits for its run, which somebody else starts' });
-    const aborted = new AbortController();
-    const what = () => `${session.node} role ${role} was not started`;
-    const stopListening = whenAborted(session, what, (error) => aborted.abort(error));
-    try {
-      return await this.#entrance.admit(role, AbortSignal.any([this.#ending, aborted.signal]));
-    } finally {
-      stopListening();
     }
   }
 

@@ -58,6 +58,18 @@ describe('a run from outside', () => {
     await expect(entrance.knock(knocker({ whyRun: true }))).rejects.toMatchObject({ code: 'usage' });
   });
 
+  test('is told why its role cannot start', async () => {
+    const entrance = new Entrance('web', ['one', 'two']);
+    const [any, one] = [entrance.knock(knocker()), entrance.knock(knocker({ role: 'one' }))];
+    const two = entrance.knock(knocker({ role: 'two' }));
+    const why = new HeddleError('aborted', 'web role one was not started');
+    entrance.turnAway('one', why);
+    await expect(any).rejects.toBe(why);
+    await expect(one).rejects.toBe(why);
+    (await entrance.admit('two', never)).enter({ role: 'two', run: 'r1' });
+    expect(await two).toEqual({ role: 'two', run: 'r1' });
+  });
+
   test('is one too many beyond those that may wait', async () => {
     const entrance = new Entrance('web', ['one']);
     for (let count = 0; count < 64; count += 1) void entrance.knock(knocker()).catch(() => undefined);

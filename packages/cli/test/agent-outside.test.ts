@@ -29,6 +29,25 @@ class Program {
   }
 }
 
+test('an aborted deployment ends the wait for a run from outside, and turns away whoever comes then', async () => {
+  const workspace = await Workspace.forTest({
+    'heddle.yaml': 'heddle: 1\ndeployment: mixed\nnodes: { a: { roles: [{ name: two, command: [./two.sh] }] } }\n',
+    'two.sh': script('exit 9'),
+  });
+  expect(await workspace.heddle('seed', 'heddle.yaml')).toMatchObject({ exitCode: 0 });
+  const where = ['--store', `embedded:${workspace.path('.heddle/mixed')}`, '--deployment', 'mixed', '--epoch', '1'];
+  const agent = workspace.start(['agent', ...where, '--node', 'a', '--directory', 'n', '--outside', 'two']);
+  await agent.line(/a two +waits for its run/);
+  expect(await workspace.heddle('abort')).toMatchObject({ exitCode: 0 });
+  await agent.line(/a two +aborted/);
+  const program = new Program(workspace.path('n/agent.sock'));
+  expect(await program.post('/v1/runs', {})).toMatchObject({ error: { code: 'aborted' } });
+  expect(await workspace.heddle('abort', '--cancel')).toMatchObject({ exitCode: 0 });
+  expect(await new Program(workspace.path('n/agent.sock')).post('/v1/runs', {})).toMatchObject({ role: 'two' });
+  agent.kill('SIGTERM');
+  expect(await agent.end).toMatchObject({ exitCode: 130 });
+});
+
 test('an agent with a role from outside lets in any program, and takes what retry asks after all has ended', async () => {
   const workspace = await Workspace.forTest({
     'heddle.yaml': `heddle: 1

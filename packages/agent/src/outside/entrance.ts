@@ -107,6 +107,14 @@ export class Entrance {
     });
   }
 
+  /** Refuse those who wait to be the run of a role: it cannot start. */
+  turnAway(role: string, why: HeddleError): void {
+    this.#refuse(
+      (visitor) => visitor.role === undefined || visitor.role === role,
+      () => why,
+    );
+  }
+
   #refusal(role: string | undefined, isWhyRun: boolean): HeddleError | undefined {
     const command = 'heddle exec -- COMMAND  puts an agent of its own around one command';
     if (!this.isOpen) {

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "pending"
-require_relative "series17"
+require_relative "early_releases"
 
 module Heddle
   module Chef

@@ -67,7 +67,7 @@ module Heddle
         ::Chef::RunContext.prepend(Recipes)
         # A configuration read after the wrapper may still drop the event handler.
         ::Chef::Client.when_run_starts { |status| session.ensure_started(status) }
-        Series17.install if ::Chef::VERSION.start_with?("17.")
+        EarlyReleases.install
       end
 
       # Let a node's attributes take part.
