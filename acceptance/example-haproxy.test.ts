@@ -6,7 +6,7 @@ import { complaints, contentOf, type ExampleOptions, runExample, runPlain } from
 const haproxy: ExampleOptions = {
   name: 'haproxy',
   nodes: ['web-0', 'web-1', 'web-2', 'lb'],
-  writes: ['/etc/haproxy', '/etc/nginx'],
+  writes: ['/etc/haproxy', '/etc/nginx/conf.d/site.conf'],
 };
 
 describe('the HAProxy example', () => {

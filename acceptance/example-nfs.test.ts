@@ -4,13 +4,7 @@ import { complaints, contentOf, type ExampleOptions, runExample, runPlain } from
 const nfs: ExampleOptions = {
   name: 'nfs',
   nodes: ['files', 'client-0', 'client-1'],
-  writes: [
-    '/etc/exports',
-    '/var/lib/nfs',
-    '/var/log/nfs-mounts.log',
-    '/usr/local/sbin/mount',
-    '/usr/local/sbin/exportfs',
-  ],
+  writes: ['/var/lib/nfs/etab', '/var/log/nfs-mounts.log'],
 };
 
 describe('the NFS example', () => {

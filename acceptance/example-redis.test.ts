@@ -4,7 +4,7 @@ import { complaints, contentOf, type ExampleOptions, runExample, runPlain } from
 const redis: ExampleOptions = {
   name: 'redis',
   nodes: ['primary', 'replica-0', 'replica-1'],
-  writes: ['/etc/redis'],
+  writes: ['/etc/redis/redis-6379.conf', '/etc/redis/redis-6380.conf'],
 };
 
 describe('the Redis example', () => {

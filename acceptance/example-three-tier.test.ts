@@ -7,7 +7,7 @@ import { complaints, contentOf, type ExampleOptions, runExample, runPlain } from
 const threeTier: ExampleOptions = {
   name: 'three-tier',
   nodes: ['db', 'app-0', 'app-1', 'web'],
-  writes: ['/etc/database', '/etc/app', '/etc/nginx'],
+  writes: ['/etc/database', '/etc/app', '/etc/nginx/token', '/etc/nginx/conf.d/app.conf'],
 };
 
 /** The embedded store's own file, mode 0600; another store has none in the folder. */
