@@ -19,7 +19,7 @@ module Heddle
           weave.outputs.touch(path) if path.nil? || TOPS.key?(path)
           super
           # What this run writes may be what an own input shows, under another key.
-          weave.own_tops.each { |top| super(top) }
+          weave.own_tops.each { |top| super(top) } unless weave.own_tops.empty?
         end
 
         # @api private
