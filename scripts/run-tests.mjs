@@ -10,8 +10,8 @@ const reports = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
 const rspecReport = join(reports, 'rspec.json');
 const pythonReport = join(reports, 'python.json');
 
-/** What runs once more on each store with a server: not what brings servers of its own. */
-const acceptance = ['acceptance', ...['access', 'chain', 'store-outage'].flatMap(excluded)];
+/** What runs once more on each store with a server: not what brings servers of its own, nor what is about cookbooks alone. */
+const acceptance = ['acceptance', ...['access', 'chain', 'store-outage', 'example-*', 'examples'].flatMap(excluded)];
 
 /** A check is one test: it passes or fails as a whole. A suite counts its own tests from its report. */
 const steps = [

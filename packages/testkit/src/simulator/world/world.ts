@@ -211,7 +211,8 @@ export class World {
           const { code } = toHeddleError(thrown);
           if (code === 'fenced') this.#pending -= 1;
           else this.#process.after(1000, attempt);
-          if (!['fenced', 'unavailable'].includes(code)) this.seen.faults.push(`${name}: ${String(thrown)}`);
+          if (!['fenced', 'unavailable', 'ambiguous'].includes(code))
+            this.seen.faults.push(`${name}: ${String(thrown)}`);
         },
       );
     };
