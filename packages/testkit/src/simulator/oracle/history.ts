@@ -14,7 +14,10 @@ export function checkHistory(program: Program, world: World, timeline: Timeline)
     for (const role of node.roles) {
       const name = nameOf(node.name, role.name);
       const records = timeline.records(name);
-      for (const { version, record } of records) {
+      for (const [index, { version, record }] of records.entries()) {
+        const before = records[index - 1]?.record;
+        if (before?.incarnation === record.incarnation && isEnded(before.state) && isEnded(record.state))
+          problems.push(`${name}: its record was written again after its end`);
         if (record.incarnation !== incarnationAt(version))
           problems.push(
             `${name}: start ${record.incarnation} wrote a record after start ${incarnationAt(version)} had the node`,
