@@ -235,7 +235,7 @@ RSpec.describe "search" do
       say(:nodes) { search(:node, '*:*').map(&:name) }
       say(:nodes_again) { search(:node, 'role:web').size }
     RUBY
-    @agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7" })
+    @agent = FakeAgent.new
     @run = ChefRun.new({ "shop/recipes/app.rb" => recipe, "/data_bags/users/ann.json" => JSON.generate(id: "ann", shell: "/bin/zsh") })
     @run.edit("/user.rb", "#{@run.read("user.rb")}data_bag_path #{@run.path("data_bags").dump}\n")
     @result = @run.call(agent: @agent)

@@ -89,7 +89,7 @@ module Heddle
         @node = node
         outputs.adopt(node.attributes)
         weave = Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs)
-        Hooks.weave(node.attributes, weave, copies: weave.inputs? || !search.nil?)
+        Hooks.weave(node.attributes, weave, copies: weave.inputs? || @search.deployment?)
       end
 
       # For a configuration that dropped the event handler after all.
