@@ -90,6 +90,23 @@ RSpec.describe "a failed run" do
     expect(result.output).not_to include("Multiple failures")
   end
 
+  it "by NoMethodError in a template waits for no input to say so, and changes no text that is written after it", form: { in: :failures } do
+    agent = FakeAgent.new(inputs: { %w[db host] => never, %w[cluster main ip] => "10.9.8.7" })
+    result = converge({
+      "shop/recipes/app.rb" => <<~'RUBY',
+        template(ENV['SAID'] + '.late') { action :nothing; source 'late.erb' }
+        file(ENV['SAID'] + '.f') { content 'x'; notifies :create, "template[#{ENV['SAID']}.late]" }
+        template(ENV['SAID'] + '.typo') { source 'typo.erb' }
+      RUBY
+      "shop/templates/late.erb" => "<%= node['cluster'] %> <%= node['cluster'].to_s %>",
+      "shop/templates/typo.erb" => "<%= node['db'].hots %>",
+    }, agent)
+    expect(result.exit_code).to eq(1)
+    expect(result.output).to include("undefined method `hots'", "#<heddle input db.host>")
+    expect(@run.read("said.late")).to eq(([{ "main" => { "ip" => "10.9.8.7" } }.inspect] * 2).join(" "))
+    expect(agent.awaits.keys).to eq(%w[cluster.main.ip])
+  end
+
   it "is reported to the agent with its place", form: { in: :failures } do
     agent = FakeAgent.new(inputs: { %w[db host] => never })
     converge("# nothing here\nnode['db']['host']", agent)

@@ -104,6 +104,32 @@ RSpec.describe "the merged view" do
     end
   end
 
+  it "does so whoever asks for the text, and however late" do
+    node = woven_node(declared: [%w[k p]])
+    error = begin
+      node["k"].nonsense
+    rescue NoMethodError => e
+      e
+    end
+    texts = begin
+      raise "another error"
+    rescue RuntimeError
+      [error.message, error.to_s, error.inspect, error.full_message(highlight: false)]
+    end
+    expect(texts).to all(include('{"p"=>#<heddle input k.p>}'))
+    expect(client.asked).to eq([])
+  end
+
+  it "shows values in every other text while a NameError is being handled" do
+    node = woven_node(values: { %w[k a p] => "10.0.0.1" })
+    text = begin
+      node["k"].nonsense
+    rescue NoMethodError => e
+      e.message && [node["k"].to_s, node["k"].inspect, { **node["k"]["a"] }.inspect]
+    end
+    expect(text).to eq(['{"a"=>{"p"=>"10.0.0.1"}}', '{"a"=>{"p"=>"10.0.0.1"}}', '{"p"=>"10.0.0.1"}'])
+  end
+
   it "puts no value into what Chef saves" do
     node = woven_node(values: { %w[db password] => "s3cr3t", %w[top] => "s3cr3t" })
     node.name("web-0")

@@ -99,7 +99,7 @@ module Heddle
 
       # In the text of a NameError it neither waits nor shows a delivered value.
       def inspect
-        return settle && super unless Pending.error_text?
+        return settle && super unless ErrorTexts.wording?
 
         pairs = keys.map do |key|
           shown = @heddle_leaves&.dig(key)&.placeholder || internal_get(key).inspect

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "copies"
+require_relative "error_texts"
 require_relative "sinks"
 require_relative "splats"
 require_relative "write_hooks"
@@ -83,6 +84,7 @@ module Heddle
 
       def self.install_copies(attributes)
         Copies.install
+        ErrorTexts.install
         Splats.install(attributes.__node__)
       end
       private_class_method :install_copies
