@@ -226,6 +226,17 @@ RSpec.describe Heddle::Chef::Outputs do
       trap("USR1", before) if before
     end
 
+    it "are looked at by the run's own thread: no other evaluates the cookbook's lazy blocks" do
+      node = node_with({ "x" => %w[x v] }, sensitive: [%w[x v]])
+      outputs.settle
+      threads = []
+      node.default["x"]["v"] = Chef::DelayedEvaluator.new { threads.push(Thread.current) && "made" }
+      expect(Thread.new { outputs.secrets }.value).to eq([])
+      expect(outputs.secrets).to eq(%w[made])
+      expect(Thread.new { outputs.secrets }.value).to eq(%w[made])
+      expect(threads).to eq([Thread.current])
+    end
+
     it "may be lazy, not yet there, or no data: that is for the next safe point to say" do
       node = node_with({ "x" => %w[x v], "y" => %w[y v], "z" => %w[z v] }, declared: [%w[db host]], sensitive: [%w[x v], %w[y v], %w[z v]])
       outputs.settle

@@ -39,6 +39,15 @@ RSpec.describe Heddle::Chef::Progress do
     client.gate << :go
   end
 
+  it "looks for new sensitive values in the run's own thread, before the step is sent" do
+    seen = Thread::Queue.new
+    progress = described_class.new(client, mask: ->(text) { text }, look: -> { seen << Thread.current }, interval: 0)
+    progress.step(resource("file[/1]"))
+    expect(client.bodies.pop).to include(step: "file[/1]")
+    expect([seen.size, seen.pop]).to eq([1, Thread.current])
+    client.gate << :go
+  end
+
   it "tells how many resources changed in all, and survives a missing agent" do
     2.times { progress.updated }
     client.gate << Heddle::Error.new("agent-gone", "gone")

@@ -150,9 +150,10 @@ module Heddle
       end
 
       # Something is about to be shown: what was written since the last safe point must not be in it.
-      # Whoever meets another thread at work, or is called by what is looked at, takes what is known.
+      # Other threads take what is known: the cookbook's lazy blocks are for the run's own to evaluate. So does
+      # whoever meets another thread at work, or is called by what is looked at.
       def look_at_secrets
-        return if @attributes.nil? || !@monitor.try_enter
+        return if @attributes.nil? || !Thread.current.equal?(@thread) || !@monitor.try_enter
 
         begin
           states = @secret_tops.values_at(*@unseen.keys).flatten

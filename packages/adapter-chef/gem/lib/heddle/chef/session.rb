@@ -53,7 +53,7 @@ module Heddle
         @delivered_secrets = Secrets.new { @inputs ? @inputs.secrets : [] }
         @attribution = Attribution.new
         @compiling = true
-        @progress = Progress.new(client, mask: secrets.method(:mask))
+        @progress = Progress.new(client, mask: secrets.method(:mask), look: -> { outputs.secrets })
       end
 
       # The run begins: ask the agent what the role declares.
