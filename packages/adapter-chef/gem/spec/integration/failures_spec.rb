@@ -78,6 +78,20 @@ RSpec.describe "a failed run" do
     end
   end
 
+  it "cannot be hidden by ERB and `ignore_failure` where an input goes through a list of the cookbook's own",
+    form: { words: "an input through a list of the cookbook's own under ERB and `ignore_failure`", in: :failures } do
+    agent = FakeAgent.new(inputs: { %w[db hosts 0 ip] => "10.9.8.7" })
+    result = converge({
+      "shop/attributes/default.rb" => "default['db']['hosts'] = [{ 'ip' => '127.0.0.1' }]",
+      "shop/recipes/app.rb" => "template(ENV['SAID'] + '.t') { source 'x.erb'; ignore_failure true }\nruby_block('after') { block { say(:after) { 1 } } }",
+      "shop/templates/x.erb" => "<%= node['db']['hosts'][0]['ip'] %>",
+    }, agent)
+    expect(result.exit_code).to eq(1), result.output
+    expect(result.output).to include("[wrong-type] the input db.hosts.0.ip goes through the index of a list: node attribute db.hosts is an Array")
+    expect(result.output).to include("at shop/templates/x.erb:1")
+    expect(@run.said).to eq({})
+  end
+
   it "still runs Chef's delayed notifications, and says what is wrong once", form: { in: :failures } do
     agent = FakeAgent.new(inputs: { %w[db host] => never })
     result = converge(<<~'RUBY', agent)
@@ -88,6 +102,23 @@ RSpec.describe "a failed run" do
     expect(result.exit_code).to eq(1)
     expect(@run.said.keys).to eq(["delayed"])
     expect(result.output).not_to include("Multiple failures")
+  end
+
+  it "by NoMethodError in a template waits for no input to say so, and changes no text that is written after it", form: { in: :failures } do
+    agent = FakeAgent.new(inputs: { %w[db host] => never, %w[cluster main ip] => "10.9.8.7" })
+    result = converge({
+      "shop/recipes/app.rb" => <<~'RUBY',
+        template(ENV['SAID'] + '.late') { action :nothing; source 'late.erb' }
+        file(ENV['SAID'] + '.f') { content 'x'; notifies :create, "template[#{ENV['SAID']}.late]" }
+        template(ENV['SAID'] + '.typo') { source 'typo.erb' }
+      RUBY
+      "shop/templates/late.erb" => "<%= node['cluster'] %> <%= node['cluster'].to_s %>",
+      "shop/templates/typo.erb" => "<%= node['db'].hots %>",
+    }, agent)
+    expect(result.exit_code).to eq(1)
+    expect(result.output).to include("undefined method `hots'", "#<heddle input db.host>")
+    expect(@run.read("said.late")).to eq(([{ "main" => { "ip" => "10.9.8.7" } }.inspect] * 2).join(" "))
+    expect(agent.awaits.keys).to eq(%w[cluster.main.ip])
   end
 
   it "is reported to the agent with its place", form: { in: :failures } do

@@ -128,6 +128,30 @@ RSpec.describe Heddle::Chef::Outputs do
       "deep" => { "value" => "http://h", "origin" => "written" })
   end
 
+  it "tells again what the agent has not acknowledged" do
+    node = node_with({ "x" => %w[x v], "y" => %w[y v] })
+    outputs.settle
+    node.default["x"]["v"] = 1
+    allow(client).to receive(:publish).and_raise(Timeout::Error)
+    expect { outputs.flush }.to raise_error(Timeout::Error)
+    allow(client).to receive(:publish).and_call_original
+    node.default["y"]["v"] = 2
+    expect(flushed.transform_values { |told| told["value"] }).to eq("x" => 1, "y" => 2)
+    expect(flushed(everything: true)).to be_nil
+  end
+
+  it "finds an output in a lazy map above an input, and neither waits nor fails before that map is ready" do
+    ready = false
+    node = node_with({ "port" => %w[db port], "copy" => %w[db host], "whole" => %w[app] }, declared: [%w[db host], %w[app db host]])
+    node.default["db"] = Chef::DelayedEvaluator.new { ready ? { "port" => 1 } : raise("not yet") }
+    node.default["app"]["db"] = Chef::DelayedEvaluator.new { raise "never" }
+    outputs.settle
+    expect(client.published).to eq([])
+    ready = true
+    expect(flushed.transform_values { |told| told["value"] }).to eq("port" => 1)
+    expect(client.asked).to eq([])
+  end
+
   it "comes back to it without a write below the same key" do
     ready = false
     node = node_with({ "url" => %w[app url] })
@@ -214,6 +238,31 @@ RSpec.describe Heddle::Chef::Outputs do
       expect(outputs.secrets).to eq(%w[kept new])
     end
 
+    it "are looked at again as long as something lazy has no value" do
+      value = nil
+      node = node_with({ "x" => %w[x v], "y" => %w[y v], "z" => %w[z v] }, declared: [%w[db host]], sensitive: [%w[x v], %w[y v], %w[z v]])
+      node.default["x"] = Chef::DelayedEvaluator.new { { "v" => value } }
+      node.default["y"]["v"] = Chef::DelayedEvaluator.new { value ? "raised first" : raise("not yet") }
+      node.default["z"]["v"] = Chef::DelayedEvaluator.new { node["db"]["host"] }
+      outputs.settle
+      expect(outputs.secrets).to eq([])
+      value = "nil first"
+      expect(outputs.secrets).to contain_exactly("nil first", "raised first")
+      client.provide(%w[db host], "blocked first")
+      node["db"]["host"]
+      expect(outputs.secrets).to contain_exactly("nil first", "raised first", "blocked first")
+    end
+
+    it "are looked at once where nothing is lazy, be there a value or not" do
+      node = node_with({ "x" => %w[x v], "y" => %w[y v] }, sensitive: [%w[x v], %w[y v]])
+      node.default["x"]["v"] = "made"
+      outputs.settle
+      outputs.secrets
+      allow(node.attributes).to receive(:merged_attributes).and_call_original
+      expect(outputs.secrets).to eq(%w[made])
+      expect(node.attributes).not_to have_received(:merged_attributes)
+    end
+
     it "may be asked for in a signal handler, where Chef logs too" do
       node = node_with({ "x" => %w[x v] }, sensitive: [%w[x v]])
       outputs.settle
@@ -224,6 +273,17 @@ RSpec.describe Heddle::Chef::Outputs do
       expect(seen).to eq(%w[made])
     ensure
       trap("USR1", before) if before
+    end
+
+    it "are looked at by the run's own thread: no other evaluates the cookbook's lazy blocks" do
+      node = node_with({ "x" => %w[x v] }, sensitive: [%w[x v]])
+      outputs.settle
+      threads = []
+      node.default["x"]["v"] = Chef::DelayedEvaluator.new { threads.push(Thread.current) && "made" }
+      expect(Thread.new { outputs.secrets }.value).to eq([])
+      expect(outputs.secrets).to eq(%w[made])
+      expect(Thread.new { outputs.secrets }.value).to eq(%w[made])
+      expect(threads).to eq([Thread.current])
     end
 
     it "may be lazy, not yet there, or no data: that is for the next safe point to say" do

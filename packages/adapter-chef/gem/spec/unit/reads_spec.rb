@@ -35,6 +35,8 @@ RSpec.describe "the merged view" do
     node = woven_node(values: { %w[redis servers 0 address] => "h" })
     node.default["redis"]["servers"] = [{ "port" => 1 }]
     expect { node["redis"]["servers"] }.to raise_error(Heddle::Abort, /input redis\.servers\.0\.address .* node attribute redis\.servers is an Array/)
+    expect(latch).to be_tripped
+    node = woven_node(values: { %w[redis servers 0 address] => "h" })
     node.default["redis"]["servers"] = { "0" => { "port" => 1 } }
     expect(node["redis"]["servers"]["0"].to_h).to eq("port" => 1, "address" => "h")
   end
@@ -88,6 +90,27 @@ RSpec.describe "the merged view" do
     expect(node["m"]["later"]).to eq(42)
   end
 
+  it "keeps a lazy local map above an input, evaluated at each read" do
+    node = woven_node(values: { %w[db host] => "h", %w[a b c] => 1, %w[m] => { "x" => { "new" => 1 } } })
+    port = 0
+    node.default["db"] = Chef::DelayedEvaluator.new { { "port" => port += 1, host: "mine" } }
+    node.default["a"] = { "own" => 2, "b" => Chef::DelayedEvaluator.new { { "d" => node["a"]["own"] } } }
+    node.default["m"]["x"] = Chef::DelayedEvaluator.new { Chef::DelayedEvaluator.new { { "old" => 0 } } }
+    expect(node["db"].to_h).to eq("port" => 1, "host" => "h")
+    expect([node["db"]["port"], node["db"]["host"], node.exist?("db", "port")]).to eq([2, "h", true])
+    expect(node["a"].keys).to eq(%w[own b])
+    expect(node["a"]["b"].to_h).to eq("d" => 2, "c" => 1)
+    expect(node["a"].to_h).to eq("own" => 2, "b" => { "d" => 2, "c" => 1 })
+    expect(node.to_h.values_at("a", "m")).to eq([{ "own" => 2, "b" => { "d" => 2, "c" => 1 } }, { "x" => { "old" => 0, "new" => 1 } }])
+  end
+
+  it "lets a lazy local map give what another input holds" do
+    node = woven_node(values: { %w[db host] => "h", %w[pool size] => 4 })
+    node.default["db"] = Chef::DelayedEvaluator.new { node["pool"] }
+    expect(node["db"].to_h).to eq("size" => 4, "host" => "h")
+    expect(node["pool"].to_h).to eq("size" => 4)
+  end
+
   it "reads inside a value by path" do
     node = woven_node(values: { %w[m] => { "x" => { "y" => [5] } } })
     expect(node.read("m", "x", "y", 0)).to eq(5)
@@ -102,6 +125,32 @@ RSpec.describe "the merged view" do
     [known, woven_node(declared: [%w[k p]])].each do |node|
       expect { node["k"].nonsense }.to raise_error(NoMethodError, /{"p"=>#<heddle input k\.p>}/)
     end
+  end
+
+  it "does so whoever asks for the text, and however late" do
+    node = woven_node(declared: [%w[k p]])
+    error = begin
+      node["k"].nonsense
+    rescue NoMethodError => e
+      e
+    end
+    texts = begin
+      raise "another error"
+    rescue RuntimeError
+      [error.message, error.to_s, error.inspect, error.full_message(highlight: false)]
+    end
+    expect(texts).to all(include('{"p"=>#<heddle input k.p>}'))
+    expect(client.asked).to eq([])
+  end
+
+  it "shows values in every other text while a NameError is being handled" do
+    node = woven_node(values: { %w[k a p] => "10.0.0.1" })
+    text = begin
+      node["k"].nonsense
+    rescue NoMethodError => e
+      e.message && [node["k"].to_s, node["k"].inspect, { **node["k"]["a"] }.inspect]
+    end
+    expect(text).to eq(['{"a"=>{"p"=>"10.0.0.1"}}', '{"a"=>{"p"=>"10.0.0.1"}}', '{"p"=>"10.0.0.1"}'])
   end
 
   it "puts no value into what Chef saves" do

@@ -12,7 +12,9 @@ module Heddle
       # @param path [Array<String>] of this map in the node
       # @param local [Object] what the plan and the facts say here
       # @param branch [Hash] the node's outputs below
-      # @yieldparam (see GuardedMash.weave)
+      # @yieldparam output [Peers::Output] an output right at this place
+      # @yieldparam local [Object] what the plan and the facts say there
+      # @yieldreturn [Pending]
       # @return [FoundMash]
       def self.weave(found, path, local, branch, &leaf)
         mash = new(local.is_a?(Hash) ? local : {})
@@ -46,6 +48,19 @@ module Heddle
 
         value = self[key]
         value.nil? ? super : value
+      end
+
+      # @raise [KeyError] if the node is known not to have it
+      def fetch_values(*keys, &block)
+        keys.map { |key| fetch(key, &block) }
+      end
+
+      # These leave out what the node is known not to have.
+      %i[slice assoc].each do |name|
+        define_method(name) do |*keys|
+          keys.each { |key| self[key] }
+          super(*keys)
+        end
       end
 
       # Walk from a container to what lies at a path.

@@ -114,10 +114,7 @@ module Heddle
         @monitor.synchronize do
           return if @dirty.empty? && !everything
 
-          @latch.guard do
-            report = collect(everything ? @states : take_dirty)
-            @client.publish(report) unless report.empty?
-          end
+          @latch.guard { tell(everything) }
         end
       end
 
@@ -128,12 +125,19 @@ module Heddle
 
       private
 
-      def take_dirty
+      # A Timeout or an interrupt may end it at any line: until the agent has acknowledged a report, nothing is told.
+      def tell(everything)
         tops = @dirty.keys
         @dirty.clear
-        @by_top.values_at(*tops).flatten
+        report = collect(everything ? @states : @by_top.values_at(*tops).flatten)
+        @client.publish(report.transform_keys { |state| state.output.name }) unless report.empty?
+        report.each_key(&:told)
+        tops = []
+      ensure
+        tops&.each { |top| @dirty[top] = true }
       end
 
+      # @return [Hash{OutputState=>Hash}]
       def collect(states)
         trees = {}
         states.each_with_object({}) do |state, report|
@@ -144,26 +148,35 @@ module Heddle
           told = state.report(value, @settled ? state.origin(@attributes, value) : "automatic") if value.present?
           next unless told
 
-          report[state.output.name] = told
+          report[state] = told
           keep_secret(state, value)
         end
       end
 
       # Something is about to be shown: what was written since the last safe point must not be in it.
-      # Whoever meets another thread at work, or is called by what is looked at, takes what is known.
+      # Other threads take what is known: the cookbook's lazy blocks are for the run's own to evaluate. So does
+      # whoever meets another thread at work, or is called by what is looked at.
       def look_at_secrets
-        return if @attributes.nil? || !@monitor.try_enter
+        return if @attributes.nil? || !Thread.current.equal?(@thread) || !@monitor.try_enter
 
         begin
           states = @secret_tops.values_at(*@unseen.keys).flatten
           @unseen.clear
           trees = {}
-          states.each { |state| keep_secret(state, effective(state, trees)) }
+          again = states.reject { |state| seen?(state, trees) }
+          again.each { |state| @unseen[state.top] = true }
         rescue Error
           # It is no data: a safe point says so.
         ensure
           @monitor.exit
         end
+      end
+
+      # @return [Boolean] false: a later look may find a value without a further write
+      def seen?(state, trees)
+        value = effective(state, trees)
+        keep_secret(state, value)
+        value.present? || !(value.not_yet? || state.lazy?(@attributes))
       end
 
       def keep_secret(state, value)

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "error_texts"
+
 module Heddle
   module Chef
     # Stands for an input's value inside a merged mash until somebody looks at it.
@@ -70,19 +72,12 @@ module Heddle
       # @return [String] the value's, except in the text of an error about a wrong
       #   method or name: that one must neither wait nor show values
       def inspect
-        Pending.error_text? ? placeholder : call.inspect
+        ErrorTexts.wording? ? placeholder : call.inspect
       end
 
       # @return [String] what stands for the value where the value must not be shown
       def placeholder
         @heddle_input.placeholder
-      end
-
-      # Ruby inspects the receiver when it words a NameError.
-      #
-      # @return [Boolean]
-      def self.error_text?
-        $!.is_a?(NameError)
       end
 
       private

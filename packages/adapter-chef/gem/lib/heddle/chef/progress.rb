@@ -19,9 +19,11 @@ module Heddle
 
       # @param client [Heddle::Client]
       # @param mask [Proc] takes sensitive values out of a text
-      def initialize(client, mask:, interval: INTERVAL)
+      # @param look [Proc] takes note of sensitive values that were written since the last look
+      def initialize(client, mask:, look: -> {}, interval: INTERVAL)
         @client = client
         @mask = mask
+        @look = look
         @interval = interval
         @updated = 0
         @queue = Thread::Queue.new
@@ -33,6 +35,8 @@ module Heddle
       # @param resource [Chef::Resource] whose action starts now
       def step(resource)
         @resource = resource
+        # Here: the thread that sends the step may not run the cookbook's lazy blocks.
+        @look.call
         @step = resource.declared_key
         wake
       end

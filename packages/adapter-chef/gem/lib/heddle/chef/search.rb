@@ -28,12 +28,17 @@ module Heddle
         @run_lists = RunLists.new
       end
 
+      # @return [Boolean] whether this role searches the deployment
+      def deployment?
+        !@members.nil?
+      end
+
       # Tells the user once a run how to search the deployment, if this role does not.
       #
       # @return [Boolean] whether the deployment answers
       def answers?
-        warn_once if @members.nil?
-        !@members.nil?
+        warn_once unless deployment?
+        deployment?
       end
 
       # Find nodes, in the order of the plan.

@@ -53,7 +53,7 @@ module Heddle
         @delivered_secrets = Secrets.new { @inputs ? @inputs.secrets : [] }
         @attribution = Attribution.new
         @compiling = true
-        @progress = Progress.new(client, mask: secrets.method(:mask))
+        @progress = Progress.new(client, mask: secrets.method(:mask), look: -> { outputs.secrets })
       end
 
       # The run begins: ask the agent what the role declares.
@@ -89,7 +89,7 @@ module Heddle
         @node = node
         outputs.adopt(node.attributes)
         weave = Weave.new(tree: @declaration.input_tree, inputs: @inputs, outputs: outputs)
-        Hooks.weave(node.attributes, weave, copies: weave.inputs? || !search.nil?)
+        Hooks.weave(node.attributes, weave, copies: weave.inputs? || @search.deployment?)
       end
 
       # For a configuration that dropped the event handler after all.
