@@ -26,6 +26,8 @@ export interface ReadRequest {
   readonly source?: string | undefined;
   readonly background?: boolean | undefined;
   readonly wait?: boolean | undefined;
+  /** The tool ends of any error but missing-value, though it does not wait. @default `wait`: whoever only looks may go on */
+  readonly ends?: boolean | undefined;
   /** The tool still compiles what it will do: an output of this very run counts only once a remote reader would get it. @default false */
   readonly compiling?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
@@ -108,7 +110,7 @@ export class RoleReads {
     this.#asked.add(id);
     const known = this.#values.get(id);
     if (known !== undefined) return { value: known, type: jsonTypeOf(known), sensitive: input.sensitive, waitedMs: 0 };
-    const { source, background = false, wait = true, timeoutMs, signal } = request;
+    const { source, background = false, wait = true, ends = wait, timeoutMs, signal } = request;
     const startMs = performance.now();
     try {
       const result = await this.#awaiter.await({
@@ -140,8 +142,8 @@ export class RoleReads {
     } catch (thrown) {
       const error = toHeddleError(thrown);
       // A look that finds nothing yet is followed by a read that waits.
-      const isLook = !wait && error.code === 'missing-value';
-      if (!background && !isLook && !signal.aborted) this.#failure ??= error;
+      const isFinal = wait || (ends && error.code !== 'missing-value');
+      if (!background && isFinal && !signal.aborted) this.#failure ??= error;
       throw error;
     } finally {
       if (!background) this.#blockedMs += performance.now() - startMs;
