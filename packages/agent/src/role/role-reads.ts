@@ -15,6 +15,7 @@ import {
   RunValues,
   toHeddleError,
 } from '@heddle/core';
+import type { TooEarlyAdvice } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 import { maskError } from './role-end.ts';
@@ -48,6 +49,8 @@ interface ReaderContext {
   /** As `local`, without what is held back. */
   readonly settled: (output: string) => Json | undefined;
   readonly written: () => Promise<void>;
+  /** See `Adapter.adviseTooEarly`. */
+  readonly adviseTooEarly?: ((path: readonly string[]) => TooEarlyAdvice | undefined) | undefined;
 }
 
 /** The inputs that one run of a role reads: one value per run, whatever is published later. */
@@ -123,7 +126,7 @@ export class RoleReads {
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         run: this.#run,
         directory: this.#context.directory,
-        local: request.compiling === true ? (output) => this.#settled(output, name, source) : this.#context.local,
+        local: request.compiling === true ? (output) => this.#settled(output, input.path, source) : this.#context.local,
         written: this.#context.written,
       });
       if (input.sensitive) this.#masker.add(result.value);
@@ -150,10 +153,11 @@ export class RoleReads {
     }
   }
 
-  #settled(output: string, input: string, source: string | undefined): Json {
+  #settled(output: string, path: readonly string[], source: string | undefined): Json {
     const value = this.#context.settled(output);
     if (value !== undefined) return value;
-    throw tooEarlyError(this.#context.slice.node.name, this.#role, { input, output, source });
+    const { slice, adviseTooEarly } = this.#context;
+    throw tooEarlyError(slice.node.name, this.#role, { path, output, source, advice: adviseTooEarly?.(path) });
   }
 
   #input({ what, source }: ReadRequest): ReadInput {
