@@ -4,7 +4,7 @@ import { defineAdapter } from '@heddle/agent';
 import { findChefSolo } from './find-chef.ts';
 import { type ChefOptions, chefOptions } from './options.ts';
 import { isChefCommand, isWhyRun, wrapCommand } from './wrap.ts';
-import { wrapperConfig } from './wrapper-config.ts';
+import { rubyString, wrapperConfig } from './wrapper-config.ts';
 
 export { findChefSolo, findRuby } from './find-chef.ts';
 export { isOutsideFile, outsideFile } from './outside-file.ts';
@@ -54,6 +54,13 @@ export default defineAdapter({
       ],
       workingDirectory: directory,
       environment: { ...program.environment, CHEF_LICENSE: environment['CHEF_LICENSE'] ?? 'accept-silent' },
+    };
+  },
+  adviseTooEarly(path) {
+    const read = `node${path.map((segment) => `[${rubyString(segment)}]`).join('')}`;
+    return {
+      note: 'a run has two phases: it compiles all recipes of the run list, in order, and only then converges their resources; what a resource writes is not there while any recipe compiles',
+      next: `read it at converge, after the resource that writes it: lazy { ${read} } in a property, a guard, or the block of a ruby_block`,
     };
   },
   explainExit({ exitCode, tail }) {

@@ -14,9 +14,21 @@ export function isChefCommand(command: readonly string[]): boolean {
   return command.some((word) => programPattern.test(word));
 }
 
-/** True when a Chef command changes nothing on its machine. */
+/** Among short options in one word, before one that takes the rest of the word, or the next one, as its value. */
+const shortWhyRunPattern = /^-[^-cdEFgijKklLNnoPrSstu]*W/;
+
+/**
+ * True when the words of a Chef command ask for a why-run, which changes nothing on its machine. A configuration may ask for one as well:
+ * the shim refuses it, and whatever else this does not see.
+ */
 export function isWhyRun(command: readonly string[]): boolean {
-  return command.includes('--why-run') || command.includes('-W');
+  const at = command.findIndex((word) => programPattern.test(word));
+  return at !== -1 && command.slice(at + 1).some(asksForWhyRun);
+}
+
+/** As Chef's parser takes it: abbreviated, or among other short options. */
+function asksForWhyRun(word: string): boolean {
+  return (word.length > 2 && '--why-run'.startsWith(word)) || shortWhyRunPattern.test(word);
 }
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WrapContext } from '@heddle/agent';
 import { expect, onTestFinished, test } from 'vitest';
-import { isChefCommand, wrapCommand } from '../src/wrap.ts';
+import { isChefCommand, isWhyRun, wrapCommand } from '../src/wrap.ts';
 
 async function wrap(...command: [string, ...string[]]) {
   const roleDirectory = await mkdtemp(join(tmpdir(), 'heddle chef '));
@@ -20,6 +20,23 @@ test.each([
   [['./chef-solo.sh'], false],
 ])('%j is a Chef run: %s', (command, expected) => {
   expect(isChefCommand(command)).toBe(expected);
+});
+
+test.each([
+  [['chef-solo', '-W'], true],
+  [['chef-solo', '-c', 'my.rb', '--why-run'], true],
+  [['chef-client', '-zW'], true],
+  [['chef-client', '-Wz'], true],
+  [['chef-client', '-zWlinfo'], true],
+  [['chef-solo', '--why'], true],
+  [['chef-solo', '--w'], true],
+  [['nice', '-W', 'chef-solo'], false],
+  [['chef-client', '-NWEB'], false],
+  [['chef-client', '-zoW'], false],
+  [['chef-solo', '--', 'W'], false],
+  [['chef-solo', '--with'], false],
+])('%j is a why-run: %s', (command, expected) => {
+  expect(isWhyRun(command)).toBe(expected);
 });
 
 test('chef-solo gets two folders of snippets behind its name, and keeps all its words', async () => {

@@ -7,7 +7,7 @@ export { findSurvivors, killQuietly, killSurvivors, runVariable } from './child/
 export * from './events/events.ts';
 export { takeLock } from './node-lock.ts';
 export type { RoleOutcome } from './role/role-run.ts';
-export { protocolVersion } from './socket/server.ts';
+export { declarationOf, protocolVersion } from './socket/declaration.ts';
 export * from './stores/credentials.ts';
 export { type GrantedCredentials, type Grantee, readGrantee, writeCredentials } from './stores/credentials-file.ts';
 export * from './stores/open-store.ts';

@@ -1,16 +1,18 @@
 import { type Json, sliceFor } from '@heddle/core';
 import { expect, it } from 'vitest';
 import { begin, planOf } from '../../core/test/runtime/fixture.ts';
+import type { TooEarlyAdvice } from '../src/adapters/adapter.ts';
 import { Masker } from '../src/child/masker.ts';
 import { EventHub } from '../src/events/events.ts';
 import { type Origin, RoleOutputs } from '../src/role/role-outputs.ts';
 import { RoleReads } from '../src/role/role-reads.ts';
 
 /** A role that reads its own outputs, in a tool that has attributes of its own. */
-async function scene() {
+async function scene(adviseTooEarly?: (path: readonly string[]) => TooEarlyAdvice) {
   const outputs = { port: 'mysql.port', early: { path: 'mysql.port', publish: 'early' } };
   const inputs = {
     'db.port': '${web.port}',
+    'db\\.main.port': '${web.port}',
     'db.early': '${web.early}',
     'db.url': { $value: 'x:${web.port}', default: 'none' },
   };
@@ -26,6 +28,7 @@ async function scene() {
     local: (output: string) => own.local(output) ?? null,
     settled: (output: string) => own.settledValue(output),
     written: async () => undefined,
+    adviseTooEarly,
   };
   const reads = new RoleReads(web.awaiter, role, context, new Masker(), new EventHub('web'));
   const read = async (path: readonly string[], compiling: boolean) =>
@@ -36,6 +39,7 @@ async function scene() {
 }
 
 const port = ['db', 'port'];
+const dotted = ['db.main', 'port'];
 
 it('an own output that is not written yet is null at converge, and an error while the run compiles', async () => {
   const { read } = await scene();
@@ -45,6 +49,21 @@ it('an own output that is not written yet is null at converge, and an error whil
     exitCode: 22,
     message:
       'web role site (a.rb:1) reads db.port while its run compiles, and this same run has not written it yet (output port, mysql.port)',
+  });
+});
+
+it('the error says how to read it later, of the very path, in the words of the tool or in none', async () => {
+  const { read } = await scene();
+  await expect(read(dotted, true)).rejects.toMatchObject({
+    message: expect.stringContaining('reads db\\.main.port while'),
+    next: expect.arrayContaining([
+      'read it in a step that comes after the one that writes it, and not while the run compiles',
+    ]),
+  });
+  const advised = await scene((path) => ({ note: 'two phases', next: `later ${JSON.stringify(path)}` }));
+  await expect(advised.read(dotted, true)).rejects.toMatchObject({
+    notes: ['two phases'],
+    next: expect.arrayContaining(['later ["db.main","port"]']),
   });
 });
 

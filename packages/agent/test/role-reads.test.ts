@@ -106,12 +106,19 @@ it('a default is told as one, with why it was taken', async () => {
   expect(events).toMatchObject([{ type: 'received', input: 'port', absence: { code: 'never-written' } }]);
 });
 
-it('the error of a role is that of its read, also when a look before the wait has found it, and never that nothing was there yet', async () => {
+it('the error of a role is that of its read, also when a look that it ends of has found it, and never that nothing was there yet', async () => {
   const { db0, reads, read } = await scene();
   const look = { path: ['inside'] };
-  await expect(read(look, { wait: false })).rejects.toMatchObject({ code: 'missing-value' });
+  await expect(read(look, { wait: false, ends: true })).rejects.toMatchObject({ code: 'missing-value' });
   expect(reads.failure).toBeUndefined();
   await db0.publish('base', 'port', { number: 1 });
-  await expect(read(look, { wait: false })).rejects.toMatchObject({ code: 'segment-missing' });
+  await expect(read(look, { wait: false, ends: true })).rejects.toMatchObject({ code: 'segment-missing' });
   expect(reads.failure).toMatchObject({ code: 'segment-missing' });
+});
+
+it('what a program has only looked at is not what its role fails of', async () => {
+  const { db0, reads, read } = await scene();
+  await db0.publish('base', 'port', { number: 1 });
+  await expect(read({ path: ['inside'] }, { wait: false })).rejects.toMatchObject({ code: 'segment-missing' });
+  expect(reads.failure).toBeUndefined();
 });

@@ -119,3 +119,28 @@ test('heddle exec shows what a chef-solo --why-run would do: it waits for nobody
   const nodes = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as { nodes: unknown }).nodes;
   expect(nodes(await workspace.heddle('status', '-o', 'json'))).toEqual(nodes(before));
 });
+
+test('a preview begins no epoch', async () => {
+  const workspace = await Workspace.forTest(files);
+  const words = ['exec', '--node', 'web', '--', chefSolo, '-c', 'my.rb', '-o', 'recipe[app]', '-W'];
+  const shown = await workspace.heddle(...words);
+  expect(shown, shown.stderr).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('[not-found] this store holds no deployment named typed'),
+  });
+  const list = await workspace.heddle('status');
+  expect(list.stderr).toContain('[not-found] this store holds no deployment named typed');
+});
+
+test('a why-run that only the configuration asks for is no run of the role, and the role is not done', async () => {
+  const workspace = await Workspace.forTest({ ...files, 'my.rb': `${files['my.rb']}why_run true\n` });
+  const words = ['exec', '--node', 'web', '--', chefSolo, '-c', 'my.rb', '-o', 'recipe[app]', '--no-color'];
+  const refused = await workspace.heddle(...words);
+  expect(refused.exitCode, refused.stderr).toBe(1);
+  expect(refused.stderr).toContain('[usage] a why-run is no run of a role');
+  expect(refused.stderr).toContain('try: heddle exec -- chef-solo ... --why-run');
+  const { roles } = JSON.parse((await workspace.heddle('status', '-o', 'json')).stdout) as {
+    roles: readonly { role: string; state: string }[];
+  };
+  expect(roles.find(({ role }) => role === 'app')).toMatchObject({ state: 'failed' });
+});

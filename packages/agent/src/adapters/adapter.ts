@@ -57,6 +57,14 @@ export interface AdapterProblem {
   readonly next?: string;
 }
 
+/** About a read that comes too early: one line each. */
+export interface TooEarlyAdvice {
+  /** Why it is not there yet. */
+  readonly note: string;
+  /** How it is read later. */
+  readonly next: string;
+}
+
 /**
  * One CM tool. Defined by a package's default export; the agent runs what `prepare` returns, forwards signals and passes the exit code on.
  */
@@ -84,6 +92,11 @@ export interface Adapter {
   prepare(context: RunContext): Promise<PreparedRun>;
   /** Put what a run needs into a command that the user typed; its own configuration stands. @default the command as it is */
   wrap?(context: WrapContext): Promise<PreparedRun>;
+  /**
+   * Explain to a role that is still compiling what it will do how it comes by an attribute that the same run writes later.
+   * @default explained without the tool's own words
+   */
+  adviseTooEarly?(path: readonly string[]): TooEarlyAdvice;
   /** Say in one line why a run ended as it did, if the adapter knows better than "exit code N". */
   explainExit(exit: RunExit): string | undefined;
 }

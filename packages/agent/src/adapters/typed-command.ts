@@ -23,6 +23,7 @@ export function withTypedCommand(adapter: Adapter, typed: TypedCommand): Adapter
       // A run is a process group of its own: reading a terminal from there would stop it.
       return { ...prepared, stdin: process.stdin.isTTY ? 'ignore' : 'inherit' };
     },
+    ...(adapter.adviseTooEarly === undefined ? {} : { adviseTooEarly: adapter.adviseTooEarly.bind(adapter) }),
     explainExit: (exit) => adapter.explainExit(exit),
   };
 }

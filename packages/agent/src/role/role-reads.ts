@@ -15,6 +15,7 @@ import {
   RunValues,
   toHeddleError,
 } from '@heddle/core';
+import type { TooEarlyAdvice } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 import { maskError } from './role-end.ts';
@@ -26,6 +27,8 @@ export interface ReadRequest {
   readonly source?: string | undefined;
   readonly background?: boolean | undefined;
   readonly wait?: boolean | undefined;
+  /** The tool ends of any error but missing-value, though it does not wait. @default `wait`: whoever only looks may go on */
+  readonly ends?: boolean | undefined;
   /** The tool still compiles what it will do: an output of this very run counts only once a remote reader would get it. @default false */
   readonly compiling?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
@@ -46,6 +49,8 @@ interface ReaderContext {
   /** As `local`, without what is held back. */
   readonly settled: (output: string) => Json | undefined;
   readonly written: () => Promise<void>;
+  /** See `Adapter.adviseTooEarly`. */
+  readonly adviseTooEarly?: ((path: readonly string[]) => TooEarlyAdvice | undefined) | undefined;
 }
 
 /** The inputs that one run of a role reads: one value per run, whatever is published later. */
@@ -108,7 +113,7 @@ export class RoleReads {
     this.#asked.add(id);
     const known = this.#values.get(id);
     if (known !== undefined) return { value: known, type: jsonTypeOf(known), sensitive: input.sensitive, waitedMs: 0 };
-    const { source, background = false, wait = true, timeoutMs, signal } = request;
+    const { source, background = false, wait = true, ends = wait, timeoutMs, signal } = request;
     const startMs = performance.now();
     try {
       const result = await this.#awaiter.await({
@@ -121,7 +126,7 @@ export class RoleReads {
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         run: this.#run,
         directory: this.#context.directory,
-        local: request.compiling === true ? (output) => this.#settled(output, name, source) : this.#context.local,
+        local: request.compiling === true ? (output) => this.#settled(output, input.path, source) : this.#context.local,
         written: this.#context.written,
       });
       if (input.sensitive) this.#masker.add(result.value);
@@ -140,18 +145,19 @@ export class RoleReads {
     } catch (thrown) {
       const error = toHeddleError(thrown);
       // A look that finds nothing yet is followed by a read that waits.
-      const isLook = !wait && error.code === 'missing-value';
-      if (!background && !isLook && !signal.aborted) this.#failure ??= error;
+      const isFinal = wait || (ends && error.code !== 'missing-value');
+      if (!background && isFinal && !signal.aborted) this.#failure ??= error;
       throw error;
     } finally {
       if (!background) this.#blockedMs += performance.now() - startMs;
     }
   }
 
-  #settled(output: string, input: string, source: string | undefined): Json {
+  #settled(output: string, path: readonly string[], source: string | undefined): Json {
     const value = this.#context.settled(output);
     if (value !== undefined) return value;
-    throw tooEarlyError(this.#context.slice.node.name, this.#role, { input, output, source });
+    const { slice, adviseTooEarly } = this.#context;
+    throw tooEarlyError(slice.node.name, this.#role, { path, output, source, advice: adviseTooEarly?.(path) });
   }
 
   #input({ what, source }: ReadRequest): ReadInput {

@@ -57,7 +57,8 @@ export class RoleRun {
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
     const written = () => this.outputs.settled();
     const settled = (output: string) => this.outputs.settledValue(output);
-    const context = { slice, directory: nodeDirectory, local, settled, written };
+    const adviseTooEarly = (path: readonly string[]) => adapter.adviseTooEarly?.(path);
+    const context = { slice, directory: nodeDirectory, local, settled, written, adviseTooEarly };
     this.reads = new RoleReads(awaiter, role, context, this.#masker, events);
   }
 

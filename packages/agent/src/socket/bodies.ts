@@ -15,6 +15,7 @@ const awaitBody = z.object({
   source: z.string().max(500).optional(),
   background: z.boolean().optional(),
   wait: z.boolean().optional(),
+  ends: z.boolean().optional(),
   compiling: z.boolean().optional(),
   timeoutMs: positive.optional(),
 });

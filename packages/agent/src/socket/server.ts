@@ -3,9 +3,9 @@ import { HeddleError, toHeddleError } from '@heddle/core';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AgentEvent, EventHub } from '../events/events.ts';
 import type { Entrance } from '../outside/entrance.ts';
-import { readsLocal } from '../role/role-reads.ts';
 import type { RoleRun } from '../role/role-run.ts';
 import { readAwait, readKnock, readPublish, readState } from './bodies.ts';
+import { declarationOf, protocolVersion } from './declaration.ts';
 import { statusOf } from './error-status.ts';
 import { removeSocket } from './remove-socket.ts';
 
@@ -20,8 +20,6 @@ export interface SocketHost {
   activeRun(): RoleRun | undefined;
 }
 
-/** Version of `docs/protocol.md`. */
-export const protocolVersion = 1;
 /** A body may hold the largest value and its escapes, in bytes. */
 const bodyLimit = 8 * 1024 * 1024;
 
@@ -75,7 +73,10 @@ function addRoutes(server: FastifyInstance, host: SocketHost, version: string): 
     const entry = await host.entrance.knock({ ...knock, left: closedSignal(reply) });
     answerOpenly(reply, { deployment, epoch, node, ...entry });
   });
-  server.get('/v1/roles/:role', async (request) => describeRole(host, runOf(host, request)));
+  server.get('/v1/roles/:role', async (request) => {
+    const { role, id, peers } = runOf(host, request);
+    return declarationOf({ deployment, node, role, run: id, peers });
+  });
   server.post('/v1/roles/:role/await', async (request, reply) => {
     const run = runOf(host, request);
     return run.read({ ...readAwait(request.body), signal: closedSignal(reply) });
@@ -90,23 +91,6 @@ function addRoutes(server: FastifyInstance, host: SocketHost, version: string): 
     return reply.code(204).send();
   });
   server.get('/v1/events', (_request, reply) => streamEvents(host, reply));
-}
-
-function describeRole({ deployment, node }: SocketHost, { role, id, peers }: RoleRun) {
-  return {
-    protocol: protocolVersion,
-    deployment,
-    node,
-    role: role.name,
-    run: id,
-    ...(peers === undefined ? {} : { peers }),
-    inputs: role.inputs.map((input) => ({
-      path: input.path,
-      sensitive: input.sensitive,
-      ...(readsLocal(input) ? { own: true } : {}),
-    })),
-    outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
-  };
 }
 
 function runOf(host: SocketHost, request: FastifyRequest): RoleRun {

@@ -9,6 +9,7 @@ import { checkGrantee } from '../deployment/check-grantee.ts';
 import { findDeployment } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { joinEpoch } from '../exec/join-epoch.ts';
+import { isPreview } from '../exec/preview.ts';
 import { runTypedCommand } from '../exec/run-typed-command.ts';
 import { setOption } from './options.ts';
 
@@ -77,7 +78,9 @@ async function exec(command: readonly [string, ...string[]], options: Options): 
   // Socket paths are at most 107 bytes long: a short folder of its own.
   const socketDirectory = await mkdtemp(join(tmpdir(), 'heddle-'));
   try {
-    const epoch = await joinEpoch(store, { deployment, epoch: options.epoch ?? grantee?.epoch, plan });
+    // What only shows something begins nothing, either.
+    const starts = plan !== undefined && !(await isPreview(plan, command)) ? plan : undefined;
+    const epoch = await joinEpoch(store, { deployment, epoch: options.epoch ?? grantee?.epoch, plan: starts });
     return await runTypedCommand({
       store,
       epoch,

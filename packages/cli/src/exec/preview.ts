@@ -3,8 +3,12 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { type Adapter, type PreparedRun, protocolVersion } from '@heddle/agent';
-import { evaluate, HeddleError, type PlanRole, type PlanSlice } from '@heddle/core';
+import { type Adapter, declarationOf, loadAdapter, type PreparedRun } from '@heddle/agent';
+import { evaluate, HeddleError, type Plan, type PlanRole, type PlanSlice } from '@heddle/core';
+import { adapters } from '../adapters.ts';
+
+/** In the place of a run's id: it is none. */
+const runName = 'preview';
 
 export interface PreviewOptions {
   readonly slice: PlanSlice;
@@ -14,6 +18,15 @@ export interface PreviewOptions {
   /** The node's own working folder, absolute. */
   readonly nodeDirectory: string;
   readonly socketPath: string;
+}
+
+/** True when an adapter of the plan takes a command for one that only shows what a run would do. */
+export async function isPreview(plan: Plan, command: readonly string[]): Promise<boolean> {
+  for (const name of new Set(plan.nodes.flatMap(({ roles }) => roles.map(({ adapter }) => adapter)))) {
+    const adapter = await loadAdapter(name, adapters, plan.directory);
+    if (adapter.previews?.(command) === true) return true;
+  }
+  return false;
 }
 
 /**
@@ -36,7 +49,7 @@ export async function runPreview(options: PreviewOptions): Promise<number> {
 
 function environmentOf({ slice, role, socketPath }: PreviewOptions): Record<string, string> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const own = { HEDDLE_SOCKET: socketPath, HEDDLE_NODE: slice.node.name, HEDDLE_ROLE: role.name };
+  const own = { HEDDLE_SOCKET: socketPath, HEDDLE_NODE: slice.node.name, HEDDLE_ROLE: role.name, HEDDLE_RUN: runName };
   return { ...Object.fromEntries(inherited), ...own };
 }
 
@@ -66,8 +79,10 @@ async function run(prepared: PreparedRun, environment: Readonly<Record<string, s
     env: { ...environment, ...prepared.environment },
     stdio: 'inherit',
   });
-  // A terminal sends its signals to the command itself.
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  const pass = (signal: NodeJS.Signals) => {
+    // A terminal sends it to the command itself; a second one would end chef-solo at once.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, pass);
   try {
     return await new Promise((resolve, reject) => {
@@ -86,15 +101,9 @@ function answer(request: IncomingMessage, response: ServerResponse, { slice, rol
   const own = `/v1/roles/${role.name}`;
   request.resume();
   if (request.method === 'GET' && request.url === own) {
-    const declared = {
-      protocol: protocolVersion,
-      deployment: slice.deployment,
-      node: slice.node.name,
-      role: role.name,
-      ...(role.readsPeers === true && slice.peers !== undefined ? { peers: slice.peers } : {}),
-      inputs: role.inputs.map(({ path, sensitive }) => ({ path, sensitive })),
-      outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
-    };
+    const peers = role.readsPeers === true ? slice.peers : undefined;
+    const { deployment, node } = slice;
+    const declared = declarationOf({ deployment, node: node.name, role, run: runName, peers, preview: true });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(declared));
   } else if (request.url === `${own}/state`) {
     response.writeHead(204).end();

@@ -4,28 +4,29 @@ import type { AdapterTheme, MakeScene, TinyRole, WrittenRole } from './types.ts'
 
 /** Mistakes are found before anything runs, and a typed command becomes a run. */
 export function commandLine({ runner, subject, knobs, test }: AdapterTheme): void {
-  const one =
-    (role: TinyRole): MakeScene =>
-    () => ({ nodes: { worker: [role] } });
-  const work: TinyRole = { name: 'work', steps: [{ run: 'echo reached > reached' }] };
+  const work = (directory: string): TinyRole => ({
+    name: 'work',
+    steps: [{ run: `echo reached > '${directory}/reached'` }],
+  });
+  const one: MakeScene = (directory) => ({ nodes: { worker: [work(directory)] } });
 
   runner.describe('the command line', () => {
-    test('a role that is as it should be is valid', one(work), async (place) => {
+    test('a role that is as it should be is valid', one, async (place) => {
       const { exitCode, stdout, stderr } = await place.heddle('validate');
       assert.equal(exitCode, 0, `${stderr}${stdout}`);
     });
 
-    test('an option that the adapter does not have is refused by name, with the line', one(work), async (place) => {
+    test('an option that the adapter does not have is refused by name, with the line', one, async (place) => {
       await place.write(
         'heddle.yaml',
-        withOptions({ ...subject.role(work).options, no_such_option: 1 }, subject.adapter),
+        withOptions({ ...subject.role(work(place.directory)).options, no_such_option: 1 }, subject.adapter),
       );
       const { exitCode, stderr } = await place.heddle('validate');
       assert.equal(exitCode, 3, stderr);
       assert.match(stderr, /heddle\.yaml:\d+: .*no_such_option/);
     });
 
-    test('a file that does not exist is told by name, with the line', one(work), async (place) => {
+    test('a file that does not exist is told by name, with the line', one, async (place) => {
       const { options, file } = subject.withoutFile;
       await place.write('heddle.yaml', withOptions(options, subject.adapter));
       const { exitCode, stderr } = await place.heddle('validate');
@@ -35,8 +36,8 @@ export function commandLine({ runner, subject, knobs, test }: AdapterTheme): voi
     });
 
     if (knobs.hasTools) {
-      test('a program that is not installed is told before anything starts', one(work), async (place) => {
-        const options = { ...subject.role(work).options, ...subject.withoutTool };
+      test('a program that is not installed is told before anything starts', one, async (place) => {
+        const options = { ...subject.role(work(place.directory)).options, ...subject.withoutTool };
         await place.write('heddle.yaml', withOptions(options, subject.adapter));
         const { exitCode, stderr } = await place.heddle('up');
         assert.equal(exitCode, 2, stderr);

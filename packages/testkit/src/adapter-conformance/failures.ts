@@ -10,7 +10,8 @@ interface ToldError {
   readonly notes?: readonly string[];
 }
 
-function errorOf({ body }: SocketAnswer): ToldError {
+function errorOf({ status, body }: SocketAnswer): ToldError {
+  assert.ok(body['error'] !== undefined, `an error was expected, not status ${status} with ${JSON.stringify(body)}`);
   return body['error'] as unknown as ToldError;
 }
 

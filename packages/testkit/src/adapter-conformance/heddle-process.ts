@@ -23,13 +23,13 @@ export interface HeddleProcessOptions {
 
 /** A heddle command that runs; it ends with the process that started it. */
 export class HeddleProcess {
-  readonly end: Promise<HeddleEnd>;
   readonly #options: HeddleProcessOptions;
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   readonly #listeners = new Set<() => void>();
   #stderr = '';
-  #hasEnded = false;
+  #ended: HeddleEnd | undefined;
+  #startError: Error | undefined;
 
   constructor(options: HeddleProcessOptions) {
     this.#options = options;
@@ -46,9 +46,24 @@ export class HeddleProcess {
         this.#tell();
       });
     }
-    this.end = this.#waitForEnd();
-    // Whoever asks for the end is told of the error.
-    this.end.catch(() => undefined);
+    this.#child.once('error', (error) => {
+      this.#startError = error;
+      this.#tell();
+    });
+    this.#child.once('close', (exitCode, signal) => {
+      this.#ended = { exitCode, signal, stdout: this.#lines.join('\n'), stderr: this.#stderr };
+      this.#tell();
+    });
+  }
+
+  /** How it has ended, once it has; asked for while it runs, it has `patienceMs` from then on. */
+  get end(): Promise<HeddleEnd> {
+    return this.#until('the end', () => this.#ended);
+  }
+
+  /** All that it has printed so far. */
+  get output(): string {
+    return [...this.#lines, this.#stderr].join('\n');
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -67,8 +82,9 @@ export class HeddleProcess {
 
   /** All events so far that have these fields. */
   events(fields: PrintedEvent): readonly PrintedEvent[] {
-    const parsed = this.#lines.map((line) => JSON.parse(line) as PrintedEvent);
-    return parsed.filter((event) => Object.entries(fields).every(([name, value]) => event[name] === value));
+    return this.#lines
+      .map(parseEvent)
+      .filter((event) => Object.entries(fields).every(([name, value]) => event[name] === value));
   }
 
   #until<T>(what: string, look: () => T | undefined): Promise<T> {
@@ -78,42 +94,39 @@ export class HeddleProcess {
         clearTimeout(timer);
         this.#listeners.delete(check);
       };
-      const fail = (why: string) => {
+      const fail = (error: Error) => {
         stop();
-        const output = [...this.#lines, this.#stderr].join('\n');
-        reject(new Error(`${what} of heddle ${words[0]} did not come ${why}; it printed:\n${output}`));
+        reject(error);
       };
-      const timer = setTimeout(() => fail(`within ${patienceMs} ms`), patienceMs);
+      const missed = (when: string) =>
+        fail(new Error(`${what} of heddle ${words[0]} did not come ${when}; it printed:\n${this.output}`));
+      const timer = setTimeout(() => missed(`within ${patienceMs} ms`), patienceMs);
       const check = () => {
-        const found = look();
-        if (found !== undefined) {
-          stop();
-          resolve(found);
-        } else if (this.#hasEnded) fail('before its end');
+        try {
+          const found = look();
+          if (found !== undefined) {
+            stop();
+            resolve(found);
+          } else if (this.#startError !== undefined) fail(this.#startError);
+          else if (this.#ended !== undefined) missed('before its end');
+        } catch (error) {
+          fail(error as Error);
+        }
       };
       this.#listeners.add(check);
       check();
     });
   }
 
-  #waitForEnd(): Promise<HeddleEnd> {
-    return new Promise((resolve, reject) => {
-      const over = () => {
-        this.#hasEnded = true;
-        this.#tell();
-      };
-      this.#child.once('error', (error) => {
-        over();
-        reject(error);
-      });
-      this.#child.once('close', (exitCode, signal) => {
-        over();
-        resolve({ exitCode, signal, stdout: this.#lines.join('\n'), stderr: this.#stderr });
-      });
-    });
-  }
-
   #tell(): void {
     for (const listener of this.#listeners) listener();
+  }
+}
+
+function parseEvent(line: string): PrintedEvent {
+  try {
+    return JSON.parse(line) as PrintedEvent;
+  } catch (cause) {
+    throw new Error(`this line is no event: ${line}`, { cause });
   }
 }

@@ -8,6 +8,7 @@ import { stopping } from './stopping.ts';
 import type { AdapterKnobs, AdapterRunner, AdapterSubject, DefineAdapterTest } from './types.ts';
 import { valuesTheme } from './values.ts';
 import { waits } from './waits.ts';
+import { within } from './within.ts';
 
 export { shellRole, shellWords } from './shell-role.ts';
 export type { AdapterKnobs, AdapterRunner, AdapterSubject, RoleStep, TinyRole, WrittenRole } from './types.ts';
@@ -39,13 +40,14 @@ export function adapterConformance(runner: AdapterRunner, subject: AdapterSubjec
     const run = async (): Promise<void> => {
       const place = await Place.create(scene, subject, all.patienceMs);
       try {
-        await body(place);
+        await within(3 * all.patienceMs, body(place));
       } finally {
         await place.dispose();
       }
     };
     count += 1;
-    filled.it(title, run, 3 * all.patienceMs);
+    // Beyond what the test itself is given, for its preparation and for what it has to clear away.
+    filled.it(title, run, 5 * all.patienceMs);
   };
   for (const define of themes) define({ runner: filled, subject, knobs: all, test });
   return count;

@@ -68,7 +68,7 @@ export class Place {
     const gate = await this.gate('peer.gate');
     const agent = this.agent('peer');
     await agent.event({ type: 'role', role: 'peer', state: 'running' });
-    return new Peer(this.#socket('peer'), gate);
+    return new Peer({ socket: this.#socket('peer'), gate, agent, patienceMs: this.#patienceMs });
   }
 
   /** Make a gate below the folder. */

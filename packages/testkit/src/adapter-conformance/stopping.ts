@@ -54,6 +54,7 @@ export function stopping({ runner, knobs, test }: AdapterTheme): void {
         const killed = place.agent('reader');
         await killed.event({ type: 'wait', role: 'read' });
         const pid = Number(await place.read('background'));
+        assert.ok(pid > 0);
         killed.kill('SIGKILL');
         await killed.end;
         const next = place.agent('reader');

@@ -69,7 +69,7 @@ export interface AdapterKnobs {
   readonly countsUpdates?: boolean;
   /** The adapter looks for programs: it has `requireTools`. @default false */
   readonly hasTools?: boolean;
-  /** Milliseconds, > 0: the bound of each wait for something that has to happen; a test has three times as long. @default 120_000 */
+  /** Milliseconds, > 0: the bound of each wait for something that has to happen; all that a test does has three times as long. @default 120_000 */
   readonly patienceMs?: number;
 }
 

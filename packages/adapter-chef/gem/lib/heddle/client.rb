@@ -53,11 +53,13 @@ module Heddle
     #
     # @param path [Array<String>] the input's attribute path
     # @param wait [Boolean] false: fail with `missing-value` instead of waiting
+    # @param ends [Boolean] whether the run ends of any other error of a read that does not wait
     # @param compiling [Boolean] whether nothing of the run has been converged yet
     # @return [Hash] the answer; its "value" may be nil
     # @raise [Heddle::Error]
-    def await(path, source: nil, background: false, wait: true, compiling: false)
+    def await(path, source: nil, background: false, wait: true, ends: false, compiling: false)
       body = { path: path, source: source, background: background, wait: wait }.compact
+      body[:ends] = true if ends
       body[:compiling] = true if compiling
       post("waiting for #{path.join(".")}", "await", body)
     end
@@ -66,8 +68,9 @@ module Heddle
     #
     # @return [Hash] the answer; its "value" may be nil
     # @raise [Heddle::Error]
-    def await_output(node, output, source: nil, background: false, wait: true)
+    def await_output(node, output, source: nil, background: false, wait: true, ends: false)
       body = { node: node, output: output, source: source, background: background, wait: wait }.compact
+      body[:ends] = true if ends
       post("waiting for #{node}.#{output}", "await", body)
     end
 

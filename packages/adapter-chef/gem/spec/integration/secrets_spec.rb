@@ -57,7 +57,7 @@ RSpec.describe "sensitive values" do
   RUBY
 
   def converge(recipe, args, inputs, sensitive, config)
-    @agent = FakeAgent.new(inputs: inputs, sensitive: sensitive, outputs: { "made" => %w[out made], "late" => %w[out late] })
+    @agent = FakeAgent.new(preview: args.include?("--why-run"), inputs: inputs, sensitive: sensitive, outputs: { "made" => %w[out made], "late" => %w[out late] })
     @run = ChefRun.new({
       "/collected.json" => "",
       "shop/recipes/app.rb" => recipe,

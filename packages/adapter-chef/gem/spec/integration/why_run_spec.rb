@@ -33,7 +33,7 @@ RSpec.describe "a why-run" do
 
   before(:all) do
     paths = %w[nothing text port flag list map].map { |name| ["v", name] } << %w[v top below host]
-    @agent = FakeAgent.new(inputs: paths.to_h { |path| [path, :absent] }, outputs: { "x" => %w[x v], "d" => %w[x default], "os" => %w[os] })
+    @agent = FakeAgent.new(preview: true, inputs: paths.to_h { |path| [path, :absent] }, outputs: { "x" => %w[x v], "d" => %w[x default], "os" => %w[os] })
     @run = ChefRun.new({ "shop/attributes/default.rb" => attributes, "shop/recipes/app.rb" => recipe,
                          "/file" => "before\n", "/template" => "before\n", "shop/templates/conf.erb" => "port <%= node['v']['port'] %> host <%= node['v']['nothing'] %>\n" })
     @result = @run.call(agent: @agent, args: ["--why-run"])
@@ -70,5 +70,36 @@ RSpec.describe "a why-run" do
       %w[nothing text].map { |name| "v.#{name}: #<heddle input v.#{name}>" } + ["v.top.below.host: #<heddle input v.top.below.host>"] +
       %w[port flag list map].map { |name| "v.#{name}: the cookbook's own value" }
     )
+  end
+end
+
+RSpec.describe "a why-run that is none for the agent" do
+  after do
+    @agent&.stop
+    @run&.clean
+  end
+
+  # what asks for it => [the user's configuration, words of the command, what the agent takes it for]
+  {
+    "a configuration" => ["why_run true\n", []],
+    "a word that the agent did not see" => ["", %w[--why]],
+  }.each do |what, (config, args)|
+    it "ends before it compiles when #{what} asks for it" do
+      @agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7" }, outputs: { "x" => %w[x v] })
+      @run = ChefRun.new({ "shop/recipes/app.rb" => "say(:went_on) { true }" }, user_config: config)
+      result = @run.call(agent: @agent, args: args)
+      expect(result.exit_code).to eq(1), result.output
+      expect(result.output).to include("[usage] a why-run is no run of a role\n  try: heddle exec -- chef-solo ... --why-run")
+      expect(@run.said).to eq({})
+    end
+  end
+
+  it "does not run for real what the agent takes for a why-run" do
+    @agent = FakeAgent.new(preview: true)
+    @run = ChefRun.new({ "shop/recipes/app.rb" => "say(:went_on) { true }" })
+    result = @run.call(agent: @agent)
+    expect(result.exit_code).to eq(1), result.output
+    expect(result.output).to include("[usage] what was asked for is a why-run, and this is none")
+    expect(@run.said).to eq({})
   end
 end

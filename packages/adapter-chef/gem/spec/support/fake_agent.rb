@@ -16,11 +16,14 @@ class FakeAgent
   # @param outputs [Hash{String=>Array}] name to path
   # @param sensitive [Array<Array>] paths of inputs and outputs
   # @param peers [Array<Hash>, nil] the nodes of the deployment, for a role that searches
+  # @param preview [Boolean] whether it takes the run for a why-run
   # @param peer_values [Hash{Array=>Object}] [node, output] to value, as with inputs
-  def initialize(inputs: {}, outputs: {}, sensitive: [], own: [], on_publish: nil, peers: nil, peer_values: {})
+  def initialize(inputs: {}, outputs: {}, sensitive: [], own: [], on_publish: nil, peers: nil, peer_values: {},
+    preview: false)
     @declared = inputs.keys
     @inputs = inputs.merge(peer_values)
     @peers = peers
+    @preview = preview
     @outputs = outputs
     @sensitive = sensitive
     @own = own
@@ -154,7 +157,7 @@ class FakeAgent
 
   def declaration
     { protocol: 1, deployment: "shop", node: "web-0", role: "app", run: "r1",
-      **(@peers ? { peers: @peers } : {}),
+      **(@peers ? { peers: @peers } : {}), **(@preview ? { preview: true } : {}),
       inputs: @declared.map { |path| declared_input(path) },
       outputs: @outputs.map { |name, path| { name: name, path: path, sensitive: @sensitive.include?(path), publish: "settled" } } }
   end

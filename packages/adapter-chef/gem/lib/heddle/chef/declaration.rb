@@ -44,13 +44,15 @@ module Heddle
       attr_reader :node
 
       # @param body [Hash] the agent's answer
-      # @raise [Heddle::Error] if agent and shim do not speak the same protocol
-      def self.parse(body)
+      # @param why_run [Boolean] whether this run only shows what it would do
+      # @raise [Heddle::Error] `usage` if agent and shim do not speak the same protocol, or take this run for different things
+      def self.parse(body, why_run: false)
         unless body["protocol"] == PROTOCOL
           raise Error.new("usage", "this shim speaks version #{PROTOCOL} of the agent's socket API, " \
                                    "the agent version #{body["protocol"].inspect}", exit_code: 2)
         end
 
+        refuse(why_run) unless why_run == (body["preview"] == true)
         new(
           node: body["node"],
           members: body["peers"] && Peers.members(body["peers"]),
@@ -62,6 +64,16 @@ module Heddle
           end
         )
       end
+
+      # The end of a why-run would be the role's, though it publishes nothing; a run that nobody records may change nothing.
+      def self.refuse(why_run)
+        message = why_run ? "a why-run is no run of a role" : "what was asked for is a why-run, and this is none"
+        raise Error.new("usage", message, exit_code: 2, details: { "next" => [
+          "heddle exec -- chef-solo ... --why-run  shows what a run of the role would do",
+          *("or run it without why_run, which the command or its configuration says" if why_run),
+        ] })
+      end
+      private_class_method :refuse
 
       def initialize(inputs: [], outputs: [], node: nil, members: nil)
         @inputs = inputs.freeze

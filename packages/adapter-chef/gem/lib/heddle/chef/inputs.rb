@@ -95,7 +95,7 @@ module Heddle
 
         background = !@foreground.call
         begin
-          return input.ask(@client, source: source, background: background, wait: false)
+          return input.ask(@client, source: source, background: background, wait: false, ends: true)
         rescue Error => e
           raise unless e.code == "missing-value"
         end

@@ -61,10 +61,10 @@ module Heddle
         return if @declaration
 
         @thread = Thread.current
-        @declaration = latch.guard { Declaration.parse(@client.declaration) }
-        source = -> { attribution.name(Source.here(progress.resource), progress.resource) }
         # Decided here: Chef switches why-run on for a moment in ordinary runs, too.
-        why_run = ::Chef::Config[:why_run]
+        why_run = ::Chef::Config[:why_run] == true
+        @declaration = latch.guard { Declaration.parse(@client.declaration, why_run: why_run) }
+        source = -> { attribution.name(Source.here(progress.resource), progress.resource) }
         @inputs = Inputs.new(client: @client, latch: latch, source: source,
           before_blocking: -> { outputs.flush }, foreground: -> { Thread.current.equal?(@thread) },
           compiling: -> { @compiling }, why_run: why_run)

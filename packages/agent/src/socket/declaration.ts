@@ -1,0 +1,36 @@
+import type { Peer, PlanRole } from '@heddle/core';
+import { readsLocal } from '../role/role-reads.ts';
+
+/** Version of `docs/protocol.md`. */
+export const protocolVersion = 1;
+
+export interface DeclarationOptions {
+  readonly deployment: string;
+  readonly node: string;
+  readonly role: PlanRole;
+  /** Id of the run. */
+  readonly run: string;
+  /** What it may await by name, when it reads peers. */
+  readonly peers: readonly Peer[] | undefined;
+  /** True when the run only shows what it would do. @default false */
+  readonly preview?: boolean;
+}
+
+/** Tell what a role declares, as `GET /v1/roles/ROLE` answers it. */
+export function declarationOf({ deployment, node, role, run, peers, preview = false }: DeclarationOptions) {
+  return {
+    protocol: protocolVersion,
+    deployment,
+    node,
+    role: role.name,
+    run,
+    ...(preview ? { preview } : {}),
+    ...(peers === undefined ? {} : { peers }),
+    inputs: role.inputs.map((input) => ({
+      path: input.path,
+      sensitive: input.sensitive,
+      ...(readsLocal(input) ? { own: true } : {}),
+    })),
+    outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
+  };
+}
