@@ -127,20 +127,32 @@ describe('a chef-solo that is typed as ever', () => {
     expect(await agent.end()).toMatchObject({ exitCode: 0 });
   });
 
-  it('is refused where the agent starts its roles itself, and as a why-run', async () => {
+  it('is refused where the agent starts its roles itself, as a role that it does not leave to others, and as a why-run', async () => {
     const { deployment, epoch, agentOfWeb } = await seeded();
+    const socket = join(deployment.directory, 'web/agent.sock');
+    const knock = async (body: object) => {
+      const words = ['--silent', '--unix-socket', socket, 'http://heddle/v1/runs', '-d', JSON.stringify(body)];
+      return JSON.parse((await execa('curl', words)).stdout) as unknown;
+    };
+    const itself = epoch.agent('web', { more: ['--directory', 'web', '--socket', socket] });
+    await itself.line(/web app +waits for db\.host/);
+    expect(await knock({})).toMatchObject({
+      error: { code: 'usage', message: 'the agent of web starts the runs of its roles itself' },
+    });
+    itself.kill('SIGTERM');
+    expect(await itself.end()).toMatchObject({ exitCode: 130 });
+
     const agent = agentOfWeb();
     await agent.line(/web app +waits for its run/);
-    const socket = join(deployment.directory, 'web/agent.sock');
-    const knock = (body: object) =>
-      execa('curl', ['--silent', '--unix-socket', socket, 'http://heddle/v1/runs', '-d', JSON.stringify(body)]);
-    expect(JSON.parse((await knock({ whyRun: true })).stdout)).toMatchObject({ error: { code: 'usage' } });
-    expect(JSON.parse((await knock({ role: 'ap' })).stdout)).toMatchObject({
+    expect(await knock({ role: 'ap' })).toMatchObject({
       error: { code: 'not-found', message: expect.stringContaining('did you mean "app"?') },
     });
+    const whyRun = await chef('chef-solo', ['--why-run'], deployment, {});
+    expect(whyRun.exitCode, whyRun.all).toBe(1);
+    expect(whyRun.all).toContain('[usage] a why-run is no run of a role');
     agent.kill('SIGTERM');
     expect(await agent.end()).toMatchObject({ exitCode: 130 });
-    const own = epoch.agent('db', { more: ['--directory', 'db', '--outside', 'nobody'] });
-    expect(await own.end()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('has no role nobody') });
+    const wrong = epoch.agent('db', { more: ['--directory', 'db', '--outside', 'nobody'] });
+    expect(await wrong.end()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('has no role nobody') });
   });
 });

@@ -3,7 +3,7 @@
 // The folder is HEDDLE_TRY_CHEF, or heddle-try-chef in the cache folder of the user; it may be removed at any time.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,14 +48,20 @@ function tryOne(wanted) {
   const lock = readFileSync(join(folder, 'Gemfile.lock'), 'utf8');
   const name = /^ {4}chef-bin \(([^)]+)\)/m.exec(lock)?.[1] ?? wanted;
   const report = join(folder, 'rspec.json');
+  rmSync(report, { force: true });
   const output = ['--format', 'progress', '--format', 'json', '--out', report];
   const code = run(['bundle', 'exec', 'rspec', ...output, ...specWords], environment, gem);
+  if (!existsSync(report)) return { name, isGood: false, text: 'rspec did not run' };
   const { summary } = JSON.parse(readFileSync(report, 'utf8'));
-  const { example_count: all, failure_count: failed, errors_outside_of_examples_count: broken } = summary;
+  const { example_count: all, failure_count: failed, pending_count: pending } = summary;
+  const others = [
+    ...(pending > 0 ? [`${pending} pending`] : []),
+    ...(summary.errors_outside_of_examples_count > 0 ? ['some files cannot be loaded'] : []),
+  ];
   return {
     name,
-    isGood: code === 0,
-    text: `${all - failed} of ${all} examples passed${broken > 0 ? ', some files cannot be loaded' : ''}`,
+    isGood: code === 0 && pending === 0,
+    text: [`${all - failed - pending} of ${all} examples passed`, ...others].join(', '),
   };
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Gems that bring chef-solo: a bundle with `chef` alone, as ChefSpec and Test Kitchen want it, has no programs. */
-const programGems = ['chef-bin', 'cinc-bin'];
+/** The gem that brings chef-solo: a bundle with `chef` alone, as ChefSpec and Test Kitchen want it, has no programs. */
+const programGem = 'chef-bin';
 
 /**
  * Find the Gemfile whose bundle brings a chef-solo: the one that BUNDLE_GEMFILE names, else the one beside the deployment file.
@@ -21,9 +21,8 @@ async function bringsPrograms(gemfile: string): Promise<boolean> {
   const asked = await readIfThere(gemfile);
   if (asked === undefined) return false;
   const locked = await readIfThere(lockFile(gemfile));
-  const gem = programGems.join('|');
-  if (locked !== undefined) return new RegExp(`^ {4}(?:${gem}) \\(`, 'm').test(locked);
-  return new RegExp(`^\\s*gem[ (]+["'](?:${gem})["']`, 'm').test(asked);
+  if (locked !== undefined) return new RegExp(`^ {4}${programGem} \\(`, 'm').test(locked);
+  return new RegExp(`^\\s*gem[ (]+["']${programGem}["']`, 'm').test(asked);
 }
 
 function lockFile(gemfile: string): string {

@@ -94,6 +94,16 @@ describe('a Gemfile', () => {
     expect((await find(directory)).command).toEqual([join(directory, 'bin/chef-solo')]);
   });
 
+  test('with another program than chef-solo does not', async () => {
+    const directory = await folderWith(
+      ['Gemfile', 'gem "cinc-bin"\n'],
+      ['Gemfile.lock', lock('cinc-bin')],
+      'bin/bundle',
+      'bin/cinc-solo',
+    );
+    expect((await find(directory)).command).toEqual([join(directory, 'bin/cinc-solo')]);
+  });
+
   test('without bundler is an error that says so, not another chef-solo', async () => {
     const directory = await folderWith(['Gemfile', withPrograms], 'bin/chef-solo');
     await expect(find(directory)).rejects.toMatchObject({

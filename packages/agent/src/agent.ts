@@ -38,9 +38,9 @@ import { EventHub } from './events/events.ts';
 import { describeWait } from './events/wait-text.ts';
 import { lockNode } from './node-lock.ts';
 import { admitGuest } from './outside/admit-guest.ts';
-import { Entrance } from './outside/entrance.ts';
+import { Entrance, type Guest } from './outside/entrance.ts';
 import { nextCall } from './outside/next-call.ts';
-import { runQueue } from './resume/run-queue.ts';
+import { type Asked, runQueue } from './resume/run-queue.ts';
 import { type RoleOutcome, RoleRun } from './role/role-run.ts';
 import { serveSocket } from './socket/server.ts';
 
@@ -202,9 +202,12 @@ export class Agent {
   }
 
   async #runRoles(session: NodeSession, slice: PlanSlice, awaiter: Awaiter): Promise<readonly RoleOutcome[]> {
-    const run = (role: PlanRole) => this.#runRole(session, slice, role, awaiter);
+    const run = (role: PlanRole, guest?: Guest) => this.#runRole(session, slice, role, awaiter, guest);
     const { only } = this.#options;
-    if (only !== undefined) return [await run(this.#roleNamed(slice, only.role))];
+    if (only !== undefined) {
+      const outcome = await run(this.#roleNamed(slice, only.role));
+      return outcome === undefined ? [] : [outcome];
+    }
     const { due, ended } = await this.#patiently(() => takeDueRoles(session, slice));
     for (const record of ended.values()) this.events.emit({ type: 'skipped', role: record.role, state: record.state });
     return runQueue({
@@ -214,19 +217,19 @@ export class Agent {
       ended,
       run,
       isStopped: () => this.#ending.aborted,
-      asked: () => this.#asked(session),
+      asked: (isIdle) => this.#asked(session, isIdle),
     });
   }
 
   /** What is to be run again by now; where runs come from outside, also whatever comes until the agent is stopped. */
-  async #asked(session: NodeSession): Promise<readonly string[]> {
+  async #asked(session: NodeSession, isIdle: boolean): Promise<Asked> {
     for (;;) {
       await session.recorded();
       const names = await this.#patiently(() => takeRequest(session));
-      if (names.length > 0 || !this.#entrance.isOpen) return names;
-      const role = await nextCall(session, this.#entrance, this.#ending);
-      if (role !== undefined) return [role];
-      if (this.#ending.aborted) return [];
+      if (names.length > 0 || !isIdle || !this.#entrance.isOpen) return { names };
+      const call = await nextCall(session, this.#entrance, this.#ending);
+      if (call !== undefined) return { call };
+      if (this.#ending.aborted) return { names };
     }
   }
 
@@ -243,17 +246,27 @@ export class Agent {
     );
   }
 
-  async #runRole(session: NodeSession, slice: PlanSlice, role: PlanRole, awaiter: Awaiter): Promise<RoleOutcome> {
+  /** Run a role to its end; undefined when it has not begun, as something is asked of the node first, or `called` cannot be its run. */
+  async #runRole(
+    session: NodeSession,
+    slice: PlanSlice,
+    role: PlanRole,
+    awaiter: Awaiter,
+    called?: Guest,
+  ): Promise<RoleOutcome | undefined> {
     const { nodeDirectory, socketPath, binDirectory, machine, adapters, only } = this.#options;
+    const isOutside = this.#entrance.has(role.name);
+    const ending = called === undefined ? this.#ending : AbortSignal.any([this.#ending, called.left]);
     let run: RoleRun | undefined;
     try {
-      await awaitRoles(session, role, this.#ending, this.#observer());
+      await awaitRoles(session, role, ending, this.#observer());
       this.#ending.throwIfAborted();
       throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
       const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
-      const guest = this.#entrance.has(role.name)
-        ? await admitGuest(session, role.name, this.#entrance, this.events, this.#ending)
-        : undefined;
+      const admit = () => admitGuest(session, role.name, this.#entrance, this.events, ending);
+      const guest = called ?? (isOutside ? await admit() : undefined);
+      if (isOutside && guest === undefined) return undefined;
+      called?.left.throwIfAborted();
       run = new RoleRun({
         session,
         slice,
@@ -270,7 +283,8 @@ export class Agent {
       });
     } catch (thrown) {
       const error = await session.explain(thrown);
-      if (this.#entrance.has(role.name)) this.#entrance.turnAway(role.name, error);
+      if (called !== undefined) return this.#turnAway(role, called, error);
+      if (isOutside) this.#entrance.turnAway(role.name, error);
       return this.#neverStarted(session, role, error);
     }
     this.#active = run;
@@ -282,6 +296,13 @@ export class Agent {
       this.#active = undefined;
       await this.#note.remove();
     }
+  }
+
+  /** Refuse the run of a role that has ended before: nothing was run, so the role stands as it was. */
+  #turnAway(role: PlanRole, called: Guest, error: HeddleError): undefined {
+    called.refuse(error);
+    const message = `a run of role ${role.name} has come and was not let in: ${error.message}`;
+    this.events.emit({ type: 'warning', role: role.name, message });
   }
 
   /** A role that could not start has an end record too, or its readers would wait for it. */

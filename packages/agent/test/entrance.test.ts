@@ -25,11 +25,14 @@ describe('a run from outside', () => {
     expect(await entered).toEqual({ role: 'one', run: 'r1' });
   });
 
-  test('of a later role is refused while an earlier one is waited for, also when it came before that', async () => {
+  test('of another role is refused while one is waited for, also when it came before that', async () => {
     const entrance = new Entrance('web', ['one', 'two']);
     const early = entrance.knock(knocker({ role: 'two' }));
     const admitted = entrance.admit('one', never);
-    const refusal = { code: 'usage', message: 'role one of web comes before role two' };
+    const refusal = {
+      code: 'usage',
+      message: 'web waits for the run of role one: one of role two can begin only after that',
+    };
     await expect(early).rejects.toMatchObject(refusal);
     await expect(entrance.knock(knocker({ role: 'two' }))).rejects.toMatchObject(refusal);
     void entrance.knock(knocker({ role: 'one' })).catch(() => undefined);
@@ -82,8 +85,24 @@ describe('after all roles have ended', () => {
     const entrance = new Entrance('web', ['one']);
     const next = entrance.next(never);
     void entrance.knock(knocker()).catch(() => undefined);
-    expect(await next).toBe('one');
-    await entrance.admit('one', never);
+    expect(await next).toMatchObject({ role: 'one' });
+  });
+
+  test('a role from outside that is named twice counts once', async () => {
+    const entrance = new Entrance('web', ['one', 'one']);
+    const next = entrance.next(never);
+    const entered = entrance.knock(knocker());
+    (await next).guest.enter({ role: 'one', run: 'r1' });
+    expect(await entered).toEqual({ role: 'one', run: 'r1' });
+  });
+
+  test('a run that comes is handed on, and the next wait is for another one', async () => {
+    const entrance = new Entrance('web', ['one', 'two']);
+    void entrance.knock(knocker({ role: 'two' })).catch(() => undefined);
+    expect(await entrance.next(never)).toMatchObject({ role: 'two' });
+    const next = entrance.next(never);
+    void entrance.knock(knocker({ role: 'one' })).catch(() => undefined);
+    expect(await next).toMatchObject({ role: 'one' });
   });
 
   test('it has to say which of several it means, and the one that says it is taken', async () => {
@@ -94,7 +113,7 @@ describe('after all roles have ended', () => {
       notes: ['its roles from outside are one, two'],
     });
     void entrance.knock(knocker({ role: 'two' })).catch(() => undefined);
-    expect(await next).toBe('two');
+    expect(await next).toMatchObject({ role: 'two' });
   });
 
   test('the wait ends with the agent', async () => {

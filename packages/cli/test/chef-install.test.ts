@@ -1,4 +1,4 @@
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, symlink } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { Workspace } from './support/workspace.ts';
 
@@ -51,6 +51,32 @@ describe('heddle chef install', () => {
     expect(long).toMatchObject({ exitCode: 2 });
     expect(long.stderr).toContain('is too long for a socket');
     expect(await readdir(workspace.path('etc'))).toEqual([]);
+  });
+
+  test('says what keeps it from looking at the configuration folder, not that there is none', async () => {
+    const workspace = await Workspace.forTest({});
+    await symlink('etc', workspace.path('etc'));
+    const refused = await workspace.heddle('chef', 'install', '--config-dir', 'etc');
+    expect(refused).toMatchObject({ exitCode: 2 });
+    expect(refused.stderr).toContain(`[config-invalid] ${workspace.path('etc')} cannot be read: ELOOP`);
+  });
+
+  test('writes nothing where others could serve in the place of the agent, nor where they could make its folder', async () => {
+    const { workspace, chef } = await withConfiguration();
+    for (const [mode, words] of [
+      [0o1777, ['--socket', 'shared/agent.sock']],
+      [0o777, ['--directory', 'shared/later/state']],
+      [0o770, ['--socket', 'shared/agent.sock']],
+    ] as const) {
+      await mkdir(workspace.path('shared'), { recursive: true });
+      await chmod(workspace.path('shared'), mode);
+      const refused = await chef('install', ...words);
+      expect(refused).toMatchObject({ exitCode: 25, stdout: '' });
+      expect(refused.stderr).toContain(`[denied] others than this user may write to ${workspace.path('shared')}`);
+    }
+    expect(await readdir(workspace.path('etc/chef'))).toEqual(['solo.rb']);
+    await chmod(workspace.path('shared'), 0o755);
+    expect(await chef('install', '--socket', 'shared/agent.sock')).toMatchObject({ exitCode: 0 });
   });
 });
 

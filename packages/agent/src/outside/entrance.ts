@@ -22,11 +22,18 @@ export interface Guest {
   readonly left: AbortSignal;
   /** Let it begin. */
   enter(entry: Entry): void;
+  /** Tell it that it cannot begin. */
+  refuse(error: HeddleError): void;
+}
+
+/** A run from outside that has come after all roles had ended. */
+export interface Call {
+  readonly role: string;
+  readonly guest: Guest;
 }
 
 interface Visitor extends Guest {
   readonly role: string | undefined;
-  refuse(error: HeddleError): void;
 }
 
 /** How many runs may wait for their turn. */
@@ -41,10 +48,10 @@ export class Entrance {
   #turn: string | undefined;
   #told: () => void = () => undefined;
 
-  /** @param roles  The roles that are run from outside, in plan order. */
+  /** @param roles  The roles that are run from outside; one that is said twice counts once. */
   constructor(node: string, roles: readonly string[]) {
     this.#node = node;
-    this.#roles = roles;
+    this.#roles = [...new Set(roles)];
   }
 
   /** True when there is anything to wait for after all roles have ended. */
@@ -91,8 +98,8 @@ export class Entrance {
     }
   }
 
-  /** Wait, after all roles have ended, until one comes that can be a run of a role again; it goes on waiting. Rejects with the reason of the signal. */
-  next(signal: AbortSignal): Promise<string> {
+  /** Wait, after all roles have ended, for one that can be a run of a role again. Rejects with the reason of the signal. */
+  next(signal: AbortSignal): Promise<Call> {
     return this.#until(signal, () => {
       this.#refuse(
         ({ role }) => role === undefined && this.#roles.length > 1,
@@ -102,8 +109,11 @@ export class Entrance {
             next: ['say which, in the environment of the command: HEDDLE_ROLE=ROLE'],
           }),
       );
-      const [first] = this.#visitors;
-      return first === undefined ? undefined : (first.role ?? this.#roles[0]);
+      const [guest] = this.#visitors;
+      const role = guest?.role ?? this.#roles[0];
+      if (guest === undefined || role === undefined) return undefined;
+      this.#remove(guest);
+      return { role, guest };
     });
   }
 
@@ -159,14 +169,16 @@ export class Entrance {
 
   #look(): void {
     const turn = this.#turn;
-    // Nobody could tell them when it will be theirs: that is up to whoever starts the run that comes first.
+    // Nobody could tell them when it will be theirs, also where theirs has ended before: that is up to whoever starts the run that is waited for.
     if (turn !== undefined) {
       this.#refuse(
         ({ role }) => role !== undefined && role !== turn,
         (role) =>
-          new HeddleError('usage', `role ${turn} of ${this.#node} comes before role ${role}`, {
-            next: [`start the run of role ${turn} first`],
-          }),
+          new HeddleError(
+            'usage',
+            `${this.#node} waits for the run of role ${turn}: one of role ${role} can begin only after that`,
+            { next: [`start the run of role ${turn} first`] },
+          ),
       );
     }
     this.#told();

@@ -1,5 +1,9 @@
 import { errorFromData, makePending, type NodeSession, type PlanRole, type RoleRecord } from '@heddle/core';
+import type { Call, Guest } from '../outside/entrance.ts';
 import type { RoleOutcome } from '../role/role-run.ts';
+
+/** What is to be run next: roles again, by name, or a run from outside that has come. */
+export type Asked = { readonly names: readonly string[] } | { readonly call: Call };
 
 export interface QueueOptions {
   readonly session: NodeSession;
@@ -8,10 +12,11 @@ export interface QueueOptions {
   readonly due: readonly PlanRole[];
   /** How the others ended before, by name. */
   readonly ended: ReadonlyMap<string, RoleRecord>;
-  readonly run: (role: PlanRole) => Promise<RoleOutcome>;
+  /** Undefined: it has not begun. A role that is due then waits for what is asked first; of a guest the role stands as it was. */
+  readonly run: (role: PlanRole, guest?: Guest) => Promise<RoleOutcome | undefined>;
   readonly isStopped: () => boolean;
-  /** Take what is asked to be run again, by name; asked when all that came before has ended. */
-  readonly asked: () => Promise<readonly string[]>;
+  /** Take what is asked: when nothing is left to run, or a role has not begun because of it. */
+  readonly asked: (isIdle: boolean) => Promise<Asked>;
 }
 
 /**
@@ -31,16 +36,31 @@ export async function runQueue({
 }: QueueOptions): Promise<readonly RoleOutcome[]> {
   const outcomes = new Map([...ended].map(([name, record]) => [name, outcomeOf(record)]));
   let queue = due;
-  do {
-    for (const role of queue) outcomes.set(role.name, await run(role));
-    if (isStopped()) break;
-    const names = await asked();
-    queue = roles.filter(({ name }) => names.includes(name));
-    for (const { name } of queue) {
+  for (;;) {
+    const [role, ...rest] = queue;
+    const outcome = role === undefined ? undefined : await run(role);
+    if (role !== undefined && outcome !== undefined) {
+      outcomes.set(role.name, outcome);
+      queue = rest;
+      continue;
+    }
+    if (role === undefined && isStopped()) break;
+    const next = await asked(role === undefined);
+    if ('call' in next) {
+      const called = roles.find(({ name }) => name === next.call.role);
+      const again = called === undefined ? undefined : await run(called, next.call.guest);
+      if (called !== undefined && again !== undefined) outcomes.set(called.name, again);
+      continue;
+    }
+    const { names } = next;
+    for (const { name } of roles.filter((each) => names.includes(each.name))) {
       await makePending(session, name);
       outcomes.delete(name);
     }
-  } while (queue.length > 0);
+    const waiting = queue;
+    queue = roles.filter((each) => names.includes(each.name) || waiting.includes(each));
+    if (queue.length === 0) break;
+  }
   return roles.flatMap(({ name }) => outcomes.get(name) ?? []);
 }
 

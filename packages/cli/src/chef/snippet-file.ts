@@ -28,9 +28,14 @@ export async function installSnippet(configDirectory: string, socket: string): P
   const unfinished = `${file}.${randomUUID()}`;
   await touching(file, async () => {
     await mkdir(join(directory, 'client.d'), { recursive: true });
-    // Chef may start at any moment, and reads what ends in .rb: it never sees half a file.
-    await writeFile(unfinished, text, { mode: 0o644, flag: 'wx' });
-    await rename(unfinished, file);
+    try {
+      // Chef may start at any moment, and reads what ends in .rb: it never sees half a file.
+      await writeFile(unfinished, text, { mode: 0o644, flag: 'wx' });
+      await rename(unfinished, file);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
   });
   return { file, changed: true };
 }
@@ -52,8 +57,13 @@ function snippetFile(directory: string): string {
 }
 
 async function requireFolder(directory: string): Promise<void> {
-  const found = await stat(directory).catch(() => undefined);
-  if (found?.isDirectory() === true) return;
+  let isFolder = false;
+  try {
+    isFolder = (await stat(directory)).isDirectory();
+  } catch (error) {
+    if (!isAbsence(error)) throw unreadable(directory, error);
+  }
+  if (isFolder) return;
   throw new HeddleError('config-invalid', `there is no folder ${directory} with a Chef configuration`, {
     next: ['name the folder of your solo.rb or client.rb: --config-dir FOLDER'],
   });
@@ -65,14 +75,22 @@ async function readOwn(file: string): Promise<string | undefined> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new HeddleError('config-invalid', `${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    if (isAbsence(error)) return undefined;
+    throw unreadable(file, error);
   }
   if (isOutsideFile(text)) return text;
   throw new HeddleError('config-invalid', `${file} was not written by heddle chef install: it stays as it is`, {
     next: ['look at it, and move it away'],
   });
+}
+
+function isAbsence(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function unreadable(path: string, error: unknown): HeddleError {
+  return new HeddleError('config-invalid', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
 }
 
 async function touching(file: string, work: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { checkSocketPath, outsideSocket } from '../chef/outside-socket.ts';
+import { requireOwnFolder } from '../chef/own-folder.ts';
 import { installSnippet, uninstallSnippet } from '../chef/snippet-file.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 
@@ -43,6 +44,7 @@ Examples:
 
 async function install({ configDir, directory, socket: named, output }: Options): Promise<string> {
   const socket = named === undefined ? outsideSocket(directory) : checkSocketPath(resolve(named));
+  requireOwnFolder(socket);
   const { file, changed } = await installSnippet(configDir, socket);
   return formatListing({ file, socket, changed }, output, () => {
     const what = changed ? `wrote ${file}` : `${file} is there already`;

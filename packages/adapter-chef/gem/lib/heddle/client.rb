@@ -102,7 +102,11 @@ module Heddle
     end
 
     def call(doing, request, timeout: nil)
-      exchange(doing) { UnixHTTP.to(@socket, timeout).start { |http| http.request(request) } }
+      exchange(doing) { connection_class.to(@socket, timeout).start { |http| http.request(request) } }
+    end
+
+    def connection_class
+      UnixHTTP
     end
 
     def exchange(doing)

@@ -7,6 +7,22 @@ module Heddle
   # agent to be let in, and is told of which role it is the run. The run lasts as
   # long as the connection of that question, which the kernel closes with the process.
   class OutsideClient < Client
+    # Talks only to root and to the user of this process: nobody but the place of the
+    # socket says who serves there, and what is read there goes into the machine.
+    class OwnHTTP < UnixHTTP
+      private
+
+      def connect
+        super
+        uid, = @socket.io.getpeereid
+        return if [0, Process.euid].include?(uid)
+
+        @socket.close
+        raise Error.new("denied", "what answers at #{@socket_path} is of user #{uid}, neither of root nor of user #{Process.euid}",
+          exit_code: 25, details: { "next" => ["start the agent as the user of the Chef runs, in a folder of its own"] })
+      end
+    end
+
     # @param socket [String] path of the agent's socket
     # @param role [String, nil] nil: the role whose turn comes next
     # @param why_run [Proc] whether the run only tells what it would do
@@ -42,11 +58,15 @@ module Heddle
     end
 
     def open_connection
-      @connection = UnixHTTP.to(@socket, nil).start
+      @connection = connection_class.to(@socket, nil).start
     rescue Errno::EACCES
       raise Error.new("denied", "user #{Process.euid} may not talk to the Heddle agent at #{@socket}", exit_code: 25)
     rescue SystemCallError
       raise no_agent
+    end
+
+    def connection_class
+      OwnHTTP
     end
 
     def no_agent

@@ -24,6 +24,28 @@ RSpec.describe Heddle::OutsideClient do
     expect(@agent.requests.first.body).to eq({ "whyRun" => false })
   end
 
+  # Root alone can be another user as well.
+  it "tells a socket of another user nothing", if: Process.euid.zero? do
+    Dir.mktmpdir do |folder|
+      File.chown(65_534, nil, folder)
+      path = File.join(folder, "agent.sock")
+      heard, said = IO.pipe
+      program = "Process::UID.change_privilege(65_534); server = UNIXServer.new(ARGV[0]); $stdout.sync = true; puts; print server.accept.read"
+      pid = Process.spawn(RbConfig.ruby, "-rsocket", "-e", program, path, out: said)
+      said.close
+      heard.gets
+      client = described_class.new(socket: path, out: StringIO.new)
+      expect { client.declaration }.to raise_error(Heddle::Error) { |error|
+        expect(error).to have_attributes(code: "denied", exit_code: 25)
+        expect(error.message).to include(path, "user 65534", "user 0")
+      }
+      expect(heard.read).to eq("")
+    ensure
+      Process.kill("KILL", pid)
+      Process.wait(pid)
+    end
+  end
+
   it "says what to do when there is no agent" do
     client = described_class.new(socket: File.join(Dir.tmpdir, "nobody.sock"), out: StringIO.new)
     expect { client.declaration }.to raise_error(Heddle::Error) { |error|
