@@ -128,6 +128,18 @@ RSpec.describe Heddle::Chef::Outputs do
       "deep" => { "value" => "http://h", "origin" => "written" })
   end
 
+  it "finds an output in a lazy map above an input, and neither waits nor fails before that map is ready" do
+    ready = false
+    node = node_with({ "port" => %w[db port], "copy" => %w[db host], "whole" => %w[app] }, declared: [%w[db host], %w[app db host]])
+    node.default["db"] = Chef::DelayedEvaluator.new { ready ? { "port" => 1 } : raise("not yet") }
+    node.default["app"]["db"] = Chef::DelayedEvaluator.new { raise "never" }
+    outputs.settle
+    expect(client.published).to eq([])
+    ready = true
+    expect(flushed.transform_values { |told| told["value"] }).to eq("port" => 1)
+    expect(client.asked).to eq([])
+  end
+
   it "comes back to it without a write below the same key" do
     ready = false
     node = node_with({ "url" => %w[app url] })

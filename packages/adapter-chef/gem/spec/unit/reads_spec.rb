@@ -88,6 +88,27 @@ RSpec.describe "the merged view" do
     expect(node["m"]["later"]).to eq(42)
   end
 
+  it "keeps a lazy local map above an input, evaluated at each read" do
+    node = woven_node(values: { %w[db host] => "h", %w[a b c] => 1, %w[m] => { "x" => { "new" => 1 } } })
+    port = 0
+    node.default["db"] = Chef::DelayedEvaluator.new { { "port" => port += 1, host: "mine" } }
+    node.default["a"] = { "own" => 2, "b" => Chef::DelayedEvaluator.new { { "d" => node["a"]["own"] } } }
+    node.default["m"]["x"] = Chef::DelayedEvaluator.new { Chef::DelayedEvaluator.new { { "old" => 0 } } }
+    expect(node["db"].to_h).to eq("port" => 1, "host" => "h")
+    expect([node["db"]["port"], node["db"]["host"], node.exist?("db", "port")]).to eq([2, "h", true])
+    expect(node["a"].keys).to eq(%w[own b])
+    expect(node["a"]["b"].to_h).to eq("d" => 2, "c" => 1)
+    expect(node["a"].to_h).to eq("own" => 2, "b" => { "d" => 2, "c" => 1 })
+    expect(node.to_h.values_at("a", "m")).to eq([{ "own" => 2, "b" => { "d" => 2, "c" => 1 } }, { "x" => { "old" => 0, "new" => 1 } }])
+  end
+
+  it "lets a lazy local map give what another input holds" do
+    node = woven_node(values: { %w[db host] => "h", %w[pool size] => 4 })
+    node.default["db"] = Chef::DelayedEvaluator.new { node["pool"] }
+    expect(node["db"].to_h).to eq("size" => 4, "host" => "h")
+    expect(node["pool"].to_h).to eq("size" => 4)
+  end
+
   it "reads inside a value by path" do
     node = woven_node(values: { %w[m] => { "x" => { "y" => [5] } } })
     expect(node.read("m", "x", "y", 0)).to eq(5)

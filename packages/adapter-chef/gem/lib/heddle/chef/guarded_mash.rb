@@ -2,6 +2,8 @@
 
 require_relative "pending"
 require_relative "early_releases"
+require_relative "immutable"
+require_relative "lazy_branch"
 
 module Heddle
   module Chef
@@ -27,28 +29,37 @@ module Heddle
       RAW_REPLACE = Hash.instance_method(:replace)
       private_constant :RAW_REPLACE
 
-      # @param local [Object] the merged value at this place; anything but a map is covered
+      # @param local [Object] the merged value at this place; anything but a map, or what gives one, is covered
       # @param branch [Hash] the part of the input tree below this place
       # @yieldparam input [Declaration::Input] an input right at this place
       # @yieldparam local [Object] what the node's own levels hold for it
       # @yieldreturn [Pending]
-      # @return [GuardedMash]
+      # @return [GuardedMash, LazyBranch] a lazy one where the cookbook's own value is lazy
       # @raise [Heddle::Abort] if an input's path goes through a list of the cookbook's own
       def self.weave(local, branch, &leaf)
+        return lazily(local, branch, &leaf) if local.is_a?(::Chef::DelayedEvaluator)
+
         refuse_index(branch) if local.is_a?(Array)
         mash = new
         # The merge has made a tree that nobody else has: its storage is taken over as it is.
         RAW_REPLACE.bind_call(mash, local) if local.is_a?(::Chef::Node::ImmutableMash)
         branch.each do |key, below|
           inner = mash.internal_get(key)
-          if below.is_a?(Hash)
-            mash.regular_writer(key, weave(inner, below, &leaf))
-          else
-            mash.hang(key, leaf.call(below, inner))
-          end
+          woven = below.is_a?(Hash) ? weave(inner, below, &leaf) : leaf.call(below, inner)
+          # Not is_a?, which would look at a value.
+          GuardedMash === woven ? mash.regular_writer(key, woven) : mash.hang(key, woven)
         end
         mash
       end
+
+      # Chef may instance_exec the block elsewhere: it uses nothing but locals.
+      def self.lazily(local, branch, &leaf)
+        LazyBranch.new do
+          given = Immutable.evaluated(local)
+          GuardedMash.weave(GuardedMash === given ? given.heddle_settle : Immutable.wrap(given), branch, &leaf)
+        end
+      end
+      private_class_method :lazily
 
       # Covering the list with a map would change what `each` and `[0]` give, silently.
       def self.refuse_index(branch)
@@ -63,7 +74,7 @@ module Heddle
       end
       private_class_method :refuse_index
 
-      # Put an input's value at a key, or what stands for it.
+      # Put an input's value at a key, or what stands for it; or a lazy map that holds inputs.
       #
       # @api private
       def hang(key, pending)
@@ -142,7 +153,7 @@ module Heddle
         keys&.each do |key|
           key = convert_key(key)
           value = internal_get(key)
-          regular_writer(key, value.call) if Pending === value
+          regular_writer(key, value.call) if Pending === value || LazyBranch === value
         end
         self
       end

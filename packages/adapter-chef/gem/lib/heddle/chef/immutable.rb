@@ -19,13 +19,25 @@ module Heddle
         end
       end
 
+      # @param value [Object] perhaps a lazy one, perhaps one that gives another
+      # @return [Object] the value behind it, as Chef's `[]` gives it; a map has text for keys, as those of Chef
+      def evaluated(value)
+        return value unless value.is_a?(::Chef::DelayedEvaluator)
+
+        value = value.call while value.is_a?(::Chef::DelayedEvaluator)
+        value.instance_of?(Hash) ? ::Mash.new(value) : value
+      end
+
       # A map covers a local map key by key; anything else takes its place.
       #
-      # @param local [Object] what the node's own levels hold
+      # @param local [Object] what the node's own levels hold, perhaps lazy
       # @param value [Object] a wrapped input value
       # @return [Object]
       def overlay(local, value)
-        return value unless local.is_a?(Hash) && value.is_a?(Hash)
+        return value unless value.is_a?(Hash)
+
+        local = wrap(evaluated(local))
+        return value unless local.is_a?(Hash)
 
         merged = {}
         local.each { |key, inner| merged[key] = inner }

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../errors"
+require_relative "guarded_mash"
 require_relative "lazy"
 
 module Heddle
@@ -44,6 +45,8 @@ module Heddle
       private
 
       def map(value, at)
+        # It may hold a lazy map of the cookbook's own.
+        Lazy.evaluate { value.heddle_settle } if GuardedMash === value
         # Not to_h with a block: Chef's own to_h ignores it.
         value.each_with_object({}) { |(key, inner), plain| plain[text(key.to_s, at)] = convert(inner, at + [key]) }
       end
