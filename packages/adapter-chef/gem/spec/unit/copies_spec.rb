@@ -28,6 +28,20 @@ RSpec.describe Heddle::Chef::Copies do
     end
   end
 
+  it "compares values, not what stands for them" do
+    expect({ "off" => false, "none" => nil } <= mash).to be(true)
+    expect({ "off" => false, "none" => nil } < woven_node(values: values)["a"]).to be(true)
+    all = { "ip" => "10.0.0.1", "off" => false, "none" => nil, "deep" => { "port" => 80 }, "more" => 1 }
+    expect(all >= woven_node(values: values)["a"]).to be(true)
+    expect(all > woven_node(values: values)["a"]).to be(true)
+  end
+
+  it "leaves the comparison of every Hash with `==` to Ruby" do
+    mash
+    expect(Hash.instance_method(:==).owner).to be(Hash)
+    expect(woven_node(values: values)["a"] == { "ip" => "10.0.0.1", "off" => false, "none" => nil, "deep" => { "port" => 80 } }).to be(true)
+  end
+
   it "waits for the values of the mash alone that is copied" do
     {}.merge(mash)
     expect(client.asked).to contain_exactly("a.ip", "a.off", "a.none")

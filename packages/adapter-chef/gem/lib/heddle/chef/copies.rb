@@ -4,9 +4,10 @@ require_relative "guarded_mash"
 
 module Heddle
   module Chef
-    # Methods of Hash that are written in C copy the storage of a Hash that they are
-    # given without calling any method of it. They copy every value, so a guarded mash
-    # among their arguments first waits for its own.
+    # Methods of Hash that are written in C copy or compare the storage of a Hash that they
+    # are given without calling any method of it. They look at every value, so a guarded
+    # mash among their arguments first waits for its own. Not at `==` and `eql?`: these run
+    # so often that a hook would slow every recipe.
     module Copies
       # On Hash. Mash has methods of its own, which call `each_pair`.
       module IntoHash
@@ -32,6 +33,13 @@ module Heddle
         def replace(other)
           other.heddle_settle if GuardedMash === other
           super
+        end
+
+        %i[<= < >= >].each do |name|
+          define_method(name) do |other|
+            other.heddle_settle if GuardedMash === other
+            super(other)
+          end
         end
       end
 

@@ -94,6 +94,7 @@ module Forms
       yaml_dump: ["YAML.load(YAML.dump(node['X'].to_h))['ip']", ip],
       equal: ["node['X'] == { 'port' => 80, 'ip' => '10.9.8.7' }", true],
       equal_reversed: ["{ 'port' => 80, 'ip' => '10.9.8.7' } == node['X']", true],
+      subset_of: ["{ 'ip' => '10.9.8.7' } <= node['X']", true],
       subset: ["node['X'] >= { 'ip' => '10.9.8.7' }", true],
       inspect: ["node['X'].inspect.include?('10.9.8.7')", true],
       to_s: ["node['X'].to_s.include?('10.9.8.7')", true],
