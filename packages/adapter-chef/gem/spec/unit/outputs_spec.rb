@@ -226,6 +226,31 @@ RSpec.describe Heddle::Chef::Outputs do
       expect(outputs.secrets).to eq(%w[kept new])
     end
 
+    it "are looked at again as long as something lazy has no value" do
+      value = nil
+      node = node_with({ "x" => %w[x v], "y" => %w[y v], "z" => %w[z v] }, declared: [%w[db host]], sensitive: [%w[x v], %w[y v], %w[z v]])
+      node.default["x"] = Chef::DelayedEvaluator.new { { "v" => value } }
+      node.default["y"]["v"] = Chef::DelayedEvaluator.new { value ? "raised first" : raise("not yet") }
+      node.default["z"]["v"] = Chef::DelayedEvaluator.new { node["db"]["host"] }
+      outputs.settle
+      expect(outputs.secrets).to eq([])
+      value = "nil first"
+      expect(outputs.secrets).to contain_exactly("nil first", "raised first")
+      client.provide(%w[db host], "blocked first")
+      node["db"]["host"]
+      expect(outputs.secrets).to contain_exactly("nil first", "raised first", "blocked first")
+    end
+
+    it "are looked at once where nothing is lazy, be there a value or not" do
+      node = node_with({ "x" => %w[x v], "y" => %w[y v] }, sensitive: [%w[x v], %w[y v]])
+      node.default["x"]["v"] = "made"
+      outputs.settle
+      outputs.secrets
+      allow(node.attributes).to receive(:merged_attributes).and_call_original
+      expect(outputs.secrets).to eq(%w[made])
+      expect(node.attributes).not_to have_received(:merged_attributes)
+    end
+
     it "may be asked for in a signal handler, where Chef logs too" do
       node = node_with({ "x" => %w[x v] }, sensitive: [%w[x v]])
       outputs.settle

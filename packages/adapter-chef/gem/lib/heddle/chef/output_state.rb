@@ -89,7 +89,23 @@ module Heddle
         LEVELS.find { |level| attributes.public_send(level).exist?(*output.path) }
       end
 
+      # @return [Boolean] whether a lazy value is there, or on the way there
+      def lazy?(attributes)
+        LEVELS.any? { |level| lazy_below?(attributes.public_send(level)) }
+      end
+
       private
+
+      def lazy_below?(value)
+        output.path.each do |key|
+          return false unless value.is_a?(Hash) && value.key?(key)
+
+          # Not `[]`, by which Chef writes into a level.
+          value = value.regular_reader(key)
+          return true if value.is_a?(::Chef::DelayedEvaluator)
+        end
+        false
+      end
 
       # Reading `node.default['a']['b']` writes an empty mash to 'a': nobody meant that.
       def autovivified?(value)

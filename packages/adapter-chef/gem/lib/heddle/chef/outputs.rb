@@ -159,12 +159,20 @@ module Heddle
           states = @secret_tops.values_at(*@unseen.keys).flatten
           @unseen.clear
           trees = {}
-          states.each { |state| keep_secret(state, effective(state, trees)) }
+          again = states.reject { |state| seen?(state, trees) }
+          again.each { |state| @unseen[state.top] = true }
         rescue Error
           # It is no data: a safe point says so.
         ensure
           @monitor.exit
         end
+      end
+
+      # @return [Boolean] false: a later look may find a value without a further write
+      def seen?(state, trees)
+        value = effective(state, trees)
+        keep_secret(state, value)
+        value.present? || !(value.not_yet? || state.lazy?(@attributes))
       end
 
       def keep_secret(state, value)
