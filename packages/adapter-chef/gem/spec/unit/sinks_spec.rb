@@ -3,11 +3,19 @@
 require_relative "../support/woven_node"
 
 RSpec.describe Heddle::Chef::Sinks do
+  include WovenNode
+
   let(:made) { "made-here" }
 
   before do
     delivered = Heddle::Chef::Secrets.new { %w[s3cr3t] }
     allow(described_class).to receive_messages(secrets: Heddle::Chef::Secrets.new { ["s3cr3t", made] }, delivered: delivered)
+  end
+
+  it "are where Chef writes" do
+    woven_node
+    expect(Chef::ResourceReporter).to include(described_class::ServerReport)
+    expect(Chef::Log::Syslog).to include(described_class::SyslogLines)
   end
 
   it "cover the system log" do
@@ -34,10 +42,10 @@ RSpec.describe Heddle::Chef::Sinks do
   end
 
   it "mask in the saved node what the next run builds anew, and leave out what another machine made" do
-    node = { "name" => "web-0", "default" => { "a" => "x s3cr3t" }, "override" => { "b" => [made] }, "automatic" => { "c" => 1 },
+    node = { "name" => "web-s3cr3t", "run_list" => ["recipe[s3cr3t]"], "default" => { "a" => "x s3cr3t" }, "override" => { "b" => [made] }, "automatic" => { "c" => 1 },
              "normal" => { "copy" => "s3cr3t", "own" => made, "deep" => { "url" => "http://s3cr3t/", "port" => 80 } } }
     expect(described_class.saved_node(node)).to eq(
-      "name" => "web-0", "default" => { "a" => "x ********" }, "override" => { "b" => ["********"] }, "automatic" => { "c" => 1 },
+      "name" => "web-s3cr3t", "run_list" => ["recipe[s3cr3t]"], "default" => { "a" => "x ********" }, "override" => { "b" => ["********"] }, "automatic" => { "c" => 1 },
       "normal" => { "own" => made, "deep" => { "port" => 80 } }
     )
   end

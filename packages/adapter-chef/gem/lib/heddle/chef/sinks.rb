@@ -57,8 +57,8 @@ module Heddle
           secrets.any? ? ::Chef::JSONCompat.to_json_pretty(secrets.mask_data(::Chef::JSONCompat.parse(json))) : json
         end
 
-        # What a run keeps of its node. The levels that the next run builds anew are masked.
-        # The `normal` level is what the next run begins with: there a mask would be taken for
+        # What a run keeps of its node. The levels that the next run builds anew are masked, what
+        # the node is known by stays. The `normal` level is what the next run begins with: there a mask would be taken for
         # the value, so what another node delivered is left out. What the recipe itself made
         # and asked Chef to keep stays.
         #
@@ -67,8 +67,16 @@ module Heddle
         def saved_node(data)
           return data unless secrets.any?
 
-          data.to_h do |key, value|
-            [key, key == "normal" ? delivered.without(value) : secrets.mask_data(value)]
+          data.to_h { |key, value| [key, saved_value(key, value)] }
+        end
+
+        private
+
+        def saved_value(key, value)
+          case key
+          when "normal" then delivered.without(value)
+          when "automatic", "default", "override" then secrets.mask_data(value)
+          else value
           end
         end
       end
