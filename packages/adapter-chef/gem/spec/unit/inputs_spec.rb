@@ -30,6 +30,16 @@ RSpec.describe Heddle::Chef::Inputs do
     expect(client.asked).to eq(%w[a.v])
   end
 
+  it "names the sensitive values while another thread reads an input" do
+    woven_node(values: { %w[a one] => "s3cr3t", %w[a two] => "more" })
+    one, two = %w[one two].map { |key| Heddle::Chef::Declaration::Input.new(path: ["a", key], sensitive: true, own: false) }
+    inputs.read(one)
+    # The other thread comes in just while the values are being looked through.
+    allow(one).to receive(:sensitive) { Thread.new { inputs.read(two) }.join && true }
+    expect(inputs.secrets).to eq(%w[s3cr3t])
+    expect(inputs.secrets).to eq(%w[s3cr3t more])
+  end
+
   it "names the sensitive values that were delivered" do
     node = woven_node(values: { %w[a secret] => "s3cr3t", %w[a port] => 3306, %w[a none] => nil, %w[a empty] => "",
                                 %w[a tree] => { "user" => [{ "key" => "k3y" }] } },

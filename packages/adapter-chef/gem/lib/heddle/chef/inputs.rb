@@ -64,7 +64,8 @@ module Heddle
 
       # @return [Array] the sensitive values that are known so far
       def secrets
-        @values.filter_map { |input, value| value if input.sensitive }
+        # A copy: another thread may be reading an input.
+        @values.to_a.filter_map { |input, value| value if input.sensitive }
       end
 
       private
