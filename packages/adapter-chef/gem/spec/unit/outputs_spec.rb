@@ -128,6 +128,18 @@ RSpec.describe Heddle::Chef::Outputs do
       "deep" => { "value" => "http://h", "origin" => "written" })
   end
 
+  it "tells again what the agent has not acknowledged" do
+    node = node_with({ "x" => %w[x v], "y" => %w[y v] })
+    outputs.settle
+    node.default["x"]["v"] = 1
+    allow(client).to receive(:publish).and_raise(Timeout::Error)
+    expect { outputs.flush }.to raise_error(Timeout::Error)
+    allow(client).to receive(:publish).and_call_original
+    node.default["y"]["v"] = 2
+    expect(flushed.transform_values { |told| told["value"] }).to eq("x" => 1, "y" => 2)
+    expect(flushed(everything: true)).to be_nil
+  end
+
   it "finds an output in a lazy map above an input, and neither waits nor fails before that map is ready" do
     ready = false
     node = node_with({ "port" => %w[db port], "copy" => %w[db host], "whole" => %w[app] }, declared: [%w[db host], %w[app db host]])

@@ -80,8 +80,13 @@ module Heddle
       def report(effective, origin)
         return if @told == [effective.json, origin]
 
-        @told = [effective.json, origin]
+        @telling = [effective.json, origin]
         { "value" => effective.value, "origin" => origin, "source" => (@source if origin == "written") }.compact
+      end
+
+      # The agent has acknowledged the last report.
+      def told
+        @told = @telling
       end
 
       # @return [Symbol, nil] the highest level that holds the path

@@ -114,10 +114,7 @@ module Heddle
         @monitor.synchronize do
           return if @dirty.empty? && !everything
 
-          @latch.guard do
-            report = collect(everything ? @states : take_dirty)
-            @client.publish(report) unless report.empty?
-          end
+          @latch.guard { tell(everything) }
         end
       end
 
@@ -128,12 +125,19 @@ module Heddle
 
       private
 
-      def take_dirty
+      # A Timeout or an interrupt may end it at any line: until the agent has acknowledged a report, nothing is told.
+      def tell(everything)
         tops = @dirty.keys
         @dirty.clear
-        @by_top.values_at(*tops).flatten
+        report = collect(everything ? @states : @by_top.values_at(*tops).flatten)
+        @client.publish(report.transform_keys { |state| state.output.name }) unless report.empty?
+        report.each_key(&:told)
+        tops = []
+      ensure
+        tops&.each { |top| @dirty[top] = true }
       end
 
+      # @return [Hash{OutputState=>Hash}]
       def collect(states)
         trees = {}
         states.each_with_object({}) do |state, report|
@@ -144,7 +148,7 @@ module Heddle
           told = state.report(value, @settled ? state.origin(@attributes, value) : "automatic") if value.present?
           next unless told
 
-          report[state.output.name] = told
+          report[state] = told
           keep_secret(state, value)
         end
       end
