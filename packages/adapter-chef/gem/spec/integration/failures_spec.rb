@@ -78,6 +78,20 @@ RSpec.describe "a failed run" do
     end
   end
 
+  it "cannot be hidden by ERB and `ignore_failure` where an input goes through a list of the cookbook's own",
+    form: { words: "an input through a list of the cookbook's own under ERB and `ignore_failure`", in: :failures } do
+    agent = FakeAgent.new(inputs: { %w[db hosts 0 ip] => "10.9.8.7" })
+    result = converge({
+      "shop/attributes/default.rb" => "default['db']['hosts'] = [{ 'ip' => '127.0.0.1' }]",
+      "shop/recipes/app.rb" => "template(ENV['SAID'] + '.t') { source 'x.erb'; ignore_failure true }\nruby_block('after') { block { say(:after) { 1 } } }",
+      "shop/templates/x.erb" => "<%= node['db']['hosts'][0]['ip'] %>",
+    }, agent)
+    expect(result.exit_code).to eq(1), result.output
+    expect(result.output).to include("[wrong-type] the input db.hosts.0.ip goes through the index of a list: node attribute db.hosts is an Array")
+    expect(result.output).to include("at shop/templates/x.erb:1")
+    expect(@run.said).to eq({})
+  end
+
   it "still runs Chef's delayed notifications, and says what is wrong once", form: { in: :failures } do
     agent = FakeAgent.new(inputs: { %w[db host] => never })
     result = converge(<<~'RUBY', agent)

@@ -35,6 +35,8 @@ RSpec.describe "the merged view" do
     node = woven_node(values: { %w[redis servers 0 address] => "h" })
     node.default["redis"]["servers"] = [{ "port" => 1 }]
     expect { node["redis"]["servers"] }.to raise_error(Heddle::Abort, /input redis\.servers\.0\.address .* node attribute redis\.servers is an Array/)
+    expect(latch).to be_tripped
+    node = woven_node(values: { %w[redis servers 0 address] => "h" })
     node.default["redis"]["servers"] = { "0" => { "port" => 1 } }
     expect(node["redis"]["servers"]["0"].to_h).to eq("port" => 1, "address" => "h")
   end

@@ -12,7 +12,9 @@ module Heddle
       # @param path [Array<String>] of this map in the node
       # @param local [Object] what the plan and the facts say here
       # @param branch [Hash] the node's outputs below
-      # @yieldparam (see GuardedMash.weave)
+      # @yieldparam output [Peers::Output] an output right at this place
+      # @yieldparam local [Object] what the plan and the facts say there
+      # @yieldreturn [Pending]
       # @return [FoundMash]
       def self.weave(found, path, local, branch, &leaf)
         mash = new(local.is_a?(Hash) ? local : {})

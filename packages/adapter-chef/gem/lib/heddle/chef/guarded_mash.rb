@@ -31,21 +31,19 @@ module Heddle
 
       # @param local [Object] the merged value at this place; anything but a map, or what gives one, is covered
       # @param branch [Hash] the part of the input tree below this place
-      # @yieldparam input [Declaration::Input] an input right at this place
-      # @yieldparam local [Object] what the node's own levels hold for it
-      # @yieldreturn [Pending]
+      # @param inputs [Inputs]
       # @return [GuardedMash, LazyBranch] a lazy one where the cookbook's own value is lazy
       # @raise [Heddle::Abort] if an input's path goes through a list of the cookbook's own
-      def self.weave(local, branch, &leaf)
-        return lazily(local, branch, &leaf) if local.is_a?(::Chef::DelayedEvaluator)
+      def self.weave(local, branch, inputs)
+        return lazily(local, branch, inputs) if local.is_a?(::Chef::DelayedEvaluator)
 
-        refuse_index(branch) if local.is_a?(Array)
+        refuse_index(branch, inputs) if local.is_a?(Array)
         mash = new
         # The merge has made a tree that nobody else has: its storage is taken over as it is.
         RAW_REPLACE.bind_call(mash, local) if local.is_a?(::Chef::Node::ImmutableMash)
         branch.each do |key, below|
           inner = mash.internal_get(key)
-          woven = below.is_a?(Hash) ? weave(inner, below, &leaf) : leaf.call(below, inner)
+          woven = below.is_a?(Hash) ? weave(inner, below, inputs) : Pending.for(inputs, below, inner)
           # Not is_a?, which would look at a value.
           GuardedMash === woven ? mash.regular_writer(key, woven) : mash.hang(key, woven)
         end
@@ -53,24 +51,24 @@ module Heddle
       end
 
       # Chef may instance_exec the block elsewhere: it uses nothing but locals.
-      def self.lazily(local, branch, &leaf)
+      def self.lazily(local, branch, inputs)
         LazyBranch.new do
           given = Immutable.evaluated(local)
-          GuardedMash.weave(GuardedMash === given ? given.heddle_settle : Immutable.wrap(given), branch, &leaf)
+          GuardedMash.weave(GuardedMash === given ? given.heddle_settle : Immutable.wrap(given), branch, inputs)
         end
       end
       private_class_method :lazily
 
       # Covering the list with a map would change what `each` and `[0]` give, silently.
-      def self.refuse_index(branch)
+      def self.refuse_index(branch, inputs)
         key, below = branch.find { |name, _| name.match?(/\A\d+\z/) }
         return unless key
 
         below = below.values.first while below.is_a?(Hash)
         list = below.path.take(below.path.index(key)).join(".")
-        raise Abort, Error.new("wrong-type", "the input #{below.name} goes through the index of a list: " \
-                                             "node attribute #{list} is an Array", exit_code: 26,
-          details: { "notes" => ["declare #{list}, with the whole list as its value"] })
+        inputs.refuse(Error.new("wrong-type", "the input #{below.name} goes through the index of a list: " \
+                                              "node attribute #{list} is an Array", exit_code: 26,
+          details: { "notes" => ["declare #{list}, with the whole list as its value"] }))
       end
       private_class_method :refuse_index
 

@@ -49,6 +49,14 @@ module Heddle
         Immutable.overlay(local, @values[input])
       end
 
+      # End the run: an input cannot be laid over what the node has.
+      #
+      # @param error [Heddle::Error]
+      # @raise [Heddle::Abort]
+      def refuse(error)
+        @latch.guard(@source.call) { raise error }
+      end
+
       # Run a block in which no read blocks.
       #
       # @return [Object] the block's result, or `otherwise` if it had to wait for an input

@@ -38,7 +38,7 @@ module Heddle
         below, rest = descend(path)
         case below
         when nil then merged
-        when Hash then GuardedMash.weave(merged, below) { |input, local| Pending.for(@inputs, input, local) }
+        when Hash then GuardedMash.weave(merged, below, @inputs)
         else rest.empty? ? Pending.for(@inputs, below, merged) : inside(below, rest, merged)
         end
       end
