@@ -16,7 +16,8 @@ RSpec.describe "search" do
     [
       { "name" => "db", "count" => nil, "roles" => told("role[database]", mysql: { data_dir: "/srv" }),
         "outputs" => { **facts, "port" => output("app", "mysql", "port"), "version" => output("app", "mysql", "version"),
-                       "password" => output("app", "mysql", "password", sensitive: true) } },
+                       "password" => output("app", "mysql", "password", sensitive: true),
+                       "release" => output("app", "kernel", "release", sensitive: true) } },
       { "name" => "web", "count" => 3, "roles" => told("role[web]", "recipe[shop::app]"),
         "outputs" => { **facts, "late" => output("app", "app", "late") } },
       { "name" => "cache", "count" => nil, "outputs" => { "ip" => output("redis", "redis_ip"), "facts" => output("redis", "ansible_facts") } }
@@ -37,10 +38,12 @@ RSpec.describe "search" do
       "platform" => "debian", "kernel" => { "machine" => "x86_64" }, **more }
   end
 
+  let(:denied) { { error: { code: "denied", message: "denied: sensitive", exitCode: 25 }, status: 403 } }
+
   let(:values) do
     { %w[web-1 chef_facts] => document(1), %w[web-2 chef_facts] => document(2, "cloud" => { "local_ipv4" => "192.168.0.2" }),
       %w[db chef_facts] => document(9, "chef_environment" => "test"), %w[db port] => 3306, %w[db version] => "8.0.39",
-      %w[db password] => { error: { code: "denied", message: "denied: sensitive", exitCode: 25 }, status: 403 },
+      %w[db password] => denied, %w[db release] => denied,
       %w[cache ip] => "10.0.1.1", %w[cache facts] => {}, %w[web-1 late] => :absent, %w[web-2 late] => :absent }
   end
 
@@ -115,6 +118,8 @@ RSpec.describe "search" do
       webs = search(:node, 'role:web AND chef_environment:prod AND NOT name:web-0')
       say(:addresses) { webs.map { |n| n['ipaddress'] } }
       say(:again) { search(:node, 'name:web-1').first[:ipaddress] }
+      say(:several) { [webs.first['kernel'].slice('machine').to_h, webs.first['kernel'].fetch_values('machine')] }
+      say(:lacking_several) { [webs.first['kernel'].slice('machine', 'release').to_h, (webs.first['kernel'].fetch_values('release') rescue $!.class.name)] }
       say(:nested) { webs.first['kernel']['machine'] }
       say(:dig) { [webs.first.read('kernel', 'machine'), webs.first.dig('kernel', 'machine'), webs.first['kernel'].fetch('machine')] }
       say(:environment) { webs.first.chef_environment }
@@ -138,7 +143,8 @@ RSpec.describe "search" do
       file('late') { path ::File.join(::File.dirname(ENV['SAID']), 'late'); content lazy { search(:node, 'name:web-2').first['fqdn'] } }
     RUBY
     expect(said).to eq(
-      "addresses" => %w[10.0.0.1 10.0.0.2], "again" => "10.0.0.1", "nested" => "x86_64", "dig" => %w[x86_64] * 3,
+      "addresses" => %w[10.0.0.1 10.0.0.2], "again" => "10.0.0.1", "several" => [{ "machine" => "x86_64" }, %w[x86_64]],
+      "lacking_several" => [{ "machine" => "x86_64" }, "KeyError"], "nested" => "x86_64", "dig" => %w[x86_64] * 3,
       "environment" => "prod", "cloud" => %w[10.0.0.1 192.168.0.2], "lacking" => nil,
       "filter" => { "ip" => "10.0.0.2", "m" => "x86_64", "n" => "web-2", "e" => nil },
       "query_output" => %w[db], "port" => 3307, "filter_output" => [{ "p" => 3306, "d" => "/srv", "r" => %w[database] }],
@@ -151,7 +157,7 @@ RSpec.describe "search" do
     asked = %w[web-1.chef_facts web-2.chef_facts db.chef_facts db.version db.port cache.ip]
     expect(@agent.awaits.keys).to match_array(asked)
     expect(@agent.requests.count { |r| r.route == "await" }).to eq(asked.size)
-    expect(@agent.awaits["db.port"]).to eq("shop/recipes/app.rb:12")
+    expect(@agent.awaits["db.port"]).to eq("shop/recipes/app.rb:14")
   end
 
   it "publishes what was written before it waits, and goes on when the value is there" do
@@ -187,6 +193,10 @@ RSpec.describe "search" do
     ["a top-level attribute that nobody declares", "search(:node, 'name:db').first['filesystem']", "the attribute filesystem of db"],
     ["a fact outside the document", "search(:node, 'name:db').first['kernel'].fetch('modules', {})", "the attribute kernel.modules of db"],
     ["a path in a filter that nobody declares", "search(:node, 'name:db', filter_result: { s: %w[mysql socket] })", "the attribute mysql.socket of db"],
+    ["a slice of what nobody declares", "search(:node, 'name:db').first['mysql'].slice('port', 'socket')", "the attribute mysql.socket of db"],
+    ["several values of which nobody declares one", "search(:node, 'name:db').first['mysql'].fetch_values('port', 'socket') rescue []",
+     "the attribute mysql.socket of db"],
+    ["a sensitive output at the path of a fact", "search(:node, 'name:db').first['kernel']['release']", "[denied] denied: sensitive"],
     ["a fact of a node of another tool", "search(:node, 'name:cache').first['ipaddress']", "the attribute ipaddress of cache"],
     ["a field of a query that no node knows", "search(:node, 'role:web OR mysql_versoin:8*')",
      "[not-declared] search(:node, 'role:web OR mysql_versoin:8*') (shop/recipes/app.rb:1) asks for mysql_versoin, which no node"],

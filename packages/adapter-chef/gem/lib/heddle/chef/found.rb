@@ -93,11 +93,10 @@ module Heddle
       # @return [nil] for a fact that the node lacks
       # @raise [Heddle::Abort] for everything else
       def missing(path)
-        return if @member.facts && Facts.cover?(path)
-
         closed = @member.outputs.find { |output| output.sensitive && output.path == path }
         # Denied, unless an input of the role reads it, too.
         return @inputs.read(closed) if closed
+        return if @member.facts && Facts.cover?(path)
 
         refuse_roles if FROM_RUN_LIST.include?(path.first)
         refuse(path)

@@ -50,6 +50,19 @@ module Heddle
         value.nil? ? super : value
       end
 
+      # @raise [KeyError] if the node is known not to have it
+      def fetch_values(*keys, &block)
+        keys.map { |key| fetch(key, &block) }
+      end
+
+      # These leave out what the node is known not to have.
+      %i[slice assoc].each do |name|
+        define_method(name) do |*keys|
+          keys.each { |key| self[key] }
+          super(*keys)
+        end
+      end
+
       # Walk from a container to what lies at a path.
       #
       # @return [Object, nil]
