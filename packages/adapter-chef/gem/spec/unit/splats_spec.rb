@@ -63,6 +63,12 @@ RSpec.describe Heddle::Chef::Splats do
     expect(client.asked).to eq([])
   end
 
+  it "leaves a file of comments alone" do
+    expect(run("=begin\nuse **node['a']['b']\n=end\n")).to be_nil
+    expect(run("\n=begin\n**bold**\n=end")).to be_nil
+    expect(client.asked).to eq([])
+  end
+
   it "leaves files that are no cookbook's alone" do
     run("{ **node['a']['b'] }", file: "/gems/x.rb")
     expect(client.asked).to eq([])

@@ -55,6 +55,9 @@ module Heddle
         return if found.empty?
 
         lines = statement_lines(iseq)
+        # Nothing but comments.
+        return if lines.empty?
+
         waits = found.group_by { |line, *| lines.select { |start| start <= line }.max }
         TracePoint.new(:line) do |event|
           waits[event.lineno]&.each { |_line, name, keys| wait(event.binding, name, keys) }
