@@ -8,8 +8,10 @@ require_relative "write_hooks"
 
 module Heddle
   module Chef
-    # The places where the shim reaches into Chef. All of them are modules that do
-    # nothing on objects other than the run node's attributes.
+    # The places where the shim reaches into Chef and Ruby. What reads and writes attributes
+    # does nothing on objects other than those of the run's node and of nodes that a search
+    # has found. The rest concerns the whole process: sinks, searches, recipes, and, once a
+    # role with inputs runs, copies of a Hash and the texts of NameErrors.
     module Hooks
       # On Chef::Node::Attribute. `[]` stays Chef's own: it caches what
       # merged_attributes returned, so a local read runs no line of this shim.

@@ -6,8 +6,9 @@ require_relative "immutable"
 module Heddle
   module Chef
     # What the hooks need to know about one node: the tree of its inputs, and the
-    # outputs to tell of writes. It sits on the run node's Attribute object and
-    # nowhere else, so other Chef::Node objects (search results) stay untouched.
+    # outputs to tell of writes. It sits on the Attribute object of the run's node, and on
+    # those of nodes that a search of the deployment has found, where their outputs are the
+    # inputs ({FoundNode}). All other Chef::Node objects stay untouched.
     class Weave
       # @return [Outputs]
       attr_reader :outputs
