@@ -25,7 +25,7 @@ RSpec.describe Heddle::Chef::Supported do
       File.write(File.join(folder, "chef/version.rb"), "class Chef; VERSION = '15.17.4'; end\n")
       shim = File.expand_path("../../lib/heddle/chef.rb", __dir__)
       environment = { "HEDDLE_SOCKET" => "/nowhere", "HEDDLE_ROLE" => "app" }
-      output, errors, status = Open3.capture3(environment, RbConfig.ruby, "-I", folder, "-r", shim, "-e", "puts 'went on'")
+      output, errors, status = Open3.capture3(environment, RbConfig.ruby, "-W0", "-I", folder, "-r", shim, "-e", "puts 'went on'")
       expect(output).to eq("")
       expect(errors).to eq("#{described_class.refusal("15.17.4")}\n")
       expect(status.exitstatus).to eq(2)

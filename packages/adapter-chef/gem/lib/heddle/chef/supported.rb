@@ -20,7 +20,8 @@ module Heddle
         line = refusal(version)
         return if line.nil?
 
-        warn(line)
+        # Not warn, which says nothing under -W0.
+        $stderr.puts(line)
         # Chef turns every exception of a configuration into its own, with a trace around it.
         exit!(EXIT_CODE)
       end
