@@ -33,12 +33,17 @@ module Heddle
         !pattern.nil?
       end
 
+      # @param text [String]
+      # @return [String] `text` itself when nothing is sensitive, or else as {#mask}
+      def cover(text)
+        found = pattern
+        found ? utf8(text).gsub(found, MASK) : text
+      end
+
       # @param text [String] in any encoding, valid or not: programs write what they like
       # @return [String] the text in valid UTF-8 without sensitive values
       def mask(text)
-        text = utf8(text)
-        found = pattern
-        found ? text.gsub(found, MASK) : text
+        utf8(cover(text))
       end
 
       # @param data [Object] of any shape

@@ -34,7 +34,7 @@ module Heddle
         # @param text [String]
         # @return [String] `text` itself when nothing is sensitive yet
         def mask(text)
-          secrets.any? ? secrets.mask(text) : text
+          secrets.cover(text)
         end
 
         # @param data [Object]
