@@ -3,6 +3,8 @@
 require_relative "../support/woven_node"
 
 RSpec.describe Heddle::Chef::Sinks do
+  include WovenNode
+
   let(:made) { "made-here" }
 
   before do

@@ -20,10 +20,12 @@ module Heddle
       end
 
       # @param value [Object] perhaps a lazy one, perhaps one that gives another
-      # @return [Object] the value behind it, as Chef's `[]` gives it
+      # @return [Object] the value behind it, as Chef's `[]` gives it; a map has text for keys, as those of Chef
       def evaluated(value)
+        return value unless value.is_a?(::Chef::DelayedEvaluator)
+
         value = value.call while value.is_a?(::Chef::DelayedEvaluator)
-        value
+        value.instance_of?(Hash) ? ::Mash.new(value) : value
       end
 
       # A map covers a local map key by key; anything else takes its place.
