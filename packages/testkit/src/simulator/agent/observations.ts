@@ -34,8 +34,8 @@ export interface RoleSeen {
   /** When the roles that come before it had succeeded. */
   begunMs?: number;
   endedMs?: number;
-  /** True when the roles that come before did not succeed, or not in time. */
-  failedToStart?: boolean;
+  /** When it learned that the roles that come before did not succeed, or not in time; its end record may be written long after that. */
+  failedToStartMs?: number;
   state?: RoleState;
   error?: HeddleError;
 }

@@ -90,11 +90,11 @@ async function runRole(
     });
     throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
   } catch (thrown) {
+    entry.failedToStartMs = session.clock.monotonicMs();
     const error = toHeddleError(thrown);
     const state = error.code === 'aborted' ? 'aborted' : 'failed';
     const unwritten = role.outputs.map(({ name }) => name);
     await new RoleReporter(session, role.name).end({ state, error: error.toJSON(), unwritten });
-    entry.failedToStart = true;
     return ended(state, error);
   }
   entry.begunMs = session.clock.monotonicMs();

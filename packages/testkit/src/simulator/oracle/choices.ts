@@ -50,7 +50,7 @@ export function collectChoices(program: Program, world: World, timeline: Timelin
   }
   for (const role of world.seen.roles) {
     const id = readId(role.node, role.role, startStep);
-    const choice = choiceOfStart(role, program, timeline);
+    const choice = choiceOfStart(role, program, world, timeline);
     last.delete(id);
     if (choice === undefined) continue;
     last.set(id, choice);
@@ -100,9 +100,9 @@ function hasRunAgain(input: ProgramInput, timeline: Timeline, endedMs: number): 
   return ends.some(({ atMs, untilMs }) => atMs <= endedMs && untilMs !== Infinity);
 }
 
-function choiceOfStart(seen: RoleSeen, program: Program, timeline: Timeline): Choice | undefined {
-  const { node, role, error, endedMs } = seen;
-  if (seen.failedToStart !== true || error === undefined || endedMs === undefined) return undefined;
+function choiceOfStart(seen: RoleSeen, program: Program, world: World, timeline: Timeline): Choice | undefined {
+  const { node, role, error, startedMs, failedToStartMs: endedMs } = seen;
+  if (error === undefined || endedMs === undefined) return undefined;
   const isAgain = roleOf(program, node, role).after.some((ref) => {
     const records = timeline.records(nameOf(ref.node, ref.role));
     return records.some(
@@ -111,7 +111,9 @@ function choiceOfStart(seen: RoleSeen, program: Program, timeline: Timeline): Ch
     );
   });
   const cause = causeOf(error, nameOf(node, role), isAgain);
-  return cause && { node, role, step: startStep, endedMs, cause, ...cycleOf(error) };
+  const wait = { node, role, startedMs, endedMs };
+  const verdictMs = cause?.code === 'deadlock' ? verdictOf(world, wait)?.atMs : undefined;
+  return cause && { node, role, step: startStep, endedMs: verdictMs ?? endedMs, cause, ...cycleOf(error) };
 }
 
 function causeOf(error: HeddleError, own: string, isAgain: boolean): Cause | undefined {
@@ -126,10 +128,10 @@ function cycleOf({ details }: HeddleError): Pick<Choice, 'cycle'> {
   return cycle === undefined ? {} : { cycle };
 }
 
-/** The verdict on a read, of which one with a default says nothing, and when it was there. */
+/** The verdict on a wait, of which a read with a default says nothing, and when it was there: who is asleep learns of it late. */
 function verdictOf(
   { truth, epoch }: World,
-  { node, role, startedMs, endedMs = 0 }: ReadSeen,
+  { node, role, startedMs, endedMs = 0 }: Pick<ReadSeen, 'node' | 'role' | 'startedMs' | 'endedMs'>,
 ): { readonly atMs: number; readonly record: VerdictRecord } | undefined {
   const change = truth.changes.findLast(
     ({ key, atMs, value }) =>

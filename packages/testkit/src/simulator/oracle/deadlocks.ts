@@ -1,4 +1,5 @@
 import type { CycleEdge } from '@heddle/core';
+import type { ReadSeen, RoleSeen } from '../agent/observations.ts';
 import { nameOf, type Program, roleOf } from '../program/program.ts';
 import type { World } from '../world/world.ts';
 import { type Cause, Fixpoint, type Given, inputOf, readId, startStep } from './fixpoint.ts';
@@ -71,10 +72,13 @@ function hopefulAt(
 ): Fixpoint {
   const runs = new Map<string, number>();
   for (const { node, role, run, startedMs } of seen.roles) if (startedMs <= atMs) runs.set(nameOf(node, role), run);
-  const ended = seen.reads.filter(
-    ({ node, role, run, endedMs }) => endedMs !== undefined && endedMs < atMs && runs.get(nameOf(node, role)) === run,
-  );
-  const passed = new Set(ended.map(({ node, role, step }) => readId(node, role, step)));
+  const isLast = ({ node, role, run }: ReadSeen | RoleSeen): boolean => runs.get(nameOf(node, role)) === run;
+  const begun = seen.roles.filter((run) => (run.begunMs ?? Infinity) < atMs && isLast(run));
+  const ended = seen.reads.filter((read) => (read.endedMs ?? Infinity) < atMs && isLast(read));
+  const passed = new Set([
+    ...begun.map(({ node, role }) => readId(node, role, startStep)),
+    ...ended.map(({ node, role, step }) => readId(node, role, step)),
+  ]);
   const known = { ...(waiting === undefined ? {} : { waiting }), ...(lingering === undefined ? {} : { lingering }) };
   return new Fixpoint(program, {
     choices: new Map(),
@@ -86,10 +90,17 @@ function hopefulAt(
   });
 }
 
-/** The reads that roles wait in at a moment. */
+/** The reads that roles wait in at a moment, and the waits of those that have come to their turn and run after others. */
 function waitingAt({ seen }: World, atMs: number): ReadonlySet<string> {
   const open = seen.reads.filter(({ startedMs, endedMs = Infinity }) => startedMs <= atMs && endedMs > atMs);
-  return new Set(open.map(({ node, role, step }) => readId(node, role, step)));
+  const toStart = seen.roles.filter(
+    ({ startedMs, begunMs, failedToStartMs, endedMs }) =>
+      startedMs <= atMs && (begunMs ?? failedToStartMs ?? endedMs ?? Infinity) > atMs,
+  );
+  return new Set([
+    ...open.map(({ node, role, step }) => readId(node, role, step)),
+    ...toStart.map(({ node, role }) => readId(node, role, startStep)),
+  ]);
 }
 
 /** Whether a role has been in a cycle for so long that somebody should have found it: each wait on it is an old one. */

@@ -30,7 +30,10 @@ export interface Given {
    * now writes what others wait for: who waits even then waits for what only waits itself, for all that anybody can know. @default false
    */
   readonly isHopeful?: boolean;
-  /** With `isHopeful`: the reads that somebody waits in; a role that has come to none of them may still end well. @default all */
+  /**
+   * With `isHopeful`: the reads that somebody waits in, and the waits to start, by the read id of `startStep`; a role that has come to none of
+   * them may still end well. @default all
+   */
   readonly waiting?: ReadonlySet<string>;
   /** With `isHopeful`: a read, by `readId`, that waits for all that is missing, also where one of it never comes. @default none */
   readonly lingering?: string;
@@ -39,7 +42,7 @@ export interface Given {
   readonly written?: Iterable<string>;
   /** Roles that have started, by `NODE.ROLE`, whatever those before them do now. @default none */
   readonly started?: ReadonlySet<string>;
-  /** Reads that have ended, by `readId`, and the role went on. @default none */
+  /** Reads that have ended, by `readId`, and waits to start, by the read id of `startStep`, and the role went on. @default none */
   readonly passed?: ReadonlySet<string>;
 }
 
@@ -58,6 +61,10 @@ export type Expected =
 /** Name a read of a program. */
 export function readId(node: string, role: string, step: number): string {
   return `${node}.${role}#${step}`;
+}
+
+function startId({ node, role }: RoleState): string {
+  return readId(node.name, role.name, startStep);
 }
 
 interface RoleState {
@@ -136,9 +143,8 @@ export class Fixpoint {
     const { role } = state;
     const before = openBefore(state);
     if (before !== undefined) return [nameOf(before.node.name, before.role.name)];
-    const after = role.after.map((ref) => nameOf(ref.node, ref.role));
-    const open = after.filter((other) => this.#states.get(other)?.end === undefined);
-    if (open.length > 0) return open;
+    const after = this.#openAfter(state);
+    if (after.length > 0) return after;
     const step = role.steps[state.step];
     if (step?.kind !== 'read') return [];
     const id = readId(state.node.name, role.name, state.step);
@@ -174,10 +180,14 @@ export class Fixpoint {
   }
 
   #hasStarted(state: RoleState): boolean {
-    return (
-      openBefore(state) === undefined &&
-      state.role.after.every((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end !== undefined)
-    );
+    return openBefore(state) === undefined && this.#openAfter(state).length === 0;
+  }
+
+  /** The roles that a role has still to wait for before it starts. */
+  #openAfter(state: RoleState): readonly string[] {
+    if (this.#given.passed?.has(startId(state)) === true) return [];
+    const after = state.role.after.map((ref) => nameOf(ref.node, ref.role));
+    return after.filter((other) => this.#states.get(other)?.end === undefined);
   }
 
   /** Do what a role can do; true when that was something. */
@@ -185,9 +195,13 @@ export class Fixpoint {
     if (state.end !== undefined) return false;
     if (this.#given.started?.has(nameOf(state.node.name, state.role.name)) === true) return this.#proceed(state);
     if (openBefore(state) !== undefined) return false;
-    if (this.#given.choices.has(readId(state.node.name, state.role.name, startStep))) {
+    if (this.#given.choices.has(startId(state))) {
       state.end = 'failed';
       state.failedRead = startStep;
+      return true;
+    }
+    if (this.#isUnknownToStart(state)) {
+      this.#endWell(state);
       return true;
     }
     const after = state.role.after.map((ref) => this.#states.get(nameOf(ref.node, ref.role))?.end);
@@ -197,7 +211,7 @@ export class Fixpoint {
       state.failure = 'after';
       return true;
     }
-    return !after.includes(undefined) && this.#proceed(state);
+    return this.#openAfter(state).length === 0 && this.#proceed(state);
   }
 
   /** Do what a role that has started can do; true when that was something. */
@@ -220,10 +234,18 @@ export class Fixpoint {
     return isChanged;
   }
 
+  /** Whether nobody can know yet that a role will wait for those that it runs after: its turn has not come. */
+  #isUnknownToStart(state: RoleState): boolean {
+    return state.role.after.length > 0 && this.#isNoWait(startId(state));
+  }
+
   /** Whether nobody can know that a role will wait in the read that it comes to. */
   #isUnknown({ node, role, step }: RoleState): boolean {
+    return this.#isNoWait(readId(node.name, role.name, step));
+  }
+
+  #isNoWait(id: string): boolean {
     const { waiting, passed } = this.#given;
-    const id = readId(node.name, role.name, step);
     return waiting !== undefined && !waiting.has(id) && passed?.has(id) !== true;
   }
 

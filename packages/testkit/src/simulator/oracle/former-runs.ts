@@ -24,7 +24,8 @@ export function formerRuns(
       if (run === undefined) continue;
       const before = [...own.slice(0, index).map(({ name }) => nameOf(node, name)), ...afterOf(role)];
       const isSuperseded = before.some((name) => isLater(last.get(name), run));
-      if (isSuperseded && run.endedMs !== undefined && run.failedToStart !== true) started.add(nameOf(node, role.name));
+      if (isSuperseded && run.endedMs !== undefined && run.failedToStartMs === undefined)
+        started.add(nameOf(node, role.name));
       const isLeft = isSuperseded && run.endedMs === undefined;
       for (const output of role.outputs.map((name) => nameOf(node, name))) {
         const isFormer = (incarnation: string): boolean => isLeft || incarnation !== String(run.incarnation);
