@@ -147,9 +147,15 @@ const rules = [
     file: 'wait/awaiter.ts',
     find: '      written: this.#session.written(request.role),\n',
     replace: '      written: [],\n',
-    simulation: rarelyKnotted,
+    simulation: knotted,
   },
-
+  {
+    name: 'a steward that may not read a value believes the wait for it',
+    file: 'steward/confirm.ts',
+    find: 'return isSeenMissing === true || record === undefined || record.incarnation === firstIncarnation;',
+    replace: 'return false;',
+    simulation: knotted,
+  },
   {
     name: 'a wait for some of several ends with enough of them',
     file: 'steward/wait-graph.ts',

@@ -13,6 +13,9 @@ const headRoomBytes = 1024;
 /** Added to a seed, it gives that of the abort. */
 const abortSeeds = 2 ** 31;
 
+/** The same for the rights of its nodes. */
+const rightsSeeds = 3 * 2 ** 30;
+
 /** What one simulated deployment came to. */
 export interface SimulationReport {
   readonly seed: number;
@@ -51,10 +54,13 @@ export async function simulate(
   const faults = [...randomFaults(dice, nodes, withCrashes), ...aborts];
   const olderEpochMs = dice.chance(0.1) ? dice.between(500, 8000) : undefined;
   const maxValueBytes = dice.chance(0.3) ? headRoomBytes + dice.between(40, 200) : undefined;
+  const hasRights = new Dice(createRandom(seed + rightsSeeds).random).chance(0.3);
+  if (hasRights) tally.add('rights-of-nodes');
   if (maxValueBytes !== undefined) tally.add('small-chunks');
   const world = new World({
     olderEpochMs,
     maxValueBytes,
+    hasRights,
     program,
     climate: randomClimate(dice),
     faults,

@@ -21,6 +21,7 @@ export const faultClasses = [
   'older-epoch',
   'abort',
   'small-chunks',
+  'rights-of-nodes',
   'role-fails',
   'output-never-written',
   'role-hangs',

@@ -48,6 +48,8 @@ export interface ConnectionOptions {
   readonly weather: Weather;
   /** Bytes that the store says a value may have. It takes more, so that only aggregates are cut for it. @default 1 MiB */
   readonly maxValueBytes?: number | undefined;
+  /** Whether its user may read a key. @default every one */
+  readonly mayRead?: ((key: Key) => boolean) | undefined;
   /** Told every answer, and every piece of news of a watch. @default nobody */
   readonly trace?: Trace | undefined;
 }
@@ -63,6 +65,7 @@ export class SimConnection implements Store, WatchLink {
   readonly weather: Weather;
   readonly trace: Trace | undefined;
   readonly #scheduler: Scheduler;
+  readonly #mayRead: (key: Key) => boolean;
   readonly #requests = new Set<Request<unknown>>();
   readonly #watches = new Set<SimWatch>();
   readonly #lastLanding = new Map<string, number>();
@@ -74,13 +77,14 @@ export class SimConnection implements Store, WatchLink {
   #isClosed = false;
   #generation = 0;
 
-  constructor({ truth, scheduler, process, weather, maxValueBytes, trace }: ConnectionOptions) {
+  constructor({ truth, scheduler, process, weather, maxValueBytes, mayRead, trace }: ConnectionOptions) {
     this.capabilities = { ...capabilities, maxValueBytes: maxValueBytes ?? capabilities.maxValueBytes };
     this.trace = trace;
     this.truth = truth;
     this.process = process;
     this.weather = weather;
     this.#scheduler = scheduler;
+    this.#mayRead = mayRead ?? (() => true);
     this.#session = truth.beginSession();
   }
 
@@ -125,7 +129,11 @@ export class SimConnection implements Store, WatchLink {
 
   async get(key: Key, options: OperationOptions = {}): Promise<Entry | undefined> {
     checkKey(key);
-    return this.#ask('get', key, options, false, false, () => this.#look((version) => this.truth.get(key, version)));
+    return this.#ask('get', key, options, false, false, () => {
+      if (!this.#mayRead(key))
+        throw new HeddleError('denied', `store get of ${key.join('/')}: it is not for this node`);
+      return this.#look((version) => this.truth.get(key, version));
+    });
   }
 
   async delete(key: Key, options: WriteOptions): Promise<PutResult> {

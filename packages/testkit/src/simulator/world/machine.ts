@@ -1,4 +1,4 @@
-import { type Epoch, type HeddleError, toHeddleError } from '@heddle/core';
+import { type Epoch, type HeddleError, type Key, toHeddleError } from '@heddle/core';
 import type { Observations } from '../agent/observations.ts';
 import { runSimAgent } from '../agent/sim-agent.ts';
 import type { Weather } from '../faults/weather.ts';
@@ -23,6 +23,8 @@ export interface MachineOptions {
   readonly isRestarted?: boolean;
   /** Bytes that the store says a value may have. @default 1 MiB */
   readonly maxValueBytes?: number | undefined;
+  /** Whether the node may read a key. @default every one */
+  readonly mayRead?: ((key: Key) => boolean) | undefined;
   readonly trace?: Trace | undefined;
 }
 
@@ -63,11 +65,11 @@ export class Machine {
   }
 
   start(): void {
-    const { scheduler, truth, weather, epoch, random, seen, program, maxValueBytes, trace } = this.#options;
+    const { scheduler, truth, weather, epoch, random, seen, program, maxValueBytes, mayRead, trace } = this.#options;
     this.#starts += 1;
     this.#state = 'running';
     const process = new SimProcess(this.name, scheduler);
-    const connection = new SimConnection({ truth, scheduler, process, weather, maxValueBytes, trace });
+    const connection = new SimConnection({ truth, scheduler, process, weather, maxValueBytes, mayRead, trace });
     this.#process = process;
     this.#connection = connection;
     // Whoever starts an agent knows that its epoch has been seeded.

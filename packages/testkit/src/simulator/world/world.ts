@@ -1,4 +1,4 @@
-import { abortEpoch, declareLost, type Epoch, startEpoch, toHeddleError } from '@heddle/core';
+import { abortEpoch, accessPlan, declareLost, type Epoch, startEpoch, toHeddleError } from '@heddle/core';
 import { Observations } from '../agent/observations.ts';
 import type { Fault } from '../faults/random-faults.ts';
 import type { Tally } from '../faults/tally.ts';
@@ -6,6 +6,7 @@ import { type Climate, calm, Weather } from '../faults/weather.ts';
 import type { Program } from '../program/program.ts';
 import { planOf } from '../program/to-plan.ts';
 import { SimConnection, sessionTimeoutMs } from '../store/connection.ts';
+import { readableBy } from '../store/rights.ts';
 import type { Trace } from '../store/sim-watch.ts';
 import { Truth } from '../store/truth.ts';
 import { SimProcess } from '../time/process.ts';
@@ -22,6 +23,8 @@ export interface WorldOptions {
   readonly olderEpochMs?: number | undefined;
   /** Bytes that the store says a value may have. @default 1 MiB */
   readonly maxValueBytes?: number | undefined;
+  /** True: each node reads no other values than those that the plan gives it. @default false */
+  readonly hasRights?: boolean;
   /** Told what happens on every connection, with its moment. @default nobody */
   readonly trace?: (line: string) => void;
 }
@@ -92,8 +95,10 @@ export class World {
       maxValueBytes,
       trace: this.#trace(),
     };
+    const access = this.#options.hasRights === true ? accessPlan(planOf(program), this.epoch.keys) : undefined;
     for (const node of program.nodes) {
-      const machine = new Machine({ ...shared, program: node });
+      const mayRead = access && readableBy(node.name, access);
+      const machine = new Machine({ ...shared, program: node, mayRead });
       this.machines.set(node.name, machine);
       scheduler.after(random() * bootMs, () => machine.start());
     }
