@@ -167,8 +167,7 @@ export class Agent {
         return outcomes;
       } finally {
         await stopServing();
-        await awaiter.close();
-        await stewardship.close();
+        await awaiter.close().finally(() => stewardship.close());
       }
     } catch (thrown) {
       const error = await explainDenied(store, epoch, thrown);

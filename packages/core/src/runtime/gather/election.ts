@@ -3,7 +3,7 @@ import { type Expect, encodeRecord, type Key, type Rev } from '../../store/store
 import type { Json } from '../../values/json.ts';
 import type { NodeSession } from '../node-session.ts';
 import { randomId } from '../random-id.ts';
-import { whileUnavailable } from '../retry.ts';
+import { untilAnswered, whileUnavailable } from '../retry.ts';
 import { type GatherHead, type GatherId, parseHead } from './gather-head.ts';
 
 /** Milliseconds that an election waits for a store that does not answer. */
@@ -94,7 +94,7 @@ export class Election {
     const { clock } = this.#session;
     this.#rev = rev;
     try {
-      await whileUnavailable(() => this.#removeHead(), { clock, timeoutMs: resignMs });
+      await untilAnswered(() => this.#removeHead(), { clock, timeoutMs: resignMs });
     } catch (thrown) {
       // The session ends with the connection, and the head with the session.
       if (!['closed', 'unavailable', 'session-lost'].includes(toHeddleError(thrown).code)) throw thrown;
@@ -106,15 +106,8 @@ export class Election {
     // One that was not won knows no revision yet.
     if (this.#rev === undefined && !(await this.#look())) return;
     const remove = () => store.delete(this.#key, { expect: { rev: this.#current() } });
-    const isRemoved = await remove().then(
-      ({ ok }) => ok,
-      (thrown: unknown) => {
-        if (toHeddleError(thrown).code !== 'ambiguous') throw thrown;
-        return false;
-      },
-    );
     // One that was written without an answer has a revision that this writer does not know.
-    if (!isRemoved && (await this.#look())) await remove();
+    if (!(await remove()).ok && (await this.#look())) await remove();
   }
 
   async #put(head: GatherHead, expect: Expect): Promise<boolean> {

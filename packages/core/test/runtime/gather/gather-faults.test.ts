@@ -111,6 +111,27 @@ it('a writer whose last head was written without an answer takes it away when it
   expect(await store.get(epoch.keys.gatherHead('web', 'ip'))).toBeUndefined();
 });
 
+it('a writer whose resignation has no answer twice ends well, and its head is gone', async () => {
+  const store = await openFixtureStore();
+  let unanswered = 2;
+  const between: Store = {
+    ...store,
+    delete: async (key, options) => {
+      if (key.at(-1) !== 'head' || unanswered === 0) return store.delete(key, options);
+      unanswered -= 1;
+      // The first attempt is lost on its way, the second one only its answer.
+      if (unanswered === 0) await store.delete(key, options);
+      throw new HeddleError('ambiguous', 'the answer was lost');
+    },
+  };
+  const epoch = await startEpoch(store, plan);
+  const { session } = await TestNode.begin(between, epoch, plan, 'web-0');
+  const election = await Election.hold(session, { group: 'web', output: 'ip', count: 2 }, () => undefined);
+  await election?.resign();
+  expect(unanswered).toBe(0);
+  expect(await store.get(epoch.keys.gatherHead('web', 'ip'))).toBeUndefined();
+});
+
 it('a writer leaves the head of the one after it alone when it resigns', async () => {
   const store = await openFixtureStore();
   const epoch = await startEpoch(store, plan);

@@ -57,8 +57,7 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
     }
     await session.recorded();
   } finally {
-    await awaiter.close();
-    await stewardship.close();
+    await awaiter.close().finally(() => stewardship.close());
   }
 }
 
