@@ -145,15 +145,22 @@ const rules = [
   {
     name: 'a wait says what its role has written',
     file: 'wait/awaiter.ts',
-    find: '      written: this.#session.written(request.role),\n',
+    find: '      written: this.#session.written,\n',
     replace: '      written: [],\n',
     simulation: knotted,
   },
   {
+    name: 'a wait says what earlier runs on its node have written',
+    file: 'recall-values.ts',
+    find: 'if (storedValue(entry) !== undefined) session.noteWritten(name);',
+    replace: 'storedValue(entry);',
+    simulation: rarelyKnotted,
+  },
+  {
     name: 'a steward that may not read a value believes the wait for it',
     file: 'steward/confirm.ts',
-    find: 'return isSeenMissing === true || record === undefined || record.incarnation === firstIncarnation;',
-    replace: 'return false;',
+    find: '    return true;\n  }\n}\n\nasync function roleRecord(',
+    replace: '    return false;\n  }\n}\n\nasync function roleRecord(',
     simulation: knotted,
   },
   {
@@ -173,7 +180,7 @@ const rules = [
       },
       {
         file: 'wait/awaiter.ts',
-        find: '      written: this.#session.written(request.role),\n',
+        find: '      written: this.#session.written,\n',
         replace: '      written: [],\n',
       },
     ],

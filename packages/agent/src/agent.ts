@@ -17,6 +17,7 @@ import {
   type PlanSlice,
   RoleReporter,
   readSlice,
+  recallValues,
   requireNodeCapabilities,
   type StaticValues,
   Stewardship,
@@ -203,6 +204,7 @@ export class Agent {
   async #runRoles(session: NodeSession, slice: PlanSlice, awaiter: Awaiter): Promise<readonly RoleOutcome[]> {
     const run = (role: PlanRole, guest?: Guest) => this.#runRole(session, slice, role, awaiter, guest);
     const { only } = this.#options;
+    await this.#patiently(() => recallValues(session, slice));
     if (only !== undefined) {
       const outcome = await run(this.#roleNamed(slice, only.role));
       return outcome === undefined ? [] : [outcome];

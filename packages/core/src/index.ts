@@ -51,6 +51,7 @@ export * from './runtime/node-session.ts';
 export * from './runtime/publish.ts';
 export * from './runtime/random-id.ts';
 export * from './runtime/read-why.ts';
+export * from './runtime/recall-values.ts';
 export * from './runtime/rerun/due-roles.ts';
 export * from './runtime/rerun/request-rerun.ts';
 export * from './runtime/rerun/resume-epoch.ts';

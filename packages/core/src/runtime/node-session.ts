@@ -55,7 +55,7 @@ export class NodeSession {
   readonly #writes: GuardedWrites;
   readonly #announcement: Announcement;
   readonly #records: RecordQueue;
-  readonly #written = new Map<string, Set<string>>();
+  readonly #written = new Set<string>();
   readonly #ended: (why: HeddleError) => void;
   #failure: HeddleError | undefined;
 
@@ -116,15 +116,14 @@ export class NodeSession {
     return this.#guards;
   }
 
-  /** An output of a role is published. */
-  noteWritten(role: string, output: string): void {
-    const written = this.#written.get(role) ?? new Set();
-    this.#written.set(role, written.add(output));
+  /** An output of this node is published. */
+  noteWritten(output: string): void {
+    this.#written.add(output);
   }
 
-  /** The outputs that a role of this node has published since this agent began. */
-  written(role: string): readonly string[] {
-    return [...(this.#written.get(role) ?? [])];
+  /** The outputs of this node that are known to be published. */
+  get written(): readonly string[] {
+    return [...this.#written];
   }
 
   /** Call `renew` whenever the store session was lost and another began: liveness entries have to be written again. */

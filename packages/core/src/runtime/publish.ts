@@ -37,7 +37,7 @@ export async function publish(session: NodeSession, publication: Publication): P
   const key = session.epoch.keys.value(session.node, publication.output.name);
   const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
   const rev = await session.write(key, envelope, publication.isFirst === true ? { keep } : {});
-  session.noteWritten(publication.role, publication.output.name);
+  session.noteWritten(publication.output.name);
   return rev;
 }
 

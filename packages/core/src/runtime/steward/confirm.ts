@@ -12,8 +12,6 @@ import type { Blocked, GraphWait, Want } from './wait-graph.ts';
 
 /** Milliseconds between the two collections: a reader whose value has come takes its wait away within them. */
 const betweenMs = 150;
-/** Of a node whose agent was never started again. */
-const firstIncarnation = '1';
 
 /** What is learned while it is looked whether a deadlock is one. */
 export interface ConfirmHandler {
@@ -66,7 +64,7 @@ async function isAgentThere(session: NodeSession, { record }: GraphWait): Promis
 
 async function isStillAbsent(
   session: NodeSession,
-  { producer, output, isSeenMissing }: Want,
+  { producer, output }: Want,
   { found }: ConfirmHandler,
 ): Promise<boolean> {
   const record = await roleRecord(session, producer);
@@ -79,8 +77,8 @@ async function isStillAbsent(
     return !isThere;
   } catch (thrown) {
     if (toHeddleError(thrown).code !== 'denied') throw thrown;
-    // The steward need not be somebody who may read it. A role that never ran before has written only what its own wait says.
-    return isSeenMissing === true || record === undefined || record.incarnation === firstIncarnation;
+    // The steward need not be somebody who may read it. A wait of its node is part of the proof, and says all that the node has published.
+    return true;
   }
 }
 

@@ -29,8 +29,6 @@ export interface Want {
   readonly producer: string;
   /** `NODE.OUTPUT`; undefined: its end. */
   readonly output: string | undefined;
-  /** True: the role that wants it has itself found it missing. Of a gather it says only how many are. */
-  readonly isSeenMissing?: true;
 }
 
 /** Some wants of which so many have to be fulfilled. */
@@ -133,7 +131,7 @@ function needsOf({ key, record }: GraphWait, state: GraphState): readonly Need[]
     if (producer === undefined || isFulfilled) return [];
     return [
       {
-        wants: [{ producer, output: isAfter ? undefined : missing, isSeenMissing: true }],
+        wants: [{ producer, output: isAfter ? undefined : missing }],
         needed: 1,
         id: `${producer} ${missing}`,
       },

@@ -56,6 +56,7 @@ export async function awaitRoles(
     since: new Date(sinceMs).toISOString(),
     deadline: new Date(sinceMs + role.deadlineMs).toISOString(),
     edge: true,
+    written: session.written,
   });
   const waitedMs = () => clock.monotonicMs() - startMs;
   const who = whoText(session, role);

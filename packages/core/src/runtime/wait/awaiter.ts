@@ -310,7 +310,7 @@ export class Awaiter {
       since: new Date(sinceMs).toISOString(),
       deadline: new Date(sinceMs + deadlineMs).toISOString(),
       edge,
-      written: this.#session.written(request.role),
+      written: this.#session.written,
     };
   }
 

@@ -1,9 +1,18 @@
-import { HeddleError, type Store, startEpoch, type VerdictRecord, type WaitRecord } from '@heddle/core';
+import {
+  HeddleError,
+  readSlice,
+  recallValues,
+  type Store,
+  startEpoch,
+  type VerdictRecord,
+  type WaitRecord,
+} from '@heddle/core';
 import { expect, it } from 'vitest';
 import { isConfirmed } from '../../../src/runtime/steward/confirm.ts';
 import type { GraphWait } from '../../../src/runtime/steward/wait-graph.ts';
 import { decodeRecord, encodeRecord } from '../../../src/store/store.ts';
 import { begin, openFixtureStore, planOf, TestNode } from '../fixture.ts';
+import { told } from './election.ts';
 
 const crossed = planOf({
   db: { roles: [{ name: 'mysql', inputs: { ip: '${web.ip}' }, outputs: { port: 'port' } }] },
@@ -60,25 +69,50 @@ it('a value that the steward finds proves that nobody waits for it, and is known
   await db.session.recorded();
 });
 
-it('what the steward may not read is absent only if its role never ran before, or its reader has seen that it is', async () => {
-  const { store, epoch, nodes } = await begin(crossed);
-  const denying: Store = {
+/** A store that denies the values of a node. */
+function denying(store: Store, node: string): Store {
+  return {
     ...store,
     get: async (key, options) => {
-      if (key.includes('values')) throw new HeddleError('denied', 'no right to read it');
+      if (key.includes('values') && key.includes(node)) throw new HeddleError('denied', 'no right to read it');
       return store.get(key, options);
     },
   };
-  const { session } = await TestNode.begin(denying, epoch, crossed, 'db');
-  const want = { producer: 'web.app', output: 'web.ip' };
-  const holds = (more: { isSeenMissing?: true } = {}) =>
-    isConfirmed(session, { blocked: [], wants: [{ ...want, ...more }] }, { found: () => undefined });
-  expect(await holds()).toBe(true);
-  await nodeOf(nodes, 'web').run('app');
-  expect(await holds()).toBe(true);
-  await (await TestNode.begin(store, epoch, crossed, 'web')).run('app');
-  expect(await holds()).toBe(false);
-  expect(await holds({ isSeenMissing: true })).toBe(true);
+}
+
+it('what the steward may not read is what the wait of its node says: that tells of earlier agents too', async () => {
+  const { store, epoch, nodes } = await begin(crossed);
+  const { session } = await TestNode.begin(denying(store, 'web'), epoch, crossed, 'db');
+  await nodeOf(nodes, 'web').publish('app', 'ip', '10.0.0.2');
+  const web = await TestNode.begin(store, epoch, crossed, 'web');
+  await recallValues(web.session, await readSlice(store, epoch, 'web'));
+  const reading = codeOf(web.read('app', 'port', { timeoutMs: 2000 }));
+  await web.nextRecord();
+  const wait = await waitOf(web, 'app');
+  expect(wait.record.written).toEqual(['ip']);
+  const wants = [{ producer: 'web.app', output: 'web.ip' }];
+  const evidence = { blocked: [{ role: 'web.app', needs: [], wait }], wants };
+  expect(await isConfirmed(session, evidence, { found: () => undefined })).toBe(true);
+  expect(await reading).toBe('wait-timeout');
+});
+
+it('a node that has run before is found in a deadlock by a steward that may not read its values', async () => {
+  const plan = planOf({
+    web: { roles: [{ name: 'app', inputs: { key: '${ops.key}' } }] },
+    ops: { roles: [{ name: 'keys', outputs: { key: 'key' } }] },
+    box: { count: 1, roles: [{ name: 'first', inputs: { late: '${box[*].late}' }, outputs: { late: 'late' } }] },
+  });
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  const steward = await TestNode.begin(denying(store, 'box-0'), epoch, plan, 'web');
+  const waiting = codeOf(steward.read('app', 'key', { timeoutMs: 8000 }));
+  await told(store, epoch, 'state');
+  await TestNode.begin(store, epoch, plan, 'box-0');
+  const box = await TestNode.begin(store, epoch, plan, 'box-0');
+  await box.run('first');
+  expect(await codeOf(box.read('first', 'late', { timeoutMs: 8000 }))).toBe('deadlock');
+  await (await TestNode.begin(store, epoch, plan, 'ops')).publish('keys', 'key', 'text');
+  expect(await waiting).toBe('value');
 });
 
 it('a steward that may not read the plan gives its office to another node, which finds the deadlock', async () => {

@@ -8,6 +8,7 @@ import {
   RoleReporter,
   type RoleState,
   readSlice,
+  recallValues,
   Stewardship,
   type Store,
   takeDueRoles,
@@ -47,6 +48,7 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
   });
   const stewardship = new Stewardship(session, (error) => options.seen.faults.push(`a steward: ${error.stack}`));
   try {
+    await recallValues(session, slice);
     const { due } = await takeDueRoles(session, slice);
     const { incarnation, clock } = session;
     options.seen.begun.push({ node: program.name, incarnation: Number(incarnation), atMs: clock.monotonicMs() });

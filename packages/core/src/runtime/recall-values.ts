@@ -1,0 +1,19 @@
+import type { PlanSlice } from '../plan/plan.ts';
+import { inParallel } from '../store/in-parallel.ts';
+import type { NodeSession } from './node-session.ts';
+import { storedValue } from './wait/output-waiter.ts';
+
+/**
+ * Find out what earlier agents of the node have published, so that its waits tell it to a steward that may not look. Throws store errors.
+ *
+ * Call it before the node's roles run: from then on this agent alone publishes for the node.
+ */
+export async function recallValues(session: NodeSession, { node }: PlanSlice): Promise<void> {
+  if (session.incarnation === '1') return;
+  const { store, epoch } = session;
+  const names = node.roles.flatMap(({ outputs }) => outputs.map(({ name }) => name));
+  await inParallel(names, async (name) => {
+    const entry = await store.get(epoch.keys.value(node.name, name));
+    if (storedValue(entry) !== undefined) session.noteWritten(name);
+  });
+}
