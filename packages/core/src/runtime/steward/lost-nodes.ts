@@ -36,14 +36,16 @@ export class LostNodes {
   readonly #options: LostNodesOptions;
   /** What the watch of the epoch's roles tells, which its owner hands on. */
   readonly roles: WatchHandler;
-  /** Every node that an agent has taken, with the revision of its incarnation. */
-  readonly #incarnations = new Map<string, Rev>();
+  /** Every node that an agent has taken, with its incarnation. */
+  readonly #incarnations = new Map<string, { readonly rev: Rev; readonly isLost: boolean }>();
   /** The revisions of all role records, by node and role. */
   readonly #roles = new Map<string, Map<string, Rev>>();
   readonly #members = new Set<string>();
   readonly #timers = new Map<string, () => void>();
   /** Nodes of which nothing is left to judge, with the incarnation of which that is so. */
   readonly #settled = new Map<string, Rev>();
+  /** Nodes that were about to be declared lost: of a write without an answer only the watches tell whether it was made. */
+  readonly #begun = new Set<string>();
   /** The watches that have told what there is. */
   readonly #synced = new Set<WatchHandler>();
   readonly #watches: Watch[] = [];
@@ -53,7 +55,7 @@ export class LostNodes {
   constructor(options: LostNodesOptions) {
     this.#options = options;
     this.#session = options.session;
-    this.roles = this.#handler((key, entry) => this.#noteRole(key, entry?.rev));
+    this.roles = this.#handler((key, entry) => this.#noteRole(key, entry));
   }
 
   start(): void {
@@ -62,8 +64,11 @@ export class LostNodes {
       // A new agent has its own time to announce itself.
       this.#disarm(node);
       // Where nobody has been an agent nobody can be gone: whoever is started, is started yet.
-      if (entry === undefined || parse<IncarnationRecord>(entry).isReserved === true) this.#incarnations.delete(node);
-      else this.#incarnations.set(node, entry.rev);
+      const record = entry && parse<IncarnationRecord>(entry);
+      const isLost = record?.isLost === true;
+      if (!isLost) this.#begun.delete(node);
+      if (entry === undefined || record?.isReserved === true) this.#incarnations.delete(node);
+      else this.#incarnations.set(node, { rev: entry.rev, isLost });
     });
     this.#follow(epoch.keys.members(), (node, entry) => {
       if (entry === undefined) this.#members.delete(node);
@@ -111,25 +116,30 @@ export class LostNodes {
     return handler;
   }
 
-  #noteRole(key: Key, rev: Rev | undefined): void {
+  #noteRole(key: Key, entry: Entry | undefined): void {
     const [node, role] = key.slice(-2) as [string, string];
     const revs = this.#roles.get(node) ?? new Map<string, Rev>();
     this.#roles.set(node, revs);
-    if (rev === undefined) revs.delete(role);
-    else revs.set(role, rev);
+    const isNew = entry !== undefined && entry.rev !== revs.get(role);
+    // Somebody asks for it.
+    if (isNew && this.#begun.has(node) && !isEnded(parse<RoleRecord>(entry).state)) this.#begun.delete(node);
+    if (entry === undefined) revs.delete(role);
+    else revs.set(role, entry.rev);
     if (this.#members.has(node)) return;
     this.#settled.delete(node);
     this.#disarm(node);
     this.#arm(node);
   }
 
-  /** Let the period of a node run while its agent is gone, and end it when it is back. */
-  #arm(node: string, delayMs = this.#options.graceMs): void {
-    const rev = this.#incarnations.get(node);
-    if (rev === undefined || this.#members.has(node)) return this.#disarm(node);
+  /** Let the period of a node run while its agent is gone, and end it when it is back. One that this steward has fenced has none left. */
+  #arm(node: string, delayMs?: number): void {
+    const known = this.#incarnations.get(node);
+    if (known === undefined || this.#members.has(node)) return this.#disarm(node);
+    const { rev, isLost } = known;
     const isInformed = this.#synced.size === watchCount;
     if (this.#isClosed || !isInformed || this.#timers.has(node) || this.#settled.get(node) === rev) return;
-    const cancel = this.#session.clock.timer(delayMs, () => {
+    const periodMs = isLost && this.#begun.has(node) ? 0 : this.#options.graceMs;
+    const cancel = this.#session.clock.timer(delayMs ?? periodMs, () => {
       this.#timers.delete(node);
       this.#work = this.#work.then(() => this.#judge(node, rev)).catch((thrown: unknown) => this.#fail(node, thrown));
     });
@@ -155,13 +165,19 @@ export class LostNodes {
     if (this.#isClosed || member !== undefined || incarnation?.rev !== rev) return;
     const { roles } = parse<IncarnationRecord>(incarnation);
     const records = await this.#records(node, roles);
-    const isChanged = [...records].some(([name, entry]) => entry?.rev !== this.#roles.get(node)?.get(name));
-    if (isChanged) return this.#arm(node);
-    if ([...records.values()].some((entry) => entry === undefined || !isEnded(parse<RoleRecord>(entry).state))) {
+    const open = [...records].filter(([, entry]) => entry === undefined || !isEnded(parse<RoleRecord>(entry).state));
+    const isChanged = open.some(([name, entry]) => entry?.rev !== this.#roles.get(node)?.get(name));
+    if (isChanged) {
+      this.#begun.delete(node);
+      return this.#arm(node);
+    }
+    if (open.length > 0) {
       const why = `its agent has been gone for ${formatDuration(this.#options.graceMs)}`;
       const agent = { lost: { rev, guard: this.#options.election }, ...(roles === undefined ? {} : { roles }) };
+      this.#begun.add(node);
       await declareLost(store, epoch, node, why, clock, agent);
     }
+    this.#begun.delete(node);
     this.#settled.set(node, rev);
   }
 

@@ -1,5 +1,6 @@
 import {
   declareLost,
+  type Entry,
   type Epoch,
   HeddleError,
   type Key,
@@ -232,6 +233,66 @@ it('an agent answers for the roles that it was started for, not for those that s
   await asked;
   await scene.lost.close();
   expect(await stateOf(scene, 'backup')).toBeUndefined();
+});
+
+/** A scene in which db was declared lost by a write without an answer, and the steward has been told that it was made. */
+async function declaredWithoutAnswer(heard: (entry: Entry) => void = () => undefined): Promise<Scene> {
+  let isLosing = true;
+  let tell: () => void = () => undefined;
+  const told = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const isOfDb = (key: Key): boolean => key.at(-2) === 'incarnations' && key.at(-1) === 'db';
+  const scene = await begun((store) => ({
+    ...store,
+    async put(key, value, options) {
+      const result = await store.put(key, value, options);
+      if (!isLosing || !isOfDb(key) || !result.ok) return result;
+      isLosing = false;
+      throw new HeddleError('ambiguous', 'the answer was lost');
+    },
+    watch: (prefix, handler, options) => {
+      const state: WatchHandler['state'] = (entry) => {
+        handler.state(entry);
+        heard(entry);
+        if (isOfDb(entry.key) && new TextDecoder().decode(entry.value).includes('isLost')) tell();
+      };
+      return store.watch(prefix, { ...handler, state }, options);
+    },
+  }));
+  await new RoleReporter(scene.db, 'mysql').end({ state: 'failed' });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs);
+  await told;
+  await scene.clock.running(1);
+  return scene;
+}
+
+it('a node whose verdict had no answer is judged again as soon as it is told that the verdict was made', async () => {
+  const scene = await declaredWithoutAnswer();
+  expect(await stateOf(scene, 'backup')).toBeUndefined();
+  scene.clock.advance(0);
+  await record(scene, 'backup', 'lost');
+});
+
+it('roles that are asked to run again after a verdict without an answer have the whole period', async () => {
+  let isAsked = false;
+  let hear: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  const scene = await declaredWithoutAnswer(({ key }) => {
+    if (isAsked && key.at(-1) === 'mysql') hear();
+  });
+  isAsked = true;
+  await requestRerun(scene.store, scene.epoch, [{ node: 'db', role: 'mysql' }], 'root@ops', systemClock);
+  await heard;
+  scene.clock.advance(graceMs - 1);
+  await scene.clock.running(1);
+  expect(await stateOf(scene, 'mysql')).toBe('pending');
+  scene.clock.advance(1);
+  await record(scene, 'mysql', 'lost');
 });
 
 it('an agent whose roles have all ended may go', async () => {
