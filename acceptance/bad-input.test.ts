@@ -249,7 +249,7 @@ describe('a role that fails says where, for', () => {
     const nodes = join(deployment.directory, '.heddle/faults/nodes');
     const said = saidByRole(result.stderr.replace(/: 20\d{5} bytes/, ': SIZE bytes'));
     expect(said.get('web.app')).toEqual([
-      `[role-failed] web role app (raises/recipes/default.rb:2) failed: port 80 is taken\n  try: read ${nodes}/web/log/app.log, repair it, then run heddle up --resume`,
+      `[role-failed] web role app (raises/recipes/default.rb:2) failed: port 80 is taken\n  try: read ${nodes}/web/log/app.log, repair it, then run heddle retry web:app, or heddle up --resume once heddle up has ended`,
     ]);
     expect(said.get('db.mysql')).toEqual([
       [

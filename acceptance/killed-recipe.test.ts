@@ -62,7 +62,9 @@ describe('a chef-solo that is killed while its recipe waits', () => {
     const killed = said.get('web.app')?.join('\n').split('\n') ?? [];
     expect(killed[0]).toBe('[role-failed] web role app failed: signal SIGKILL');
     expect(killed.at(-2)?.trim()).toBe(lastLines);
-    expect(killed.at(-1)).toBe(`  try: read ${nodes}/web/log/app.log, repair it, then run heddle up --resume`);
+    expect(killed.at(-1)).toBe(
+      `  try: read ${nodes}/web/log/app.log, repair it, then run heddle retry web:app, or heddle up --resume once heddle up has ended`,
+    );
     const starved = said.get('db.mysql')?.join('\n').split('\n') ?? [];
     expect(starved.slice(0, 3)).toEqual([
       '[producer-failed] db role mysql (heddle.yaml:13) needs web.url (input web.url), which will never come: role app of web failed',
@@ -71,7 +73,7 @@ describe('a chef-solo that is killed while its recipe waits', () => {
     ]);
     expect(starved.at(-2)?.trim()).toBe(lastLines);
     expect(starved.at(-1)).toBe(
-      '  try: repair role app of web, then run heddle up --resume: it runs again what did not end well',
+      '  try: repair role app of web, then run heddle retry web:app, or heddle up --resume once heddle up has ended',
     );
     expect([...said.keys()].sort()).toEqual(['db.mysql', 'web.app']);
     expect(result.exitCode).toBe(21);

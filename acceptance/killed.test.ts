@@ -66,13 +66,13 @@ describe('an agent that is killed while its recipe waits', () => {
     expect(await deployment.processes()).toEqual([]);
 
     expect(result.stderr).toContain(
-      'heddle: [producer-lost] web role app is lost: its agent was ended by SIGKILL\n  try: heddle up --resume runs it again',
+      'heddle: [producer-lost] web role app is lost: its agent was ended by SIGKILL\n  try: heddle retry web:app, or heddle up --resume once heddle up has ended, runs it again',
     );
     expect(saidByRole(result.stderr).get('db.mysql')).toEqual([
       [
         '[producer-lost] db role mysql (heddle.yaml:13) needs web.url (input web.url), which will never come: role app of web is gone: its node was lost',
         '  cause: web role app is lost: its agent was ended by SIGKILL',
-        '  try: repair role app of web, then run heddle up --resume: it runs again what did not end well',
+        '  try: repair role app of web, then run heddle retry web:app, or heddle up --resume once heddle up has ended',
       ].join('\n'),
     ]);
     expect(result.exitCode).toBe(21);

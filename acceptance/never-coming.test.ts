@@ -68,17 +68,17 @@ describe('a recipe that raises', () => {
 
     const said = saidByRole(result.stderr);
     expect(said.get('db.mysql')?.join('\n')).toBe(
-      `[role-failed] ${raised}\n  try: read ${nodes}/db/log/mysql.log, repair it, then run heddle up --resume`,
+      `[role-failed] ${raised}\n  try: read ${nodes}/db/log/mysql.log, repair it, then run heddle retry db:mysql, or heddle up --resume once heddle up has ended`,
     );
     expect(said.get('web.app')?.join('\n')).toBe(
-      `[producer-failed] ${starved}\n  cause: ${raised}\n  try: repair role mysql of db, then run heddle up --resume: it runs again what did not end well`,
+      `[producer-failed] ${starved}\n  cause: ${raised}\n  try: repair role mysql of db, then run heddle retry db:mysql, or heddle up --resume once heddle up has ended`,
     );
     expect(said.get('lb.balancer')?.join('\n')).toBe(
       [
         '[producer-failed] lb role balancer (heddle.yaml:18) needs web.url (input web.url), which will never come: role app of web failed (exit code 1)',
         `  cause: ${starved}`,
         `  first cause: ${raised}`,
-        '  try: repair role mysql of db, then run heddle up --resume: it runs again what did not end well',
+        '  try: repair role mysql of db, then run heddle retry db:mysql, or heddle up --resume once heddle up has ended',
       ].join('\n'),
     );
     expect(result.stderr).toMatch(/lb role balancer .* role app of web failed \(exit code 1\), after \d/);
@@ -206,7 +206,7 @@ describe('the exit code of heddle up when several roles fail', () => {
         '[role-failed] bad role fail failed: exit code 7',
         '  last output:',
         '  no space left',
-        `  try: read ${nodes}/bad/log/fail.log, repair it, then run heddle up --resume`,
+        `  try: read ${nodes}/bad/log/fail.log, repair it, then run heddle retry bad:fail, or heddle up --resume once heddle up has ended`,
       ].join('\n'),
     ]);
     expect(saidByRole(result.stderr).get('late.wait')?.[0]).toMatch(

@@ -234,7 +234,9 @@ describe('what the error of a wait says to do next', () => {
     const failed = await first.end();
     expect(failed.exitCode, failed.stderr).toBe(24);
     expect(failed.stderr).toContain('the store does not answer, so nobody can say whether the value exists');
-    expect(suggestions(failed, 'reader.read')).toEqual(['check that the store runs, then run heddle up --resume']);
+    expect(suggestions(failed, 'reader.read')).toEqual([
+      'check that the store runs, then run heddle retry reader:read, or heddle up --resume once heddle up has ended',
+    ]);
 
     const helped = await up('--resume').end();
     expect(helped.exitCode, helped.stderr).toBe(0);
@@ -258,7 +260,7 @@ describe('what the error of a wait says to do next', () => {
     expect(failed.exitCode, failed.stderr).toBe(21);
     expect(failed.stderr).toContain('[producer-lost] reader role read');
     expect(suggestions(failed, 'reader.read')).toEqual([
-      'repair role write of writer, then run heddle up --resume: it runs again what did not end well',
+      'repair role write of writer, then run heddle retry writer:write, or heddle up --resume once heddle up has ended',
     ]);
 
     const second = up('--resume');

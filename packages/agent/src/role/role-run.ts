@@ -8,6 +8,7 @@ import {
   type RoleState,
   randomId,
   roleDigest,
+  runAgainText,
   toHeddleError,
 } from '@heddle/core';
 import type { RunExit } from '../adapters/adapter.ts';
@@ -224,7 +225,7 @@ export class RoleRun {
         notes: reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : [],
         next: [
           guest === undefined
-            ? `read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run heddle up --resume`
+            ? `read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run ${runAgainText({ node: session.node, role: this.role.name })}`
             : 'look at what it printed, repair it, then start its run again',
         ],
         details: {

@@ -1,4 +1,4 @@
-import { formatDuration, HeddleError, type MissingOutput, producerText } from '@heddle/core';
+import { formatDuration, HeddleError, type MissingOutput, producerText, runAgainText } from '@heddle/core';
 import type { OutputsState, OutputView } from '../views/outputs.ts';
 import type { Target } from './target.ts';
 
@@ -43,7 +43,7 @@ function neverError({ name, node, role, roleState, roleError }: OutputView, stat
     next: [
       code === 'never-written'
         ? `let role ${role} of ${node} write it, or correct the path of the output in the deployment file; then run heddle up again`
-        : `repair role ${role} of ${node}, then run heddle up --resume`,
+        : `repair role ${role} of ${node}, then run ${runAgainText({ node, role })}`,
     ],
   });
 }

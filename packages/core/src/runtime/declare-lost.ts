@@ -3,6 +3,7 @@ import type { PlanRole } from '../plan/plan.ts';
 import type { IncarnationRecord } from '../records/incarnation-record.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
 import type { Store } from '../store/store.ts';
+import { runAgainText } from '../text/run-again.ts';
 import type { Clock } from '../time/clock.ts';
 import { isoTime } from '../time/clock.ts';
 import { type Epoch, parse, readSlice } from './epoch.ts';
@@ -41,7 +42,7 @@ export async function declareLost(
     const before = entry === undefined ? undefined : parse<RoleRecord>(entry);
     if (before !== undefined && isEnded(before.state)) continue;
     const error = new HeddleError('producer-lost', `${node} role ${name} is lost: ${why}`, {
-      next: ['heddle up --resume runs it again'],
+      next: [`${runAgainText({ node, role: name })}, runs it again`],
     });
     const unwritten = await unwrittenOf(store, epoch, node, role);
     const record: RoleRecord = {

@@ -48,7 +48,7 @@ it('a role never starts when the role that it runs after has failed, and says wh
     message:
       'web role app (heddle.yaml:1) runs after db.mysql, which did not succeed: role mysql of db failed (exit code 1)',
     notes: ['cause: db role mysql failed: boom'],
-    next: ['repair role mysql of db, then run heddle up --resume'],
+    next: ['repair role mysql of db, then run heddle retry db:mysql, or heddle up --resume once heddle up has ended'],
     details: { firstCause: { node: 'db', role: 'mysql', code: 'role-failed', message: 'db role mysql failed: boom' } },
   });
 });
@@ -94,7 +94,7 @@ it('a store that is away when the deadline passes is blamed, not the role that c
     exitCode: 24,
     message:
       'web role app (heddle.yaml:1) waited 2s to run after db.mysql: the store does not answer, so nobody can say whether that has succeeded',
-    next: ['check that the store runs, then run heddle up --resume'],
+    next: ['check that the store runs, then run heddle retry web:app, or heddle up --resume once heddle up has ended'],
   });
 });
 

@@ -118,7 +118,9 @@ describe('the error of a wait', () => {
       exitCode: 24,
       producer: undefined,
       time: 'waited 2m 5s for',
-      next: ['check that the store runs, then run heddle up --resume'],
+      next: [
+        'check that the store runs, then run heddle retry web:app, or heddle up --resume once heddle up has ended',
+      ],
     });
     expect(error.message).toContain('the store does not answer, so nobody can say whether the value exists');
     expect(error.notes).toEqual([]);
@@ -175,10 +177,10 @@ describe('a wait whose value will never come', () => {
     if (why === undefined) throw new Error('the value may still come');
     return neverError(facts, why);
   };
-  const repairOf = (role: string) => [
-    `repair role ${role}, then run heddle up --resume: it runs again what did not end well`,
+  const repairOf = (node: string, role: string) => [
+    `repair role ${role} of ${node}, then run heddle retry ${node}:${role}, or heddle up --resume once heddle up has ended`,
   ];
-  const repair = repairOf('mysql of db');
+  const repair = repairOf('db', 'mysql');
 
   it('of a failed producer has its exit code, its error, the last lines of its output and the first cause', () => {
     const error = never({ ...end, exitCode: 7, error: failure.toJSON(), tail: 'copying\nno space left\n' });
@@ -218,7 +220,7 @@ describe('a wait whose value will never come', () => {
       'first cause: disk role format failed: exit code 1',
     ]);
     expect(error.details['firstCause']).toEqual(first);
-    expect(error.next).toEqual(repairOf('format of disk'));
+    expect(error.next).toEqual(repairOf('disk', 'format'));
   });
 
   it('of a producer whose tool named the place of its error does not repeat its output', () => {

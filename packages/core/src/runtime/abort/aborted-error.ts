@@ -11,7 +11,7 @@ export function abortedError(what: string, deployment: string, record: AbortReco
     details: { abort: record },
     next: [
       'heddle abort --cancel  lifts it',
-      'heddle up --resume  then runs what was aborted; on machines with agents of their own heddle retry NODE',
+      'heddle up --resume  then runs what was aborted; where heddle up or agents still run, heddle retry NODE',
     ],
   });
 }

@@ -4,6 +4,7 @@ import type { PlanRole, RoleRef } from '../../plan/plan.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
 import type { WatchHandler } from '../../store/store.ts';
+import { runAgainText } from '../../text/run-again.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
@@ -106,7 +107,7 @@ function checkSuccess(session: NodeSession, role: PlanRole, ref: RoleRef, record
     {
       notes: why?.notes ?? [],
       details: { firstCause: why?.firstCause },
-      next: [`repair role ${ref.role} of ${ref.node}, then run heddle up --resume`],
+      next: [`repair role ${ref.role} of ${ref.node}, then run ${runAgainText(ref)}`],
     },
   );
 }
@@ -122,7 +123,7 @@ function timeoutError(
     return new HeddleError(
       'unavailable',
       `${what}: the store does not answer, so nobody can say whether that has succeeded`,
-      { next: ['check that the store runs, then run heddle up --resume'] },
+      { next: [`check that the store runs, then run ${runAgainText({ node: session.node, role: role.name })}`] },
     );
   }
   return new HeddleError('wait-timeout', what, {

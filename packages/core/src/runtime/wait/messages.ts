@@ -3,6 +3,7 @@ import { HeddleError } from '../../errors/heddle-error.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { RoleRef } from '../../plan/plan.ts';
 import type { CycleEdge, VerdictRecord } from '../../records/verdict-record.ts';
+import { runAgainText } from '../../text/run-again.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { Json } from '../../values/json.ts';
 import type { MissingOutput } from './missing-output.ts';
@@ -116,7 +117,7 @@ export function storeDownError(facts: WaitFacts, deadlineMs: number): HeddleErro
     facts,
     `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)}${inputText(facts.input)}: the store does not answer, so nobody can say whether the value exists`,
     [],
-    ['check that the store runs, then run heddle up --resume'],
+    [`check that the store runs, then run ${runAgainText(facts)}`],
   );
 }
 
@@ -188,15 +189,16 @@ export function cycleError(reader: string, verdict: VerdictRecord, waitedMs: num
   const who = length === 1 ? 'it waits for itself' : `${length} roles wait for one another`;
   return new HeddleError('deadlock', `${reader} in a deadlock: ${who}${afterText(waitedMs)}`, {
     notes: cycle.map(edgeText),
-    next: [suggestion, `then run ${nextRuns[command]}`],
+    next: [suggestion, `then run ${goesOn(command, cycle[0])}`],
     details: { ...(about as object), cycle, command },
   });
 }
 
-const nextRuns: Readonly<Record<VerdictRecord['command'], string>> = {
-  'heddle up': 'heddle up again: a changed file needs a new epoch',
-  'heddle up --resume': 'heddle up --resume: it runs again what did not end well',
-};
+/** Say what goes on once the cycle is broken; `ended` is the role whose wait was ended. */
+function goesOn(command: VerdictRecord['command'], ended: RoleRef | undefined): string {
+  if (command === 'heddle up' || ended === undefined) return 'heddle up again: a changed file needs a new epoch';
+  return runAgainText(ended);
+}
 
 /** Describe one edge: `web role app (recipes/app.rb:3) waits for db.port of role mysql of db`. */
 function edgeText({ node, role, source, output, input, producer }: CycleEdge): string {
@@ -216,9 +218,7 @@ function nextAfterNever({ code, firstCause }: Pick<NeverComing, 'code' | 'firstC
       `let ${who} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`,
     ];
   }
-  return [
-    `repair role ${firstCause.role} of ${firstCause.node}, then run heddle up --resume: it runs again what did not end well`,
-  ];
+  return [`repair role ${firstCause.role} of ${firstCause.node}, then run ${runAgainText(firstCause)}`];
 }
 
 function waitError(

@@ -81,7 +81,7 @@ describe('an abort', () => {
       message: `web role app (recipes/app.rb:14) needs db.port (input port): deployment test was aborted by root@ops at ${record.at}: wrong release`,
       next: [
         'heddle abort --cancel  lifts it',
-        'heddle up --resume  then runs what was aborted; on machines with agents of their own heddle retry NODE',
+        'heddle up --resume  then runs what was aborted; where heddle up or agents still run, heddle retry NODE',
       ],
       details: { abort: record },
     });

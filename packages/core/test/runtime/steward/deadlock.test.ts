@@ -42,7 +42,7 @@ it('two roles that read before they write: the one that came last ends, and its 
   ]);
   expect(error.next).toEqual([
     'let role app of web write web.ip before it reads port (recipes/app.rb:9), or read port later',
-    'then run heddle up --resume: it runs again what did not end well',
+    'then run heddle retry web:app, or heddle up --resume once heddle up has ended',
   ]);
   // The other one is not judged: what it waits for can still come.
   await web.publish('app', 'ip', '10.0.0.2');
