@@ -87,7 +87,10 @@ async function runSuite(
     deployment
       .startWith(
         { HEDDLE_ANSIBLE_PLAYBOOK: ansiblePrograms[version] },
-        ...['up', '-v', '--set', `folder=${directory}`],
+        'up',
+        '-v',
+        '--set',
+        `folder=${directory}`,
         ...(other === undefined ? [] : ['--set', `other=${ansiblePrograms[other]}`]),
       )
       .end(),
