@@ -44,7 +44,9 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
   const keys = epochKeys(deployment, name);
   const open = await store.get(keys.open());
   if (open === undefined)
-    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`);
+    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`, {
+      next: ['heddle status  shows the current one'],
+    });
   const { state, isolation } = parse<OpenRecord>(open);
   if (state === 'closed') throw closedEpochError(deployment, name);
   if (state === 'opening') {
