@@ -24,6 +24,9 @@ module Heddle
         @run_lists = run_lists
       end
 
+      # @return [Inputs]
+      attr_reader :inputs
+
       # @return [String]
       def name
         @member.name

@@ -28,7 +28,7 @@ module Heddle
             mash.regular_writer(key, weave(found, [*path, key], inner, below || {}, &leaf))
           end
         end
-        mash
+        mash.watch(found.inputs)
       end
 
       # @api private
