@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type Awaiter,
   HeddleError,
+  type Json,
   type Peer,
   type PlanRole,
   RoleReporter,
@@ -14,6 +15,7 @@ import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
 import type { Guest } from '../outside/entrance.ts';
 import { OutsideCommand } from '../outside/outside-command.ts';
+import { KeptValues } from './kept-values.ts';
 import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-command.ts';
 import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
@@ -41,6 +43,7 @@ export class RoleRun {
   readonly outputs: RoleOutputs;
   readonly #options: RoleRunOptions;
   readonly #masker: Masker;
+  readonly #kept: KeptValues;
   readonly #reporter: RoleReporter;
   readonly #command: RoleProcess;
   #hasReportedEnd = false;
@@ -53,7 +56,10 @@ export class RoleRun {
     this.#masker = options.masker;
     this.#command = this.#process();
     this.#reporter = new RoleReporter(session, role.name);
-    this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
+    this.#kept = new KeptValues(nodeDirectory, role.name);
+    this.outputs = new RoleOutputs(session, role, this.#masker, events, this.#kept, (held) =>
+      this.#reporter.held(held),
+    );
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
     const written = () => this.outputs.settled();
     const settled = (output: string) => this.outputs.settledValue(output);
@@ -65,6 +71,15 @@ export class RoleRun {
   /** What it may await by name, when it reads peers. */
   get peers(): readonly Peer[] | undefined {
     return this.role.readsPeers === true ? this.#options.slice.peers : undefined;
+  }
+
+  /** What an earlier run has kept of its sensitive outputs, by name. */
+  async kept(): Promise<ReadonlyMap<string, Json>> {
+    const kept = await this.#kept.values();
+    const own = this.role.outputs.filter(({ name, sensitive }) => sensitive && kept.has(name));
+    const values = new Map(own.map(({ name }) => [name, kept.get(name) as Json]));
+    for (const value of values.values()) this.#masker.add(value);
+    return values;
   }
 
   /** Run the role to its end and write its end record. Throws only errors of the store: then there is no end record. */
