@@ -291,6 +291,8 @@ export class Agent {
     if (this.#ending.aborted) run.stop(toHeddleError(this.#ending.reason));
     try {
       await this.#note.write(run.id);
+      // It has left before it was told to begin: the role waits for the next one, or stands as it was.
+      if (!run.enter()) return undefined;
       return await run.run();
     } finally {
       this.#active = undefined;

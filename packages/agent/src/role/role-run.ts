@@ -47,6 +47,8 @@ export class RoleRun {
   readonly #reporter: RoleReporter;
   readonly #command: RoleProcess;
   #hasReportedEnd = false;
+  /** Resolves when the record says that it runs. */
+  #recorded: Promise<void> = Promise.resolve();
   #reported: { message: string; source?: string | undefined } | undefined;
 
   constructor(options: RoleRunOptions) {
@@ -82,14 +84,26 @@ export class RoleRun {
     return values;
   }
 
+  /**
+   * Let the run that somebody else has started begin; `run` follows at once.
+   *
+   * @returns False when it has left already: it was none, and nothing is to be recorded of it.
+   */
+  enter(): boolean {
+    const { guest } = this.#options;
+    if (guest === undefined || this.#command.stopped !== undefined) return true;
+    if (guest.left.aborted) return false;
+    guest.enter({ role: this.role.name, run: this.id });
+    return true;
+  }
+
   /** Run the role to its end and write its end record. Throws only errors of the store: then there is no end record. */
   async run(): Promise<RoleOutcome> {
     const { events, session } = this.#options;
-    await this.#reporter.update({
-      state: 'running',
-      startedAt: new Date().toISOString(),
-      digest: roleDigest(this.role),
-    });
+    const startedAt = new Date().toISOString();
+    const recorded = this.#reporter.update({ state: 'running', startedAt, digest: roleDigest(this.role) });
+    this.#recorded = recorded;
+    await recorded;
     events.emit({ type: 'role', role: this.role.name, state: 'running' });
     const startMs = session.clock.monotonicMs();
     const end = await this.#runCommand();
@@ -126,6 +140,7 @@ export class RoleRun {
 
   /** Read an input for the running CM tool; see `RoleReads.read`. */
   async read(request: ReadRequest): Promise<ReadAnswer> {
+    await this.#recorded;
     const { failure } = this.reads;
     const answer = await this.reads.read(request);
     this.#goesOn(failure);
@@ -134,6 +149,7 @@ export class RoleRun {
 
   /** Take a report of outputs; see `RoleOutputs.report`. */
   async report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
+    await this.#recorded;
     const { failure } = this.reads;
     await this.reads.writes();
     const answer = await this.outputs.report(outputs, end);
@@ -186,8 +202,7 @@ export class RoleRun {
   #process(): RoleProcess {
     const { guest } = this.#options;
     if (guest === undefined) return new RoleCommand(this.id, this.#options);
-    const begin = () => guest.enter({ role: this.role.name, run: this.id });
-    return new OutsideCommand(guest, begin, () => this.#hasReportedEnd);
+    return new OutsideCommand(guest, () => this.#hasReportedEnd);
   }
 
   async #runCommand(): Promise<{ state: RoleState; exit?: RunExit; error?: HeddleError }> {
