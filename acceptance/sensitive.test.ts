@@ -66,6 +66,45 @@ nodes:
 `,
 };
 
+/** A role as cookbooks have been written for fifteen years: a password that is made once. */
+const keeping = {
+  'solo.rb': soloRb,
+  ...cookbook('db', {
+    'recipes/default.rb': [
+      "node.normal_unless['db']['password'] = ['canary', rand(1_000_000_000_000), 'bird'].join('-')",
+      'file "#{node[\'work\']}/used.txt" do',
+      "  content node['db']['password']",
+      '  sensitive true',
+      '  backup false',
+      'end',
+    ].join('\n'),
+  }),
+  ...cookbook('web', {
+    'recipes/default.rb': [
+      'file "#{node[\'work\']}/used.txt" do',
+      "  content node['db']['password']",
+      '  sensitive true',
+      '  backup false',
+      'end',
+    ].join('\n'),
+  }),
+  'heddle.yaml': `
+heddle: 1
+deployment: keeping
+nodes:
+  db:
+    roles:
+      - name: mysql
+        chef: { run_list: ["recipe[db]"], config: solo.rb, attributes: { work: "\${self.dir}" } }
+        outputs: { password: { path: db.password, sensitive: true } }
+  web:
+    roles:
+      - name: app
+        chef: { run_list: ["recipe[web]"], config: solo.rb, attributes: { work: "\${self.dir}" } }
+        inputs: { db.password: "\${db.password}" }
+`,
+};
+
 /** Files below a folder in which a text stands, plain or as JSON writes it. */
 async function filesWith(directory: string, text: string): Promise<string[]> {
   const found: string[] = [];
@@ -110,5 +149,27 @@ describe('a sensitive value', () => {
       expect((await lstat(join(deployment.directory, '.heddle/secret', name))).mode & 0o777).toBe(0o600);
     expect(result.exitCode).toBe(21);
     expect(await deployment.processes()).toEqual([]);
+  });
+
+  it('that a recipe makes once and keeps is the same after each up, and in no file of Chef', async () => {
+    const deployment = await Deployment.create(keeping);
+    const used = '.heddle/keeping/nodes/db/used.txt';
+    const result = await deployment.heddle('up');
+    expect(result.stderr).toBe('');
+    const first = await deployment.read(used);
+    expect(first).toMatch(/^canary-[0-9]+-bird$/);
+    const again = await deployment.heddle('up');
+    expect(again.stderr).toBe('');
+    expect(await deployment.read(used)).toBe(first);
+    expect(await deployment.read('.heddle/keeping/nodes/web/used.txt')).toBe(first);
+    expect(await filesWith(deployment.directory, first)).toEqual([
+      ...storeFiles.map((name) => `.heddle/keeping/${name}`),
+      '.heddle/keeping/nodes/db/kept/mysql.json',
+      used,
+      '.heddle/keeping/nodes/web/used.txt',
+    ]);
+    expect((await lstat(join(deployment.directory, '.heddle/keeping/nodes/db/kept/mysql.json'))).mode & 0o777).toBe(
+      0o600,
+    );
   });
 });

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-import { cpus } from 'node:os';
-import { pin, startRuns } from './lib/chef-runs.mjs';
 import { plainKinds } from './lib/chef-scene.mjs';
 import { benchmark } from './lib/command.mjs';
 import { contrasts } from './lib/contrast.mjs';
-import { withScene } from './lib/scene.mjs';
+import { measureEpisodes } from './lib/episodes.mjs';
 import { median, quantile } from './lib/statistics.mjs';
 
 const help = `
@@ -26,8 +24,6 @@ const options = {
 /** In the order of the recipe, with how often it does each in a block. */
 const work = { write: 60, remerge: 8, enumerate: 2 };
 const blocksPerTurn = 20;
-const warmUpRounds = 2;
-const limitMs = 235_000;
 
 /** Fifty neighbours below one top-level key, in two depths. */
 const attributes = `
@@ -43,63 +39,26 @@ const heddleKinds = ['unrelated', 'shared', 'beside'];
 const kinds = [...plainKinds, ...heddleKinds];
 const cookbook = { recipe: new URL('chef-attributes/recipe.rb', import.meta.url), attributes, kinds };
 
-async function measure({ episodes, runs, rounds }) {
-  return withScene('attributes', limitMs, async (scene) => {
-    const startMs = performance.now();
-    const measured = [];
-    let isPinned = true;
-    let done = 0;
-    while (done < episodes) {
-      const episode = await measureEpisode(scene, done, runs, rounds);
-      isPinned &&= episode.isPinned;
-      measured.push(...episode.processes);
-      done += 1;
-      const elapsedMs = performance.now() - startMs;
-      if (done < episodes && elapsedMs + (1.4 * elapsedMs) / done > limitMs) {
-        console.log(`time is short: ${done} of ${episodes} episodes`);
-        break;
-      }
-    }
-    const blocks = done * runs * rounds * blocksPerTurn;
-    return {
-      episodes: done,
-      processesPerKind: done * runs,
-      timesPerKind: Object.fromEntries(Object.entries(work).map(([name, perBlock]) => [name, blocks * perBlock])),
-      isPinned,
-      ...summarize(measured),
-    };
-  });
-}
-
-async function measureEpisode(scene, episode, runsPerKind, rounds) {
-  const { runs, failed, finish } = await startRuns(scene, `episode-${episode}`, runsPerKind, cookbook);
-  const labels = [...runs.keys()].sort((a, b) => indexOf(a) - indexOf(b) || a.localeCompare(b));
-  const times = new Map(labels.map((label) => [label, []]));
-  let isPinned = true;
-  for (let round = -warmUpRounds; round < rounds; round += 1) {
-    isPinned = pin(runs, Math.abs(round >> 1) % cpus().length) && isPinned;
-    // The order turns around from round to round, so that drift hits all alike.
-    for (const label of round % 2 === 0 ? labels : labels.toReversed()) {
-      const blocks = await Promise.race([runs.get(label).ask(String(blocksPerTurn)), failed]);
-      if (round >= 0) times.get(label).push(...blocks);
-    }
-  }
-  await finish();
-  const processes = labels.map((label) => ({
-    episode,
-    kind: label.replace(/-\d+$/, ''),
+async function measure(extent) {
+  const measured = await measureEpisodes('attributes', cookbook, String(blocksPerTurn), extent);
+  const { episodes, isPinned } = measured;
+  const processes = measured.processes.map(({ times, ...process }) => ({
+    ...process,
     ns: Object.fromEntries(
       Object.entries(work).map(([name, perBlock], at) => [
         name,
-        undisturbed(times.get(label).filter((_ns, index) => index % Object.keys(work).length === at)) / perBlock,
+        undisturbed(times.filter((_ns, index) => index % Object.keys(work).length === at)) / perBlock,
       ]),
     ),
   }));
-  return { isPinned, processes };
-}
-
-function indexOf(label) {
-  return Number(label.split('-').at(-1));
+  const blocks = episodes * extent.runs * extent.rounds * blocksPerTurn;
+  return {
+    episodes,
+    processesPerKind: episodes * extent.runs,
+    timesPerKind: Object.fromEntries(Object.entries(work).map(([name, perBlock]) => [name, blocks * perBlock])),
+    isPinned,
+    ...summarize(processes),
+  };
 }
 
 /** A process stands for its fastest blocks, those below the 5th percentile: what disturbs a block only ever makes it slower. */

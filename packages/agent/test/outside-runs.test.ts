@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent as Connections, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,8 @@ import {
   startEpoch,
   systemClock,
 } from '@heddle/core';
-import { expect, onTestFinished, test } from 'vitest';
+import { execa } from 'execa';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openFixtureStore, planOf } from '../../core/test/runtime/fixture.ts';
 import command from '../src/adapters/command.ts';
 import { Agent } from '../src/agent.ts';
@@ -114,6 +115,27 @@ class Scene {
     return { status, leave };
   }
 
+  /** Make the agent stand still before it lets a run begin, where it notes its id; the returned function lets it go on. */
+  async holdNote(): Promise<() => Promise<void>> {
+    const note = join(this.#directory, 'node', 'run');
+    // The note of the run before goes after its end is told.
+    await vi.waitFor(() => execa('mkfifo', [note]));
+    return async () => void (await readFile(note));
+  }
+
+  /** Resolve when the agent has answered; by then it has noticed which connections were closed before. */
+  async answered(): Promise<void> {
+    const socketPath = join(this.#directory, 'agent.sock');
+    for (let time = 0; time < 5; time += 1) {
+      await new Promise<void>((resolve, reject) => {
+        const sent = request({ socketPath, path: '/v1/health', agent: false }, (response) => {
+          response.resume().on('end', () => resolve());
+        });
+        sent.on('error', reject).end();
+      });
+    }
+  }
+
   /** Be the run of a role to its end. */
   async play(role: string): Promise<void> {
     const { status, leave } = this.knock(role);
@@ -167,4 +189,35 @@ test('a run from outside that leaves before it begins leaves its good role as it
   await expect(status).rejects.toThrow();
   await scene.play('one');
   expect(await scene.state('two')).toBe('done');
+});
+
+test('a run from outside that leaves when its turn has come, but before it is told so, was none: the next one takes the turn', async () => {
+  const scene = await Scene.start(planOf({ a: { roles: [{ name: 'one' }] } }), ['one']);
+  await scene.untilWaitsFor('one');
+  const goOn = await scene.holdNote();
+  const { status, leave } = scene.knock('one');
+  await scene.answered();
+  leave();
+  await expect(status).rejects.toThrow();
+  await scene.answered();
+  await goOn();
+  await scene.untilWaitsFor('one');
+  expect(await scene.state('one')).toBeUndefined();
+  await scene.play('one');
+});
+
+test('of a role that has ended well, a run from outside that leaves before it is told to begin changes nothing', async () => {
+  const scene = await Scene.start(planOf({ a: { roles: [{ name: 'one' }] } }), ['one']);
+  await scene.untilWaitsFor('one');
+  await scene.play('one');
+  const goOn = await scene.holdNote();
+  const { status, leave } = scene.knock('one');
+  await scene.answered();
+  leave();
+  await expect(status).rejects.toThrow();
+  await scene.answered();
+  await goOn();
+  await scene.answered();
+  expect(await scene.state('one')).toBe('done');
+  await scene.play('one');
 });

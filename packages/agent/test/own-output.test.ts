@@ -4,6 +4,7 @@ import { begin, planOf } from '../../core/test/runtime/fixture.ts';
 import type { TooEarlyAdvice } from '../src/adapters/adapter.ts';
 import { Masker } from '../src/child/masker.ts';
 import { EventHub } from '../src/events/events.ts';
+import { KeptValues } from '../src/role/kept-values.ts';
 import { type Origin, RoleOutputs } from '../src/role/role-outputs.ts';
 import { RoleReads } from '../src/role/role-reads.ts';
 
@@ -21,7 +22,7 @@ async function scene(adviseTooEarly?: (path: readonly string[]) => TooEarlyAdvic
   const role = plan.nodes[0]?.roles[0];
   const { web } = nodes;
   if (web === undefined || role === undefined) throw new Error('no node');
-  const own = new RoleOutputs(web.session, role, new Masker(), new EventHub('web'));
+  const own = new RoleOutputs(web.session, role, new Masker(), new EventHub('web'), new KeptValues('/nowhere', 'site'));
   const context = {
     slice: sliceFor(plan, 'web'),
     directory: '/tmp/web',

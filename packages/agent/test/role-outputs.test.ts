@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Json, storedValue } from '@heddle/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { begin, planOf } from '../../core/test/runtime/fixture.ts';
 import { Masker } from '../src/child/masker.ts';
 import { EventHub } from '../src/events/events.ts';
+import { KeptValues } from '../src/role/kept-values.ts';
 import { type Origin, RoleOutputs } from '../src/role/role-outputs.ts';
 
 async function outputsOf(outputs: Record<string, unknown>) {
@@ -12,12 +16,15 @@ async function outputsOf(outputs: Record<string, unknown>) {
   const role = plan.nodes[0]?.roles[0];
   if (session === undefined || role === undefined) throw new Error('no node');
   const masker = new Masker();
-  const roleOutputs = new RoleOutputs(session, role, masker, new EventHub('db'));
+  const directory = await mkdtemp(join(tmpdir(), 'heddle-outputs-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const roleOutputs = new RoleOutputs(session, role, masker, new EventHub('db'), new KeptValues(directory, 'mysql'));
   const report = (name: string, value: Json, origin: Origin, end = false) =>
     roleOutputs.report(new Map([[name, { value, origin }]]), end);
   const stored = async (name: string) => storedValue(await store.get(epoch.keys.value('db', name)))?.envelope.value;
   const revision = async (name: string) => (await store.get(epoch.keys.value('db', name)))?.rev;
-  return { roleOutputs, report, stored, revision, masker };
+  const kept = async () => Object.fromEntries(await new KeptValues(directory, 'mysql').values());
+  return { roleOutputs, report, stored, revision, masker, kept };
 }
 
 describe('a settled output', () => {
@@ -114,5 +121,16 @@ describe('a sensitive output', () => {
     const { report, masker } = await outputsOf({ password: { path: 'password', sensitive: true } });
     await report('password', 'hunter2hunter2', 'default');
     expect(masker.mask('the password is hunter2hunter2')).toBe('the password is ********');
+  });
+
+  it('is kept for the next run when the recipe keeps it, until it does so no more', async () => {
+    const { roleOutputs, kept } = await outputsOf({ password: { path: 'password', sensitive: true }, port: 'port' });
+    const report = (name: string, value: Json, isKept: boolean) =>
+      roleOutputs.report(new Map([[name, { value, origin: 'written', kept: isKept }]]), false);
+    await report('password', 'made once', true);
+    await report('port', 3306, true);
+    expect(await kept()).toEqual({ password: 'made once' });
+    await report('password', 'made each time', false);
+    expect(await kept()).toEqual({});
   });
 });

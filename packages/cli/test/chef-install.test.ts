@@ -1,6 +1,7 @@
 import { access, chmod, mkdir, readdir, symlink } from 'node:fs/promises';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { Workspace } from './support/workspace.ts';
+import { heddleProgram, Workspace } from './support/workspace.ts';
 
 async function withConfiguration(files: Readonly<Record<string, string>> = {}) {
   const workspace = await Workspace.forTest({ 'etc/chef/solo.rb': '# mine\n', ...files });
@@ -28,6 +29,16 @@ describe('heddle chef install', () => {
     expect(moved.stdout).toBe(
       `wrote ${file}: Chef runs with the configuration in ${workspace.path('etc/chef')} talk to the agent at ${workspace.path('other.sock')}\n`,
     );
+  });
+
+  test('leaves nothing behind when the file cannot be finished', async () => {
+    const { workspace, file } = await withConfiguration();
+    // No byte of any file may be written, as on a full disk.
+    const command = `ulimit -f 0; exec '${heddleProgram}' chef install --config-dir etc/chef --directory state`;
+    const result = await execa('bash', ['-c', command], { cwd: workspace.directory, reject: false, stdin: 'ignore' });
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(result.stderr).toContain(`[config-invalid] ${file} cannot be changed: EFBIG`);
+    expect(await readdir(workspace.path('etc/chef/client.d'))).toEqual([]);
   });
 
   test('leaves a file of somebody else as it is', async () => {

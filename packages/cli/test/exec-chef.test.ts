@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { script, Workspace } from './support/workspace.ts';
@@ -143,4 +144,27 @@ test('a why-run that only the configuration asks for is no run of the role, and 
     roles: readonly { role: string; state: string }[];
   };
   expect(roles.find(({ role }) => role === 'app')).toMatchObject({ state: 'failed' });
+});
+
+test('SIGINT ends the chef-solo of a preview, and leaves no process, no socket and no record', async () => {
+  const waiting =
+    "puts 'reads at the gate'\n$stdout.flush\nFile.read(File.join(Chef::Config[:file_cache_path], '..', 'gate'))\n";
+  const workspace = await Workspace.forTest({ ...files, 'cookbooks/app/recipes/default.rb': waiting });
+  await workspace.gate('gate');
+  await workspace.heddle('seed', 'heddle.yaml');
+  const words = ['exec', '--node', 'web', '--', chefSolo, '-c', 'my.rb', '-o', 'recipe[app]', '--no-color', '-W'];
+  const preview = workspace.start(words);
+  await preview.line(/reads at the gate/);
+  preview.kill('SIGINT');
+  const ended = await preview.end;
+  expect(ended, ended.stderr).toMatchObject({ exitCode: 2, signal: undefined });
+  expect(await workspace.commands()).toEqual([]);
+  const sockets = (await readdir(workspace.path('.heddle'), { recursive: true })).filter((name) =>
+    name.includes('.sock'),
+  );
+  expect(sockets).toEqual([]);
+  const { roles } = JSON.parse((await workspace.heddle('status', '-o', 'json')).stdout) as {
+    roles: readonly { role: string; state: string }[];
+  };
+  expect(roles.filter(({ state }) => state !== 'pending')).toEqual([]);
 });

@@ -67,8 +67,8 @@ nodes:
     });
     const unread = await workspace.heddle('up');
     expect(unread.stderr).toContain('warning: ended well without reading its input colour');
-    expect(unread.stdout).toMatch(/\nheddle: unread, epoch 1: all 1 roles ended well; 1 warning above\n$/);
+    expect(unread.stdout).toMatch(/\nheddle: unread, epoch 1: the role ended well; 1 warning above\n$/);
     await workspace.write('one.sh', script('heddle get colour'));
-    expect((await workspace.heddle('up')).stdout).toMatch(/\nheddle: unread, epoch 2: all 1 roles ended well\n$/);
+    expect((await workspace.heddle('up')).stdout).toMatch(/\nheddle: unread, epoch 2: the role ended well\n$/);
   });
 });

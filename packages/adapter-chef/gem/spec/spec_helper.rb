@@ -4,6 +4,7 @@ require "chef"
 require "tmpdir"
 require_relative "support/chef_run"
 require_relative "support/fake_agent"
+require_relative "support/one_scene"
 
 RSpec.configure do |config|
   config.expect_with(:rspec) { |expectations| expectations.syntax = :expect }

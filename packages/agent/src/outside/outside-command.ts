@@ -3,17 +3,15 @@ import type { RunExit } from '../adapters/adapter.ts';
 import type { RoleProcess } from '../role/role-command.ts';
 import type { Guest } from './entrance.ts';
 
-/** The run of a role that somebody else has started: it is told when to begin, and lasts as long as its process. */
+/** The run of a role that somebody else has started: it has been told to begin, and lasts as long as its process. */
 export class OutsideCommand implements RoleProcess {
   readonly #guest: Guest;
-  readonly #begin: () => void;
   readonly #hasEndedWell: () => boolean;
   readonly #stopping = new AbortController();
 
   /** @param hasEndedWell  Whether it has reported the end of a run that went well. */
-  constructor(guest: Guest, begin: () => void, hasEndedWell: () => boolean) {
+  constructor(guest: Guest, hasEndedWell: () => boolean) {
     this.#guest = guest;
-    this.#begin = begin;
     this.#hasEndedWell = hasEndedWell;
   }
 
@@ -27,8 +25,6 @@ export class OutsideCommand implements RoleProcess {
   }
 
   async run(): Promise<RunExit> {
-    this.#stopping.signal.throwIfAborted();
-    this.#begin();
     await firstOf(this.#guest.left, this.#stopping.signal);
     return { exitCode: this.#hasEndedWell() ? 0 : null, signal: null, tail: '' };
   }

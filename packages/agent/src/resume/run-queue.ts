@@ -1,9 +1,10 @@
 import { errorFromData, makePending, type NodeSession, type PlanRole, type RoleRecord } from '@heddle/core';
-import type { Call, Guest } from '../outside/entrance.ts';
 import type { RoleOutcome } from '../role/role-run.ts';
 
-/** What is to be run next: roles again, by name, or a run from outside that has come. */
-export type Asked = { readonly names: readonly string[] } | { readonly call: Call };
+/** What is to be run next: roles again, by name, or a run of a role that has come by itself. */
+export type Asked =
+  | { readonly names: readonly string[] }
+  | { readonly come: string; readonly run: () => Promise<RoleOutcome | undefined> };
 
 export interface QueueOptions {
   readonly session: NodeSession;
@@ -12,8 +13,8 @@ export interface QueueOptions {
   readonly due: readonly PlanRole[];
   /** How the others ended before, by name. */
   readonly ended: ReadonlyMap<string, RoleRecord>;
-  /** Undefined: it has not begun. A role that is due then waits for what is asked first; of a guest the role stands as it was. */
-  readonly run: (role: PlanRole, guest?: Guest) => Promise<RoleOutcome | undefined>;
+  /** Undefined: it has not begun. A role that is due then waits for what is asked first; one that has come by itself stands as it was. */
+  readonly run: (role: PlanRole) => Promise<RoleOutcome | undefined>;
   readonly isStopped: () => boolean;
   /** Take what is asked: when nothing is left to run, or a role has not begun because of it. */
   readonly asked: (isIdle: boolean) => Promise<Asked>;
@@ -46,10 +47,9 @@ export async function runQueue({
     }
     if (role === undefined && isStopped()) break;
     const next = await asked(role === undefined);
-    if ('call' in next) {
-      const called = roles.find(({ name }) => name === next.call.role);
-      const again = called === undefined ? undefined : await run(called, next.call.guest);
-      if (called !== undefined && again !== undefined) outcomes.set(called.name, again);
+    if ('come' in next) {
+      const again = await next.run();
+      if (again !== undefined) outcomes.set(next.come, again);
       continue;
     }
     const { names } = next;

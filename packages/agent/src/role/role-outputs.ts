@@ -11,6 +11,7 @@ import {
 } from '@heddle/core';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
+import type { KeptValues } from './kept-values.ts';
 
 /** Where a reported value comes from; `docs/protocol.md` says what each means. */
 export type Origin = 'automatic' | 'default' | 'saved' | 'written';
@@ -19,6 +20,8 @@ export interface ReportedOutput {
   readonly value: Json;
   readonly origin: Origin;
   readonly source?: string | undefined;
+  /** True when the recipe keeps it for its next run, in a state file that must not hold it. @default false */
+  readonly kept?: boolean | undefined;
 }
 
 export interface PublishAnswer {
@@ -33,6 +36,7 @@ export class RoleOutputs {
   readonly #role: PlanRole;
   readonly #masker: Masker;
   readonly #events: EventHub;
+  readonly #kept: KeptValues;
   readonly #current = new Map<string, ReportedOutput>();
   readonly #published = new Map<string, string>();
   #failure: HeddleError | undefined;
@@ -46,6 +50,7 @@ export class RoleOutputs {
     role: PlanRole,
     masker: Masker,
     events: EventHub,
+    kept: KeptValues,
     onHeld: (outputs: readonly string[]) => void = () => undefined,
   ) {
     this.#onHeld = onHeld;
@@ -53,6 +58,7 @@ export class RoleOutputs {
     this.#role = role;
     this.#masker = masker;
     this.#events = events;
+    this.#kept = kept;
   }
 
   /**
@@ -114,6 +120,8 @@ export class RoleOutputs {
       if (publication.output.sensitive) this.#masker.add(reported.value);
       checkPublication(this.#session, publication);
     }
+    // Before anybody can read it: whoever has it must find it unchanged after the next run.
+    await this.#keep(outputs);
     for (const [name, reported] of outputs) this.#current.set(name, reported);
 
     const answer = { published: [] as string[], held: [] as string[], unchanged: [] as string[] };
@@ -129,6 +137,12 @@ export class RoleOutputs {
     const results = await Promise.allSettled(answer.published.map((name) => this.#publish(name)));
     for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
     return answer;
+  }
+
+  async #keep(outputs: ReadonlyMap<string, ReportedOutput>): Promise<void> {
+    const sensitive = [...outputs].filter(([name]) => this.#declared(name).sensitive);
+    if (sensitive.length === 0) return;
+    await this.#kept.update(new Map(sensitive.map(([name, { value, kept }]) => [name, kept ? value : undefined])));
   }
 
   #isSettled(output: PlanOutput, { origin }: ReportedOutput): boolean {

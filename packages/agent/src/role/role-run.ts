@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type Awaiter,
   HeddleError,
+  type Json,
   type Peer,
   type PlanRole,
   RoleReporter,
@@ -15,6 +16,7 @@ import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
 import type { Guest } from '../outside/entrance.ts';
 import { OutsideCommand } from '../outside/outside-command.ts';
+import { KeptValues } from './kept-values.ts';
 import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-command.ts';
 import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
@@ -42,9 +44,12 @@ export class RoleRun {
   readonly outputs: RoleOutputs;
   readonly #options: RoleRunOptions;
   readonly #masker: Masker;
+  readonly #kept: KeptValues;
   readonly #reporter: RoleReporter;
   readonly #command: RoleProcess;
   #hasReportedEnd = false;
+  /** Resolves when the record says that it runs. */
+  #recorded: Promise<void> = Promise.resolve();
   #reported: { message: string; source?: string | undefined } | undefined;
 
   constructor(options: RoleRunOptions) {
@@ -54,7 +59,10 @@ export class RoleRun {
     this.#masker = options.masker;
     this.#command = this.#process();
     this.#reporter = new RoleReporter(session, role.name);
-    this.outputs = new RoleOutputs(session, role, this.#masker, events, (held) => this.#reporter.held(held));
+    this.#kept = new KeptValues(nodeDirectory, role.name);
+    this.outputs = new RoleOutputs(session, role, this.#masker, events, this.#kept, (held) =>
+      this.#reporter.held(held),
+    );
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
     const written = () => this.outputs.settled();
     const settled = (output: string) => this.outputs.settledValue(output);
@@ -68,14 +76,35 @@ export class RoleRun {
     return this.role.readsPeers === true ? this.#options.slice.peers : undefined;
   }
 
+  /** What an earlier run has kept of its sensitive outputs, by name. */
+  async kept(): Promise<ReadonlyMap<string, Json>> {
+    const kept = await this.#kept.values();
+    const own = this.role.outputs.filter(({ name, sensitive }) => sensitive && kept.has(name));
+    const values = new Map(own.map(({ name }) => [name, kept.get(name) as Json]));
+    for (const value of values.values()) this.#masker.add(value);
+    return values;
+  }
+
+  /**
+   * Let the run that somebody else has started begin; `run` follows at once.
+   *
+   * @returns False when it has left already: it was none, and nothing is to be recorded of it.
+   */
+  enter(): boolean {
+    const { guest } = this.#options;
+    if (guest === undefined || this.#command.stopped !== undefined) return true;
+    if (guest.left.aborted) return false;
+    guest.enter({ role: this.role.name, run: this.id });
+    return true;
+  }
+
   /** Run the role to its end and write its end record. Throws only errors of the store: then there is no end record. */
   async run(): Promise<RoleOutcome> {
     const { events, session } = this.#options;
-    await this.#reporter.update({
-      state: 'running',
-      startedAt: new Date().toISOString(),
-      digest: roleDigest(this.role),
-    });
+    const startedAt = new Date().toISOString();
+    const recorded = this.#reporter.update({ state: 'running', startedAt, digest: roleDigest(this.role) });
+    this.#recorded = recorded;
+    await recorded;
     events.emit({ type: 'role', role: this.role.name, state: 'running' });
     const startMs = session.clock.monotonicMs();
     const end = await this.#runCommand();
@@ -112,6 +141,7 @@ export class RoleRun {
 
   /** Read an input for the running CM tool; see `RoleReads.read`. */
   async read(request: ReadRequest): Promise<ReadAnswer> {
+    await this.#recorded;
     const { failure } = this.reads;
     const answer = await this.reads.read(request);
     this.#goesOn(failure);
@@ -120,6 +150,7 @@ export class RoleRun {
 
   /** Take a report of outputs; see `RoleOutputs.report`. */
   async report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
+    await this.#recorded;
     const { failure } = this.reads;
     await this.reads.writes();
     const answer = await this.outputs.report(outputs, end);
@@ -172,8 +203,7 @@ export class RoleRun {
   #process(): RoleProcess {
     const { guest } = this.#options;
     if (guest === undefined) return new RoleCommand(this.id, this.#options);
-    const begin = () => guest.enter({ role: this.role.name, run: this.id });
-    return new OutsideCommand(guest, begin, () => this.#hasReportedEnd);
+    return new OutsideCommand(guest, () => this.#hasReportedEnd);
   }
 
   async #runCommand(): Promise<{ state: RoleState; exit?: RunExit; error?: HeddleError }> {

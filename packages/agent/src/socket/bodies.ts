@@ -27,6 +27,7 @@ const publishBody = z.object({
       value: z.json(),
       origin: z.enum(['automatic', 'default', 'saved', 'written']).default('written'),
       source: z.string().max(500).optional(),
+      kept: z.boolean().optional(),
     }),
   ),
   end: z.boolean().default(false),

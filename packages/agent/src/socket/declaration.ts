@@ -1,4 +1,4 @@
-import type { Peer, PlanRole } from '@heddle/core';
+import type { Json, Peer, PlanRole } from '@heddle/core';
 import { readsLocal } from '../role/role-reads.ts';
 
 /** Version of `docs/protocol.md`. */
@@ -12,12 +12,22 @@ export interface DeclarationOptions {
   readonly run: string;
   /** What it may await by name, when it reads peers. */
   readonly peers: readonly Peer[] | undefined;
+  /** What the run begins with, by the output's name. @default nothing */
+  readonly kept?: ReadonlyMap<string, Json>;
   /** True when the run only shows what it would do. @default false */
   readonly preview?: boolean;
 }
 
 /** Tell what a role declares, as `GET /v1/roles/ROLE` answers it. */
-export function declarationOf({ deployment, node, role, run, peers, preview = false }: DeclarationOptions) {
+export function declarationOf({
+  deployment,
+  node,
+  role,
+  run,
+  peers,
+  kept = new Map(),
+  preview = false,
+}: DeclarationOptions) {
   return {
     protocol: protocolVersion,
     deployment,
@@ -31,6 +41,12 @@ export function declarationOf({ deployment, node, role, run, peers, preview = fa
       sensitive: input.sensitive,
       ...(readsLocal(input) ? { own: true } : {}),
     })),
-    outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({ name, path, sensitive, publish })),
+    outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({
+      name,
+      path,
+      sensitive,
+      publish,
+      ...(kept.has(name) ? { kept: kept.get(name) } : {}),
+    })),
   };
 }

@@ -74,8 +74,9 @@ function addRoutes(server: FastifyInstance, host: SocketHost, version: string): 
     answerOpenly(reply, { deployment, epoch, node, ...entry });
   });
   server.get('/v1/roles/:role', async (request) => {
-    const { role, id, peers } = runOf(host, request);
-    return declarationOf({ deployment, node, role, run: id, peers });
+    const run = runOf(host, request);
+    const { role, id, peers } = run;
+    return declarationOf({ deployment, node, role, run: id, peers, kept: await run.kept() });
   });
   server.post('/v1/roles/:role/await', async (request, reply) => {
     const run = runOf(host, request);

@@ -21,9 +21,13 @@ export function summaryText(view: StatusView, warnings: number): string {
   }
   const done = view.counts.done ?? 0;
   const all = view.roles.length;
-  const verdict = done === all ? `all ${all} roles ended well` : `${done} of ${all} roles ended well`;
+  const verdict = done < all ? `${done} of ${all} roles ended well` : allWell(all);
   const hint = warnings === 0 ? '' : `; ${warnings} ${warnings === 1 ? 'warning' : 'warnings'} above`;
   return `\n${table.toString()}\n\nheddle: ${view.deployment}, epoch ${view.epoch}: ${verdict}${hint}`;
+}
+
+function allWell(roles: number): string {
+  return roles === 1 ? 'the role ended well' : `all ${roles} roles ended well`;
 }
 
 function short(ms: number | undefined): string {

@@ -92,6 +92,25 @@ RSpec.describe "a failed run" do
     expect(@run.said).to eq({})
   end
 
+  it "follows from `**` before the result of a method, in spite of rescue and ignore_failure",
+    form: { words: "`{ **settings(node) }` before the input in it has arrived", in: :failures, note: "`usage`; with `.to_h` it waits" } do
+    agent = FakeAgent.new(inputs: { %w[db host] => "10.9.8.7", %w[web tls] => false })
+    result = converge({
+      "shop/libraries/settings.rb" => "module Settings; def self.of(node, key) = node[key]; end",
+      "shop/recipes/app.rb" => <<~'RUBY',
+        say(:waits) { { **Settings.of(node, 'db').to_h }['host'] }
+        ruby_block('x') do
+          ignore_failure true
+          block { say(:got) { { **Settings.of(node, 'web') } rescue 'wrong' } }
+        end
+      RUBY
+    }, agent)
+    expect(result.exit_code).to eq(1), result.output
+    expect(result.output).to include("[usage] a map of node attributes is copied by Ruby itself").and include("at shop/recipes/app.rb:4\n  try: ")
+    expect(@run.said.transform_values(&:value)).to eq("waits" => "10.9.8.7")
+    expect(failure_told(agent)).to include("message" => a_string_starting_with("[usage]"), "source" => "shop/recipes/app.rb:4")
+  end
+
   it "still runs Chef's delayed notifications, and says what is wrong once", form: { in: :failures } do
     agent = FakeAgent.new(inputs: { %w[db host] => never })
     result = converge(<<~'RUBY', agent)

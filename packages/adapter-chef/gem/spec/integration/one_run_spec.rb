@@ -33,32 +33,28 @@ RSpec.describe "a run list of several roles" do
   }
   remote = %w[compiled shared nested inner alone]
 
-  before(:all) do
+  include_context "with one run for all"
+
+  define_method(:scene) do
     inputs = remote.to_h { |name| [["remote", name], "x"] }
-    %w[port early].each { |name| inputs[["shop", name]] = -> { @agent.reports(name).last&.fetch("value") } }
-    @agent = FakeAgent.new(inputs: inputs, own: [%w[shop port], %w[shop early]],
+    agent = nil
+    %w[port early].each { |name| inputs[["shop", name]] = -> { agent.reports(name).last&.fetch("value") } }
+    agent = FakeAgent.new(inputs: inputs, own: [%w[shop port], %w[shop early]],
       outputs: { "port" => %w[db port], "early" => %w[db early] })
-    @run = ChefRun.new(files, run_list: ["role[database]", "role[web]", "recipe[shop::last]"])
-    @result = @run.call(agent: @agent)
-    @said = @run.said.transform_values(&:value)
+    [agent, ChefRun.new(files, run_list: ["role[database]", "role[web]", "recipe[shop::last]"])]
   end
 
-  after(:all) do
-    @agent.stop
-    @run.clean
-  end
-
-  it "converges" do
-    expect(@result.exit_code).to eq(0), @result.output
+  def values
+    @said.transform_values(&:value)
   end
 
   it "reads what the run has written so far, each time anew" do
-    expect(@said).to include("first" => 1, "second" => 2)
-    expect(@said).to include("before" => { "early" => "compiled", "port" => 2 }, "after" => { "early" => "compiled", "port" => 3 })
+    expect(values).to include("first" => 1, "second" => 2)
+    expect(values).to include("before" => { "early" => "compiled", "port" => 2 }, "after" => { "early" => "compiled", "port" => 3 })
   end
 
   it "reads while it compiles what was assigned while it compiled" do
-    expect(@said).to include("early" => "compiled")
+    expect(values).to include("early" => "compiled")
   end
 
   it "tells the agent which reads happen while it compiles" do

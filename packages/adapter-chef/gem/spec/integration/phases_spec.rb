@@ -136,23 +136,13 @@ RSpec.describe "reading inputs throughout a cookbook" do
   others = %w[helper helper_block helpers_block inner custom erb_node erb_ivar erb_n erb_each variables scalar lazy_variable partial lazy
               typed command environment log bash string_guard]
 
-  before(:all) do
+  include_context "with one run for all"
+
+  define_method(:scene) do
     inputs = (said.keys + others).to_h { |name| [[name, "ip"], "10.9.8.7"] }
     inputs[%w[typed mode]] = "0600"
     inputs[%w[unread ip]] = :absent
-    @agent = FakeAgent.new(inputs: inputs)
-    @run = ChefRun.new(files)
-    @result = @run.call(agent: @agent)
-    @said = @run.said
-  end
-
-  after(:all) do
-    @agent.stop
-    @run.clean
-  end
-
-  it "converges" do
-    expect(@result.exit_code).to eq(0), @result.output
+    [FakeAgent.new(inputs: inputs), ChefRun.new(files)]
   end
 
   said.each do |place, words|

@@ -106,14 +106,36 @@ RSpec.describe "sensitive values" do
     expect(saved["override"]["copies"]).to eq("list" => [{ "********" => "********" }])
   end
 
-  it "stay in the saved `normal` attributes when the recipe made them and asked Chef to keep them",
-    form: { in: :secrets, works: "kept", note: "in a file of mode 0600, as without Heddle: `normal_unless` would make another password at each run" } do
-    recipe = "node.normal_unless['out']['made'] = ['C4NA', 'RY-made'].join\nnode.default['copy'] = node['out']['made']\n"
-    result = converge(recipe, [], inputs, sensitive, config)
+  it "stay the same from run to run, and out of the saved `normal` attributes, when the recipe made them and asked Chef to keep them",
+    form: { in: :secrets, note: "`normal_unless` finds what the agent has kept" } do
+    recipe = <<~'RUBY'
+      node.normal_unless['out']['made'] = ['C4NA', "RY-#{rand(1_000_000_000)}"].join
+      node.normal['out']['other'] = { 'url' => "http://u:#{node['out']['made']}@db/", 'port' => 1 }
+      node.default['copy'] = node['out']['made']
+    RUBY
+    result = converge(recipe, [], {}, sensitive, config)
     expect(result.exit_code).to eq(0), result.output
+    made = @agent.reports("made").last
+    expect(made).to include("value" => start_with(piece), "kept" => true)
+    expect(@run.files.except("chef.log").select { |_, text| text.include?(piece) }.keys).to eq([])
+    expect(JSON.parse(@run.read("nodes", "web-0.json"))["normal"]["out"]).to eq("other" => { "port" => 1 })
+
+    @agent.stop
+    @agent = FakeAgent.new(sensitive: sensitive, outputs: { "made" => %w[out made], "late" => %w[out late] }, kept: { "made" => made["value"] })
+    result = @run.call(agent: @agent)
+    expect(result.exit_code).to eq(0), result.output
+    expect(@agent.reports("made").last).to eq("value" => made["value"], "origin" => "saved", "kept" => true)
+    expect(@run.files.select { |_, text| text.include?(piece) }.keys).to eq([])
+  end
+
+  it "stay in the saved `normal` attributes as long as no agent has kept them", form: { in: :secrets, works: "kept", note: "in a file of mode 0600, as without Heddle" } do
+    recipe = "node.normal_unless['out']['made'] = ['C4NA', 'RY-made'].join\nnode.override['out']['made'] = 'C4NARY-other'\n"
+    result = converge(recipe.sub("C4NARY-other", "#{piece}-other"), [], {}, sensitive, config)
+    expect(result.exit_code).to eq(0), result.output
+    expect(@agent.reports("made").last).not_to include("kept")
     saved = JSON.parse(@run.read("nodes", "web-0.json"))
     expect(saved["normal"]["out"]).to eq("made" => "#{piece}-made")
-    expect(saved["default"]["copy"]).to eq("********")
+    expect(saved["override"]["out"]).to eq("made" => "********")
     expect(File.stat(@run.path("nodes", "web-0.json")).mode & 0o777).to eq(0o600)
   end
 end

@@ -19,8 +19,9 @@ class FakeAgent
   # @param preview [Boolean] whether it takes the run for a why-run
   # @param peer_values [Hash{Array=>Object}] [node, output] to value, as with inputs
   def initialize(inputs: {}, outputs: {}, sensitive: [], own: [], on_publish: nil, peers: nil, peer_values: {},
-    preview: false)
+    preview: false, kept: {})
     @declared = inputs.keys
+    @kept = kept
     @inputs = inputs.merge(peer_values)
     @peers = peers
     @preview = preview
@@ -159,7 +160,12 @@ class FakeAgent
     { protocol: 1, deployment: "shop", node: "web-0", role: "app", run: "r1",
       **(@peers ? { peers: @peers } : {}), **(@preview ? { preview: true } : {}),
       inputs: @declared.map { |path| declared_input(path) },
-      outputs: @outputs.map { |name, path| { name: name, path: path, sensitive: @sensitive.include?(path), publish: "settled" } } }
+      outputs: @outputs.map { |name, path| declared_output(name, path) } }
+  end
+
+  def declared_output(name, path)
+    { name: name, path: path, sensitive: @sensitive.include?(path), publish: "settled",
+      **(@kept.key?(name) ? { kept: @kept.fetch(name) } : {}) }
   end
 
   def declared_input(path)

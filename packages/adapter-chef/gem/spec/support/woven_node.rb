@@ -36,7 +36,7 @@ module WovenNode
   def woven_node(values: {}, declared: values.keys, outputs: {}, sensitive: [], why_run: false)
     unless Chef::Node::Attribute.include?(Heddle::Chef::Hooks::Reads)
       nothing = Heddle::Chef::Secrets.new { [] }
-      Heddle::Chef::Hooks.install(instance_double(Heddle::Chef::Session, secrets: nothing, delivered_secrets: nothing))
+      Heddle::Chef::Hooks.install(instance_double(Heddle::Chef::Session, secrets: nothing, returning_secrets: nothing))
     end
     @client = Client.new(values)
     @latch = Heddle::Chef::Latch.new

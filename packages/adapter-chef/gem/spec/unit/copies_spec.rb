@@ -36,10 +36,14 @@ RSpec.describe Heddle::Chef::Copies do
     expect(all > woven_node(values: values)["a"]).to be(true)
   end
 
-  it "leaves the comparison of every Hash with `==` to Ruby" do
-    mash
-    expect(Hash.instance_method(:==).owner).to be(Hash)
-    expect(woven_node(values: values)["a"] == { "ip" => "10.0.0.1", "off" => false, "none" => nil, "deep" => { "port" => 80 } }).to be(true)
+  it "compares values with `==` and `eql?`, whichever side the mash is on" do
+    all = { "ip" => "10.0.0.1", "off" => false, "none" => nil, "deep" => { "port" => 80 } }
+    expect(all == mash).to be(true)
+    expect({ "x" => all } == { "x" => woven_node(values: values)["a"] }).to be(true)
+    expect(woven_node(values: values)["a"] == all).to be(true)
+    expect({ "port" => 80 }.eql?(woven_node(values: values)["a"]["deep"])).to be(true)
+    expect({ **all, "off" => true } == woven_node(values: values)["a"]).to be(false)
+    expect({ a: 1 } == { a: 1 }).to be(true)
   end
 
   it "waits for the values of the mash alone that is copied" do

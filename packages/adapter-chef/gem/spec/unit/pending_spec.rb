@@ -5,13 +5,13 @@ require_relative "../support/woven_node"
 RSpec.describe Heddle::Chef::Pending do
   include WovenNode
 
-  # Ruby copies the raw storage of a mash here: this is how a Pending gets out.
+  # C code that looks a key up in the storage of a mash gets it like this.
   def escaped(value)
-    { **woven_node(values: { %w[a v] => value })["a"] }["v"]
+    woven_node(values: { %w[a v] => value })["a"].internal_get("v")
   end
 
   it "does not look at the value on its way through Chef" do
-    pending = { **woven_node(declared: [%w[a v]])["a"] }["v"]
+    pending = woven_node(declared: [%w[a v]])["a"].internal_get("v")
     expect(pending.dup.clone.freeze).to be(pending)
     expect(pending.frozen?).to be(true)
     expect(Chef::DelayedEvaluator === pending).to be(true)

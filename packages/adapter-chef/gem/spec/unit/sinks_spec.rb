@@ -9,7 +9,7 @@ RSpec.describe Heddle::Chef::Sinks do
 
   before do
     delivered = Heddle::Chef::Secrets.new { %w[s3cr3t] }
-    allow(described_class).to receive_messages(secrets: Heddle::Chef::Secrets.new { ["s3cr3t", made] }, delivered: delivered)
+    allow(described_class).to receive_messages(secrets: Heddle::Chef::Secrets.new { ["s3cr3t", made] }, returning: delivered)
   end
 
   it "are where Chef writes" do

@@ -69,8 +69,8 @@ RSpec.describe Heddle::Chef::Splats do
     expect(client.asked).to eq([])
   end
 
-  it "leaves files that are no cookbook's alone" do
-    run("{ **node['a']['b'] }", file: "/gems/x.rb")
+  it "does not wait in files that are no cookbook's: there the copy ends the run" do
+    expect { run("{ **node['a']['b'] }", file: "/gems/x.rb") }.to raise_error(Heddle::Abort, /usage.*`\*\*`/)
     expect(client.asked).to eq([])
   end
 end

@@ -6,8 +6,7 @@ module Heddle
   module Chef
     # Methods of Hash that are written in C copy or compare the storage of a Hash that they
     # are given without calling any method of it. They look at every value, so a guarded
-    # mash among their arguments first waits for its own. Not at `==` and `eql?`: these run
-    # so often that a hook would slow every recipe.
+    # mash among their arguments first waits for its own.
     module Copies
       # On Hash. Mash has methods of its own, which call `each_pair`.
       module IntoHash
@@ -35,7 +34,7 @@ module Heddle
           super
         end
 
-        %i[<= < >= >].each do |name|
+        %i[== eql? <= < >= >].each do |name|
           define_method(name) do |other|
             other.heddle_settle if GuardedMash === other
             super(other)

@@ -26,8 +26,9 @@ module Heddle
         end
       end
 
-      # An attribute that this role provides to others.
-      Output = Struct.new(:name, :path, :sensitive, :publish, keyword_init: true)
+      # An attribute that this role provides to others. `kept` is what an earlier run has
+      # kept of it: the agent has it in place of the node's saved file; nil for nothing.
+      Output = Struct.new(:name, :path, :sensitive, :publish, :kept, keyword_init: true)
 
       # The version of the socket API that this shim speaks.
       PROTOCOL = 1
@@ -60,7 +61,7 @@ module Heddle
             Input.new(path: i["path"], sensitive: i["sensitive"] == true, own: i["own"] == true)
           end,
           outputs: Array(body["outputs"]).map do |o|
-            Output.new(name: o["name"], path: o["path"], sensitive: o["sensitive"] == true, publish: o["publish"])
+            Output.new(name: o["name"], path: o["path"], sensitive: o["sensitive"] == true, publish: o["publish"], kept: o["kept"])
           end
         )
       end

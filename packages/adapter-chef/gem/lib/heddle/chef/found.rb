@@ -24,6 +24,9 @@ module Heddle
         @run_lists = run_lists
       end
 
+      # @return [Inputs]
+      attr_reader :inputs
+
       # @return [String]
       def name
         @member.name
@@ -53,7 +56,7 @@ module Heddle
         return if path.empty?
 
         top = path.first.to_s
-        plain(FoundMash.walk(indexed.key?(top) ? indexed : (@values_of ||= node).attributes, [top, *path.drop(1)]))
+        plain(FoundReads.walk(indexed.key?(top) ? indexed : (@values_of ||= node).attributes, [top, *path.drop(1)]))
       end
 
       # @param key [String] a top-level attribute
@@ -142,7 +145,7 @@ module Heddle
       def fact_sources
         return [] unless @member.facts
 
-        Facts::PATHS.map { |path| QueryDocument::Source.new(path) { FoundMash.walk(facts, path) } }
+        Facts::PATHS.map { |path| QueryDocument::Source.new(path) { FoundReads.walk(facts, path) } }
       end
 
       def role_sources

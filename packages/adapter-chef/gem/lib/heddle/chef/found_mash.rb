@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "found_reads"
 require_relative "guarded_mash"
 require_relative "peers"
 
@@ -8,6 +9,8 @@ module Heddle
     # A map of a found node of which not everything is known: reading a key that is
     # neither an output, a fact nor static is an error, as an absent value would be wrong.
     class FoundMash < GuardedMash
+      include FoundReads
+
       # @param found [Found]
       # @param path [Array<String>] of this map in the node
       # @param local [Object] what the plan and the facts say here
@@ -28,7 +31,7 @@ module Heddle
             mash.regular_writer(key, weave(found, [*path, key], inner, below || {}, &leaf))
           end
         end
-        mash
+        mash.watch(found.inputs)
       end
 
       # @api private
@@ -61,32 +64,6 @@ module Heddle
           keys.each { |key| self[key] }
           super(*keys)
         end
-      end
-
-      # Walk from a container to what lies at a path.
-      #
-      # @return [Object, nil]
-      def self.walk(from, path)
-        path.inject(from) do |value, key|
-          case value
-          when Hash, ::Chef::Node::Attribute then value[key]
-          when Array then value[key] if key.is_a?(Integer)
-          end
-        end
-      end
-
-      # @return [Object, nil]
-      def read(*path)
-        FoundMash.walk(self, path)
-      end
-      alias dig read
-
-      # @raise [Chef::Exceptions::NoSuchAttribute] if the node is known not to have it
-      def read!(*path)
-        value = read(*path)
-        raise ::Chef::Exceptions::NoSuchAttribute, path.join(".") if value.nil?
-
-        value
       end
     end
   end

@@ -56,6 +56,8 @@ module Heddle
 
       # On the Chef::Node::Attribute of a found node.
       module Attributes
+        include FoundReads
+
         # @return [Found]
         attr_accessor :__heddle_found__
 
@@ -77,20 +79,6 @@ module Heddle
         def merged_attributes(*path)
           add_facts if path.empty?
           super
-        end
-
-        # @return [Object, nil]
-        def read(*path)
-          FoundMash.walk(self, path)
-        end
-        alias dig read
-
-        # @raise [Chef::Exceptions::NoSuchAttribute] if the node is known not to have it
-        def read!(*path)
-          value = read(*path)
-          raise ::Chef::Exceptions::NoSuchAttribute, path.join(".") if value.nil?
-
-          value
         end
 
         # @api private

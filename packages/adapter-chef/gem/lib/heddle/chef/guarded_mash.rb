@@ -21,7 +21,7 @@ module Heddle
       ].freeze
 
       # Methods that name the keys they look at, and how many of their arguments are keys.
-      KEYED = { fetch: 1, assoc: 1, fetch_values: nil, slice: nil }.freeze
+      KEYED = { fetch: 1, fetch_values: nil, slice: nil }.freeze
 
       # Methods of every object that show the content of this one.
       SHOWING = %i[== != === =~ !~ <=> eql? hash to_s clone dup freeze display pretty_inspect to_enum enum_for].freeze
@@ -47,7 +47,7 @@ module Heddle
           # Not is_a?, which would look at a value.
           GuardedMash === woven ? mash.regular_writer(key, woven) : mash.hang(key, woven)
         end
-        mash
+        mash.watch(inputs)
       end
 
       # Chef may instance_exec the block elsewhere: it uses nothing but locals.
@@ -77,7 +77,18 @@ module Heddle
       # @api private
       def hang(key, pending)
         (@heddle_leaves ||= {})[key] = pending
-        regular_writer(key, pending.heddle_known? ? pending.call : pending)
+        known = pending.heddle_known?
+        @heddle_open = true unless known
+        regular_writer(key, known ? pending.call : pending)
+      end
+
+      # All that hangs here is in place: from now on a copy of the storage is noticed.
+      #
+      # @api private
+      # @return [GuardedMash] itself
+      def watch(inputs)
+        @heddle_tripwire = inputs.tripwire.stretch(self) if @heddle_open
+        self
       end
 
       # Wait for the values that hang right here, and keep them.
@@ -86,6 +97,33 @@ module Heddle
       def heddle_settle
         settle
       end
+
+      # @return [Array<String>]
+      def keys
+        @heddle_tripwire ? super - [@heddle_tripwire] : super
+      end
+
+      # Waits for the one value. In C it would make the storage anew.
+      #
+      # @return [Array(String, Object), nil]
+      def assoc(key)
+        found = keys.find { |own| own == key }
+        [found, self[found]] if found
+      end
+
+      # Waits for nothing.
+      def each_key(&block)
+        return keys.each unless block
+
+        keys.each(&block)
+        self
+      end
+
+      # @return [Integer]
+      def size
+        @heddle_tripwire ? super - 1 : super
+      end
+      alias length size
 
       # True for a declared input, whether or not its value is there yet.
       def exist?(*path)
@@ -147,13 +185,21 @@ module Heddle
       private
 
       # Wait for the values that hang right here and keep them.
-      def settle(keys = @heddle_leaves&.keys)
-        keys&.each do |key|
+      def settle(keys = nil)
+        (keys || @heddle_leaves&.keys)&.each do |key|
           key = convert_key(key)
           value = internal_get(key)
           regular_writer(key, value.call) if Pending === value || LazyBranch === value
         end
+        unwatch unless keys
         self
+      end
+
+      def unwatch
+        return unless @heddle_tripwire
+
+        @heddle_tripwire.take_from(self)
+        @heddle_tripwire = nil
       end
     end
   end

@@ -63,7 +63,7 @@ module Heddle
 
       # @param session [Session]
       def self.install(session)
-        Sinks.install(secrets: session.secrets, delivered: session.delivered_secrets)
+        Sinks.install(secrets: session.secrets, returning: session.returning_secrets)
         ::Chef::Node::Attribute.prepend(Reads)
         ::Chef::Search::Query.prepend(Searches)
         ::Chef::Search::Query.__heddle__ = session

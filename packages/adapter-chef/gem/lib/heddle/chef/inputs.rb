@@ -2,6 +2,7 @@
 
 require_relative "immutable"
 require_relative "stand_ins"
+require_relative "tripwire"
 
 module Heddle
   module Chef
@@ -28,7 +29,11 @@ module Heddle
         @stand_ins = StandIns.new if why_run
         @compiling = compiling
         @values = {}
+        @tripwire = Tripwire.new(self)
       end
+
+      # @return [Tripwire] for the maps that hold inputs
+      attr_reader :tripwire
 
       # @param input [Declaration::Input]
       # @return [Boolean] whether reading it returns at once

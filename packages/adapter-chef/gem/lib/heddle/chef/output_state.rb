@@ -27,8 +27,10 @@ module Heddle
         output.path.first
       end
 
-      # Remember what the node's saved file held before this run.
+      # Put what an earlier run has kept where it was kept, and remember what the node's
+      # saved file held before this run.
       def remember_saved(attributes)
+        restore(attributes.normal) unless output.kept.nil?
         @saved = attributes.normal.exist?(*output.path)
       end
 
@@ -76,18 +78,24 @@ module Heddle
         effective.json == @baseline.json ? @default_origin : "written"
       end
 
+      # @param kept [Boolean] whether the next run is to begin with it
       # @return [Hash, nil] what to tell the agent; nil if it knows
-      def report(effective, origin)
-        return if @told == [effective.json, origin]
+      def report(effective, origin, kept: false)
+        return if @told == [effective.json, origin, kept]
 
-        @telling = [effective.json, origin]
-        { "value" => effective.value, "origin" => origin, "source" => (@source if origin == "written") }.compact
+        @telling = [effective.json, origin, kept]
+        @value = effective.value
+        { "value" => @value, "origin" => origin, "source" => (@source if origin == "written"), "kept" => (true if kept) }.compact
       end
 
       # The agent has acknowledged the last report.
       def told
         @told = @telling
+        @kept = @told.last ? @value : nil
       end
+
+      # @return [Object, nil] what the agent has and gives to the next run, so that no file of Chef's has to hold it
+      attr_reader :kept
 
       # @return [Symbol, nil] the highest level that holds the path
       def owner(attributes)
@@ -100,6 +108,20 @@ module Heddle
       end
 
       private
+
+      def restore(normal)
+        @kept = output.kept
+        *parents, last = output.path
+        below = parents.inject(normal) { |map, key| map.is_a?(Hash) ? map[key] : nil }
+        fill(below, last, output.kept) if below.is_a?(Hash)
+      end
+
+      # What the saved file does have, a plain run of Chef has made since: it is younger.
+      def fill(map, key, kept)
+        return map[key] = kept unless map.key?(key)
+
+        kept.each { |name, inner| fill(map[key], name, inner) } if kept.is_a?(Hash) && map[key].is_a?(Hash)
+      end
 
       def lazy_below?(value)
         output.path.each do |key|

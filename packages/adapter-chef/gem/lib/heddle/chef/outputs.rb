@@ -49,11 +49,17 @@ module Heddle
         @secrets.values.flatten(1)
       end
 
+      # @return [Array] the sensitive values that the agent gives to the next run
+      def kept
+        @states.filter_map(&:kept)
+      end
+
       # @param attributes [Chef::Node::Attribute] of the run's node, as loaded from its saved file
       def adopt(attributes)
         @thread = Thread.current
         @attributes = attributes
         @states.each { |state| state.remember_saved(attributes) }
+        @states.each { |state| (@secrets[state.output.name] ||= []).push(state.output.kept) unless state.output.kept.nil? }
         @unseen.replace(@secret_tops)
       end
 
@@ -145,12 +151,18 @@ module Heddle
 
           value = effective(state, trees)
           @dirty[state.top] = true if value.not_yet?
-          told = state.report(value, @settled ? state.origin(@attributes, value) : "automatic") if value.present?
+          told = report(state, value) if value.present?
           next unless told
 
           report[state] = told
           keep_secret(state, value)
         end
+      end
+
+      # Of a sensitive value at the level that Chef saves, the agent is to take care.
+      def report(state, value)
+        origin = @settled ? state.origin(@attributes, value) : "automatic"
+        state.report(value, origin, kept: state.output.sensitive && state.owner(@attributes) == :normal)
       end
 
       # Something is about to be shown: what was written since the last safe point must not be in it.

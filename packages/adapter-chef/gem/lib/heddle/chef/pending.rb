@@ -5,9 +5,9 @@ require_relative "error_texts"
 module Heddle
   module Chef
     # Stands for an input's value inside a merged mash until somebody looks at it.
-    # Chef's `[]` calls it, as it calls every DelayedEvaluator. `**`
-    # copies the raw storage of a mash, so where {Splats} cannot tell, a Pending can
-    # escape: everywhere else it passes each message on to the value.
+    # Chef's `[]` calls it, as it calls every DelayedEvaluator. C code that looks a
+    # key up in the storage of a mash (`text.gsub(/x/, mash)`) gets the Pending itself: it
+    # passes each message on to the value.
     class Pending < ::Chef::DelayedEvaluator
       # What must not need the value: identity, and what Chef does on storing a leaf.
       OWN = (BasicObject.instance_methods(false) - %i[== != !] + %i[

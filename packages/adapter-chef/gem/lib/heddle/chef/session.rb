@@ -31,8 +31,8 @@ module Heddle
       attr_reader :outputs
       # @return [Secrets] the sensitive values that were delivered or written so far
       attr_reader :secrets
-      # @return [Secrets] those of them that were delivered
-      attr_reader :delivered_secrets
+      # @return [Secrets] those of them that the next run gets from the agent: the delivered, and what the agent keeps
+      attr_reader :returning_secrets
       # @return [Facts, nil] nil until the run has started
       attr_reader :facts
       # @return [Attribution]
@@ -50,7 +50,7 @@ module Heddle
         @events = Events.new(self)
         @latch = Latch.new
         @secrets = Secrets.new { [@inputs, @outputs].compact.flat_map(&:secrets) }
-        @delivered_secrets = Secrets.new { @inputs ? @inputs.secrets : [] }
+        @returning_secrets = Secrets.new { [*@inputs&.secrets, *@outputs&.kept] }
         @attribution = Attribution.new
         @compiling = true
         @progress = Progress.new(client, mask: secrets.method(:mask), look: -> { outputs.secrets })

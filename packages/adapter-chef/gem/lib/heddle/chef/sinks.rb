@@ -13,14 +13,14 @@ module Heddle
       class << self
         # @return [Secrets] of inputs and outputs
         attr_reader :secrets
-        # @return [Secrets] of inputs only
-        attr_reader :delivered
+        # @return [Secrets] those that the next run gets from the agent
+        attr_reader :returning
 
         # @param secrets [Secrets]
-        # @param delivered [Secrets]
-        def install(secrets:, delivered:)
+        # @param returning [Secrets]
+        def install(secrets:, returning:)
           @secrets = secrets
-          @delivered = delivered
+          @returning = returning
           ::Mixlib::Log::Formatter.prepend(LogLines)
           ::Chef::Log::Syslog.prepend(SyslogLines)
           ::Chef::Formatters::IndentableOutputStream.prepend(Screen)
@@ -58,9 +58,8 @@ module Heddle
         end
 
         # What a run keeps of its node. The levels that the next run builds anew are masked, what
-        # the node is known by stays. The `normal` level is what the next run begins with: there a mask would be taken for
-        # the value, so what another node delivered is left out. What the recipe itself made
-        # and asked Chef to keep stays.
+        # the node is known by stays. The `normal` level is what the next run begins with: there a
+        # mask would be taken for the value, so what the agent gives to the next run is left out.
         #
         # @param data [Hash] of a node
         # @return [Hash]
@@ -74,7 +73,7 @@ module Heddle
 
         def saved_value(key, value)
           case key
-          when "normal" then delivered.without(value)
+          when "normal" then returning.without(value)
           when "automatic", "default", "override" then secrets.mask_data(value)
           else value
           end

@@ -119,6 +119,7 @@ module Forms
       into_hash_class: ["String === Hash[node['X']]['ip']", true],
       into_braces_class: ["String === { **node['X'] }['ip']", true],
       into_keywords_class: ["->(a:, **all) { a && String === all['ip'] }.call(a: 1, **node['X'])", true],
+      into_equal: ["({ 'port' => 80, 'ip' => '10.9.8.7' } == node['X'])", true],
       into_deep_merge: ["Chef::Mixin::DeepMerge.merge({ 'q' => 1 }, node['X'])['ip'].to_s", ip],
       assigned_copy: ["(node.default['copies']['X'] = node['X']; node['copies']['X']['ip'])", ip],
       rescued: ["(node['X']['ip'] rescue 'wrong')", ip],
