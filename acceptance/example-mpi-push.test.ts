@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createMachines, type Machine, openSsh, runIn } from '@heddle/testkit';
+import { createMachines, type Machine, openSsh, runIn, writeIn } from '@heddle/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkCleanHost } from './support/clean-host.ts';
 import { Deployment } from './support/deployment.ts';
@@ -29,7 +29,6 @@ describe('the playbooks of the MPI example', () => {
     const { exitCode, output } = await runIn(inSet('control'), push, { cwd: directory });
     expect(exitCode, output).toBe(0);
     expect(output).toContain(`"ring.stdout": "${ringAround}"`);
-    await set.close();
 
     const trees: Record<string, Trees[string]> = {};
     for (const name of machines) trees[name] = await readTree(join(state, name, 'root'), mpi.written);
@@ -37,5 +36,13 @@ describe('the playbooks of the MPI example', () => {
     expect(clusterKey).toMatch(/^[0-9a-f]{64}\n$/);
     const expected = await expectedFiles(trees, clusterKey);
     for (const name of machines) expect(filesOf(trees, name, expected), name).toEqual(expected);
+
+    // That the key is the same everywhere is no formality: the program notices when it is not.
+    await writeIn(inSet('worker-1'), '/etc/mpi/cluster.key', 'another one\n');
+    const mpirun = ['runuser', '-u', 'mpi', '--', 'mpirun', '--hostfile', '/etc/mpi/hostfile', '/usr/local/bin/ring'];
+    const refused = await runIn(inSet('head'), mpirun, { cwd: '/var/lib/mpi' });
+    expect(refused.output).toContain('worker-1: the message is not signed with the key of this cluster');
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).not.toContain(ringAround);
   });
 });
