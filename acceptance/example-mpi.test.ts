@@ -2,26 +2,35 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { testStore } from './support/deployment.ts';
 import { complaints, type ExampleOptions, type ExampleRun, runExample, runPlain } from './support/example.ts';
+import { filesWith } from './support/files-with.ts';
 import { expectedFiles, filesOf, machines, mpi, readMembers, ringAround } from './support/mpi.ts';
 
 const chef: ExampleOptions = { ...mpi, file: 'chef.yaml', deploymentName: 'mpi-chef' };
 
-/** Run a form of the example to its good end: every machine has the same files, one program ran on all, and nobody was told the secret. */
+/** Run a form of the example to its good end: every machine has the same files, one program ran on all, and the secret is in no log and no state file. */
 async function checkForm(form: ExampleOptions, clusterKeyOf: (published: string) => string) {
-  const run = await runExample(form);
+  const { name, file = 'heddle.yaml', deploymentName = name } = form;
+  const run = await runExample(form, { words: ['-v'] });
   const { end, deployment, trees } = run;
   expect(complaints(end)).toEqual([]);
-  expect(end.stdout).toContain(`heddle: ${form.deploymentName ?? form.name}, epoch 1: all 9 roles ended well`);
+  expect(end.stdout).toContain(`heddle: ${deploymentName}, epoch 1: all 9 roles ended well`);
   expect(end.exitCode).toBe(0);
   expect(await deployment.processes()).toEqual([]);
   const get = async (...words: string[]) =>
-    (await deployment.heddle('get', ...words, '-o', 'json', '--file', form.file ?? 'heddle.yaml')).stdout;
+    (await deployment.heddle('get', ...words, '-o', 'json', '--file', file)).stdout;
   expect(JSON.parse(await get('head.ring'))).toBe(ringAround);
 
-  const clusterKey = clusterKeyOf(JSON.parse(await get('head.cluster_key', '--reveal')) as string);
+  const published = JSON.parse(await get('head.cluster_key', '--reveal')) as string;
+  const clusterKey = clusterKeyOf(published);
   expect(clusterKey).toMatch(/^[0-9a-f]{64}\n$/);
-  expect(`${end.stdout}${end.stderr}`).not.toContain(clusterKey.trimEnd());
+  // Ansible's slurp gives it in base64.
+  const storeFiles = testStore === undefined ? [`.heddle/${deploymentName}/log`] : [];
+  for (const [secret, where] of Object.entries({ [clusterKey.trimEnd()]: [], [published.trimEnd()]: storeFiles })) {
+    expect(`${end.stdout}${end.stderr}`).not.toContain(secret);
+    expect(await filesWith(deployment, secret)).toEqual(where);
+  }
 
   const written = await trees();
   const members = readMembers(written);
