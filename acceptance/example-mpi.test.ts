@@ -57,7 +57,7 @@ describe('the MPI example', () => {
     await checkForm(mpi, (published) => Buffer.from(published, 'base64').toString());
   });
 
-  it('by Chef: writes the same, and the whole of what plain chef-solo writes that is given all keys beforehand', {
+  it('by Chef: writes the same, and the whole of what plain chef-solo writes that is given all keys beforehand; another run changes nothing', {
     timeout: 300_000,
   }, async () => {
     const { run, written, members, clusterKey } = await checkForm(chef, (published) => published);
@@ -74,5 +74,9 @@ describe('the MPI example', () => {
       place: (node, root) => placeKeys(run, node, root),
     });
     expect(written).toEqual(plain);
+
+    const again = await run.deployment.heddle('up', 'chef.yaml', '--isolate', 'machine');
+    expect(again.stdout).toContain('heddle: mpi-chef, epoch 2: all 9 roles ended well');
+    expect(await run.trees()).toEqual(written);
   });
 });

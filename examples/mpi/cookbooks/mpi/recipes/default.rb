@@ -4,6 +4,8 @@ user 'mpi' do
   system true
   home home
   shell '/bin/bash'
+  # To look at a user who is there, Chef needs ruby-shadow, which a Chef from RubyGems does not bring along.
+  not_if 'id mpi'
 end
 
 [home, "#{home}/.ssh"].each do |folder|
