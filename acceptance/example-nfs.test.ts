@@ -7,20 +7,23 @@ const nfs: ExampleOptions = {
   writes: ['/var/lib/nfs/etab', '/var/log/nfs-mounts.log'],
 };
 
+/** Run a form of the example on machines and read what it wrote. */
+async function filesOf(form: ExampleOptions) {
+  const { end, deployment, trees } = await runExample(form);
+  expect(complaints(end)).toEqual([]);
+  expect(end.stdout).toContain(`heddle: ${form.deploymentName ?? form.name}, epoch 1: all 6 roles ended well`);
+  expect(end.exitCode).toBe(0);
+  expect(await deployment.processes()).toEqual([]);
+  return trees();
+}
+
 describe('the NFS example', () => {
-  it('exports to exactly the clients, mounts what is exported, and writes what plain chef-solo writes that is given the addresses', {
+  it('exports to exactly the clients, mounts what is exported, and writes the same by Chef, by Ansible, and by plain chef-solo that is given the addresses', {
     timeout: 300_000,
   }, async () => {
-    const { end, deployment, trees } = await runExample(nfs);
-    expect(complaints(end)).toEqual([]);
-    expect(end.stdout).toContain('heddle: nfs, epoch 1: all 6 roles ended well');
-    expect(end.exitCode).toBe(0);
-    expect(await deployment.processes()).toEqual([]);
-    const written = await trees();
-    expect(written).toEqual(await runPlain(nfs, { first: 'stand-ins/install' }));
-
+    const written = await filesOf(nfs);
     const share = '/srv/projects 10.77.0.11(rw,sync,no_subtree_check) 10.77.0.12(rw,sync,no_subtree_check)\n';
-    expect(contentOf(written, 'files', 'etc/exports')).toBe(`# Written by Chef\n${share}`);
+    expect(contentOf(written, 'files', 'etc/exports')).toBe(`# Who may mount what\n${share}`);
     expect(contentOf(written, 'files', 'var/lib/nfs/etab')).toBe(share);
     for (const client of ['client-0', 'client-1']) {
       expect(contentOf(written, client, 'var/log/nfs-mounts.log'), client).toBe(
@@ -30,5 +33,7 @@ describe('the NFS example', () => {
         /^10\.77\.0\.10:\/srv\/projects \/mnt\/projects nfs rw,hard,_netdev 0 2\n/m,
       );
     }
+    expect(await filesOf({ ...nfs, file: 'ansible.yaml', deploymentName: 'nfs-ansible' })).toEqual(written);
+    expect(await runPlain(nfs, { first: 'stand-ins/install' })).toEqual(written);
   });
 });

@@ -1,8 +1,7 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Deployment, testStore } from './support/deployment.ts';
+import { testStore } from './support/deployment.ts';
 import { complaints, contentOf, type ExampleOptions, runExample, runPlain } from './support/example.ts';
+import { filesWith } from './support/files-with.ts';
 
 const threeTier: ExampleOptions = {
   name: 'three-tier',
@@ -12,17 +11,6 @@ const threeTier: ExampleOptions = {
 
 /** The embedded store's own file, mode 0600; another store has none in the folder. */
 const storeFiles = testStore === undefined ? ['.heddle/three-tier/log'] : [];
-
-/** The files below the deployment's folder that hold a text, those of the machines' root trees left out. */
-async function filesWith(deployment: Deployment, text: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of await readdir(deployment.directory, { recursive: true })) {
-    const path = join(deployment.directory, name);
-    if (/\/nodes\/[^/]+\/root\//.test(name) || !(await lstat(path)).isFile()) continue;
-    if ((await readFile(path)).includes(text)) found.push(name);
-  }
-  return found.sort();
-}
 
 describe('the three-tier example', () => {
   it('hands secrets that are made up on the way to who needs them, writes what plain chef-solo writes that is given them, and shows them to nobody', {

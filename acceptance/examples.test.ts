@@ -3,11 +3,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Deployment } from './support/deployment.ts';
-import { exists } from './support/exists.ts';
 
 const folder = fileURLToPath(new URL('../examples', import.meta.url));
 const entries = await readdir(folder, { withFileTypes: true });
 const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+
+/** Every deployment file of every example: some have a second form beside heddle.yaml. */
+async function deploymentFiles(): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of names) {
+    const files = await readdir(join(folder, name));
+    for (const file of files.filter((each) => each.endsWith('.yaml'))) {
+      const path = join(folder, name, file);
+      if (/^heddle: 1$/m.test(await readFile(path, 'utf8'))) found.push(path);
+    }
+  }
+  return found;
+}
 
 describe('the examples', () => {
   it('each have a line on their page', async () => {
@@ -18,15 +30,13 @@ describe('the examples', () => {
 
   it('are all valid, but for warnings of roles that read each other', async () => {
     const deployment = await Deployment.create({});
-    for (const name of names) {
-      const file = join(folder, name, 'heddle.yaml');
-      if (!(await exists(file))) continue;
+    for (const file of await deploymentFiles()) {
       const { exitCode, stderr } = await deployment.heddle('validate', file);
-      expect({ name, exitCode }).toEqual({ name, exitCode: 0 });
+      expect({ file, exitCode }).toEqual({ file, exitCode: 0 });
       const lines = stderr.split('\n').filter((line) => line !== '');
       expect(
         lines.filter((line) => !line.startsWith('warning: ')),
-        name,
+        file,
       ).toEqual([]);
     }
   });

@@ -15,8 +15,12 @@ const checkout = fileURLToPath(new URL('../../', import.meta.url));
 export type Trees = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface ExampleOptions {
-  /** Folder below `examples`, and the deployment's name. */
+  /** Folder below `examples`. */
   readonly name: string;
+  /** Its deployment file, for a second form of the example. @default 'heddle.yaml' */
+  readonly file?: string;
+  /** The name that the file gives the deployment. @default `name` */
+  readonly deploymentName?: string;
   /** The nodes in the order of heddle.yaml: machine number i has the address that ends in 10 + i, with and without Heddle. */
   readonly nodes: readonly string[];
   /** What the roles write; this computer itself must not have it. */
@@ -43,15 +47,15 @@ export interface RunOptions {
 
 /** Copy an example and run it as a reader of its page does: `heddle up --isolate machine`. */
 export async function runExample(
-  { name, nodes, writes, written }: ExampleOptions,
+  { name, file = 'heddle.yaml', deploymentName = name, nodes, writes, written }: ExampleOptions,
   { change, words = [] }: RunOptions = {},
 ): Promise<ExampleRun> {
   await checkCleanHost(writes);
   const deployment = await Deployment.create({});
   await copyExample(name, deployment.directory);
   await change?.(deployment.directory);
-  const end = await deployment.heddle('up', '--isolate', 'machine', ...words);
-  const folder = (node: string) => join(deployment.directory, '.heddle', name, 'nodes', node);
+  const end = await deployment.heddle('up', file, '--isolate', 'machine', ...words);
+  const folder = (node: string) => join(deployment.directory, '.heddle', deploymentName, 'nodes', node);
   return { deployment, end, folder, trees: () => readTrees(nodes, (node) => join(folder(node), 'root'), written) };
 }
 
@@ -60,16 +64,19 @@ export interface PlainOptions {
   readonly replace?: Readonly<Record<string, string>>;
   /** A program of the example that runs in each machine first. */
   readonly first?: string;
+  /** Puts files into a machine's root tree before it starts. @default nothing */
+  readonly place?: (node: string, root: string) => Promise<void>;
 }
 
 /** Run the same cookbooks without Heddle, `chef-solo -j static/NODE.json` on a machine for each node, and read what they wrote. */
 export async function runPlain(
   { name, nodes, writes, written }: ExampleOptions,
-  { replace = {}, first }: PlainOptions = {},
+  { replace = {}, first, place }: PlainOptions = {},
 ): Promise<Trees> {
   await checkCleanHost(writes);
   const { directory } = await Deployment.create({});
   const machines = join(directory, 'machines');
+  for (const node of nodes) await place?.(node, join(machines, node, 'root'));
   const set = await createMachines({ directory: machines, names: nodes, binds: [checkout, directory] });
   onTestFinished(() => set.close());
   await Promise.all(
@@ -91,7 +98,7 @@ export async function runPlain(
 
 /** What `heddle up` said on standard error, without the compiler's warnings of roles that read each other. */
 export function complaints({ stderr }: HeddleEnd): string[] {
-  return stderr.split('\n').filter((line) => line !== '' && !line.startsWith('heddle: warning: heddle.yaml:'));
+  return stderr.split('\n').filter((line) => line !== '' && !/^heddle: warning: \w+\.yaml:/.test(line));
 }
 
 /** The content of a file of a tree, without the line of mode and owner. */

@@ -1,8 +1,9 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a machine itself keeps in its root tree, whatever runs on it. */
-const ofTheMachine = /^(\.heddle-machine|etc\/(hosts|hostname|resolv\.conf|machine-id)|(usr\/)?sbin\/policy-rc\.d)$/;
+/** What a machine itself keeps in its root tree, whatever runs on it, and what it forgets when it starts. */
+const ofTheMachine =
+  /^(\.heddle-machine|run\/.*|etc\/(hosts|hostname|resolv\.conf|machine-id)|(usr\/)?sbin\/policy-rc\.d)$/;
 
 /**
  * Read every file of a machine's root tree with its mode, owner and content: `etc/shop/app.conf` to `644 0:0\n...`.

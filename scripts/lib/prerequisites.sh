@@ -2,7 +2,10 @@
 # What must be there before anything else, and the Debian packages that the set-up adds by itself.
 
 # What only the tests need: the real servers and tools that Heddle works with.
-test_packages=(zookeeper etcd-server etcd-client python3-heat cloud-init ansible-core debian-archive-keyring openssh-client)
+test_packages=(
+  zookeeper etcd-server etcd-client python3-heat cloud-init ansible-core debian-archive-keyring
+  openssh-client openssh-server openmpi-bin python3-mpi4py
+)
 
 # Stop with one line per thing that is missing and that is not ours to install; then add the Debian packages.
 # require_prerequisites demo|test
@@ -71,11 +74,15 @@ install_debian_packages() {
 }
 
 # The lists of a fresh machine may be empty or old; most machines are not fresh. Uses the variables of its caller.
-# The tests start servers of their own: the packages' services stay stopped (RUNLEVEL=1), and cloud-init leaves this computer alone.
+# The tests start servers of their own: the packages' services stay stopped (RUNLEVEL=1), cloud-init leaves this computer alone,
+# and no SSH server comes up at its next boot.
 add_packages() {
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -o DPkg::Lock::Timeout=300 -q)
   if [[ " ${packages[*]} " == *' cloud-init '* ]]; then
     "${as_root[@]}" mkdir -p /etc/cloud && "${as_root[@]}" touch /etc/cloud/cloud-init.disabled
+  fi
+  if [[ " ${packages[*]} " == *' openssh-server '* ]]; then
+    "${as_root[@]}" mkdir -p /etc/ssh && "${as_root[@]}" touch /etc/ssh/sshd_not_to_be_run
   fi
   local install=("${apt[@]}" install --yes --no-install-recommends "${packages[@]}")
   "${install[@]}" || { "${apt[@]}" update && "${install[@]}"; }

@@ -4,6 +4,7 @@ export { type Door, forward, openDoor, type Target } from './door.ts';
 export { findPrivilege, requirePrograms } from './host.ts';
 export { linkPrograms } from './link-programs.ts';
 export { type RunInOptions, type RunInResult, runIn, writeIn } from './run-in.ts';
+export { openSsh, type SshAccess } from './ssh.ts';
 export type {
   CommandOptions,
   Machine,

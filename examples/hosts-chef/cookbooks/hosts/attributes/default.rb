@@ -1,4 +1,2 @@
-default['hosts']['domain'] = 'localdomain'
-
-# Name of each machine, this one among them => its address
-default['hosts']['machines'] = {}
+# Name of each group of machines => name of each machine => its address
+default['hosts']['groups'] = {}

@@ -1,0 +1,5 @@
+name 'mpi'
+description 'Machines that run MPI programs together'
+license 'Apache-2.0'
+version '1.0.0'
+chef_version '>= 16.0'
