@@ -9,7 +9,7 @@ export function boxLabel({ name, count }: GraphBox): string {
 }
 
 /** What stands in a role's box: its name, its tool, and what becomes of it. */
-export function roleLines({ name, adapter, state, counts, now }: GraphRole): {
+export function roleLines({ name, adapter, state, counts, outdated, now }: GraphRole): {
   name: string;
   details: readonly string[];
 } {
@@ -21,8 +21,16 @@ export function roleLines({ name, adapter, state, counts, now }: GraphRole): {
           .join(', ');
   return {
     name,
-    details: [adapter, ...(states === undefined ? [] : [states]), ...(now === undefined ? [] : [short(now)])],
+    details: [
+      adapter,
+      ...(states === undefined ? [] : [`${states}${outdatedText(outdated, counts !== undefined)}`]),
+      ...(now === undefined ? [] : [short(now)]),
+    ],
   };
+}
+
+function outdatedText(outdated: number | undefined, isGroup: boolean): string {
+  return outdated === undefined ? '' : isGroup ? `, ${outdated} outdated` : ', outdated';
 }
 
 /** What stands at an edge: the outputs that are read, and in words what its colour says. */

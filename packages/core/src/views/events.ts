@@ -54,6 +54,13 @@ export type DeploymentEvent =
       readonly sensitive: boolean;
       readonly source?: string;
     }
+  | {
+      /** It ended well, but has read outputs, `NODE.OUTPUT`, that were written again since. */
+      readonly type: 'outdated';
+      readonly node: string;
+      readonly role: string;
+      readonly outputs: readonly string[];
+    }
   | { readonly type: 'member'; readonly node: string; readonly state: 'joined' | 'gone' }
   | { readonly type: 'abort'; readonly state: 'aborted' | 'lifted'; readonly by?: string; readonly reason?: string }
   | { readonly type: 'epoch'; readonly state: string };

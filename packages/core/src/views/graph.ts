@@ -15,6 +15,8 @@ export interface GraphRole {
   readonly state?: RoleView['state'];
   /** Of a group that is drawn as one: how many members are in which state. */
   readonly counts?: Readonly<Partial<Record<RoleView['state'], number>>>;
+  /** Roles here that ended well and have read what was written again since. @default none */
+  readonly outdated?: number;
   /** What it does now: its step, or what it waits for; of a group that is drawn as one, which members are in `state`. */
   readonly now?: string;
 }
@@ -121,13 +123,18 @@ function boxesOf(
 /** What most needs to be seen comes first. */
 const urgency = ['failed', 'lost', 'aborted', 'waiting', 'running', 'pending', 'done'] as const;
 
-function liveFacts(views: readonly RoleView[], isGroup: boolean): Pick<GraphRole, 'state' | 'counts' | 'now'> {
+function liveFacts(
+  views: readonly RoleView[],
+  isGroup: boolean,
+): Pick<GraphRole, 'state' | 'counts' | 'now' | 'outdated'> {
   const state = urgency.find((candidate) => views.some((view) => view.state === candidate));
   const view = views.find((candidate) => candidate.state === state);
   if (state === undefined || view === undefined) return {};
+  const outdated = views.filter((candidate) => candidate.outdated.length > 0).length;
+  const age = outdated === 0 ? {} : { outdated };
   if (!isGroup) {
     const now = nowOf(view);
-    return { state, ...(now === undefined ? {} : { now }) };
+    return { state, ...age, ...(now === undefined ? {} : { now }) };
   }
   const counts: Partial<Record<RoleView['state'], number>> = {};
   for (const name of urgency) {
@@ -136,7 +143,7 @@ function liveFacts(views: readonly RoleView[], isGroup: boolean): Pick<GraphRole
   }
   const names = views.filter((candidate) => candidate.state === state).map(({ node }) => node);
   const isTold = names.length < views.length && state !== 'done' && state !== 'pending';
-  return { state, counts, ...(isTold ? { now: `${state}: ${firstOf(names)}` } : {}) };
+  return { state, counts, ...age, ...(isTold ? { now: `${state}: ${firstOf(names)}` } : {}) };
 }
 
 const mostNamed = 3;

@@ -17,6 +17,8 @@ export interface DeploymentState {
   readonly waits: readonly WaitRecord[];
   /** Names of nodes with a live agent. */
   readonly members: readonly string[];
+  /** Roles that ended well, `NODE.ROLE`, to the outputs that they read and that were written again since. @default nobody has looked */
+  readonly superseded?: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface WaitView {
@@ -44,6 +46,8 @@ export interface RoleView {
   readonly blockedMs?: number;
   readonly waits: readonly WaitView[];
   readonly unwritten: readonly string[];
+  /** Outputs, `NODE.OUTPUT`, that it read and that were written again since. */
+  readonly outdated: readonly string[];
   readonly error?: ErrorData;
 }
 
@@ -69,7 +73,9 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
   const roles = state.nodes.flatMap((node) =>
     node.roles.map((role) => {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
-      return roleView(node.name, role.name, records.get(`${node.name}.${role.name}`), waits, nowMs);
+      const name = `${node.name}.${role.name}`;
+      const view = roleView(node.name, role.name, records.get(name), waits, nowMs);
+      return view.state === 'done' ? { ...view, outdated: state.superseded?.get(name) ?? [] } : view;
     }),
   );
   const counts: Partial<Record<RoleView['state'], number>> = {};
@@ -101,6 +107,7 @@ function roleView(
       state: waits.length > 0 ? 'waiting' : 'pending',
       waits: waits.map((wait) => waitView(wait, nowMs)),
       unwritten: [],
+      outdated: [],
     };
   }
   const waitViews = isEnded(record.state) ? [] : waits.map((wait) => waitView(wait, nowMs));
@@ -117,6 +124,7 @@ function roleView(
     ...(record.blockedMs === undefined ? {} : { blockedMs: record.blockedMs }),
     waits: waitViews,
     unwritten: record.state === 'done' ? (record.unwritten ?? []) : [],
+    outdated: [],
     ...(record.error === undefined ? {} : { error: record.error }),
   };
 }
