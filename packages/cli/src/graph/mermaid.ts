@@ -1,6 +1,6 @@
 import type { GraphEdge, GraphRole, GraphView } from '@heddle/core';
 import { edgeColour, roleColours } from './colours.ts';
-import { boxLabel, drawnEdges, edgeLines, roleLines } from './labels.ts';
+import { boxLabel, drawnEdges, edgeLines, missingNote, roleLines } from './labels.ts';
 
 /** Write a graph in the language of Mermaid, which Git hosts draw in Markdown. */
 export function mermaidText(view: GraphView): string {
@@ -20,9 +20,11 @@ export function mermaidText(view: GraphView): string {
     ([name, { fill, line }]) => `  classDef ${name} fill:${fill},stroke:${line},color:#111827`,
   );
   const edges = drawnEdges(view);
+  const note = missingNote(view);
   return [
     'flowchart LR',
     ...boxes,
+    ...(note === undefined ? [] : [`  note["${escaped(note)}"]`, '  style note fill:none,stroke:none']),
     ...edges.map((edge) => edgeLine(edge, ids)),
     ...edges.flatMap((edge, index) => styleLine(edge, index)),
     ...classes,
