@@ -99,7 +99,7 @@ describe('the text of a chain', () => {
       'b role y, which is to write b.v, runs package[x], for 5s',
       '     b.v has only a default so far, and is held back until the role ends',
     ]);
-    expect(textOf([link], 'running')[4]).toMatch(/^ {2}try: say "publish: early" at the output b\.v/);
+    expect(textOf([link], 'running')[5]).toMatch(/^ {2}try: say "publish: early" at the output b\.v/);
   });
 
   test.each<[RootKind, WhyLink['state'], string, string]>([

@@ -9,7 +9,7 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'running':
       if (view.links.length === 1 && wanted === undefined)
         return [awaitCommand(view), 'heddle status --watch  shows it going on'];
-      return [...heldHint(view), awaitCommand(view), 'heddle abort  ends all waits, if it will not go on'];
+      return [awaitCommand(view), ...heldHint(view), 'heddle abort  ends all waits, if it will not go on'];
     case 'starting':
       return [awaitCommand(view)];
     case 'no-agent':
@@ -62,7 +62,7 @@ function deadlockCommands(view: WhyView, reach: Reach): readonly string[] {
   const { next = [], details = {} } = view.links.at(-1)?.error ?? {};
   const command = details['command'] as VerdictRecord['command'] | undefined;
   const then = command === 'heddle up' ? ['heddle up  starts a new epoch with it'] : rerunCommands(view.root, reach);
-  return [...next.slice(0, 1), ...then];
+  return [...next.slice(0, 1), ...then, ...next.slice(2)];
 }
 
 function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
