@@ -22,6 +22,7 @@ describe('the exit code of heddle up', () => {
     state,
     waits: [],
     unwritten: [],
+    unread: [],
     outdated: [],
   });
   const codeOf = (...states: RoleView['state'][]) =>

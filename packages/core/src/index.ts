@@ -14,6 +14,7 @@ export * from './plan/compile.ts';
 export * from './plan/digest.ts';
 export { outputKeys, roleKeys } from './plan/document.ts';
 export * from './plan/graph.ts';
+export * from './plan/meant-path.ts';
 export * from './plan/names.ts';
 export * from './plan/plan.ts';
 export * from './plan/plan-schema.ts';

@@ -1,4 +1,4 @@
-import { type ErrorData, formatDuration, type WhyLink, type WhyView } from '@heddle/core';
+import { type ErrorData, formatDuration, unreadText, type WhyLink, type WhyView } from '@heddle/core';
 import { supersededText } from './superseded-text.ts';
 
 const mostNamed = 5;
@@ -36,7 +36,7 @@ function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
             `${who}${wanted} runs, and reads${place(link)} ${missingText(link)}${inputText(link)} meanwhile${since(link)}${left(link)}`,
           ];
     case 'done':
-      return [`${who}${wanted} ended well${ago(link)}${unwrittenText(link)}`, ...outdatedLines(link)];
+      return [`${who}${wanted} ended well${ago(link)}${unusedText(link)}`, ...outdatedLines(link)];
     default:
       return [
         `${who}${wanted} ${endText(link)}${isLast && link.exitCode !== undefined ? ` (exit code ${link.exitCode})` : ''}${ago(link)}`,
@@ -45,8 +45,12 @@ function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
   }
 }
 
-function unwrittenText({ unwritten = [] }: WhyLink): string {
-  return unwritten.length === 0 ? '' : ` without writing ${unwritten.join(', ')}`;
+function unusedText({ unwritten = [], unread = [] }: WhyLink): string {
+  const parts = [
+    ...(unwritten.length === 0 ? [] : [`writing ${unwritten.join(', ')}`]),
+    ...(unread.length === 0 ? [] : [`reading its input ${unreadText(unread)}`]),
+  ];
+  return parts.length === 0 ? '' : ` without ${parts.join(' and without ')}`;
 }
 
 function outdatedLines({ outdated = [] }: WhyLink): readonly string[] {
@@ -116,6 +120,8 @@ function rootText({ links, root, cycleFrom }: WhyView): string {
     case 'outdated':
       return `${who} is outdated: ${supersededText(links.at(-1)?.outdated ?? [])}`;
     case 'done':
+      if (unusedText(links.at(-1) as WhyLink) !== '')
+        return `nothing holds it up, but ${who} did not do all that the deployment file says`;
       return `nothing is wrong: ${who} has ended well`;
   }
 }

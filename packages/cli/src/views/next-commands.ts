@@ -42,7 +42,7 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'arrived':
       return ['heddle status  shows the role going on'];
     case 'done':
-      return ['heddle status  shows what every role is doing'];
+      return [...unreadHint(view), 'heddle status  shows what every role is doing'];
   }
 }
 
@@ -69,6 +69,11 @@ function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
   if (wanted === undefined || wanted === `${node}.${role}`)
     return `heddle wait --for=role=${node}.${role}:done  ends when it has ended`;
   return `heddle wait --for=value=${wanted}  ends when it is there, or never will be`;
+}
+
+function unreadHint({ links }: WhyView): readonly string[] {
+  if ((links.at(-1)?.unread ?? []).length === 0) return [];
+  return ['heddle up  starts anew, once the path of the input in the deployment file is the one that the role reads'];
 }
 
 function heldHint(view: WhyView): readonly string[] {

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
 import type { RoleRecord, RoleState } from '../records/role-record.ts';
@@ -46,6 +47,8 @@ export interface RoleView {
   readonly blockedMs?: number;
   readonly waits: readonly WaitView[];
   readonly unwritten: readonly string[];
+  /** Inputs that it never asked for; of a role that ended well. */
+  readonly unread: readonly UnreadInput[];
   /** Outputs, `NODE.OUTPUT`, that it read and that were written again since. */
   readonly outdated: readonly string[];
   readonly error?: ErrorData;
@@ -75,7 +78,9 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
       const name = `${node.name}.${role.name}`;
       const view = roleView(node.name, role.name, records.get(name), waits, nowMs);
-      return view.state === 'done' ? { ...view, outdated: state.superseded?.get(name) ?? [] } : view;
+      if (view.state !== 'done') return view;
+      const unread = unreadInputs(role, records.get(name)?.unread ?? []);
+      return { ...view, unread, outdated: state.superseded?.get(name) ?? [] };
     }),
   );
   const counts: Partial<Record<RoleView['state'], number>> = {};
@@ -107,6 +112,7 @@ function roleView(
       state: waits.length > 0 ? 'waiting' : 'pending',
       waits: waits.map((wait) => waitView(wait, nowMs)),
       unwritten: [],
+      unread: [],
       outdated: [],
     };
   }
@@ -124,6 +130,7 @@ function roleView(
     ...(record.blockedMs === undefined ? {} : { blockedMs: record.blockedMs }),
     waits: waitViews,
     unwritten: record.state === 'done' ? (record.unwritten ?? []) : [],
+    unread: [],
     outdated: [],
     ...(record.error === undefined ? {} : { error: record.error }),
   };

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import { splitName } from '../plan/names.ts';
 import { isEnded, type RoleState } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
@@ -60,6 +61,8 @@ export interface WhyLink {
   readonly isHeld?: boolean;
   /** Declared outputs that it ended well without having written. */
   readonly unwritten?: readonly string[];
+  /** Inputs that it ended well without ever having asked for. */
+  readonly unread?: readonly UnreadInput[];
   /** Outputs, `NODE.OUTPUT`, that it read and that were written again since. */
   readonly outdated?: readonly string[];
   readonly exitCode?: number;
@@ -180,6 +183,14 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
     ...sinceMs(record.endedAt),
     ...(by?.kind === 'failed' ? { missing: [by.for], missingCount: 1 } : {}),
     ...(record.state === 'done' && (record.unwritten ?? []).length > 0 ? { unwritten: record.unwritten ?? [] } : {}),
+    ...(record.state === 'done' && (record.unread ?? []).length > 0
+      ? {
+          unread: unreadInputs(
+            holdups.node(node)?.roles.find((other) => other.name === role),
+            record.unread ?? [],
+          ),
+        }
+      : {}),
     ...(outdated.length === 0 ? {} : { outdated }),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
     ...(record.error === undefined ? {} : { error: record.error }),
