@@ -33,6 +33,7 @@ function wide(outputs: number) {
       },
     ],
     cycles: [],
+    readByName: ['web[*].app'],
   };
 }
 
@@ -114,6 +115,15 @@ nodes:
 });
 
 describe('the pictures', () => {
+  test('say whose reads by name are in none of them', async () => {
+    const note = 'not drawn: what web[*].app may read by name (search of Chef, hostvars of Ansible)';
+    expect(dotText(wide(1))).toContain(`label="${note}"; labelloc="b"`);
+    expect(mermaidText(wide(1))).toContain(`note["${note}"]`);
+    expect(await svgText(wide(1))).toContain(`>${note}</text>`);
+    expect(dotText({ ...wide(1), epoch: '1' })).toContain('label="drawn only while it is waited for, dashed: ');
+    expect(dotText({ ...wide(1), readByName: [] })).not.toContain('by name');
+  });
+
   test('take any text as text', async () => {
     const view = wide(1);
     expect(await svgText(view)).toContain('>a&quot;b\\&lt;&amp;&gt;#</text>');

@@ -26,7 +26,14 @@ async function scene(wrap: (store: Store) => Store = (store) => store) {
   const put = await store.put(epoch.keys.up(), Buffer.from('{}'), { expect: { absent: true }, liveness: true });
   if (!put.ok) throw new Error('not written');
   const retry = (tell: (text: string) => void = () => undefined) =>
-    retryNode({ store: wrap(store), deployment: 'test', node: 'a', role: undefined, tell });
+    retryNode({
+      store: wrap(store),
+      deployment: 'test',
+      node: 'a',
+      role: undefined,
+      agentCommand: (name) => `heddle agent --node ${name}`,
+      tell,
+    });
   const upGoes = () => store.delete(epoch.keys.up(), { expect: { rev: put.rev } });
   const records = async () => (await readState(store, 'test', '1')).roles;
   return { store, epoch, retry, upGoes, records };

@@ -5,7 +5,15 @@ import { plainTable } from '../src/output/table.ts';
 
 function nowOf(missing: readonly string[], missingCount: number, producers: readonly string[]): string {
   const wait = { input: 'peers', missing, missingCount, producers, waitedMs: 42_000, leftMs: 1000 };
-  const line = lineOf({ node: 'db', role: 'mysql', state: 'waiting', waits: [wait], unwritten: [] });
+  const line = lineOf({
+    node: 'db',
+    role: 'mysql',
+    state: 'waiting',
+    waits: [wait],
+    unwritten: [],
+    unread: [],
+    outdated: [],
+  });
   return line.replace(/^db +mysql +waiting +- +42s +/, '');
 }
 
@@ -31,6 +39,8 @@ test('a running role shows its step and how many resources have changed so far',
     step: 'package[mysql]',
     waits: [],
     unwritten: [],
+    unread: [],
+    outdated: [],
   } as const;
   expect(lineOf({ ...role, updated: 3 })).toMatch(/ package\[mysql\] \(3 updated\)$/);
   expect(lineOf({ ...role, updated: 0 })).toMatch(/ package\[mysql\]$/);

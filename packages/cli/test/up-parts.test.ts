@@ -16,7 +16,15 @@ async function epochOf() {
 }
 
 describe('the exit code of heddle up', () => {
-  const view = (state: RoleView['state']): RoleView => ({ node: 'a', role: 'one', state, waits: [], unwritten: [] });
+  const view = (state: RoleView['state']): RoleView => ({
+    node: 'a',
+    role: 'one',
+    state,
+    waits: [],
+    unwritten: [],
+    unread: [],
+    outdated: [],
+  });
   const codeOf = (...states: RoleView['state'][]) =>
     chooseExitCode({ roles: states.map(view) }, [], new AbortController().signal);
 

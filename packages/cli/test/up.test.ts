@@ -68,7 +68,33 @@ nodes:
     const unread = await workspace.heddle('up');
     expect(unread.stderr).toContain('warning: ended well without reading its input colour');
     expect(unread.stdout).toMatch(/\nheddle: unread, epoch 1: the role ended well; 1 warning above\n$/);
+    expect((await workspace.heddle('status')).stdout).toMatch(/^a +one +done .* did not read colour\n/m);
+    const why = (await workspace.heddle('why', 'a')).stdout;
+    expect(why).toMatch(/^a role one ended well .* ago without reading its input colour\n/);
+    expect(why).not.toContain('nothing is wrong');
     await workspace.write('one.sh', script('heddle get colour'));
     expect((await workspace.heddle('up')).stdout).toMatch(/\nheddle: unread, epoch 2: the role ended well\n$/);
+  });
+
+  test('names in the error of a role that failed the input whose path is nearly what its value is called', async () => {
+    const workspace = await Workspace.forTest({
+      'heddle.yaml': `heddle: 1
+deployment: slip
+nodes:
+  broker:
+    roles:
+      - { name: queue, command: [./queue.sh], outputs: { port: port } }
+  worker:
+    roles:
+      - { name: app, command: [./app.sh], inputs: { broker.prot: "\${broker.port}" } }
+`,
+      'queue.sh': script('heddle set port:=5672'),
+      'app.sh': script('heddle get broker.port'),
+    });
+    const { stderr } = await workspace.heddle('up');
+    expect(stderr).toContain('\n  it had not read its input broker.prot (did you mean "broker.port"?)\n');
+    expect(stderr).toContain(
+      '\n  try: or correct the path of that input in the deployment file, then run heddle up: a changed file needs a new epoch\n',
+    );
   });
 });

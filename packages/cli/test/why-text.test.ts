@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { whyText } from '../src/output/why-text.ts';
 import { nextCommands } from '../src/views/next-commands.ts';
 
-const reach = { agentCommand: (node: string) => `heddle agent --node ${node}`, isUp: false };
+const reach = { agentCommand: (node: string) => `heddle agent --node ${node}`, isUp: false, isTyped: false };
 
 function textOf(links: readonly WhyLink[], kind: RootKind, cycleFrom?: number, hasAgent = true): readonly string[] {
   const last = links.at(-1) as WhyLink;
@@ -99,7 +99,7 @@ describe('the text of a chain', () => {
       'b role y, which is to write b.v, runs package[x], for 5s',
       '     b.v has only a default so far, and is held back until the role ends',
     ]);
-    expect(textOf([link], 'running')[4]).toMatch(/^ {2}try: say "publish: early" at the output b\.v/);
+    expect(textOf([link], 'running')[5]).toMatch(/^ {2}try: say "publish: early" at the output b\.v/);
   });
 
   test.each<[RootKind, WhyLink['state'], string, string]>([
@@ -126,8 +126,7 @@ describe('the text of a chain', () => {
       textOf([link], 'failed', undefined, hasAgent).filter((line) => line.startsWith('  try: '));
     expect(next(true)).toEqual(['  try: heddle retry b:y  runs it again, once it is repaired']);
     expect(next(false)).toEqual([
-      '  try: heddle up --resume  runs it again, once it is repaired, where heddle up ran it',
-      '  try: heddle retry b:y  runs it again, once it is repaired',
+      '  try: heddle agent --node b  on the machine of b runs it again, once it is repaired',
     ]);
   });
 

@@ -1,4 +1,11 @@
-import type { ErrorData, ErrorDetails, HeddleError, RoleState } from '@heddle/core';
+import {
+  type ErrorData,
+  type ErrorDetails,
+  type HeddleError,
+  type RoleState,
+  type UnreadInput,
+  unreadText,
+} from '@heddle/core';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 
@@ -11,7 +18,7 @@ export interface RoleEnd {
   /** Declared outputs that it did not write. */
   readonly unwritten: readonly string[];
   /** Inputs that it did not read. */
-  readonly unread: readonly string[];
+  readonly unread: readonly UnreadInput[];
 }
 
 /** Tell how a role ended: what to look at though it ended well, its error, and its end. */
@@ -19,7 +26,7 @@ export function announceEnd(events: EventHub, role: string, masker: Masker, end:
   const warn = (message: string) => events.emit({ type: 'warning', role, message });
   if (end.state === 'done' && end.unread.length > 0) {
     warn(
-      `ended well without reading its input ${end.unread.join(', ')}: look whether the path is the one that it reads`,
+      `ended well without reading its input ${unreadText(end.unread)}: look whether the path is the one that it reads`,
     );
   }
   if (end.state === 'done' && end.unwritten.length > 0) {

@@ -11,6 +11,8 @@ import {
   roleDigest,
   runAgainText,
   toHeddleError,
+  unreadInputs,
+  unreadText,
 } from '@heddle/core';
 import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
@@ -114,6 +116,7 @@ export class RoleRun {
         state: end.state,
         blockedMs: Math.round(this.reads.blockedMs),
         unwritten: this.outputs.unwritten(),
+        ...(this.reads.unread().length === 0 ? {} : { unread: this.reads.unread() }),
         inputRevisions: this.reads.revisions,
         ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),
         ...(end.error === undefined
@@ -130,7 +133,7 @@ export class RoleRun {
       blockedMs: Math.round(this.reads.blockedMs),
       elapsedMs: Math.round(session.clock.monotonicMs() - startMs),
       unwritten: this.outputs.unwritten(),
-      unread: this.reads.unread(),
+      unread: unreadInputs(this.role, this.reads.unread()),
     });
     return {
       state: end.state,
@@ -245,6 +248,8 @@ export class RoleRun {
   #failure(exit: RunExit): HeddleError {
     const { session, adapter, nodeDirectory, guest } = this.#options;
     const how = howEnded(exit);
+    // What it failed of may be that it looked for the value at another place.
+    const slips = unreadInputs(this.role, this.reads.unread()).filter(({ meant }) => meant !== undefined);
     const reported = this.#reported;
     const place = reported?.source === undefined ? '' : ` (${reported.source})`;
     const what = reported?.message ?? adapter.explainExit(exit) ?? how;
@@ -252,11 +257,19 @@ export class RoleRun {
       'role-failed',
       `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`,
       {
-        notes: reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : [],
+        notes: [
+          ...(slips.length === 0 ? [] : [`it had not read its input ${unreadText(slips)}`]),
+          ...(reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : []),
+        ],
         next: [
           guest === undefined
             ? `read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run ${runAgainText({ node: session.node, role: this.role.name })}`
             : 'look at what it printed, repair it, then start its run again',
+          ...(slips.length === 0
+            ? []
+            : [
+                'or correct the path of that input in the deployment file, then run heddle up: a changed file needs a new epoch',
+              ]),
         ],
         details: {
           node: session.node,

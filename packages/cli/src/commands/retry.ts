@@ -1,5 +1,6 @@
 import { HeddleError } from '@heddle/core';
 import type { Command } from 'commander';
+import { agentCommand, shellLine } from '../deployment/agent-command.ts';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { retryNode } from '../retry/retry-node.ts';
@@ -36,5 +37,8 @@ async function retry(target: string, options: DeploymentOptions): Promise<void> 
   const node = index === undefined ? name : `${name}-${index}`;
   const found = await findDeployment(options);
   const tell = (text: string) => process.stderr.write(`heddle: ${text}\n`);
-  await withStore(found, (store) => retryNode({ store, deployment: found.deployment, node, role, tell }));
+  const commandOf = (of: string, epoch: string) => shellLine(agentCommand({ ...found, epoch, node: of }));
+  await withStore(found, (store) =>
+    retryNode({ store, deployment: found.deployment, node, role, agentCommand: commandOf, tell }),
+  );
 }

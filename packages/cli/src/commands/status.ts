@@ -1,4 +1,4 @@
-import { type DeploymentState, readState, type StatusView, statusView, systemClock } from '@heddle/core';
+import { type DeploymentState, readShownState, type StatusView, statusView, systemClock } from '@heddle/core';
 import { type Command } from 'commander';
 import { chosenEpoch } from '../deployment/chosen-epoch.ts';
 import { findDeployment, withStore } from '../deployment/find.ts';
@@ -38,7 +38,7 @@ async function status(options: Options): Promise<void> {
   const found = await findDeployment(options);
   const epoch = await chosenEpoch(options.epoch);
   await withStore(found, async (store) => {
-    const first = await readState(store, found.deployment, epoch);
+    const first = await readShownState(store, found.deployment, epoch);
     const format = (state: DeploymentState) => statusText(state, options.output, options.watch === true);
     if (options.watch !== true) {
       process.stdout.write(format(first));

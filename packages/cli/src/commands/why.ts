@@ -39,11 +39,10 @@ Examples:
 async function why(target: string, options: Options): Promise<void> {
   const found = await findDeployment(options);
   const epoch = await chosenEpoch(options.epoch);
-  const { state, runner } = await withStore(found, async (store) => {
-    const read = await readWhyState(store, found.deployment, epoch);
-    return { state: read, runner: await readRunner(store, read) };
+  const { view, runner } = await withStore(found, async (store) => {
+    const seen = whyView(await readWhyState(store, found.deployment, epoch), target, systemClock.wallMs());
+    return { view: seen, runner: await readRunner(store, seen, seen.root.node) };
   });
-  const view = whyView(state, target, systemClock.wallMs());
   const reach = {
     agentCommand: (node: string) => shellLine(agentCommand({ ...found, epoch: view.epoch, node })),
     ...runner,

@@ -18,7 +18,9 @@ export const stateColours: Readonly<Record<NonNullable<GraphRole['state']>, BoxC
 
 export const plainColours: BoxColours = { fill: '#ffffff', line: '#4b5563' };
 
-export function roleColours({ state }: GraphRole): BoxColours {
+export function roleColours({ state, outdated = 0 }: GraphRole): BoxColours {
+  // What has read an old value needs to be seen to, as what waits.
+  if (state === 'done' && outdated > 0) return stateColours.waiting;
   return state === undefined ? plainColours : stateColours[state];
 }
 

@@ -1,13 +1,15 @@
 import type { GraphBox, GraphEdge, GraphRole, GraphView } from '@heddle/core';
 import { edgeColour, roleColours } from './colours.ts';
-import { boxLabel, drawnEdges, edgeLines, roleLines } from './labels.ts';
+import { boxLabel, drawnEdges, edgeLines, missingNote, roleLines } from './labels.ts';
 
 /** Write a graph in the DOT language of Graphviz. */
 export function dotText(view: GraphView): string {
+  const note = missingNote(view);
   return [
     `digraph ${quoted(view.deployment)} {`,
     '  rankdir=LR; compound=true; ranksep=0.7; nodesep=0.25;',
     '  fontname="Helvetica"; fontsize=13; fontcolor="#111827";',
+    ...(note === undefined ? [] : [`  label=${quoted(note)}; labelloc="b"; labeljust="l";`]),
     '  node [shape=box, style="rounded,filled", fontname="Helvetica", fontsize=12, fontcolor="#111827", margin="0.14,0.08"];',
     '  edge [fontname="Helvetica", fontsize=10, arrowsize=0.7];',
     ...view.boxes.flatMap((box, index) => boxLines(box, index)),
@@ -41,7 +43,7 @@ function edgeLine(edge: GraphEdge): string {
     ...(lines.length === 0 ? [] : [`label=${quoted(lines.join('\n'))}`]),
     `color="${colour}"`,
     `fontcolor="${colour}"`,
-    ...(edge.kind === 'input' ? [] : [`style=${edge.kind === 'after' ? 'dashed' : 'dotted'}`]),
+    ...(edge.kind === 'input' ? [] : [`style=${edge.kind === 'order' ? 'dotted' : 'dashed'}`]),
     ...(isStrong ? ['penwidth=2'] : []),
     // What only goes back in a cycle, or stays in its box, does not decide the order of the columns.
     ...(edge.kind === 'order' ? ['weight=4'] : []),

@@ -9,7 +9,7 @@ export function boxLabel({ name, count }: GraphBox): string {
 }
 
 /** What stands in a role's box: its name, its tool, and what becomes of it. */
-export function roleLines({ name, adapter, state, counts, now }: GraphRole): {
+export function roleLines({ name, adapter, state, counts, outdated, now }: GraphRole): {
   name: string;
   details: readonly string[];
 } {
@@ -21,8 +21,16 @@ export function roleLines({ name, adapter, state, counts, now }: GraphRole): {
           .join(', ');
   return {
     name,
-    details: [adapter, ...(states === undefined ? [] : [states]), ...(now === undefined ? [] : [short(now)])],
+    details: [
+      adapter,
+      ...(states === undefined ? [] : [`${states}${outdatedText(outdated, counts !== undefined)}`]),
+      ...(now === undefined ? [] : [short(now)]),
+    ],
   };
+}
+
+function outdatedText(outdated: number | undefined, isGroup: boolean): string {
+  return outdated === undefined ? '' : isGroup ? `, ${outdated} outdated` : ', outdated';
 }
 
 /** What stands at an edge: the outputs that are read, and in words what its colour says. */
@@ -30,7 +38,7 @@ export function edgeLines(edge: GraphEdge): readonly string[] {
   const shown = edge.outputs.slice(0, edge.outputs.length > mostOutputs ? mostOutputs - 1 : mostOutputs);
   const more = edge.outputs.length - shown.length;
   const words =
-    edge.kind === 'input'
+    edge.kind === 'input' || edge.kind === 'by-name'
       ? [...shown, ...(more > 0 ? [`and ${more} more`] : [])]
       : [edge.kind === 'after' ? 'after' : ''];
   return [...words, ...markLines(edge)].filter((line) => line !== '');
@@ -45,6 +53,17 @@ function markLines({ isStuck, waiting, isCyclic, kind }: GraphEdge): readonly st
 function short(text: string): string {
   const [line = ''] = text.split('\n');
   return line.length <= longestLine ? line : `${line.slice(0, longestLine - 1)}…`;
+}
+
+const mostReaders = 5;
+
+/** What is not in the picture; undefined when all is. */
+export function missingNote({ readByName, epoch }: GraphView): string | undefined {
+  if (readByName.length === 0) return undefined;
+  const more = readByName.length - mostReaders;
+  const roles = `${readByName.slice(0, mostReaders).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const when = epoch === undefined ? 'not drawn' : 'drawn only while it is waited for, dashed';
+  return `${when}: what ${roles} may read by name (search of Chef, hostvars of Ansible)`;
 }
 
 /** The edges that are drawn: that one role of a node comes after another says nothing new where it reads from it, too. */

@@ -1,6 +1,6 @@
-import type { GraphEdge, GraphView } from '@heddle/core';
-import { edgeColour, plainColours, stateColours } from './colours.ts';
-import { boxLabel, drawnEdges, edgeLines, roleLines } from './labels.ts';
+import type { GraphEdge, GraphRole, GraphView } from '@heddle/core';
+import { edgeColour, roleColours } from './colours.ts';
+import { boxLabel, drawnEdges, edgeLines, missingNote, roleLines } from './labels.ts';
 
 /** Write a graph in the language of Mermaid, which Git hosts draw in Markdown. */
 export function mermaidText(view: GraphView): string {
@@ -11,23 +11,29 @@ export function mermaidText(view: GraphView): string {
     `  subgraph n${index}["${escaped(boxLabel(box))}"]`,
     ...box.roles.map((role) => {
       const { name, details } = roleLines(role);
-      return `    ${ids.get(role.id)}["${[`<b>${escaped(name)}</b>`, ...details.map(escaped)].join('<br/>')}"]:::${role.state ?? 'planned'}`;
+      return `    ${ids.get(role.id)}["${[`<b>${escaped(name)}</b>`, ...details.map(escaped)].join('<br/>')}"]:::${classOf(role)}`;
     }),
     '  end',
   ]);
-  const used = new Set(view.boxes.flatMap(({ roles }) => roles.map(({ state }) => state ?? 'planned')));
-  const classes = Object.entries({ ...stateColours, planned: plainColours })
-    .filter(([state]) => used.has(state as keyof typeof stateColours | 'planned'))
-    .map(([state, { fill, line }]) => `  classDef ${state} fill:${fill},stroke:${line},color:#111827`);
+  const used = new Map(view.boxes.flatMap(({ roles }) => roles.map((role) => [classOf(role), roleColours(role)])));
+  const classes = [...used].map(
+    ([name, { fill, line }]) => `  classDef ${name} fill:${fill},stroke:${line},color:#111827`,
+  );
   const edges = drawnEdges(view);
+  const note = missingNote(view);
   return [
     'flowchart LR',
     ...boxes,
+    ...(note === undefined ? [] : [`  note["${escaped(note)}"]`, '  style note fill:none,stroke:none']),
     ...edges.map((edge) => edgeLine(edge, ids)),
     ...edges.flatMap((edge, index) => styleLine(edge, index)),
     ...classes,
     '',
   ].join('\n');
+}
+
+function classOf({ state, outdated = 0 }: GraphRole): string {
+  return state === 'done' && outdated > 0 ? 'outdated' : (state ?? 'planned');
 }
 
 function edgeLine(edge: GraphEdge, ids: ReadonlyMap<string, string>): string {

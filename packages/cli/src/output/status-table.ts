@@ -1,5 +1,6 @@
-import { formatDuration, type RoleView, type StatusView } from '@heddle/core';
+import { formatDuration, type RoleView, type StatusView, unreadText } from '@heddle/core';
 import pc from 'picocolors';
+import { supersededText } from './superseded-text.ts';
 import { cut, plainTable, type TableOptions } from './table.ts';
 
 /** Write the status of a deployment as a table, one role a line. */
@@ -57,8 +58,11 @@ function doing(role: RoleView): string {
   // Node and role stand in the same line.
   if (role.error !== undefined) return role.error.message.replace(`${role.node} role ${role.role} `, '');
   if (role.state === 'running') return [role.step ?? '', ...updatedOf(role)].join(' ');
-  if (role.unwritten.length > 0) return `did not write ${role.unwritten.join(', ')}`;
-  return '';
+  if (role.outdated.length > 0) return `outdated: ${supersededText(role.outdated)}`;
+  return [
+    ...(role.unwritten.length > 0 ? [`did not write ${role.unwritten.join(', ')}`] : []),
+    ...(role.unread.length > 0 ? [`did not read ${unreadText(role.unread)}`] : []),
+  ].join('; ');
 }
 
 function updatedOf({ updated = 0 }: RoleView): string[] {

@@ -9,6 +9,7 @@ import {
   systemClock,
 } from '@heddle/core';
 import { createLogUpdate } from 'log-update';
+import { OutdatedLook } from './outdated-look.ts';
 
 /** Where nobody redraws, a table is printed at most this often, in ms. */
 const printIntervalMs = 2000;
@@ -26,7 +27,7 @@ interface Display {
 /**
  * Show a deployment until all its roles have ended, another epoch has begun, or SIGINT comes.
  *
- * @param first  The epoch's state as read now.
+ * @param first  The epoch's state as read now, with what is outdated.
  * @param isTable  False: something that is not to be redrawn, even on a terminal.
  * @throws Errors of the store.
  */
@@ -42,7 +43,13 @@ export async function watchStatus(
   });
   // The follower learns entry after entry: until it knows them all, the first reading is shown.
   let isReady = false;
-  const latest = () => (isReady ? follower.state : first);
+  const outdated = new OutdatedLook(
+    store,
+    first,
+    () => changed(),
+    (error) => finish(error),
+  );
+  const latest = () => outdated.add(isReady ? follower.state : first);
   const isInPlace = process.stdout.isTTY === true && isTable;
   const display = isInPlace
     ? redraw(() => `${follower.isStoreDown ? `${downText}\n` : ''}${format(latest())}`)
@@ -54,7 +61,8 @@ export async function watchStatus(
       process.stderr.write(`heddle: ${isToldDown ? downText : 'the store answers again'}\n`);
     }
     display.changed();
-    if (statusView(latest(), systemClock.wallMs()).isEnded) finish();
+    if (!statusView(latest(), systemClock.wallMs()).isEnded) return;
+    outdated.look(latest()).then(() => finish(), finish);
   };
   const follower = new StateFollower(
     store,
@@ -85,6 +93,7 @@ export async function watchStatus(
   } finally {
     process.off('SIGINT', interrupt);
     display.close();
+    outdated.close();
     await Promise.all([follower.close(), current.close()]);
   }
 }

@@ -1,4 +1,5 @@
-import { type ErrorData, formatDuration, type WhyLink, type WhyView } from '@heddle/core';
+import { type ErrorData, formatDuration, unreadText, type WhyLink, type WhyView } from '@heddle/core';
+import { supersededText } from './superseded-text.ts';
 
 const mostNamed = 5;
 const mostTailLines = 10;
@@ -35,7 +36,7 @@ function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
             `${who}${wanted} runs, and reads${place(link)} ${missingText(link)}${inputText(link)} meanwhile${since(link)}${left(link)}`,
           ];
     case 'done':
-      return [`${who}${wanted} ended well${ago(link)}${unwrittenText(link)}`];
+      return [`${who}${wanted} ended well${ago(link)}${unusedText(link)}`, ...outdatedLines(link)];
     default:
       return [
         `${who}${wanted} ${endText(link)}${isLast && link.exitCode !== undefined ? ` (exit code ${link.exitCode})` : ''}${ago(link)}`,
@@ -44,8 +45,16 @@ function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
   }
 }
 
-function unwrittenText({ unwritten = [] }: WhyLink): string {
-  return unwritten.length === 0 ? '' : ` without writing ${unwritten.join(', ')}`;
+function unusedText({ unwritten = [], unread = [] }: WhyLink): string {
+  const parts = [
+    ...(unwritten.length === 0 ? [] : [`writing ${unwritten.join(', ')}`]),
+    ...(unread.length === 0 ? [] : [`reading its input ${unreadText(unread)}`]),
+  ];
+  return parts.length === 0 ? '' : ` without ${parts.join(' and without ')}`;
+}
+
+function outdatedLines({ outdated = [] }: WhyLink): readonly string[] {
+  return outdated.length === 0 ? [] : [supersededText(outdated)];
 }
 
 function endText({ state }: WhyLink): string {
@@ -108,7 +117,11 @@ function rootText({ links, root, cycleFrom }: WhyView): string {
       return `root cause: a deadlock, in which the wait of ${who} was ended`;
     case 'arrived':
       return `what ${who} waited for is there: it goes on`;
+    case 'outdated':
+      return `${who} is outdated: ${supersededText(links.at(-1)?.outdated ?? [])}`;
     case 'done':
+      if (unusedText(links.at(-1) as WhyLink) !== '')
+        return `nothing holds it up, but ${who} did not do all that the deployment file says`;
       return `nothing is wrong: ${who} has ended well`;
   }
 }

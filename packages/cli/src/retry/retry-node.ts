@@ -9,6 +9,7 @@ import {
   type RoleRef,
   readAbort,
   readRevisions,
+  readRunner,
   readState,
   requestRerun,
   rolesToRetry,
@@ -17,6 +18,7 @@ import {
   systemClock,
 } from '@heddle/core';
 import { who } from '../deployment/who.ts';
+import { type Reach, rerunCommands } from '../views/rerun-commands.ts';
 import { takenOrGone } from './taken-or-gone.ts';
 
 export interface RetryOptions {
@@ -25,6 +27,8 @@ export interface RetryOptions {
   readonly node: string;
   /** Undefined: all of the node. */
   readonly role: string | undefined;
+  /** The command that starts the agent of a node in an epoch, as a shell reads it. */
+  readonly agentCommand: (node: string, epoch: string) => string;
   readonly tell: (text: string) => void;
 }
 
@@ -35,7 +39,7 @@ export interface RetryOptions {
  * @throws not-found for a node or role that is not there; aborted while the deployment is; agent-gone when nobody runs the node any more;
  *   store errors.
  */
-export async function retryNode({ store, deployment, node, role, tell }: RetryOptions): Promise<void> {
+export async function retryNode({ store, deployment, node, role, agentCommand, tell }: RetryOptions): Promise<void> {
   const epoch = await openEpoch(store, deployment);
   const state = await readState(store, deployment, epoch.keys.epoch);
   const name = role === undefined ? `node ${node}` : `role ${role} of ${node}`;
@@ -52,15 +56,27 @@ export async function retryNode({ store, deployment, node, role, tell }: RetryOp
   if (chosen.length === 0) return tell(nothingText(state, node, role));
 
   const reached = chosen.filter((ref) => isUp || members.has(ref.node));
-  if (!reached.some((ref) => ref.node === node)) throw goneError(node);
+  const goneOf = async (gone: string) => {
+    const runner = await readRunner(store, state, gone);
+    const reach = { ...runner, isUp: false, agentCommand: (name: string) => agentCommand(name, state.epoch) };
+    return goneError(
+      gone,
+      chosen.filter((ref) => ref.node === gone),
+      reach,
+    );
+  };
+  if (!reached.some((ref) => ref.node === node)) throw await goneOf(node);
   const request = await requestRerun(store, epoch, reached, who(), systemClock);
   tell(`asked to run again: ${listText(reached)}`);
   const left = await Promise.all(
     request.nodes.map((asked) => settle(store, epoch, asked, (gone) => request.withdraw(gone))),
   );
   const unreached = [...chosen.filter((ref) => !reached.includes(ref)).map((ref) => ref.node), ...left.flat()];
-  if (unreached.includes(node)) throw goneError(node);
-  for (const other of new Set(unreached)) tell(`${goneText(other)}: ${goneNext(other).join(', or ')}`);
+  if (unreached.includes(node)) throw await goneOf(node);
+  for (const other of new Set(unreached)) {
+    const { message, next } = await goneOf(other);
+    tell(`${message}: ${next.join(', or ')}`);
+  }
 }
 
 /** Resolves with the nodes of which nobody has taken what was asked. */
@@ -108,17 +124,12 @@ function listText(roles: readonly RoleRef[]): string {
   return names.join(', ') + (roles.length > 10 ? ` and ${roles.length - 10} more` : '');
 }
 
-function goneError(node: string): HeddleError {
-  return new HeddleError('agent-gone', goneText(node), { next: goneNext(node) });
-}
-
-function goneText(node: string): string {
-  return `nobody runs node ${node} any more: its agent has ended, and no heddle up is there to start another`;
-}
-
-function goneNext(node: string): readonly string[] {
-  return [
-    'heddle up --resume  runs again what did not end well, on every node',
-    `start the agent of ${node} again on its machine, with the same epoch: it takes up its roles where it was`,
-  ];
+/** Nobody takes what is asked of a node: whoever ran these roles of it has to run them again. */
+function goneError(node: string, roles: readonly RoleRef[], reach: Reach): HeddleError {
+  const commands = roles.flatMap((ref) => rerunCommands({ ...ref, hasAgent: false }, reach));
+  return new HeddleError(
+    'agent-gone',
+    `nobody runs node ${node} any more: its agent has ended, and no heddle up is there to start another`,
+    { next: [...new Set(commands)] },
+  );
 }

@@ -1,10 +1,5 @@
-import type { Runner, VerdictRecord, WhyLink, WhyView } from '@heddle/core';
-
-/** How the deployment is reached, for the commands that are shown. */
-export interface Reach extends Runner {
-  /** The command that starts the agent of a node, as a shell reads it. */
-  readonly agentCommand: (node: string) => string;
-}
+import type { VerdictRecord, WhyLink, WhyView } from '@heddle/core';
+import { type Reach, rerunCommands } from './rerun-commands.ts';
 
 /** Say what to type or do next, most helpful first: a command, two blanks, what it does. */
 export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
@@ -14,7 +9,7 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'running':
       if (view.links.length === 1 && wanted === undefined)
         return [awaitCommand(view), 'heddle status --watch  shows it going on'];
-      return [...heldHint(view), awaitCommand(view), 'heddle abort  ends all waits, if it will not go on'];
+      return [awaitCommand(view), ...heldHint(view), 'heddle abort  ends all waits, if it will not go on'];
     case 'starting':
       return [awaitCommand(view)];
     case 'no-agent':
@@ -23,15 +18,18 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
         : [`${reach.agentCommand(node)}  on the machine of ${node} runs it, if nobody is about to`];
     case 'agent-gone':
     case 'lost':
-      if (reach.isUp) return againCommands(view, reach, kind === 'lost' ? undefined : 'once the node is declared lost');
+      if (reach.isUp)
+        return rerunCommands(view.root, reach, kind === 'lost' ? undefined : 'once the node is declared lost');
       return [
         ...(isOfUp(reach) ? [] : [`${reach.agentCommand(node)}  on the machine of ${node} takes its roles up again`]),
         'heddle up --resume  where heddle up ran it',
       ];
     case 'failed':
-      return againCommands(view, reach, 'once it is repaired');
+      return rerunCommands(view.root, reach, 'once it is repaired');
+    case 'outdated':
+      return rerunCommands(view.root, reach);
     case 'aborted':
-      return ['heddle abort --cancel  if the deployment is aborted', ...againCommands(view, reach)];
+      return ['heddle abort --cancel  if the deployment is aborted', ...rerunCommands(view.root, reach)];
     case 'never-written':
       // It ended well: neither --resume nor retry runs it again.
       return [
@@ -44,7 +42,7 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'arrived':
       return ['heddle status  shows the role going on'];
     case 'done':
-      return ['heddle status  shows what every role is doing'];
+      return [...unreadHint(view), 'heddle status  shows what every role is doing'];
   }
 }
 
@@ -63,21 +61,19 @@ function resumeCommand({ isUp }: Reach): string {
 function deadlockCommands(view: WhyView, reach: Reach): readonly string[] {
   const { next = [], details = {} } = view.links.at(-1)?.error ?? {};
   const command = details['command'] as VerdictRecord['command'] | undefined;
-  const then = command === 'heddle up' ? ['heddle up  starts a new epoch with it'] : againCommands(view, reach);
-  return [...next.slice(0, 1), ...then];
-}
-
-/** A node that is connected runs it again by itself, and a `heddle up` that is there starts it; otherwise whatever ran it has to be started again. */
-function againCommands({ root: { node, role, hasAgent } }: WhyView, { isUp }: Reach, when?: string): readonly string[] {
-  const once = when === undefined ? '' : `, ${when}`;
-  const retry = `heddle retry ${node}:${role}  runs it again${once}`;
-  return hasAgent || isUp ? [retry] : [`heddle up --resume  runs it again${once}, where heddle up ran it`, retry];
+  const then = command === 'heddle up' ? ['heddle up  starts a new epoch with it'] : rerunCommands(view.root, reach);
+  return [...next.slice(0, 1), ...then, ...next.slice(2)];
 }
 
 function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
   if (wanted === undefined || wanted === `${node}.${role}`)
     return `heddle wait --for=role=${node}.${role}:done  ends when it has ended`;
   return `heddle wait --for=value=${wanted}  ends when it is there, or never will be`;
+}
+
+function unreadHint({ links }: WhyView): readonly string[] {
+  if ((links.at(-1)?.unread ?? []).length === 0) return [];
+  return ['heddle up  starts anew, once the path of the input in the deployment file is the one that the role reads'];
 }
 
 function heldHint(view: WhyView): readonly string[] {

@@ -15,6 +15,7 @@ import {
   toHeddleError,
 } from '@heddle/core';
 import { EventStream } from './event-stream.ts';
+import { OutdatedEvents } from './outdated-events.ts';
 
 /** What only the stream says, beside the events of the deployment. */
 type StreamEvent =
@@ -62,6 +63,8 @@ class Watching {
   readonly #store: Store;
   readonly #root: Key;
   readonly #stream: EventStream;
+  readonly #outdated: OutdatedEvents;
+  readonly #write: (event: DeploymentEvent) => Promise<void>;
   readonly #watches: readonly { close(): Promise<void> }[];
   readonly #open: ReadonlySet<string>;
   readonly #ended = new Set<string>();
@@ -70,6 +73,8 @@ class Watching {
   #reject: (thrown: unknown) => void = () => undefined;
   #isReady = false;
   #isDown = false;
+  #isLooking = false;
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(
     store: Store,
@@ -78,7 +83,10 @@ class Watching {
     write: (event: DeploymentEvent | StreamEvent) => Promise<void>,
   ) {
     this.#store = store;
-    this.#root = epochKeys(deployment, epoch).root;
+    const keys = epochKeys(deployment, epoch);
+    this.#root = keys.root;
+    this.#outdated = new OutdatedEvents(store, keys);
+    this.#write = write;
     this.#open = new Set(nodes.flatMap(({ name, roles }) => roles.map((role) => `${name}.${role.name}`)));
     this.#reason = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -107,6 +115,8 @@ class Watching {
     void Promise.all(synced).then(() => {
       this.#isReady = true;
       this.#stream.open(fromStart);
+      // What is outdated already is news only to who asks for all.
+      this.#looking = this.#lookOutdated(fromStart).catch(fail);
       this.#checkEnd();
     });
   }
@@ -120,6 +130,8 @@ class Watching {
     const reason = await this.#reason;
     if (reason === 'all-ended') await this.#catchUp();
     await this.#stream.drained();
+    await this.#looking;
+    await this.#lookOutdated(true);
     return reason;
   }
 
@@ -135,11 +147,14 @@ class Watching {
       return;
     }
     this.#stream.change(key, entry);
+    if (this.#isReady && this.#outdated.isSuspicious && !this.#isLooking)
+      this.#looking = this.#lookOutdated(true).catch(fail);
     this.#checkEnd();
   }
 
   #note(key: Key, entry: Entry | undefined): void {
     const [, , kind, node, role] = key;
+    this.#outdated.change(key, entry);
     if (kind === 'open' && entry !== undefined && parse<{ state: string }>(entry).state === 'closed')
       this.finish('epoch-closed');
     if (kind !== 'roles') return;
@@ -152,12 +167,29 @@ class Watching {
     if (this.#isReady && [...this.#open].every((role) => this.#ended.has(role))) this.finish('all-ended');
   }
 
+  /** Look until nothing looks outdated any more; after the events of what it is about. */
+  async #lookOutdated(tells: boolean): Promise<void> {
+    this.#isLooking = true;
+    try {
+      while (this.#outdated.isSuspicious) {
+        const events = await this.#outdated.look();
+        await this.#stream.drained();
+        if (tells) for (const event of events) await this.#write(event);
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
   /** Each kind is told of by a watch of its own: what a role wrote before it ended may come after its end. */
   async #catchUp(): Promise<void> {
     for (const kind of ['values', 'waits'] as const) {
       const entries = await this.#store.list([...this.#root, kind]);
       const there = new Set(entries.map(({ key }) => key.join('/')));
-      for (const entry of entries) this.#stream.change(entry.key, entry);
+      for (const entry of entries) {
+        this.#outdated.change(entry.key, entry);
+        this.#stream.change(entry.key, entry);
+      }
       for (const key of this.#stream.keys(kind)) if (!there.has(key.join('/'))) this.#stream.change(key, undefined);
     }
   }

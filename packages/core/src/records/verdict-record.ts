@@ -23,6 +23,8 @@ export interface VerdictRecord {
   readonly suggestion: string;
   /** What goes on once that is done. A changed plan needs a new epoch, a changed recipe does not. */
   readonly command: 'heddle up' | 'heddle up --resume';
+  /** What would do as well, a second thing to try, with its command. */
+  readonly otherwise?: string;
   /** ISO 8601 time. */
   readonly at: string;
 }

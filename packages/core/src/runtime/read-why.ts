@@ -1,22 +1,31 @@
 import { toHeddleError } from '../errors/heddle-error.ts';
 import { splitName } from '../plan/names.ts';
+import type { IncarnationRecord } from '../records/incarnation-record.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { epochKeys } from '../store/keys.ts';
-import type { Key, Store } from '../store/store.ts';
+import type { Entry, Key, Store } from '../store/store.ts';
 import { namedOutputs, type WhyState } from '../views/holdups.ts';
+import type { DeploymentState } from '../views/status.ts';
 import { type Isolation, type OpenRecord, parse } from './epoch.ts';
+import { readSuperseded } from './rerun/read-superseded.ts';
 import { readState } from './state-follower.ts';
 import { storedValue } from './wait/output-waiter.ts';
 
+/** Read the state of a deployment once, with which of its roles are outdated. Throws not-found and store errors. */
+export async function readShownState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
+  const state = await readState(store, deployment, epoch);
+  return { ...state, superseded: await readSuperseded(store, epochKeys(deployment, state.epoch), state.roles) };
+}
+
 /**
- * Read the state of a deployment once, with which of the awaited outputs are there.
+ * Read the state of a deployment once, with which of the awaited outputs are there, and which roles are outdated.
  *
  * Values are looked up after the roles: the end record of a role is its last write, so what is absent then never comes.
  * Of an output that this connection may not see, the record of the wait is believed.
  * @throws not-found and store errors.
  */
 export async function readWhyState(store: Store, deployment: string, epoch?: string): Promise<WhyState> {
-  const state = await readState(store, deployment, epoch);
+  const state = await readShownState(store, deployment, epoch);
   const present = new Set<string>();
   await inParallel(namedOutputs(state), async (name) => {
     try {
@@ -28,31 +37,43 @@ export async function readWhyState(store: Store, deployment: string, epoch?: str
   return { ...state, present };
 }
 
-/** Who runs the nodes of an epoch. */
+/** Who runs a node of an epoch, or its nodes. */
 export interface Runner {
   /** A `heddle up` is there that starts their agents; false for who may not know. */
   readonly isUp: boolean;
   /** How whoever began the epoch runs them; absent: each is run where it is. */
   readonly isolation?: Isolation;
+  /** The node's last agent answered for single roles: each was a command that somebody typed, with `heddle exec`. */
+  readonly isTyped: boolean;
 }
 
-/** Read who runs the nodes of an epoch, which may be closed. Throws store errors. */
+/** Read who runs a node of an epoch, which may be closed. Throws store errors. */
 export async function readRunner(
   store: Store,
   { deployment, epoch }: { readonly deployment: string; readonly epoch: string },
+  node: string,
 ): Promise<Runner> {
   const keys = epochKeys(deployment, epoch);
-  const [open, isUp] = await Promise.all([store.get(keys.open()), isThere(store, keys.up())]);
+  const [open, up, agent] = await Promise.all([
+    store.get(keys.open()),
+    getAllowed(store, keys.up()),
+    getAllowed(store, keys.incarnation(node)),
+  ]);
   const isolation = open === undefined ? undefined : parse<OpenRecord>(open).isolation;
-  return { isUp, ...(isolation === undefined ? {} : { isolation }) };
+  return {
+    isUp: up !== undefined,
+    ...(isolation === undefined ? {} : { isolation }),
+    isTyped: agent !== undefined && parse<IncarnationRecord>(agent).roles !== undefined,
+  };
 }
 
-async function isThere(store: Store, key: Key): Promise<boolean> {
+/** Undefined for who may not know. */
+async function getAllowed(store: Store, key: Key): Promise<Entry | undefined> {
   try {
-    return (await store.get(key)) !== undefined;
+    return await store.get(key);
   } catch (thrown) {
     if (toHeddleError(thrown).code !== 'denied') throw thrown;
-    return false;
+    return undefined;
   }
 }
 

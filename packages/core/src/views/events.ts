@@ -21,6 +21,7 @@ export type DeploymentEvent =
       readonly updated?: number;
       readonly error?: { readonly code: string; readonly message: string };
       readonly unwritten?: readonly string[];
+      readonly unread?: readonly string[];
     }
   | {
       readonly type: 'step';
@@ -53,6 +54,13 @@ export type DeploymentEvent =
       readonly revision: string;
       readonly sensitive: boolean;
       readonly source?: string;
+    }
+  | {
+      /** It ended well, but has read outputs, `NODE.OUTPUT`, that were written again since. */
+      readonly type: 'outdated';
+      readonly node: string;
+      readonly role: string;
+      readonly outputs: readonly string[];
     }
   | { readonly type: 'member'; readonly node: string; readonly state: 'joined' | 'gone' }
   | { readonly type: 'abort'; readonly state: 'aborted' | 'lifted'; readonly by?: string; readonly reason?: string }
@@ -107,7 +115,7 @@ export function eventsOf(key: Key, before: Told, now: Told): readonly Deployment
 }
 
 function roleEvents(before: RoleRecord | undefined, now: RoleRecord): readonly DeploymentEvent[] {
-  const { node, role, state, startedAt, endedAt, exitCode, error, unwritten, step, updated } = now;
+  const { node, role, state, startedAt, endedAt, exitCode, error, unwritten, unread, step, updated } = now;
   const count = updated === undefined ? {} : { updated };
   const isNew = before?.state !== state || before.incarnation !== now.incarnation || before.startedAt !== startedAt;
   const events: DeploymentEvent[] = [];
@@ -123,6 +131,7 @@ function roleEvents(before: RoleRecord | undefined, now: RoleRecord): readonly D
       ...count,
       ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
       ...(unwritten === undefined || unwritten.length === 0 ? {} : { unwritten }),
+      ...(unread === undefined ? {} : { unread }),
     });
   }
   if (state === 'running' && step !== undefined && step !== before?.step)

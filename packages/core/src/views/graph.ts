@@ -2,7 +2,7 @@ import { cyclicComponents } from '../plan/graph.ts';
 import { splitName } from '../plan/names.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import { type LinkKind, PlanLinks, type RoleLink } from './graph-links.ts';
-import { Holdups, type WhyState } from './holdups.ts';
+import { type Holdup, Holdups, type WhyState } from './holdups.ts';
 import { type RoleView, statusView } from './status.ts';
 import { isAfterWait } from './wait-parts.ts';
 
@@ -15,6 +15,8 @@ export interface GraphRole {
   readonly state?: RoleView['state'];
   /** Of a group that is drawn as one: how many members are in which state. */
   readonly counts?: Readonly<Partial<Record<RoleView['state'], number>>>;
+  /** Roles here that ended well and have read what was written again since. @default none */
+  readonly outdated?: number;
   /** What it does now: its step, or what it waits for; of a group that is drawn as one, which members are in `state`. */
   readonly now?: string;
 }
@@ -31,8 +33,9 @@ export interface GraphBox {
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-  readonly kind: LinkKind;
-  /** With `input`: the names of the outputs that are read. */
+  /** `by-name`: no input of the plan, but what a role that reads other nodes by name waits for now. */
+  readonly kind: LinkKind | 'by-name';
+  /** With `input` and `by-name`: the names of the outputs that are read. */
   readonly outputs: readonly string[];
   /** On a cycle of the plan: it ends well if every role writes before it reads. */
   readonly isCyclic: boolean;
@@ -47,8 +50,10 @@ export interface GraphView {
   readonly epoch?: string;
   readonly boxes: readonly GraphBox[];
   readonly edges: readonly GraphEdge[];
-  /** Cycles of the plan, each as the roles on it. */
+  /** Cycles of the plan, and of waits that can never end by themselves; each as the roles on it. */
   readonly cycles: readonly (readonly string[])[];
+  /** The roles that may read other nodes by name: what they read is in no plan. */
+  readonly readByName: readonly string[];
 }
 
 export interface GraphOptions {
@@ -74,18 +79,29 @@ export function graphView(nodes: readonly PlanNode[], { deployment, mostMembers 
     return `${boxNames.get(node) ?? node}.${name}`;
   };
   const links = new PlanLinks(nodes);
-  const cycles = links.cycles();
+  const planned = links.cycles();
+  const drawn = links.list(nameOf);
+  const waits = liveLinks(live?.state, nameOf, drawn);
+  const isPlanned = (cycle: readonly string[]) => planned.some((other) => cycle.every((role) => other.includes(role)));
+  const cycles = [...planned, ...waits.cycles.filter((cycle) => !isPlanned(cycle))];
   const roles = live === undefined ? [] : statusView(live.state, live.nowMs).roles;
   return {
     deployment,
     ...(live === undefined ? {} : { epoch: live.state.epoch }),
     boxes: boxesOf(nodes, boxNames, roles),
     edges: edgesOf(
-      links.list(nameOf),
-      cycles.map((cycle) => new Set(cycle.map(nameOf))),
-      liveLinks(live?.state, nameOf),
+      [...drawn, ...waits.byName],
+      planned.map((cycle) => new Set(cycle.map(nameOf))),
+      waits,
     ),
     cycles,
+    readByName: [
+      ...new Set(
+        nodes.flatMap(({ name, roles: own }) =>
+          own.flatMap((role) => (role.readsPeers === true ? [nameOf(`${name}.${role.name}`)] : [])),
+        ),
+      ),
+    ],
   };
 }
 
@@ -121,13 +137,18 @@ function boxesOf(
 /** What most needs to be seen comes first. */
 const urgency = ['failed', 'lost', 'aborted', 'waiting', 'running', 'pending', 'done'] as const;
 
-function liveFacts(views: readonly RoleView[], isGroup: boolean): Pick<GraphRole, 'state' | 'counts' | 'now'> {
+function liveFacts(
+  views: readonly RoleView[],
+  isGroup: boolean,
+): Pick<GraphRole, 'state' | 'counts' | 'now' | 'outdated'> {
   const state = urgency.find((candidate) => views.some((view) => view.state === candidate));
   const view = views.find((candidate) => candidate.state === state);
   if (state === undefined || view === undefined) return {};
+  const outdated = views.filter((candidate) => candidate.outdated.length > 0).length;
+  const age = outdated === 0 ? {} : { outdated };
   if (!isGroup) {
     const now = nowOf(view);
-    return { state, ...(now === undefined ? {} : { now }) };
+    return { state, ...age, ...(now === undefined ? {} : { now }) };
   }
   const counts: Partial<Record<RoleView['state'], number>> = {};
   for (const name of urgency) {
@@ -136,7 +157,7 @@ function liveFacts(views: readonly RoleView[], isGroup: boolean): Pick<GraphRole
   }
   const names = views.filter((candidate) => candidate.state === state).map(({ node }) => node);
   const isTold = names.length < views.length && state !== 'done' && state !== 'pending';
-  return { state, counts, ...(isTold ? { now: `${state}: ${firstOf(names)}` } : {}) };
+  return { state, counts, ...age, ...(isTold ? { now: `${state}: ${firstOf(names)}` } : {}) };
 }
 
 const mostNamed = 3;
@@ -157,11 +178,25 @@ interface LiveLinks {
   /** Readers that wait, by edge and output. */
   readonly waiting: ReadonlyMap<string, ReadonlySet<string>>;
   readonly stuck: ReadonlySet<string>;
+  /** What is waited for without being an input of the plan. */
+  readonly byName: readonly DrawnLink[];
+  /** Of roles that hold up one another. */
+  readonly cycles: readonly (readonly string[])[];
 }
 
-function liveLinks(state: WhyState | undefined, nameOf: (role: string) => string): LiveLinks {
+type DrawnLink = Omit<RoleLink, 'kind'> & Pick<GraphEdge, 'kind'>;
+
+function liveLinks(
+  state: WhyState | undefined,
+  nameOf: (role: string) => string,
+  planned: readonly RoleLink[],
+): LiveLinks {
   const waiting = new Map<string, Set<string>>();
-  if (state === undefined) return { waiting, stuck: new Set() };
+  if (state === undefined) return { waiting, stuck: new Set(), byName: [], cycles: [] };
+  const inputs = new Set(
+    planned.flatMap(({ kind, from, to, output }) => (kind === 'input' ? [`${from} ${to} ${output}`] : [])),
+  );
+  const byName = new Map<string, DrawnLink>();
   const holdups = new Holdups(state);
   const roles = state.nodes.flatMap((node) => node.roles.map((role) => `${node.name}.${role.name}`));
   const indexes = new Map(roles.map((role, index) => [role, index]));
@@ -174,30 +209,49 @@ function liveLinks(state: WhyState | undefined, nameOf: (role: string) => string
       const to = indexes.get(holdup.producer);
       if (holdup.kind === 'failed' || to === undefined) continue;
       targets.push(to);
-      const kind = holdup.kind === 'order' ? 'order' : isAfterWait(holdup.wait) ? 'after' : 'input';
-      const key = edgeKey(kind, nameOf(holdup.producer), nameOf(role));
+      const link = linkOf(holdup, nameOf(holdup.producer), nameOf(role), inputs);
+      const key = edgeKey(link.kind, link.from, link.to);
+      if (link.kind === 'by-name') byName.set(`${key} ${link.output}`, link);
       keys.push({ from: index, to, key });
       if (holdup.kind === 'wait') waiting.set(key, (waiting.get(key) ?? new Set()).add(role));
     }
   }
-  const components = new Map(
-    cyclicComponents(graph).flatMap((component, number) => component.map((vertex) => [vertex, number])),
-  );
+  const cyclic = cyclicComponents(graph);
+  const components = new Map(cyclic.flatMap((component, number) => component.map((vertex) => [vertex, number])));
   const stuck = keys.filter(
     ({ from, to }) =>
       holdups.stuck.has(roles[from] ?? '') &&
       components.get(from) !== undefined &&
       components.get(from) === components.get(to),
   );
-  return { waiting, stuck: new Set(stuck.map(({ key }) => key)) };
+  const cycles = cyclic.map((component) => component.map((vertex) => roles[vertex] ?? ''));
+  return {
+    waiting,
+    stuck: new Set(stuck.map(({ key }) => key)),
+    byName: [...byName.values()],
+    cycles: cycles.filter((cycle) => cycle.every((role) => holdups.stuck.has(role))),
+  };
+}
+
+/** The link along which a role is held up, between boxes as they are drawn. */
+function linkOf(
+  holdup: Exclude<Holdup, { kind: 'failed' }>,
+  from: string,
+  to: string,
+  inputs: ReadonlySet<string>,
+): DrawnLink {
+  if (holdup.kind === 'order') return { kind: 'order', from, to };
+  if (isAfterWait(holdup.wait)) return { kind: 'after', from, to };
+  const [, output] = splitName(holdup.for);
+  return { kind: inputs.has(`${from} ${to} ${output}`) ? 'input' : 'by-name', from, to, output };
 }
 
 function edgesOf(
-  links: readonly RoleLink[],
+  links: readonly DrawnLink[],
   cycles: readonly ReadonlySet<string>[],
   { waiting, stuck }: LiveLinks,
 ): readonly GraphEdge[] {
-  const edges = new Map<string, { readonly link: RoleLink; readonly outputs: string[] }>();
+  const edges = new Map<string, { readonly link: DrawnLink; readonly outputs: string[] }>();
   for (const link of links) {
     const key = edgeKey(link.kind, link.from, link.to);
     const edge = edges.get(key) ?? { link, outputs: [] };
@@ -215,6 +269,6 @@ function edgesOf(
   }));
 }
 
-function edgeKey(kind: LinkKind, from: string, to: string): string {
+function edgeKey(kind: GraphEdge['kind'], from: string, to: string): string {
   return `${kind} ${from} ${to}`;
 }

@@ -52,6 +52,11 @@ export class Holdups {
     return this.#members.has(node);
   }
 
+  /** The outputs that a role which ended well has read and that were written again since. */
+  outdated(role: string): readonly string[] {
+    return this.record(role)?.state === 'done' ? (this.state.superseded?.get(role) ?? []) : [];
+  }
+
   /** The waits that are going on; one that outlived its role is none. */
   waits(role: string): readonly WaitRecord[] {
     const record = this.record(role);

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
 import type { RoleRecord, RoleState } from '../records/role-record.ts';
@@ -17,6 +18,8 @@ export interface DeploymentState {
   readonly waits: readonly WaitRecord[];
   /** Names of nodes with a live agent. */
   readonly members: readonly string[];
+  /** Roles that ended well, `NODE.ROLE`, to the outputs that they read and that were written again since. @default nobody has looked */
+  readonly superseded?: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface WaitView {
@@ -44,6 +47,10 @@ export interface RoleView {
   readonly blockedMs?: number;
   readonly waits: readonly WaitView[];
   readonly unwritten: readonly string[];
+  /** Inputs that it never asked for; of a role that ended well. */
+  readonly unread: readonly UnreadInput[];
+  /** Outputs, `NODE.OUTPUT`, that it read and that were written again since. */
+  readonly outdated: readonly string[];
   readonly error?: ErrorData;
 }
 
@@ -69,7 +76,11 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
   const roles = state.nodes.flatMap((node) =>
     node.roles.map((role) => {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
-      return roleView(node.name, role.name, records.get(`${node.name}.${role.name}`), waits, nowMs);
+      const name = `${node.name}.${role.name}`;
+      const view = roleView(node.name, role.name, records.get(name), waits, nowMs);
+      if (view.state !== 'done') return view;
+      const unread = unreadInputs(role, records.get(name)?.unread ?? []);
+      return { ...view, unread, outdated: state.superseded?.get(name) ?? [] };
     }),
   );
   const counts: Partial<Record<RoleView['state'], number>> = {};
@@ -101,6 +112,8 @@ function roleView(
       state: waits.length > 0 ? 'waiting' : 'pending',
       waits: waits.map((wait) => waitView(wait, nowMs)),
       unwritten: [],
+      unread: [],
+      outdated: [],
     };
   }
   const waitViews = isEnded(record.state) ? [] : waits.map((wait) => waitView(wait, nowMs));
@@ -117,6 +130,8 @@ function roleView(
     ...(record.blockedMs === undefined ? {} : { blockedMs: record.blockedMs }),
     waits: waitViews,
     unwritten: record.state === 'done' ? (record.unwritten ?? []) : [],
+    unread: [],
+    outdated: [],
     ...(record.error === undefined ? {} : { error: record.error }),
   };
 }

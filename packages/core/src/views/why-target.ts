@@ -52,7 +52,7 @@ function colonHint(text: string): string {
   return /^[a-z][a-z0-9-]*(\[\d+\])?\.[^:]+$/.test(text) ? `; did you mean "${text.replace('.', ':')}"?` : '';
 }
 
-/** The role of a node that a question about the node is about: the one that waits, else one that ended badly, else where the node is. */
+/** The role of a node that a question about the node is about: the one that waits, else one that ended badly, else where the node is, else an outdated one. */
 function mostTelling(holdups: Holdups, roles: readonly string[]): string {
   const waiting = roles.find((role) => holdups.waits(role).some((wait) => wait.edge));
   const bad = roles.find((role) => {
@@ -60,7 +60,8 @@ function mostTelling(holdups: Holdups, roles: readonly string[]): string {
     return state !== undefined && isEnded(state) && state !== 'done';
   });
   const open = roles.find((role) => holdups.record(role)?.state !== 'done');
-  return waiting ?? bad ?? open ?? (roles.at(-1) as string);
+  const outdated = roles.find((role) => holdups.outdated(role).length > 0);
+  return waiting ?? bad ?? open ?? outdated ?? (roles.at(-1) as string);
 }
 
 function unknownNode(holdups: Holdups, name: string): HeddleError {

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import { splitName } from '../plan/names.ts';
 import { isEnded, type RoleState } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
@@ -29,6 +30,8 @@ export type RootKind =
   | 'deadlock'
   /** What it waited for is there. */
   | 'arrived'
+  /** Ended well, but has read what was written again since. */
+  | 'outdated'
   /** Ended well. */
   | 'done';
 
@@ -58,6 +61,10 @@ export interface WhyLink {
   readonly isHeld?: boolean;
   /** Declared outputs that it ended well without having written. */
   readonly unwritten?: readonly string[];
+  /** Inputs that it ended well without ever having asked for. */
+  readonly unread?: readonly UnreadInput[];
+  /** Outputs, `NODE.OUTPUT`, that it read and that were written again since. */
+  readonly outdated?: readonly string[];
   readonly exitCode?: number;
   readonly error?: ErrorData;
   readonly firstCause?: FirstCause;
@@ -124,11 +131,8 @@ function forOf(holdup: Holdup | undefined): string | undefined {
 }
 
 /** What became of the role at the end of a chain. */
-function rootKind(
-  holdups: Holdups,
-  { node, state, wanted, missingCount, error }: Pick<WhyLink, 'node' | 'state' | 'wanted' | 'missingCount' | 'error'>,
-): RootKind {
-  if (state === 'done') return wanted === undefined ? 'done' : 'never-written';
+function rootKind(holdups: Holdups, { node, state, wanted, missingCount, outdated, error }: WhyLink): RootKind {
+  if (state === 'done') return wanted !== undefined ? 'never-written' : outdated === undefined ? 'done' : 'outdated';
   if (state === 'failed' && error?.code === 'deadlock') return 'deadlock';
   if (state !== 'waiting' && isEnded(state)) return state as 'failed' | 'aborted' | 'lost';
   if (!holdups.hasAgent(node)) return state === 'pending' ? 'no-agent' : 'agent-gone';
@@ -172,12 +176,22 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
     };
   }
   const firstCause = record.error?.details?.['firstCause'] as FirstCause | undefined;
+  const outdated = holdups.outdated(name);
   return {
     ...head,
     state: record.state,
     ...sinceMs(record.endedAt),
     ...(by?.kind === 'failed' ? { missing: [by.for], missingCount: 1 } : {}),
     ...(record.state === 'done' && (record.unwritten ?? []).length > 0 ? { unwritten: record.unwritten ?? [] } : {}),
+    ...(record.state === 'done' && (record.unread ?? []).length > 0
+      ? {
+          unread: unreadInputs(
+            holdups.node(node)?.roles.find((other) => other.name === role),
+            record.unread ?? [],
+          ),
+        }
+      : {}),
+    ...(outdated.length === 0 ? {} : { outdated }),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
     ...(record.error === undefined ? {} : { error: record.error }),
     ...(firstCause === undefined ? {} : { firstCause }),

@@ -172,4 +172,26 @@ describe('the picture of what goes on', () => {
     expect(edges).toContain('web[*].app > db.mysql: ip cyclic');
     expect(edges).toContain('db.mysql > web[*].app: host, port cyclic 2 waiting');
   });
+
+  it('a wait for what the plan does not bind is an arrow of its own, and a cycle of such waits is named', () => {
+    const nodes = planOf({
+      a: { roles: [{ name: 'x', outputs: { o: 'o' } }] },
+      b: { roles: [{ name: 'y', inputs: { p: '${a.o}' }, outputs: { q: 'q' } }] },
+    }).nodes.map((node) => ({ ...node, roles: node.roles.map((role) => ({ ...role, readsPeers: true as const })) }));
+    const waits = [wait('a.x', 'b.q', 'b.y'), wait('b.y', 'a.o', 'a.x')];
+    const roles = [record('a.x', 'running'), record('b.y', 'running')];
+    const members = ['a', 'b'];
+    const view = graphView(nodes, {
+      deployment: 'test',
+      live: { state: { ...state, nodes, roles, waits, members }, nowMs: Date.parse(at(30)) },
+    });
+    expect(view.edges).toMatchObject([
+      { from: 'a.x', to: 'b.y', kind: 'input', outputs: ['o'], waiting: 1, isStuck: true },
+      { from: 'b.y', to: 'a.x', kind: 'by-name', outputs: ['q'], waiting: 1, isStuck: true },
+    ]);
+    expect(view.cycles).toEqual([['a.x', 'b.y']]);
+    const still = graphView(nodes, { deployment: 'test' });
+    expect(still.cycles).toEqual([]);
+    expect(still.readByName).toEqual(['a.x', 'b.y']);
+  });
 });

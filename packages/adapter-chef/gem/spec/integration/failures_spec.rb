@@ -190,6 +190,12 @@ RSpec.describe "a failed run" do
     expect(JSON.generate(agent.states)).not_to include("s3cr3t")
   end
 
+  it "for want of a cookbook names it, and the folders in which it is not" do
+    agent = FakeAgent.new
+    expect(converge({}, agent, run_list: ["recipe[nope]"]).exit_code).to eq(1)
+    expect(failure_told(agent)["message"]).to eq("No such cookbook: nope (looked in #{@run.path("cookbooks")})")
+  end
+
   it "follows from a refused publication", form: { in: :failures } do
     refuse = ->(body) { { code: "denied", message: "node web-0 may not write x", exitCode: 25 } if body["outputs"].key?("x") }
     agent = FakeAgent.new(outputs: { "x" => %w[x v] }, on_publish: refuse)

@@ -9,7 +9,7 @@ import { formatDuration } from '../../time/duration.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { LastingWait } from './lasting-wait.ts';
-import { afterText, cycleError, roleText } from './messages.ts';
+import { afterText, cycleError, nextAfter, roleText } from './messages.ts';
 import { mostEdges } from './most-edges.ts';
 import { judgeProducer } from './never-coming.ts';
 
@@ -107,7 +107,7 @@ function checkSuccess(session: NodeSession, role: PlanRole, ref: RoleRef, record
     {
       notes: why?.notes ?? [],
       details: { firstCause: why?.firstCause },
-      next: [`repair role ${ref.role} of ${ref.node}, then run ${runAgainText(ref)}`],
+      next: why === undefined ? [] : nextAfter(why.firstCause),
     },
   );
 }

@@ -7,7 +7,7 @@ import { runAgainText } from '../../text/run-again.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { Json } from '../../values/json.ts';
 import type { MissingOutput } from './missing-output.ts';
-import type { NeverComing } from './never-coming.ts';
+import type { FirstCause, NeverComing } from './never-coming.ts';
 import type { ReadInput } from './peer-input.ts';
 
 const mostNamed = 5;
@@ -165,7 +165,7 @@ export function neverError(
     `${readerText(facts)} needs ${missingText(facts.missing)}${inputText(facts.input)}, which will never come: ${why.because}${afterText(facts.waitedMs)}`,
     {
       notes: why.notes,
-      next: nextAfterNever(why, facts),
+      next: nextAfter(why.firstCause),
       details: { ...details(facts), firstCause: why.firstCause },
     },
   );
@@ -184,12 +184,12 @@ export function deadlockError(facts: WaitFacts, verdict: VerdictRecord): HeddleE
 
 /** Say of a wait that it is part of a cycle, and name every role on it. */
 export function cycleError(reader: string, verdict: VerdictRecord, waitedMs: number, about: Json = {}): HeddleError {
-  const { cycle, suggestion, command } = verdict;
+  const { cycle, suggestion, command, otherwise } = verdict;
   const { length } = cycle;
   const who = length === 1 ? 'it waits for itself' : `${length} roles wait for one another`;
   return new HeddleError('deadlock', `${reader} in a deadlock: ${who}${afterText(waitedMs)}`, {
     notes: cycle.map(edgeText),
-    next: [suggestion, `then run ${goesOn(command, cycle[0])}`],
+    next: [suggestion, `then run ${goesOn(command, cycle[0])}`, ...(otherwise === undefined ? [] : [otherwise])],
     details: { ...(about as object), cycle, command },
   });
 }
@@ -209,13 +209,12 @@ function edgeText({ node, role, source, output, input, producer }: CycleEdge): s
   return `${node} role ${role} has not started: it waits for the end of ${who}, ${why}`;
 }
 
-/** What helps is to repair the role at the start of the chain, not the one next to the reader. */
-function nextAfterNever({ code, firstCause }: Pick<NeverComing, 'code' | 'firstCause'>, facts: WaitFacts): string[] {
-  if (code === 'never-written') {
-    const producer = facts.missing[0];
-    const who = producer === undefined ? 'the producing role' : `role ${producer.role} of ${producer.ref.node}`;
+/** What helps is to repair the role at the start of a chain, not the one next to a reader: all of a chain are told the same. */
+export function nextAfter(firstCause: FirstCause): readonly string[] {
+  if (firstCause.next !== undefined) return firstCause.next;
+  if (firstCause.code === 'never-written') {
     return [
-      `let ${who} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`,
+      `let role ${firstCause.role} of ${firstCause.node} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`,
     ];
   }
   return [`repair role ${firstCause.role} of ${firstCause.node}, then run ${runAgainText(firstCause)}`];

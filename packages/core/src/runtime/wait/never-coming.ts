@@ -20,6 +20,8 @@ export interface FirstCause {
   readonly role: string;
   readonly code: ErrorCode;
   readonly message: string;
+  /** What breaks a deadlock: the same for all who suffer from it. */
+  readonly next?: readonly string[];
 }
 
 /**
@@ -87,10 +89,9 @@ function indent(text: string): string {
 
 function firstCauseOf(record: RoleRecord): FirstCause {
   const stored = record.error === undefined ? undefined : storedFirstCause(record.error);
-  return (
-    stored ??
-    cause(record, record.error?.code ?? 'role-failed', record.error?.message ?? `it failed${exitText(record)}`)
-  );
+  if (stored !== undefined) return stored;
+  const { code = 'role-failed', message = `it failed${exitText(record)}`, next } = record.error ?? {};
+  return { ...cause(record, code, message), ...(code !== 'deadlock' || next === undefined ? {} : { next }) };
 }
 
 function storedFirstCause(error: ErrorData): FirstCause | undefined {

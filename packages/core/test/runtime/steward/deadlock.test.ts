@@ -60,6 +60,23 @@ it('readers of what the ended role has not written fail with the deadlock as the
   const other = await first;
   expect(other.code).toBe('producer-failed');
   expect(other.details).toMatchObject({ firstCause: { node: 'web', role: 'app', code: 'deadlock' } });
+  // One advice for all of them.
+  expect(other.next).toEqual(error.next);
+});
+
+it('a default that is held back is to be written before the read; that readers may have it is the second thing to try', async () => {
+  const { nodes } = await begin(crossed);
+  const [db, web] = [nodeOf(nodes, 'db'), nodeOf(nodes, 'web')];
+  const run = await db.run('mysql');
+  run.held(['port']);
+  const reading = errorOf(web.read('app', 'port', { source: 'app.rb:1' }));
+  await web.nextRecord();
+  const error = await Promise.race([reading, errorOf(db.read('mysql', 'ip', { source: 'mysql.rb:3' }))]);
+  expect(error.next).toEqual([
+    'let role mysql of db write db.port before it reads ip (mysql.rb:3), or read ip later',
+    expect.stringMatching(/^then run heddle retry (db:mysql|web:app), or heddle up --resume once heddle up has ended$/),
+    'or say "publish: early" at the output db.port, which has only a default so far, if readers may have the default; then run heddle up: a changed file needs a new epoch',
+  ]);
 });
 
 it('crossed reads whose values are written first are no deadlock', async () => {

@@ -11,6 +11,7 @@ require_relative "inputs"
 require_relative "latch"
 require_relative "outputs"
 require_relative "progress"
+require_relative "reason"
 require_relative "search"
 require_relative "secrets"
 require_relative "source"
@@ -157,7 +158,7 @@ module Heddle
       #
       # @param exception [Exception]
       def failed(exception)
-        message = @inputs ? @inputs.without_blocking("") { exception.message } : exception.message
+        message = @inputs ? @inputs.without_blocking("") { Reason.of(exception) } : Reason.of(exception)
         place = latch.error&.source || attribution.name(Source.of(exception, progress.resource), progress.resource)
         progress.failed(message, place)
       rescue StandardError
