@@ -53,6 +53,8 @@ class CacheModule(BaseCacheModule):
             if not self._own.contains(key):
                 raise KeyError(key)
             return self._own.get(key)
+        if not current().wants_facts:
+            raise KeyError(key)
         try:
             facts = cached_facts(current().read_output(_host(key), FACTS))
         except AgentError as error:
@@ -60,7 +62,7 @@ class CacheModule(BaseCacheModule):
         return {'__payload__': json.dumps(facts)} if key.startswith(_PREFIX) else facts
 
     def contains(self, key):
-        return self._is_peer(key) or self._own.contains(key)
+        return current().wants_facts if self._is_peer(key) else self._own.contains(key)
 
     def set(self, key, value):
         # What a play sets for another node stays in this process, where that node's own facts are not shown.

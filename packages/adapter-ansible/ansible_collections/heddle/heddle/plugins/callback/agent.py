@@ -108,6 +108,10 @@ class CallbackModule(CallbackBase):
         self._step(task)
 
     @harmless
+    def v2_runner_on_ok(self, result):
+        self._outputs.flush()
+
+    @harmless
     def v2_runner_on_failed(self, result, ignore_errors=False):
         task, outcome = _parts(result)
         # Of this node under all of its names: no other host has tasks here.
@@ -144,6 +148,7 @@ class CallbackModule(CallbackBase):
             self._warn(said.strip().splitlines()[-1])
 
     def _report_rest(self):
+        self._outputs.flush()
         # A run that has failed publishes no defaults, and expanding them might wait for something.
         if self._failures == 0:
             self._outputs.report_rest()
@@ -157,6 +162,7 @@ class CallbackModule(CallbackBase):
 
     def _step(self, task):
         self._look_at_facts()
+        self._outputs.flush()
         self._session.place = _place(task)
         step = {'step': task.get_name()[:200]}
         # A play that has come to its next task without a failure did without what it could not read: lookup(..., errors='ignore').
