@@ -1,13 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { ansiblePrograms } from './support/ansible-cases.ts';
 import { Deployment } from './support/deployment.ts';
 import { readTree } from './support/read-tree.ts';
-
-const newerAnsible = fileURLToPath(new URL('../.tools/ansible-2.19/bin/ansible-playbook', import.meta.url));
 
 /** The way of the Kubernetes roles: the control plane sets what the others read as a variable of their own. */
 const playbook = `
@@ -101,25 +98,25 @@ async function push(program: string, directory: string): Promise<void> {
   await execa(program, words, { cwd: directory, env: { LC_ALL: 'C.UTF-8' } });
 }
 
-describe.each([
-  ['2.14', '/usr/bin/ansible-playbook'],
-  ['2.19', newerAnsible],
-])('what a play of ansible-core %s sets for another host (delegate_facts)', (_, program) => {
-  it('is a variable of that host in its own run, and hostvars of it for all others, as in one run for all', {
-    timeout: 300_000,
-  }, async () => {
-    const deployment = await Deployment.create(files(program));
-    const folder = (name: string) => join(deployment.directory, name);
-    for (const node of nodes)
-      for (const way of ['out', 'pushed']) await mkdir(folder(join(way, node)), { recursive: true });
-    await push(program, deployment.directory);
-    const result = await deployment.heddle('up');
-    expect(result.stdout).toContain('heddle: cluster, epoch 1: all 3 roles ended well');
-    expect(await readTree(folder('out'))).toEqual(await readTree(folder('pushed')));
-    expect(await deployment.read('out/worker-0/own')).toBe(
-      'kubeadm join --token abcdef --v=5 2/3 for the first True\n',
-    );
-    expect(await deployment.read('out/worker-1/own')).toBe('kubeadm join --token abcdef --v=5 3/3 no word False\n');
-    expect(await deployment.processes()).toEqual([]);
-  });
-});
+describe.each(Object.entries(ansiblePrograms))(
+  'what a play of ansible-core %s sets for another host (delegate_facts)',
+  (_, program) => {
+    it('is a variable of that host in its own run, and hostvars of it for all others, as in one run for all', {
+      timeout: 300_000,
+    }, async () => {
+      const deployment = await Deployment.create(files(program));
+      const folder = (name: string) => join(deployment.directory, name);
+      for (const node of nodes)
+        for (const way of ['out', 'pushed']) await mkdir(folder(join(way, node)), { recursive: true });
+      await push(program, deployment.directory);
+      const result = await deployment.heddle('up');
+      expect(result.stdout).toContain('heddle: cluster, epoch 1: all 3 roles ended well');
+      expect(await readTree(folder('out'))).toEqual(await readTree(folder('pushed')));
+      expect(await deployment.read('out/worker-0/own')).toBe(
+        'kubeadm join --token abcdef --v=5 2/3 for the first True\n',
+      );
+      expect(await deployment.read('out/worker-1/own')).toBe('kubeadm join --token abcdef --v=5 3/3 no word False\n');
+      expect(await deployment.processes()).toEqual([]);
+    });
+  },
+);

@@ -23,13 +23,21 @@ export class Deployment {
 
   /** Write the files of a deployment; a file that begins with `#!` becomes executable. */
   static async create(files: Readonly<Record<string, string>>): Promise<Deployment> {
-    const deployment = new Deployment(await mkdtemp(join(tmpdir(), 'heddle-acceptance-')));
-    onTestFinished(async () => {
-      await endProcesses(deployment.directory);
-      await rm(deployment.directory, { recursive: true, force: true });
-    });
+    const deployment = await Deployment.open();
+    onTestFinished(() => deployment.close());
     for (const [name, text] of Object.entries(files)) await deployment.write(name, text);
     return deployment;
+  }
+
+  /** Make an empty folder that outlives a test; whoever opens it closes it. */
+  static async open(): Promise<Deployment> {
+    return new Deployment(await mkdtemp(join(tmpdir(), 'heddle-acceptance-')));
+  }
+
+  /** End its processes and remove the folder. */
+  async close(): Promise<void> {
+    await endProcesses(this.directory);
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   async write(name: string, text: string): Promise<void> {

@@ -2,7 +2,7 @@
 # What must be there before anything else, and the Debian packages that the set-up adds by itself.
 
 # What only the tests need: the real servers and tools that Heddle works with.
-test_packages=(zookeeper etcd-server etcd-client python3-heat cloud-init ansible-core openssh-client)
+test_packages=(zookeeper etcd-server etcd-client python3-heat cloud-init ansible-core debian-archive-keyring openssh-client)
 
 # Stop with one line per thing that is missing and that is not ours to install; then add the Debian packages.
 # require_prerequisites demo|test

@@ -15,6 +15,8 @@ source "$project/scripts/lib/prerequisites.sh"
 source "$project/scripts/lib/javascript.sh"
 # shellcheck source=scripts/lib/chef.sh
 source "$project/scripts/lib/chef.sh"
+# shellcheck source=scripts/lib/ansible.sh
+source "$project/scripts/lib/ansible.sh"
 
 # Set everything up: setup_project [--for demo|test]. A demo needs no servers; tests run against all of them.
 setup_project() {
@@ -43,5 +45,6 @@ setup_project() {
     install_node_modules
     build_packages
     install_chef
+    if [[ $purpose == test ]]; then install_newer_ansible; fi
   )
 }

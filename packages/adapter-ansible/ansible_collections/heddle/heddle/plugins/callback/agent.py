@@ -26,13 +26,12 @@ import sys
 
 from ansible import context
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path
-from ansible_collections.heddle.heddle.plugins.plugin_utils.session import current
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import LONGEST_PUBLISHING_S, current
 
 _PACKAGE = 'ansible_collections.heddle.heddle.plugins'
-# More than the gathering of facts gives itself, in seconds.
-_LONGEST_GATHERING = 130
 
 
 def harmless(method):
@@ -81,11 +80,14 @@ class CallbackModule(CallbackBase):
         environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(paths)}
         # None of its streams are inherited: ansible-core 2.19 closes its own for the programs that it starts. A session of its own, so that
         # whatever the gathering started ends with it.
+        ending = Ending()
         self._facts = subprocess.Popen(
             [sys.executable, '-m', f'{_PACKAGE}.plugin_utils.publish_facts'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment,
-            start_new_session=True,
+            start_new_session=True, pass_fds=ending.handed_down,
         )
+        ending.has_started()
+        self._session.publisher = ending
 
     @harmless
     def v2_playbook_on_play_start(self, play):
@@ -139,11 +141,11 @@ class CallbackModule(CallbackBase):
 
     def _end_facts(self, process):
         try:
-            said = process.communicate(timeout=_LONGEST_GATHERING)[1]
+            said = process.communicate(timeout=LONGEST_PUBLISHING_S)[1]
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            said = f'heddle: the facts of this node are not published: gathering them took more than {_LONGEST_GATHERING} s'
+            said = f'heddle: the facts of this node are not published: gathering them took more than {LONGEST_PUBLISHING_S} s'
         if said.strip():
             self._warn(said.strip().splitlines()[-1])
 

@@ -8,10 +8,13 @@ import contextlib
 import os
 import typing as t
 
-from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError, Client
+from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated
 
 FACTS = 'ansible_facts'
+#: More than the program that publishes facts gives itself.
+LONGEST_PUBLISHING_S = 130
 
 
 class Session:
@@ -30,6 +33,8 @@ class Session:
         self.stats: t.Any = None
         #: False while somebody asks for the variables of another node who has no use for its facts.
         self.wants_facts = True
+        #: The program beside the play that still publishes something, if there is one.
+        self.publisher: Ending | None = None
 
     def is_self(self, host: str) -> bool:
         """True for the names under which plays address this node."""
@@ -95,8 +100,19 @@ class Session:
         if key not in self._values:
             if self.place is not None:
                 body['source'] = self.place
-            self._values[key] = self._client.post(f'{self._route}/await', body)['value']
+            self._values[key] = self._read_blocking(body)['value']
         return self._values[key]
+
+    def _read_blocking(self, body: dict) -> dict:
+        route = f'{self._route}/await'
+        if self.publisher is not None and not self.publisher.wait(0):
+            # A role that is blocked has nothing left to say: by that the agents tell a deadlock.
+            try:
+                return self._client.post(route, {**body, 'wait': False})
+            except AgentError as error:
+                if error.code == 'missing-value':
+                    self.publisher.wait(LONGEST_PUBLISHING_S)
+        return self._client.post(route, body)
 
     @property
     def _described(self) -> dict:

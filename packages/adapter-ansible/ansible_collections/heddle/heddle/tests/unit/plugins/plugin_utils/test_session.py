@@ -7,7 +7,7 @@ import unittest
 
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError, Client
 from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import input_placeholder, output_placeholder
-from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import LONGEST_PUBLISHING_S, Session
 from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import input_variables, peer_variables
 
 from .agent_server import AgentServer
@@ -32,6 +32,8 @@ def answer(method, path, body):
     if path.endswith('/await'):
         if body.get('output') == 'never':
             return 424, {'error': {'code': 'never-written', 'message': 'web-1.never will never come'}}
+        if body.get('output') == 'late' and body.get('wait') is False:
+            return 409, {'error': {'code': 'missing-value', 'message': 'web-1.late is not there yet'}}
         return 200, {'value': body}
     return 204, b''
 
@@ -56,6 +58,21 @@ class SessionTest(unittest.TestCase):
             with self.assertRaises(AgentError):
                 self.session.read_output('web-1', 'never')
         self.assertEqual(len(self.bodies('/await')), 2)
+
+    def test_waits_for_what_is_published_beside_the_play_before_it_blocks(self):
+        told = []
+
+        class Publisher:
+            @staticmethod
+            def wait(longest_s):
+                told.append(longest_s)
+                return False
+
+        self.session.publisher = Publisher()
+        self.assertEqual(self.session.read_output('web-1', 'ip')['output'], 'ip')
+        self.assertEqual(self.session.read_output('web-1', 'late'), {'node': 'web-1', 'output': 'late'})
+        self.assertEqual([body.get('wait', True) for body in self.bodies('/await')], [False, False, True])
+        self.assertEqual(told, [0, 0, LONGEST_PUBLISHING_S])
 
     def test_asks_nothing_until_somebody_reads(self):
         input_variables(self.session)
