@@ -24,7 +24,6 @@ import signal
 import subprocess
 import sys
 
-from ansible import context
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
@@ -66,14 +65,12 @@ class CallbackModule(CallbackBase):
             self._warned.add(message)
             self._display.warning(message)
 
-    @property
-    def _is_check(self):
-        # What a play only would have written is nobody's value.
-        return bool(context.CLIARGS.get('check'))
-
     @harmless
     def v2_playbook_on_start(self, playbook):
-        if self._is_check or not any(is_fact_path(output['path']) for output in self._session.outputs):
+        if self._session.is_preview:
+            self._warn('heddle: a preview asks no other machine for anything: texts such as "#<heddle db.port>" stand for what it would get')
+            return
+        if not any(is_fact_path(output['path']) for output in self._session.outputs):
             return
         root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]
         paths = [root, *(path for path in sys.path if path)]
@@ -91,7 +88,8 @@ class CallbackModule(CallbackBase):
 
     @harmless
     def v2_playbook_on_play_start(self, play):
-        if self._is_check:
+        if self._session.is_preview:
+            self._outputs.attach(play)
             return
         self._report_rest()
         self._outputs.attach(play)
@@ -133,7 +131,7 @@ class CallbackModule(CallbackBase):
 
     @harmless
     def v2_playbook_on_stats(self, stats):
-        if self._is_check:
+        if self._session.is_preview:
             return
         self._report_rest()
         if self._facts is not None:

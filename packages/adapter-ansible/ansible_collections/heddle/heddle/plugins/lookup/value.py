@@ -42,6 +42,7 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import read_delegated
+from ansible_collections.heddle.heddle.plugins.plugin_utils.previews import stand_in
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import current
 
 try:
@@ -60,6 +61,8 @@ class LookupModule(LookupBase):
         node, host = self.get_option('node'), self.get_option('host')
 
         def read(term):
+            if session.is_preview:
+                return stand_in(term if node is None else f'{node}.{term}')
             if host is not None:
                 return read_delegated(session, host, term)
             return session.read_input(term) if node is None else session.read_output(node, term)

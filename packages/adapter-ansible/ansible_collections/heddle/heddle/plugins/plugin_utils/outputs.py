@@ -40,11 +40,14 @@ class Outputs:
         if manager is self._manager:
             return
         self._manager = manager
+        put_first(manager, self._session, self.own)
+        if self._session.is_preview:
+            # What a play only would have written is nobody's value.
+            return
         self._intercept(manager, 'set_nonpersistent_facts', lambda facts: facts)
         self._intercept(manager, 'set_host_variable', lambda varname, value: {varname: value})
         # Not for other nodes: it would look at their own facts first, and wait for them, to write what the cache does not keep.
         self._intercept(manager, 'set_host_facts', lambda facts: facts, skips_peers=True)
-        put_first(manager, self._session, self.own)
 
     def report_static(self) -> None:
         """Report what the play's variables say and nobody has written yet, as far as nothing has to be expanded for it."""

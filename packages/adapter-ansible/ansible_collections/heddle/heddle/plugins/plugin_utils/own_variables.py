@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
+from ansible_collections.heddle.heddle.plugins.plugin_utils.previews import keeps_own
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
 from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import given_variables, input_variables
 
@@ -31,6 +32,8 @@ def put_first(manager: t.Any, session: Session, own: t.Container[str]) -> None:
         extra = getattr(manager, 'extra_vars', {})
         given = {name: text for name, text in given_variables(session, session.node).items() if name not in own}
         first = {name: text for name, text in {**given, **input_variables(session)}.items() if name not in extra}
+        if session.is_preview:
+            first = {name: text for name, text in first.items() if not keeps_own(variables.get(name))}
         for target in (variables, variables.get('vars')):
             if target is not None:
                 target.update(first)

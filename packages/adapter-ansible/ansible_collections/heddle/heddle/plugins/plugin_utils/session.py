@@ -50,6 +50,11 @@ class Session:
         """The declared inputs of the role: path, sensitive."""
         return self._described['inputs']
 
+    @property
+    def is_preview(self) -> bool:
+        """True when the run only shows what it would do: it gets no value and publishes nothing."""
+        return self._described.get('preview', False)
+
     def peer_outputs(self, host: str) -> dict[str, dict]:
         """The outputs of another node by name: path, role, sensitive. Empty for this node and for hosts that are none of the deployment."""
         peer = None if host == self.node else self._peer(host)
