@@ -1,8 +1,6 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 name: facts
 author: The Heddle project (@heddle)
@@ -22,7 +20,6 @@ options:
 
 import json
 import os
-import sys
 
 from ansible.errors import AnsibleError
 from ansible.plugins.cache import BaseCacheModule
@@ -50,7 +47,7 @@ class CacheModule(BaseCacheModule):
                 require_same_purpose(session)
         except (AnsibleError, AgentError) as error:
             # To Ansible an error of its cache plugin is a warning: it would go on without, and on all hosts.
-            sys.exit(f"ERROR! heddle: {str(error).removeprefix('heddle: ')}")
+            raise SystemExit(f"ERROR! heddle: {str(error).removeprefix('heddle: ')}") from error
 
     @staticmethod
     def _load_own():

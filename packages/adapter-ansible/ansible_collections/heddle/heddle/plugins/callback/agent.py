@@ -1,8 +1,6 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 name: agent
 type: notification
@@ -202,6 +200,6 @@ def _message(outcome):
             return _message(item)
     message = str(outcome.get('msg') or outcome.get('censored') or 'it failed without a message')
     # Some messages go on with the lines around the place, which is told anyway.
-    message = message.split('\n\nThe error appears to be in')[0].strip()
+    message = message.split('\n\nThe error appears to be in', maxsplit=1)[0].strip()
     lines = str(outcome.get('stderr') or '').strip().splitlines()
     return f'{message}: {lines[-1]}' if lines else message

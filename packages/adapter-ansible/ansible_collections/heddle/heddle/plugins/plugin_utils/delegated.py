@@ -10,6 +10,7 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentE
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import EVERY_HOST, is_delegated, pick, pick_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
 
+
 class DelegatedValues:
     """What a run has set for the hosts that its outputs name."""
 

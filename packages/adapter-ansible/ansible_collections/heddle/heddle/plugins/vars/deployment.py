@@ -1,8 +1,6 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 name: deployment
 author: The Heddle project (@heddle)
