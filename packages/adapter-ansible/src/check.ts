@@ -29,6 +29,13 @@ export async function checkRole({
     });
   }
   for (const { path } of role.inputs) problems.push(...inputProblems(path, options));
+  for (const { name, path } of role.outputs) {
+    if (path[0] !== 'hostvars' || path.length > 2) continue;
+    problems.push({
+      message: `the output "${name}" names no variable of another host: "${formatPath(path)}"`,
+      next: 'write hostvars.HOST.VARIABLE, or hostvars.*.VARIABLE for a map with an entry for each host',
+    });
+  }
   return problems;
 }
 

@@ -1,7 +1,9 @@
 import { defineAdapter } from '@heddle/agent';
 import { findAnsible } from './find-ansible.ts';
 import { ansibleOptions } from './options.ts';
-import { isAnsibleCommand, prepareRun, wrapCommand } from './run.ts';
+import { isPreview } from './previews.ts';
+import { programOf } from './programs.ts';
+import { prepareRun, wrapCommand } from './run.ts';
 
 export { findAnsible } from './find-ansible.ts';
 
@@ -20,7 +22,8 @@ export default defineAdapter({
   async requireTools({ options, directory }, environment) {
     await findAnsible(ansibleOptions.parse(options).program, directory, environment);
   },
-  detect: isAnsibleCommand,
+  detect: (command) => programOf(command) !== undefined,
+  previews: isPreview,
   prepare: prepareRun,
   wrap: wrapCommand,
   explainExit({ exitCode, tail }) {

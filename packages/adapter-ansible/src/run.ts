@@ -1,18 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { PreparedRun, RunContext, WrapContext } from '@heddle/agent';
 import { pluginEnvironment } from './environment.ts';
 import { findAnsible } from './find-ansible.ts';
 import { deploymentInventory } from './inventory.ts';
 import { ansibleOptions, inventories } from './options.ts';
+import { programOf } from './programs.ts';
+import { pullWords } from './pull-words.ts';
 import { readSettings } from './settings.ts';
-
-const programPattern = /(?:^|\/)ansible-playbook$/;
-
-/** True when a command line runs a playbook. */
-export function isAnsibleCommand(command: readonly string[]): boolean {
-  return command.some((word) => programPattern.test(word));
-}
 
 /** Write the files of a role's run and give its command. Throws tool-missing and config-invalid. */
 export async function prepareRun(context: RunContext): Promise<PreparedRun> {
@@ -37,24 +32,33 @@ export async function prepareRun(context: RunContext): Promise<PreparedRun> {
   };
 }
 
-/** Put the plugins and the deployment's inventory into an ansible-playbook command that the user typed; its own words stand. */
+/** Put the plugins and the deployment's inventory into an Ansible command that the user typed; its own words stand. */
 export async function wrapCommand(context: WrapContext): Promise<PreparedRun> {
   const { command, workingDirectory, environment } = context;
-  const at = command.findIndex((word) => programPattern.test(word));
-  if (at === -1) return { command, workingDirectory, environment: {} };
-  const typed = command[at] ?? '';
-  const program = typed.includes('/')
-    ? isAbsolute(typed)
-      ? typed
-      : resolve(workingDirectory, typed)
+  const program = programOf(command);
+  if (program === undefined) return { command, workingDirectory, environment: {} };
+  const { name, at, typed, words } = program;
+  const path = typed.includes('/')
+    ? resolve(workingDirectory, typed)
     : await findAnsible(typed, workingDirectory, environment);
-  const settings = await readSettings(program, workingDirectory, environment);
-  const rest = command.slice(at + 1);
-  const configured = namesInventory(rest) ? [] : settings.inventory;
-  const paths = [...configured, await writeInventory(context)];
-  // Behind the user's own: of two inventories the later one counts.
-  const [first, ...words] = [...command.slice(0, at + 1), ...rest, ...paths.flatMap((path) => ['-i', path])];
-  return { command: [first ?? '', ...words], workingDirectory, environment: pluginEnvironment(settings, environment) };
+  const settings = await readSettings(path, workingDirectory, environment);
+  const file = await writeInventory(context);
+  const wrapped =
+    name === 'ansible-pull'
+      ? pullWords(words, settings.inventory, file, workingDirectory)
+      : { words: playbookWords(words, settings.inventory, file), environment: {} };
+  const [first = '', ...rest] = [...command.slice(0, at + 1), ...wrapped.words];
+  return {
+    command: [first, ...rest],
+    workingDirectory,
+    environment: { ...pluginEnvironment(settings, environment), ...wrapped.environment },
+  };
+}
+
+/** Behind the user's own: of two inventories the later one counts. */
+function playbookWords(typed: readonly string[], configured: readonly string[], file: string): readonly string[] {
+  const own = namesInventory(typed) ? [] : configured;
+  return [...typed, ...[...own, file].flatMap((path) => ['-i', path])];
 }
 
 function namesInventory(words: readonly string[]): boolean {

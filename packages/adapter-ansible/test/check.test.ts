@@ -43,6 +43,19 @@ describe('an Ansible role', () => {
     ]);
   });
 
+  it('is refused for an output that names another host and no variable of it', async () => {
+    const outputs = '{ a: hostvars, b: hostvars.*, c: hostvars.*.x }';
+    const role = `{ name: site, ansible: { playbook: /dev/null }, outputs: ${outputs} }`;
+    const text = `heddle: 1\ndeployment: check\nnodes: { web: { roles: [${role}] } }`;
+    const [declared] = compile(text, { file: 'heddle.yaml', directory: '/' }).nodes[0]?.roles ?? [];
+    if (declared === undefined) throw new Error('no role');
+    const context = { role: declared, options: { playbook: '/dev/null' }, directory: '/' };
+    expect((await checkRole(context)).map(({ message }) => message)).toEqual([
+      'the output "a" names no variable of another host: "hostvars"',
+      'the output "b" names no variable of another host: "hostvars.*"',
+    ]);
+  });
+
   it('is refused for inputs that Ansible could not take', async () => {
     expect(await check({ playbook: 'site.yml', vars: { both: 1 } }, 'db.host', 'db-host', 'both')).toEqual([
       'the input "db.host" lies inside the variable "db": Ansible replaces whole variables',

@@ -151,6 +151,7 @@ describe('a command that the user typed', () => {
   it.each([
     [['ansible-playbook', 'site.yml'], true],
     [['nice', '/opt/venv/bin/ansible-playbook', 'site.yml'], true],
+    [['ansible-pull', '-U', 'repo'], true],
     [['ansible', 'all', '-m', 'ping'], false],
     [['./ansible-playbook.sh'], false],
   ])('%j is a run of a playbook: %s', (command, expected) => {

@@ -1,7 +1,7 @@
 import { suggest } from '../text/did-you-mean.ts';
 import { typeWords } from '../text/type-words.ts';
 import type { Json } from '../values/json.ts';
-import { parseBareReference } from './parse.ts';
+import { parseGatherReference } from './parse.ts';
 import { type DocumentPath, type ReportProblem, readSyntax } from './report.ts';
 import { formatReference, type ReferenceSyntax } from './syntax.ts';
 
@@ -37,7 +37,7 @@ export function parseGather(
     report([...path, '$gather'], `"$gather" must be GROUP.OUTPUT, such as web.ip, is ${typeWords(target)}`);
     return undefined;
   }
-  const reference = readSyntax(() => parseBareReference(target), [...path, '$gather'], report);
+  const reference = readSyntax(() => parseGatherReference(target), [...path, '$gather'], report);
   if (reference === undefined) return undefined;
   if (reference.index !== undefined) {
     const { index: _, ...whole } = reference;

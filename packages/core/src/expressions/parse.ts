@@ -1,5 +1,11 @@
 import { HeddleError } from '../errors/heddle-error.ts';
-import type { ReferenceSyntax, TextPart } from './syntax.ts';
+import {
+  formatReference,
+  type PlainReference,
+  type ReferenceSyntax,
+  type SegmentSyntax,
+  type TextPart,
+} from './syntax.ts';
 
 /**
  * Read a text that may hold references: `mysql://${db.host}:${db.port}/shop`.
@@ -34,11 +40,24 @@ export function parseText(text: string): readonly TextPart[] {
 }
 
 /**
- * Read one reference that stands without `${` and `}`, as behind `$gather:`.
+ * Read one reference that stands without `${` and `}` and belongs to no node: on a command line, in `after`.
  *
  * @throws `plan-invalid` for the first fault, with `details.column` (from 1).
  */
-export function parseBareReference(text: string): ReferenceSyntax {
+export function parseBareReference(text: string): PlainReference {
+  const reference = parseGatherReference(text);
+  const [first, ...rest] = reference.segments;
+  const plain = rest.filter((segment) => typeof segment !== 'object');
+  if (plain.length === rest.length) return { ...reference, segments: [first, ...plain] };
+  throw syntaxError(`there is no "self" here, which ${formatReference(reference)} asks for`, 1);
+}
+
+/**
+ * Read one reference that stands without `${` and `}` behind `$gather:`.
+ *
+ * @throws `plan-invalid` for the first fault, with `details.column` (from 1).
+ */
+export function parseGatherReference(text: string): ReferenceSyntax {
   if (text.startsWith('${')) throw syntaxError(`"${text}" stands for itself here: leave out \${ and }`, 1);
   return new Scanner(text, 0).reference(1, false);
 }
@@ -59,7 +78,7 @@ class Scanner {
     const name = this.#word();
     if (name === '') throw this.#unexpected('a node, a group, self or params', start, braced);
     const index = this.#memberIndex(start, braced);
-    const segments: (string | number)[] = [];
+    const segments: SegmentSyntax[] = [];
     while (this.#peek() === '.' || this.#peek() === '[') segments.push(this.#segment(start, braced));
     const written = this.#text.slice(start, this.at).trim();
     this.#blanks();
@@ -88,7 +107,7 @@ class Scanner {
     return match[1] === '*' ? '*' : Number(match[1]);
   }
 
-  #segment(start: number, braced: boolean): string | number {
+  #segment(start: number, braced: boolean): SegmentSyntax {
     const opening = this.#peek();
     this.at += 1;
     if (opening === '.') {
@@ -103,9 +122,9 @@ class Scanner {
       );
     }
     const quote = this.#peek();
-    const segment = quote === "'" || quote === '"' ? this.#quoted(quote) : this.#number();
+    const segment = quote === "'" || quote === '"' ? this.#quoted(quote) : (this.#number() ?? this.#self());
     if (segment === undefined)
-      throw this.#unexpected('a whole number or a quoted key [\'key\'] after "["', start, braced);
+      throw this.#unexpected('a whole number, a quoted key [\'key\'] or [self.name] after "["', start, braced);
     if (this.#peek() !== ']') throw this.#unexpected(`"]" after "${this.#written(start)}"`, start, braced);
     this.at += 1;
     return segment;
@@ -131,6 +150,13 @@ class Scanner {
     if (digits === undefined) return undefined;
     this.at += digits.length;
     return Number(digits);
+  }
+
+  #self(): SegmentSyntax | undefined {
+    const field = /^self\.([a-z]+)/.exec(this.#text.slice(this.at))?.[1];
+    if (field === undefined) return undefined;
+    this.at += `self.${field}`.length;
+    return { self: field };
   }
 
   #word(): string {

@@ -6,10 +6,13 @@ import { formatReference, formatSegments, type ReferenceSyntax } from '../expres
 import { suggest } from '../text/did-you-mean.ts';
 import type { DeclaredNode, Model } from './model.ts';
 import { fail, resolveParam, resolveSelf, type Scope } from './scope.ts';
+import { settleSelfSegments } from './self-segments.ts';
 import { declaredNames } from './traits.ts';
 
 /** Look up one reference; undefined after a report. */
-export function resolveReference(reference: ReferenceSyntax, path: DocumentPath, scope: Scope): Expression | undefined {
+export function resolveReference(written: ReferenceSyntax, path: DocumentPath, scope: Scope): Expression | undefined {
+  const reference = settleSelfSegments(written, path, scope);
+  if (reference === undefined) return undefined;
   if (reference.name === 'self') return resolveSelf(reference, path, scope);
   if (reference.name === 'params') return resolveParam(reference, path, scope);
   const node = findNode(reference, path, scope);
@@ -28,7 +31,9 @@ export function resolveReference(reference: ReferenceSyntax, path: DocumentPath,
 
 /** Look up a gather in either spelling; undefined after a report. */
 export function resolveGather(gather: GatherTemplate, scope: Scope): Expression | undefined {
-  const { reference, textPath } = gather;
+  const { textPath } = gather;
+  const reference = settleSelfSegments(gather.reference, textPath, scope);
+  if (reference === undefined) return undefined;
   const node = findNode({ ...reference, index: '*' }, textPath, scope);
   if (node?.count === undefined) return undefined;
   const found = findOutput(node, reference, textPath, scope);

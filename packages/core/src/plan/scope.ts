@@ -2,7 +2,7 @@ import { isHeddleError } from '../errors/heddle-error.ts';
 import { pick } from '../expressions/evaluate.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { DocumentPath, ReportProblem } from '../expressions/report.ts';
-import { formatSegments, type ReferenceSyntax } from '../expressions/syntax.ts';
+import { formatSegments, type PlainReference, type ReferenceSyntax } from '../expressions/syntax.ts';
 import { suggest } from '../text/did-you-mean.ts';
 import type { DeclaredRole, Member, Model } from './model.ts';
 
@@ -24,7 +24,7 @@ export type Known = Extract<Expression, { kind: 'constant' | 'dir' }> | undefine
 const selfFields = ['name', 'group', 'index', 'dir'];
 
 /** Look up `${self.x}`. */
-export function resolveSelf(reference: ReferenceSyntax, path: DocumentPath, scope: Scope): Known {
+export function resolveSelf(reference: PlainReference, path: DocumentPath, scope: Scope): Known {
   const { node, name, index } = scope.member;
   const [field, ...rest] = reference.segments;
   if (reference.index !== undefined) return fail(scope, path, reference, '"self" is this node and takes no index');
@@ -43,7 +43,7 @@ export function resolveSelf(reference: ReferenceSyntax, path: DocumentPath, scop
 }
 
 /** Look up `${params.x}` and go into its value. */
-export function resolveParam(reference: ReferenceSyntax, path: DocumentPath, scope: Scope): Known {
+export function resolveParam(reference: PlainReference, path: DocumentPath, scope: Scope): Known {
   const { params } = scope.model;
   const [name, ...rest] = reference.segments;
   if (reference.index !== undefined) return fail(scope, path, reference, '"params" is a map and takes no index');

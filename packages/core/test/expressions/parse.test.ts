@@ -26,6 +26,11 @@ describe('parseText', () => {
     ['escapes in a quoted key', "${db.map['it\\'s \\\\ }']}", [reference('db', ['map', "it's \\ }"], 1)]],
     ['a segment of digits as a key', '${db.map.0}', [reference('db', ['map', '0'], 1)]],
     ['an output named by a quoted key', "${db['host']}", [reference('db', ['host'], 1)]],
+    [
+      'an entry for the reader',
+      '${db.join[self.name].token}',
+      [reference('db', ['join', { self: 'name' }, 'token'], 1)],
+    ],
     ['a member, then an index', '${web[0].list[1]}', [reference('web', ['list', 1], 1, 0)]],
     ['self', '${self.name}', [reference('self', ['name'], 1)]],
     ['params with segments', '${params.db.port}', [reference('params', ['db', 'port'], 1)]],
@@ -81,7 +86,7 @@ describe('parseText', () => {
     [
       'with a bare key in brackets',
       '${db.map[key]}',
-      'expected a whole number or a quoted key [\'key\'] after "[", found "k"',
+      'expected a whole number, a quoted key [\'key\'] or [self.name] after "[", found "k"',
       10,
     ],
     ['with a quote left open', "${db.map['key]}", "the quoted key has no closing '", 10],
@@ -121,6 +126,7 @@ describe('parseBareReference', () => {
     ['web.ip}', 'expected ".", "[" or the end after "web.ip", found "}"', 7],
     ['', 'expected a node, a group, self or params, found the end', 1],
     ['web', '"web" names no output: write web.OUTPUT', 1],
+    ['web.join[self.name]', 'there is no "self" here, which web.join[self.name] asks for', 1],
   ])('refuses "%s"', (text, message, column) => {
     expect(() => parseBareReference(text)).toThrow(expect.objectContaining({ message, details: { column } }));
   });
@@ -128,7 +134,8 @@ describe('parseBareReference', () => {
 
 describe('a reference that was written', () => {
   const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/).filter((word) => word !== 'self' && word !== 'params');
-  const segment = fc.oneof(fc.string(), fc.stringMatching(/^[a-z_0-9-]{1,8}$/), fc.nat());
+  const own = fc.record({ self: fc.stringMatching(/^[a-z]{1,8}$/) }, { noNullPrototype: true });
+  const segment = fc.oneof(fc.string(), fc.stringMatching(/^[a-z_0-9-]{1,8}$/), fc.nat(), own);
   const index = fc.oneof(fc.nat(), fc.constant('*' as const), fc.constant(undefined));
   const written = fc
     .record({ name, index, first: fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/), rest: fc.array(segment) })

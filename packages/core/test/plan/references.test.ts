@@ -29,6 +29,16 @@ describe('a reference is refused', () => {
     ['to a member that is not there', '${web[3].ip}', 'there is no web[3]: the group has the members 0 to 2'],
     ['to an unknown field of self', '${self.nmae}', 'self has no "nmae"; did you mean "name"?'],
     ['into a field of self', '${self.name.first}', 'self.name is one value: there is no .first in it'],
+    [
+      'to an entry for an unknown field of self',
+      '${db.host[self.nmae]}',
+      '[self.nmae] is no segment; did you mean "name"?',
+    ],
+    [
+      'to an entry for the group of a single node',
+      '${db.host[self.group]}',
+      '[self.group] is null: app belongs to no group',
+    ],
     ['to self with an index', '${self[0].name}', '"self" is this node and takes no index'],
     ['to params with an index', '${params[0].x}', '"params" is a map and takes no index'],
     ['to a param when there are none', '${params.region}', 'no param "region"; the file has no params'],
@@ -133,6 +143,18 @@ describe('a reference to the own node', () => {
       nodes('web: { count: 2, roles: [{ name: a, command: x, inputs: { k: "${web[*].ip}" }, outputs: { ip: ip } }] }'),
     );
     expect(inputsOf(plan, 'web-0')[0]?.expression).toMatchObject({ kind: 'gather', group: 'web', count: 2 });
+  });
+});
+
+describe('an entry for the reader', () => {
+  it('has the name, the index and the group of the member that reads', () => {
+    const inputs =
+      '{ a: "${db.port[self.name].x}", b: "${db.port[self.index]}", c: { $gather: "web.ip[self.name]" } }';
+    const plan = compiled(nodes(db, web, `app: { count: 2, roles: [{ name: r, command: x, inputs: ${inputs} }] }`));
+    const segments = (node: string) =>
+      inputsOf(plan, node).map(({ expression }) => ('segments' in expression ? expression.segments : undefined));
+    expect(segments('app-0')).toEqual([['app-0', 'x'], [0], ['app-0']]);
+    expect(segments('app-1')).toEqual([['app-1', 'x'], [1], ['app-1']]);
   });
 });
 

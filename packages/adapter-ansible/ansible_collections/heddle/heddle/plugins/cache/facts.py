@@ -1,8 +1,6 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 name: facts
 author: The Heddle project (@heddle)
@@ -29,23 +27,35 @@ from ansible.plugins.loader import cache_loader
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.own_tasks import keep_to
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import cached_facts
+from ansible_collections.heddle.heddle.plugins.plugin_utils.previews import facts_like, require_same_purpose
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, current
 
 # From ansible-core 2.19 on, keys have a prefix and values are wrapped. No node has an underscore in its name.
 _PREFIX = 's1_'
+_PAYLOAD = '__payload__'
 
 
 class CacheModule(BaseCacheModule):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        try:
+            self._own = self._load_own()
+            # Here because it is loaded before everything else: without a callback or a vars plugin a run goes on.
+            session = current()
+            if session is not None:
+                keep_to(session)
+                require_same_purpose(session)
+        except (AnsibleError, AgentError) as error:
+            # To Ansible an error of its cache plugin is a warning: it would go on without, and on all hosts.
+            raise SystemExit(f"ERROR! heddle: {str(error).removeprefix('heddle: ')}") from error
+
+    @staticmethod
+    def _load_own():
         name = os.environ.get('HEDDLE_ANSIBLE_CACHE') or 'memory'
-        self._own = cache_loader.get(name)
-        if self._own is None:
+        own = cache_loader.get(name)
+        if own is None:
             raise AnsibleError(f'heddle: there is no fact cache plugin {name}')
-        # Here because a run does not start without its cache plugin: without a callback or a vars plugin it would.
-        session = current()
-        if session is not None:
-            keep_to(session)
+        return own
 
     def get(self, key):
         if not self._is_peer(key):
@@ -53,14 +63,21 @@ class CacheModule(BaseCacheModule):
             if not self._own.contains(key):
                 raise KeyError(key)
             return self._own.get(key)
+        if not current().wants_facts:
+            raise KeyError(key)
         try:
-            facts = cached_facts(current().read_output(_host(key), FACTS))
+            facts = self._stand_ins(key) if current().is_preview else cached_facts(current().read_output(_host(key), FACTS))
         except AgentError as error:
             raise AnsibleError(f'heddle: {error}') from error
-        return {'__payload__': json.dumps(facts)} if key.startswith(_PREFIX) else facts
+        return {_PAYLOAD: json.dumps(facts)} if key.startswith(_PREFIX) else facts
+
+    def _stand_ins(self, key):
+        own = key[:len(key) - len(_host(key))] + current().node
+        facts = self._own.get(own) if self._own.contains(own) else {}
+        return facts_like(json.loads(facts[_PAYLOAD]) if _PAYLOAD in facts else facts, _host(key))
 
     def contains(self, key):
-        return self._is_peer(key) or self._own.contains(key)
+        return current().wants_facts if self._is_peer(key) else self._own.contains(key)
 
     def set(self, key, value):
         # What a play sets for another node stays in this process, where that node's own facts are not shown.

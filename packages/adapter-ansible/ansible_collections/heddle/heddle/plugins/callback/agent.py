@@ -1,8 +1,6 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 name: agent
 type: notification
@@ -24,7 +22,6 @@ import signal
 import subprocess
 import sys
 
-from ansible import context
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
@@ -66,14 +63,12 @@ class CallbackModule(CallbackBase):
             self._warned.add(message)
             self._display.warning(message)
 
-    @property
-    def _is_check(self):
-        # What a play only would have written is nobody's value.
-        return bool(context.CLIARGS.get('check'))
-
     @harmless
     def v2_playbook_on_start(self, playbook):
-        if self._is_check or not any(is_fact_path(output['path']) for output in self._session.outputs):
+        if self._session.is_preview:
+            self._warn('heddle: a preview asks no other machine for anything: texts such as "#<heddle db.port>" stand for what it would get')
+            return
+        if not any(is_fact_path(output['path']) for output in self._session.outputs):
             return
         root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]
         paths = [root, *(path for path in sys.path if path)]
@@ -91,7 +86,8 @@ class CallbackModule(CallbackBase):
 
     @harmless
     def v2_playbook_on_play_start(self, play):
-        if self._is_check:
+        if self._session.is_preview:
+            self._outputs.attach(play)
             return
         self._report_rest()
         self._outputs.attach(play)
@@ -108,6 +104,10 @@ class CallbackModule(CallbackBase):
     @harmless
     def v2_playbook_on_cleanup_task_start(self, task):
         self._step(task)
+
+    @harmless
+    def v2_runner_on_ok(self, result):
+        self._outputs.flush()
 
     @harmless
     def v2_runner_on_failed(self, result, ignore_errors=False):
@@ -129,7 +129,7 @@ class CallbackModule(CallbackBase):
 
     @harmless
     def v2_playbook_on_stats(self, stats):
-        if self._is_check:
+        if self._session.is_preview:
             return
         self._report_rest()
         if self._facts is not None:
@@ -146,6 +146,7 @@ class CallbackModule(CallbackBase):
             self._warn(said.strip().splitlines()[-1])
 
     def _report_rest(self):
+        self._outputs.flush()
         # A run that has failed publishes no defaults, and expanding them might wait for something.
         if self._failures == 0:
             self._outputs.report_rest()
@@ -159,6 +160,7 @@ class CallbackModule(CallbackBase):
 
     def _step(self, task):
         self._look_at_facts()
+        self._outputs.flush()
         self._session.place = _place(task)
         step = {'step': task.get_name()[:200]}
         # A play that has come to its next task without a failure did without what it could not read: lookup(..., errors='ignore').
@@ -198,6 +200,6 @@ def _message(outcome):
             return _message(item)
     message = str(outcome.get('msg') or outcome.get('censored') or 'it failed without a message')
     # Some messages go on with the lines around the place, which is told anyway.
-    message = message.split('\n\nThe error appears to be in')[0].strip()
+    message = message.split('\n\nThe error appears to be in', maxsplit=1)[0].strip()
     lines = str(outcome.get('stderr') or '').strip().splitlines()
     return f'{message}: {lines[-1]}' if lines else message

@@ -1,8 +1,6 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 name: value
 author: The Heddle project (@heddle)
@@ -16,6 +14,9 @@ options:
     required: true
   node:
     description: The other node.
+    type: str
+  host:
+    description: Names are of variables that another node sets for this host. Undefined when it has set them for other hosts only.
     type: str
 """
 
@@ -35,9 +36,11 @@ _raw:
   type: list
 """
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
+from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import read_delegated
+from ansible_collections.heddle.heddle.plugins.plugin_utils.previews import stand_in
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import current
 
 try:
@@ -53,9 +56,18 @@ class LookupModule(LookupBase):
         session = current()
         if session is None:
             raise AnsibleError('heddle: there is no agent here: run the playbook with heddle up or heddle exec')
-        node = self.get_option('node')
+        node, host = self.get_option('node'), self.get_option('host')
+
+        def read(term):
+            if session.is_preview:
+                return stand_in(term if node is None else f'{node}.{term}')
+            if host is not None:
+                return read_delegated(session, host, term)
+            return session.read_input(term) if node is None else session.read_output(node, term)
         try:
-            values = [session.read_input(term) if node is None else session.read_output(node, term) for term in terms]
+            values = [read(term) for term in terms]
+        except KeyError as error:
+            raise AnsibleUndefinedVariable(f'heddle: it was set for other hosts, and not for {host}') from error
         except AgentError as error:
             raise AnsibleError(f'heddle: {error}') from error
         return [Text(value) if isinstance(value, str) else value for value in values]

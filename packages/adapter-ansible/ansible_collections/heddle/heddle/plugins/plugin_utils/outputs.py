@@ -9,10 +9,11 @@ import typing as t
 
 from ansible.template import Templar
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
-from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path, pick, pick_fact
+from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import DelegatedValues
+from ansible_collections.heddle.heddle.plugins.plugin_utils.own_variables import put_first
+from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_fact_path, pick, pick_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
-from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import input_variables
 
 _WHOLE_FACTS = [FACTS]
 
@@ -23,7 +24,10 @@ class Outputs:
     def __init__(self, session: Session, warn: t.Callable[[str], None]) -> None:
         self._session = session
         self._warn = warn
+        self._delegated = DelegatedValues(session)
         self._written: set[str] = set()
+        #: The variables that this run has set for its own node.
+        self.own: set[str] = set()
         self._manager: t.Any = None
         self._play: t.Any = None
         #: False: left to the process beside the play. A node's facts change with every gathering, and its readers should all see the same.
@@ -36,10 +40,14 @@ class Outputs:
         if manager is self._manager:
             return
         self._manager = manager
-        self._intercept(manager, 'set_nonpersistent_facts', lambda facts: self._set(facts, 'written'))
-        self._intercept(manager, 'set_host_variable', lambda name, value: self._set({name: value}, 'written'))
-        self._intercept(manager, 'set_host_facts', self._set_facts)
-        self._put_inputs_first(manager)
+        put_first(manager, self._session, self.own)
+        if self._session.is_preview:
+            # What a play only would have written is nobody's value.
+            return
+        self._intercept(manager, 'set_nonpersistent_facts', lambda facts: facts)
+        self._intercept(manager, 'set_host_variable', lambda varname, value: {varname: value})
+        # Not for other nodes: it would look at their own facts first, and wait for them, to write what the cache does not keep.
+        self._intercept(manager, 'set_host_facts', lambda facts: facts, skips_peers=True)
 
     def report_static(self) -> None:
         """Report what the play's variables say and nobody has written yet, as far as nothing has to be expanded for it."""
@@ -52,40 +60,47 @@ class Outputs:
         if self._play is not None:
             self._report_unwritten(expand)
 
-    def _intercept(self, manager: t.Any, name: str, note: t.Callable[..., None]) -> None:
+    def flush(self) -> None:
+        """Report the maps of what a task has set for other hosts, now that it has ended."""
+        for output, value in self._delegated.take():
+            self._report(output, lambda value=value: value, 'written')
+
+    def _intercept(self, manager: t.Any, name: str, changes_of: t.Callable[..., t.Mapping], skips_peers: bool = False) -> None:
         original = getattr(manager, name)
+        is_facts = name == 'set_host_facts'
 
         @functools.wraps(original)
         def setter(host, *values, **named):
-            answer = original(host, *values, **named)
-            if self._session.is_self(str(getattr(host, 'name', host))):
-                self._attempt(lambda: note(*values, *named.values()))
+            host_name = str(getattr(host, 'name', host))
+            if skips_peers and self._is_peer(host_name):
+                answer = None
+            else:
+                answer = original(host, *values, **named)
+            self._attempt(lambda: self._note(host_name, changes_of(*values, **named), is_facts))
             return answer
         setattr(manager, name, setter)
 
-    def _put_inputs_first(self, manager: t.Any) -> None:
-        """Let inputs beat every level but -e, for this node only: the vars plugin alone loses to play and role variables."""
-        original = manager.get_vars
+    def _is_peer(self, host: str) -> bool:
+        peers: list[dict] = []
+        self._attempt(lambda: peers.append(self._session.peer_outputs(host)))
+        return any(peers)
 
-        @functools.wraps(original)
-        def get_vars(*args, **kwargs):
-            variables = original(*args, **kwargs)
-            host = kwargs.get('host', args[1] if len(args) > 1 else None)
-            if host is None or not self._session.is_self(host.name):
-                return variables
-            extra = getattr(manager, 'extra_vars', {})
-            inputs = {name: text for name, text in input_variables(self._session).items() if name not in extra}
-            for target in (variables, variables.get('vars')):
-                if target is not None:
-                    target.update(inputs)
-            return variables
-        manager.get_vars = get_vars
+    def _note(self, host: str, changes: t.Mapping, is_facts: bool) -> None:
+        if self._session.is_self(host):
+            host = self._session.node
+            self.own.update(changes)
+            if is_facts:
+                self._set_facts(changes)
+            else:
+                self._set(changes)
+        for output, value in self._delegated.note(host, changes, is_facts):
+            self._report(output, lambda value=value: value, 'automatic' if is_facts else 'written')
 
-    def _set(self, changes: t.Mapping, origin: str) -> None:
+    def _set(self, changes: t.Mapping) -> None:
         for output in self._session.outputs:
             path = output['path']
             if path[0] in changes:
-                self._report(output, lambda: pick(changes, path), origin)
+                self._report(output, lambda: pick(changes, path), 'written')
 
     def _set_facts(self, facts: t.Mapping) -> None:
         # Other modules set facts too, a few at a time.
@@ -98,7 +113,10 @@ class Outputs:
                 self._report(output, lambda: pick_fact(facts, path), 'automatic')
 
     def _report_unwritten(self, settle: t.Callable[[t.Any, t.Mapping], t.Any]) -> None:
-        missing = [item for item in self._session.outputs if item['name'] not in self._written and not is_fact_path(item['path'])]
+        missing = [
+            item for item in self._session.outputs
+            if item['name'] not in self._written and not is_fact_path(item['path']) and not is_delegated(item['path'])
+        ]
         host = self._manager._inventory.get_host(self._session.node)
         if not missing or host is None:
             return

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
+#: In the place of a host's name: the value is a map with an entry for each host.
+EVERY_HOST = '*'
 # Keys of the fact cache that have no prefix there.
 _UNPREFIXED = ('ansible_local', 'module_setup', 'gather_subset')
 # What travels nowhere unless an output names it: the environment and the files of facts.d hold credentials, the kernel's command line is nobody's business.
@@ -27,6 +29,11 @@ def pick(value: t.Any, path: t.Sequence[str]) -> t.Any:
 def is_fact_path(path: t.Sequence[str]) -> bool:
     """True for `ansible_facts.x` and for the same fact under its other name, `ansible_x`."""
     return path[0].startswith('ansible_')
+
+
+def is_delegated(path: t.Sequence[str]) -> bool:
+    """True for the path of a variable that the run sets for a named host: `hostvars.web-1.x`, `hostvars.*.x`."""
+    return path[0] == 'hostvars' and len(path) > 2
 
 
 def pick_fact(facts: t.Mapping, path: t.Sequence[str]) -> t.Any:

@@ -14,7 +14,13 @@ except ImportError:
         return value
 
 _NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*\Z')
+_HOST = re.compile(r'[A-Za-z0-9][A-Za-z0-9_.:-]*\Z')
 _NODE = re.compile(r'[a-z][a-z0-9-]*\Z')
+
+
+def is_host(name: str) -> bool:
+    """True for a name that a template may hold as a host."""
+    return _HOST.match(name) is not None
 
 
 def input_placeholder(name: str) -> str:
@@ -25,6 +31,11 @@ def input_placeholder(name: str) -> str:
 def output_placeholder(node: str, output: str) -> str:
     """Write the template that reads an output of another node; raises ValueError for names that are none."""
     return _template(f"'{_checked(_NAME, output)}', node='{_checked(_NODE, node)}'")
+
+
+def delegated_placeholder(host: str, variable: str) -> str:
+    """Write the template that reads what another node sets for a host; raises ValueError for names that are none."""
+    return _template(f"'{_checked(_NAME, variable)}', host='{_checked(_HOST, host)}'")
 
 
 def _template(arguments: str) -> str:

@@ -4,11 +4,13 @@
 """This process's place in a deployment: who it is, what it may read and what it publishes."""
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError, Client
 from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
+from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated
 
 FACTS = 'ansible_facts'
 #: More than the program that publishes facts gives itself.
@@ -23,11 +25,14 @@ class Session:
         self._route = f'/v1/roles/{role}'
         self._description: dict | None = None
         self._values: dict[tuple, t.Any] = {}
+        self._for_others: list[tuple[list[str], str, list[str]]] | None = None
         self.node = node
         #: Where the running task stands, `site.yml:14`; workers inherit it.
         self.place: str | None = None
         #: The counts of the run, as soon as a play runs.
         self.stats: t.Any = None
+        #: False while somebody asks for the variables of another node who has no use for its facts.
+        self.wants_facts = True
         #: The program beside the play that still publishes something, if there is one.
         self.publisher: Ending | None = None
 
@@ -45,10 +50,27 @@ class Session:
         """The declared inputs of the role: path, sensitive."""
         return self._described['inputs']
 
+    @property
+    def is_preview(self) -> bool:
+        """True when the run only shows what it would do: it gets no value and publishes nothing."""
+        return self._described.get('preview', False)
+
     def peer_outputs(self, host: str) -> dict[str, dict]:
         """The outputs of another node by name: path, role, sensitive. Empty for this node and for hosts that are none of the deployment."""
         peer = None if host == self.node else self._peer(host)
         return {} if peer is None else peer['outputs']
+
+    @property
+    def outputs_for_others(self) -> list[tuple[list[str], str, list[str]]]:
+        """The outputs that hold variables of other hosts, this node's own among them: the nodes that declare one, its name and its path."""
+        if self._for_others is None:
+            self._for_others = [
+                ([peer['name']] if peer['count'] is None else [f"{peer['name']}-{index}" for index in range(peer['count'])], name, output['path'])
+                for peer in self._described.get('peers', ())
+                for name, output in peer['outputs'].items()
+                if is_delegated(output['path'])
+            ]
+        return self._for_others
 
     def read_input(self, name: str) -> t.Any:
         """Wait for an input and return its value; raises AgentError."""
@@ -57,6 +79,15 @@ class Session:
     def read_output(self, node: str, output: str) -> t.Any:
         """Wait for an output of another node and return its value; raises AgentError."""
         return self._read(('output', node, output), {'node': node, 'output': output})
+
+    @contextlib.contextmanager
+    def without_facts(self, is_so: bool) -> t.Iterator[None]:
+        """Show no facts of other nodes meanwhile, so that nothing waits for them."""
+        before, self.wants_facts = self.wants_facts, self.wants_facts and not is_so
+        try:
+            yield
+        finally:
+            self.wants_facts = before
 
     def publish(self, output: str, value: t.Any, origin: str) -> None:
         """Hand over the current value of a declared output; raises AgentError."""

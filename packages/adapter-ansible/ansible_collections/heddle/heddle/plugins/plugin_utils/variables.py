@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path, nest
-from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import input_placeholder, output_placeholder
+from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import delegated_variables
+from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_fact_path, nest
+from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import delegated_placeholder, input_placeholder, is_host, output_placeholder
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
 
 
@@ -16,10 +17,18 @@ def input_variables(session: Session) -> dict[str, str]:
     return {item['path'][0]: input_placeholder(item['path'][0]) for item in session.inputs if len(item['path']) == 1}
 
 
+def given_variables(session: Session, host: str) -> dict[str, str]:
+    """What other nodes set for a host (`delegate_facts`), each as a template that reads it."""
+    return {name: delegated_placeholder(host, name) for name in delegated_variables(session, host)} if is_host(host) else {}
+
+
 def peer_variables(session: Session, host: str) -> dict[str, t.Any]:
     """The outputs of another node, each as a template that reads it: at its path, where plays expect it, and under its name."""
     outputs = session.peer_outputs(host)
     texts = {name: output_placeholder(host, name) for name in outputs if name != FACTS}
     # Where the node publishes its facts, the fact cache gives them.
-    paths = ((outputs[name]['path'], text) for name, text in texts.items() if not (FACTS in outputs and is_fact_path(outputs[name]['path'])))
-    return {**texts, **nest(paths)}
+    paths = (
+        (outputs[name]['path'], text) for name, text in texts.items()
+        if not is_delegated(outputs[name]['path']) and not (FACTS in outputs and is_fact_path(outputs[name]['path']))
+    )
+    return {**texts, **nest(paths), **given_variables(session, host)}

@@ -1,8 +1,6 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 name: deployment
 author: The Heddle project (@heddle)
@@ -34,7 +32,8 @@ class VarsModule(BaseVarsPlugin):
                     continue
                 if session.is_self(entity.name):
                     # Here rather than in the inventory alone: group_vars of the user may say how others reach this node.
-                    data.update(input_variables(session), ansible_connection='local')
+                    # In a preview a value of the play's own may stand for an input, and here it would be gone.
+                    data.update({} if session.is_preview else input_variables(session), ansible_connection='local')
                 else:
                     data.update(peer_variables(session, entity.name))
         except AgentError as error:

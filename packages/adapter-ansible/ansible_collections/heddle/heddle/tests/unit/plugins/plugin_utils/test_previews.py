@@ -1,0 +1,59 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import unittest
+
+from ansible import context
+from ansible.errors import AnsibleError
+from ansible.utils.context_objects import CLIArgs
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
+from ansible_collections.heddle.heddle.plugins.plugin_utils.previews import facts_like, keeps_own, require_same_purpose
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
+
+from .agent_server import AgentServer
+
+OPTIONS = {'check': False, 'listhosts': False, 'listtags': False, 'listtasks': False, 'syntax': False}
+
+
+class PreviewTest(unittest.TestCase):
+    def session(self, **described):
+        agent = self.enterContext(AgentServer(lambda method, path, body: (200, described)))
+        return Session(Client(agent.path), 'web-0', 'site')
+
+    def options(self, **options):
+        before = context.CLIARGS
+        self.addCleanup(lambda: setattr(context, 'CLIARGS', before))
+        context.CLIARGS = CLIArgs(options)
+
+    def test_a_run_that_only_shows_is_no_run_of_a_role(self):
+        for option in OPTIONS:
+            with self.subTest(option=option):
+                self.options(**{**OPTIONS, option: True})
+                with self.assertRaisesRegex(AnsibleError, 'only show'):
+                    require_same_purpose(self.session())
+                require_same_purpose(self.session(preview=True))
+
+    def test_a_preview_does_nothing_for_real(self):
+        self.options(**OPTIONS)
+        with self.assertRaisesRegex(AnsibleError, 'this run would do it'):
+            require_same_purpose(self.session(preview=True))
+        require_same_purpose(self.session())
+
+    def test_other_programs_of_ansible_are_no_runs(self):
+        self.options(check=False)
+        require_same_purpose(self.session(preview=True))
+
+    def test_facts_of_others_have_the_names_of_the_own_ones(self):
+        own = {'ansible_default_ipv4': {'address': '10.0.0.1', 'mtu': 1500}, 'ansible_interfaces': ['lo'], 'module_setup': True}
+        self.assertEqual(facts_like(own, 'db'), {
+            'ansible_default_ipv4': {'address': '#<heddle db.ansible_default_ipv4.address>', 'mtu': 1500},
+            'ansible_interfaces': ['#<heddle db.ansible_interfaces.0>'],
+            'module_setup': True,
+        })
+        self.assertEqual(facts_like({'__ansible_type': '_AnsibleTaggedStr', 'value': 'x', 'tags': []}, 'db.x'), '#<heddle db.x>')
+
+    def test_what_a_play_calculates_with_stays(self):
+        self.assertEqual([keeps_own(value) for value in (1, 0, False, [], {}, 1.5)], [True] * 6)
+        self.assertEqual([keeps_own(value) for value in ('text', '', None)], [False] * 3)
