@@ -3,17 +3,21 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type AnsibleVersion, ansiblePrograms, readCases, suitesFolder } from './ansible-cases.ts';
+import { readCases, suitesFolder } from '../ansible-cases/cases.mjs';
+import { type AnsibleVersion, ansiblePrograms } from './ansible-programs.ts';
 import { Deployment } from './deployment.ts';
+import { markVariable } from './processes.ts';
 import type { HeddleEnd } from './run.ts';
-
-interface PushEnd {
-  readonly exitCode: number | undefined;
-  readonly said: string;
-}
 
 /** What the nodes of one run wrote: node, file, text. */
 type Written = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** How the ordinary run went. */
+interface PushEnd {
+  readonly exitCode: number | undefined;
+  readonly said: string;
+  readonly written: Written;
+}
 
 /** A suite's playbook as it went with Heddle, and what it has to write. */
 interface SuiteRun {
@@ -24,9 +28,12 @@ interface SuiteRun {
 }
 
 export interface SuiteOptions {
-  /** Run the suite once more with both versions in it: `heddle.yaml` then has the parameter `other`, the program of the other one. @default false */
-  readonly isMixed?: boolean;
+  /** Run the suite once more with both versions in it: its `heddle.yaml` has the parameter `other`, the program that some of its nodes run. @default false */
+  readonly canMix?: boolean;
 }
+
+/** Fewer programs for each task. */
+const quicker = { ANSIBLE_PIPELINING: 'true' };
 
 /** The playbook of every suite; it imports those of the cases. */
 const site = 'site.yml';
@@ -37,22 +44,27 @@ const caseFile = /^\d\d-/;
  *
  * A suite is a folder with a deployment whose nodes all run `site.yml`, each with its own ansible-playbook. The oracle is the same playbook in
  * ordinary push mode: one process, the inventory `push.yml`, whose `all.hosts` lists every host. Tasks write `{{ work }}/NN-name`, the files of case NN; `work` is each host's own folder.
- * They have to be the same, byte for byte. A file in `expected/NODE` or `expected-VERSION/NODE` counts instead where a node that runs by itself differs by nature.
+ * They have to be the same, byte for byte. A file in `expected/NODE`, `expected-VERSION/NODE` or `expected-mixed/NODE` counts instead where a node that runs by itself differs by nature.
  */
-export function describeSuite(suite: string, options: SuiteOptions = {}): void {
+export function describeSuite(suite: string, { canMix = false }: SuiteOptions = {}): void {
   const cases = readCases(suite);
   const runs: (readonly [string, AnsibleVersion, AnsibleVersion])[] = [
     ['ansible-core 2.14', '2.14', '2.14'],
     ['ansible-core 2.19', '2.19', '2.19'],
   ];
-  if (options.isMixed) runs.push(['both versions in one deployment', '2.14', '2.19']);
+  if (canMix) runs.push(['both versions in one deployment', '2.14', '2.19']);
+  const pushes = new Map<AnsibleVersion, Promise<PushEnd>>();
   describe.each(runs)(`the suite ${suite} with %s`, (_, version, other) => {
     const isMixed = version !== other;
     let deployment: Deployment;
     let run: SuiteRun;
     beforeAll(async () => {
       deployment = await Deployment.open();
-      run = await runSuite(suite, deployment, version, isMixed ? other : undefined);
+      // A deployment of both versions needs no oracle of its own.
+      const pushed =
+        pushes.get(version) ?? push(suite, join(deployment.directory, 'oracle'), version, deployment.directory);
+      pushes.set(version, pushed);
+      run = await runSuite(suite, deployment, pushed, version, canMix ? other : undefined);
     }, 300_000);
     afterAll(() => deployment.close());
 
@@ -78,29 +90,20 @@ export function describeSuite(suite: string, options: SuiteOptions = {}): void {
 async function runSuite(
   suite: string,
   deployment: Deployment,
+  pushed: Promise<PushEnd>,
   version: AnsibleVersion,
   other: AnsibleVersion | undefined,
 ): Promise<SuiteRun> {
   const { directory } = deployment;
   await cp(join(suitesFolder, suite), directory, { recursive: true });
-  const [end, { written: pushed, ...pushEnd }] = await Promise.all([
-    deployment
-      .startWith(
-        { HEDDLE_ANSIBLE_PLAYBOOK: ansiblePrograms[version] },
-        'up',
-        '-v',
-        '--set',
-        `folder=${directory}`,
-        ...(other === undefined ? [] : ['--set', `other=${ansiblePrograms[other]}`]),
-      )
-      .end(),
-    push(directory, version),
-  ]);
+  const environment = { ...quicker, HEDDLE_ANSIBLE_PLAYBOOK: ansiblePrograms[version] };
+  const words = ['up', '-v', '--set', `folder=${directory}`];
+  if (other !== undefined) words.push('--set', `other=${ansiblePrograms[other]}`);
+  const [end, pushEnd] = await Promise.all([deployment.startWith(environment, ...words).end(), pushed]);
   const written = await readNodes(join(directory, '.heddle', suite, 'nodes'));
-  const expected = [
-    pushed,
-    ...(await Promise.all([readNodes(join(directory, 'expected')), readNodes(join(directory, `expected-${version}`))])),
-  ];
+  const names = ['', `-${version}`, ...(other === undefined || other === version ? [] : ['-mixed'])];
+  const own = await Promise.all(names.map((name) => readNodes(join(directory, `expected${name}`))));
+  const expected = [pushEnd.written, ...own];
   const nodes = new Set(expected.flatMap((files) => Object.keys(files)));
   return {
     end,
@@ -112,15 +115,16 @@ async function runSuite(
   };
 }
 
-/** Run the playbook as without Heddle: one process for all hosts, nothing of Heddle in it. */
-async function push(directory: string, version: AnsibleVersion): Promise<PushEnd & { readonly written: Written }> {
+/** Run the playbook as without Heddle: one process for all hosts, nothing of Heddle in it. In a copy: a project may keep something in its own folder. */
+async function push(suite: string, directory: string, version: AnsibleVersion, mark: string): Promise<PushEnd> {
+  await cp(join(suitesFolder, suite), directory, { recursive: true });
   const folder = join(directory, 'pushed');
   const inventory = parse(await readFile(join(directory, 'push.yml'), 'utf8')) as { all: { hosts: object } };
   await Promise.all(Object.keys(inventory.all.hosts).map((host) => mkdir(join(folder, host), { recursive: true })));
   const { exitCode, stdout, stderr } = await execa(
     ansiblePrograms[version],
     ['-i', 'push.yml', '-e', JSON.stringify({ work: `${folder}/{{ inventory_hostname }}` }), site],
-    { cwd: directory, reject: false, stdin: 'ignore' },
+    { cwd: directory, reject: false, stdin: 'ignore', env: { ...quicker, [markVariable]: mark } },
   );
   return { exitCode, said: `${stdout}\n${stderr}`, written: await readNodes(folder) };
 }
