@@ -1,7 +1,7 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gathers this node's facts and publishes them, in a process beside the play: nobody waits for it.
+"""Gathers this node's facts and publishes them, in a process beside the play: only a read that has to wait anyway waits for it.
 
 Readers must get a node's facts whether or not its plays gather any, and before these plays wait for something themselves.
 """
