@@ -7,11 +7,13 @@ import {
   type AwaitObserver,
   abortText,
   awaitRoles,
+  canonicalJson,
   type Epoch,
   explainDenied,
   HeddleError,
   isDeclaredLost,
   isHeddleError,
+  type Json,
   NodeSession,
   type PlanRole,
   type PlanSlice,
@@ -143,7 +145,7 @@ export class Agent {
       // Whoever starts an agent is told at once that there is no store; one that takes its node again has roles to run.
       const session = await (isAgain ? this.#patiently(begin) : begin());
       this.events.emit({ type: 'began', incarnation: session.incarnation });
-      const awaiter = this.#awaiter(session, slice);
+      const plan: CurrentPlan = { slice, awaiter: this.#awaiter(session, slice) };
       const stewardship = new Stewardship(session, (error) => this.#observer().recordFailed(error));
       const host = {
         deployment: epoch.deployment,
@@ -156,7 +158,7 @@ export class Agent {
       session.onAbort((record) => this.#tellAbort(record));
       const stopServing = await serveSocket(socketPath, host, version);
       try {
-        const outcomes = await this.#runRoles(session, slice, awaiter).catch(async (thrown: unknown) => {
+        const outcomes = await this.#runRoles(session, plan).catch(async (thrown: unknown) => {
           // How its roles ended is recorded all the same. What it ended of is told, not what else that does to records.
           await session.recorded().catch(() => undefined);
           throw thrown;
@@ -167,7 +169,7 @@ export class Agent {
         return outcomes;
       } finally {
         await stopServing();
-        await awaiter.close();
+        await plan.awaiter.close();
         await stewardship.close();
       }
     } catch (thrown) {
@@ -201,14 +203,18 @@ export class Agent {
     return deploymentDirectory === undefined ? slice : { ...slice, directory: deploymentDirectory };
   }
 
-  async #runRoles(session: NodeSession, slice: PlanSlice, awaiter: Awaiter): Promise<readonly RoleOutcome[]> {
-    const run = (role: PlanRole, guest?: Guest) => this.#runRole(session, slice, role, awaiter, guest);
+  async #runRoles(session: NodeSession, plan: CurrentPlan): Promise<readonly RoleOutcome[]> {
+    const { slice } = plan;
+    const run = ({ name }: PlanRole, guest?: Guest) =>
+      this.#runRole(session, plan.slice, this.#roleNamed(plan.slice, name), plan.awaiter, guest);
     const { only } = this.#options;
     if (only !== undefined) {
       const outcome = await run(this.#roleNamed(slice, only.role));
       return outcome === undefined ? [] : [outcome];
     }
     const { due, ended } = await this.#patiently(() => takeDueRoles(session, slice));
+    // What was asked of the node before it began may have come with a larger plan than the one that it has read.
+    if (session.incarnation !== '1') await this.#renewPlan(session, plan);
     for (const record of ended.values()) this.events.emit({ type: 'skipped', role: record.role, state: record.state });
     return runQueue({
       session,
@@ -217,20 +223,31 @@ export class Agent {
       ended,
       run,
       isStopped: () => this.#ending.aborted,
-      asked: (isIdle) => this.#asked(session, isIdle),
+      asked: (isIdle) => this.#asked(session, plan, isIdle),
     });
   }
 
   /** What is to be run again by now; where runs come from outside, also whatever comes until the agent is stopped. */
-  async #asked(session: NodeSession, isIdle: boolean): Promise<Asked> {
+  async #asked(session: NodeSession, plan: CurrentPlan, isIdle: boolean): Promise<Asked> {
     for (;;) {
       await session.recorded();
       const names = await this.#patiently(() => takeRequest(session));
+      if (names.length > 0) await this.#renewPlan(session, plan);
       if (names.length > 0 || !isIdle || !this.#entrance.isOpen) return { names };
       const call = await nextCall(session, this.#entrance, this.#ending);
       if (call !== undefined) return { call };
       if (this.#ending.aborted) return { names };
     }
+  }
+
+  /** Take over a plan that has grown since: who asks for roles again may ask because of that. No role runs meanwhile. */
+  async #renewPlan(session: NodeSession, plan: CurrentPlan): Promise<void> {
+    const { store, epoch, node } = this.#options;
+    const slice = this.#placed(await this.#patiently(() => readSlice(store, epoch, node)));
+    if (canonicalJson(slice as unknown as Json) === canonicalJson(plan.slice as unknown as Json)) return;
+    await plan.awaiter.close();
+    plan.slice = slice;
+    plan.awaiter = this.#awaiter(session, slice);
   }
 
   #roleNamed({ node }: PlanSlice, name: string): PlanRole {
@@ -349,6 +366,12 @@ export class Agent {
         this.events.emit({ type: 'warning', message: `a wait cannot be recorded: ${error.message}` }),
     };
   }
+}
+
+/** What an agent runs by; replaced when its deployment has grown. */
+interface CurrentPlan {
+  slice: PlanSlice;
+  awaiter: Awaiter;
 }
 
 function isFenced(thrown: unknown): boolean {

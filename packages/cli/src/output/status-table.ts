@@ -57,6 +57,7 @@ function doing(role: RoleView): string {
   // Node and role stand in the same line.
   if (role.error !== undefined) return role.error.message.replace(`${role.node} role ${role.role} `, '');
   if (role.state === 'running') return [role.step ?? '', ...updatedOf(role)].join(' ');
+  if (role.outdated === true) return 'outdated: a group that it gathers from has grown since';
   if (role.unwritten.length > 0) return `did not write ${role.unwritten.join(', ')}`;
   return '';
 }

@@ -3,7 +3,7 @@ import {
   type Epoch,
   HeddleError,
   outdatedRoles,
-  type Plan,
+  type PlanNode,
   type RoleRef,
   readRevisions,
   requestRerun,
@@ -19,14 +19,15 @@ const mostReruns = 3;
 export class OutdatedRoles {
   readonly #store: Store;
   readonly #epoch: Epoch;
-  readonly #plan: Plan;
+  readonly #nodes: () => readonly PlanNode[];
   readonly #note: (text: string) => void;
   readonly #counts = new Map<string, number>();
 
-  constructor(store: Store, epoch: Epoch, plan: Plan, note: (text: string) => void) {
+  /** @param nodes  The plan's nodes as they are now. */
+  constructor(store: Store, epoch: Epoch, nodes: () => readonly PlanNode[], note: (text: string) => void) {
     this.#store = store;
     this.#epoch = epoch;
-    this.#plan = plan;
+    this.#nodes = nodes;
     this.#note = note;
   }
 
@@ -43,9 +44,11 @@ export class OutdatedRoles {
       this.#counts.set(nameOf(ref), (this.#counts.get(nameOf(ref)) ?? 0) + 1);
       const record = state.roles.find(({ node, role }) => node === ref.node && role === ref.role);
       const names = record === undefined ? [] : supersededInputs(record, revisions);
-      this.#note(
-        `${ref.node} role ${ref.role} read ${names.slice(0, 5).join(', ')} before it was written again: it runs again`,
-      );
+      const why =
+        names.length > 0
+          ? `read ${names.slice(0, 5).join(', ')} before it was written again`
+          : 'gathered from a group that has grown since';
+      this.#note(`${ref.node} role ${ref.role} ${why}: it runs again`);
     }
     return (await requestRerun(this.#store, this.#epoch, again, 'heddle up', systemClock)).nodes;
   }
@@ -69,7 +72,7 @@ export class OutdatedRoles {
 
   async #look(state: DeploymentState) {
     const revisions = await readRevisions(this.#store, this.#epoch, state.roles);
-    return { revisions, outdated: outdatedRoles({ nodes: this.#plan.nodes, records: state.roles, revisions }) };
+    return { revisions, outdated: outdatedRoles({ nodes: this.#nodes(), records: state.roles, revisions }) };
   }
 }
 

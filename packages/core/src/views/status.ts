@@ -1,8 +1,10 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
-import type { PlanNode } from '../plan/plan.ts';
+import { roleDigest } from '../plan/digest.ts';
+import type { PlanNode, PlanRole } from '../plan/plan.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
 import type { RoleRecord, RoleState } from '../records/role-record.ts';
 import { isEnded } from '../records/role-record.ts';
+import type { ScaleRecord } from '../records/scale-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 
 /** Everything that views of a deployment are made of; the same state gives the same view. */
@@ -12,6 +14,8 @@ export interface DeploymentState {
   readonly isOpen: boolean;
   /** Who has aborted it; absent when nobody has, or the epoch is closed. */
   readonly abort?: AbortRecord;
+  /** The groups that grew in this epoch; absent when none did. */
+  readonly scale?: ScaleRecord;
   readonly nodes: readonly PlanNode[];
   readonly roles: readonly RoleRecord[];
   readonly waits: readonly WaitRecord[];
@@ -44,6 +48,8 @@ export interface RoleView {
   readonly blockedMs?: number;
   readonly waits: readonly WaitView[];
   readonly unwritten: readonly string[];
+  /** True: it ended well, and a group that it gathers from has grown since; it has to run again. */
+  readonly outdated?: true;
   readonly error?: ErrorData;
 }
 
@@ -52,6 +58,8 @@ export interface StatusView {
   readonly epoch: string;
   readonly isOpen: boolean;
   readonly abort?: AbortRecord;
+  /** Group name to its size, for the groups that grew in this epoch. */
+  readonly scaled?: Readonly<Record<string, number>>;
   readonly isEnded: boolean;
   readonly counts: Readonly<Partial<Record<RoleView['state'], number>>>;
   /** In plan order. */
@@ -69,7 +77,7 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
   const roles = state.nodes.flatMap((node) =>
     node.roles.map((role) => {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
-      return roleView(node.name, role.name, records.get(`${node.name}.${role.name}`), waits, nowMs);
+      return roleView(node.name, role, records.get(`${node.name}.${role.name}`), waits, nowMs);
     }),
   );
   const counts: Partial<Record<RoleView['state'], number>> = {};
@@ -79,6 +87,7 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
     epoch: state.epoch,
     isOpen: state.isOpen,
     ...(state.abort === undefined ? {} : { abort: state.abort }),
+    ...(state.scale === undefined ? {} : { scaled: state.scale.groups }),
     isEnded: roles.every((role) => role.state !== 'waiting' && isEnded(role.state)),
     counts,
     roles,
@@ -88,11 +97,12 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
 
 function roleView(
   node: string,
-  role: string,
+  planned: PlanRole,
   record: RoleRecord | undefined,
   waits: readonly WaitRecord[],
   nowMs: number,
 ): RoleView {
+  const role = planned.name;
   if (record === undefined) {
     // Not started, and if it waits then for the roles that it runs after.
     return {
@@ -117,8 +127,14 @@ function roleView(
     ...(record.blockedMs === undefined ? {} : { blockedMs: record.blockedMs }),
     waits: waitViews,
     unwritten: record.state === 'done' ? (record.unwritten ?? []) : [],
+    ...(isOutdated(planned, record) ? { outdated: true } : {}),
     ...(record.error === undefined ? {} : { error: record.error }),
   };
+}
+
+/** Within an epoch a definition changes in one way only: a group that the role gathers from grows. */
+function isOutdated(role: PlanRole, { state, digest }: RoleRecord): boolean {
+  return state === 'done' && digest !== undefined && digest !== roleDigest(role);
 }
 
 function waitView(wait: WaitRecord, nowMs: number): WaitView {

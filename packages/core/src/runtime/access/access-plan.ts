@@ -45,6 +45,7 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
     given(keys.open()),
     given(keys.plans()),
     given(keys.abort()),
+    given(keys.scale()),
     ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(control),
     control(keys.retries()),
     ...values,
@@ -55,7 +56,9 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
 
 /** Where the aggregates of all gathers of a plan are kept. */
 export function gatherPrefixes(plan: Plan, keys: EpochKeys): readonly Key[] {
-  return [...collectReaders(plan).gathers.values()].map(({ group, output }) => keys.gather(group, output));
+  return [...collectReaders(plan).gathers.values()].map(({ group, output }) =>
+    keys.gatherOf(group, output, plan.groups[group] ?? 0),
+  );
 }
 
 /** Sets of nodes, each made once and named by what is in it. */
