@@ -145,6 +145,7 @@ async function resume({ plan, display }: UpOptions, store: Store): Promise<Begun
   const { added, credentials } = epoch.grown;
   if (added.length > 0) display.note(`new members: ${added.slice(0, 10).join(', ')}${added.length > 10 ? ' ...' : ''}`);
   await addCredentials(plan, epoch, credentials);
+  await epoch.grown.announce();
   return { epoch, credentials: await findCredentials(plan, epoch) };
 }
 

@@ -1,5 +1,5 @@
 import { HeddleError } from '../../errors/heddle-error.ts';
-import type { Plan, PlanNode } from '../../plan/plan.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { EpochKeys } from '../../store/keys.ts';
 import type { Key, Store, StoreCredentials } from '../../store/store.ts';
 import { secretOf } from '../capabilities.ts';
@@ -41,25 +41,6 @@ export async function grantAccess(
   keys: EpochKeys,
 ): Promise<ReadonlyMap<string, StoreCredentials> | undefined> {
   return store.access?.grant(accessPlan(plan, keys), { timeoutMs: grantTimeoutMs });
-}
-
-/**
- * Give nodes that join an epoch their rights, as their group has them; answers their credentials by node, none where all nodes share those
- * of this connection.
- *
- * @param credentials  Of the nodes that are there; empty: they share.
- * @throws capability-missing when this store cannot; denied; store errors.
- */
-export async function extendAccess(
-  _store: Store,
-  _nodes: { readonly before: readonly PlanNode[]; readonly plan: Plan },
-  _keys: EpochKeys,
-  credentials: ReadonlyMap<string, StoreCredentials>,
-): Promise<ReadonlyMap<string, StoreCredentials>> {
-  if (credentials.size === 0) return credentials;
-  throw new HeddleError('capability-missing', 'nodes with credentials of their own cannot be joined by others', {
-    next: ['heddle up  starts a new epoch with the larger groups'],
-  });
 }
 
 /** Take back what the nodes of a closed epoch were granted, where this connection may: its `open` record fences them in any case. */

@@ -17,7 +17,7 @@ export interface ResumeOptions {
   readonly clock: Clock;
   /** Who continues it, `root@ops`. */
   readonly by: string;
-  /** What the nodes connect with, where each has credentials of its own. @default none */
+  /** What the nodes connect with, where each has credentials of its own and as far as it is known here. @default none */
   readonly credentials?: ReadonlyMap<string, StoreCredentials>;
   /** Told once when agents of the last run are still there: their entries go with their sessions. */
   readonly onWait: (nodes: readonly string[]) => void;
@@ -25,7 +25,8 @@ export interface ResumeOptions {
 
 /** An epoch that goes on, and what is new in it. */
 export interface ResumedEpoch extends Epoch {
-  readonly grown: Pick<GrownEpoch, 'groups' | 'added' | 'credentials'>;
+  /** The credentials in it belong into files before it is announced. */
+  readonly grown: GrownEpoch;
 }
 
 /**
@@ -52,7 +53,6 @@ export async function resumeEpoch(store: Store, plan: Plan, options: ResumeOptio
   await waitForNoMembers(store, epoch, clock, onWait);
   const grown = await growEpoch(store, epoch, plan, { by, clock, credentials });
   await writeSlices(store, epoch, plan, await store.list(epoch.keys.plans()));
-  await grown.announce();
   // What was asked of single nodes is part of what is done now.
   for (const { key, rev } of await store.list(epoch.keys.retries())) await store.delete(key, { expect: { rev } });
   await inParallel(plan.nodes, async ({ name }) => {

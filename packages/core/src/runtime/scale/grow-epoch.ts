@@ -1,7 +1,7 @@
 import { HeddleError } from '../../errors/heddle-error.ts';
 import { roleDigest } from '../../plan/digest.ts';
 import { type GroupGrowth, planGrowth } from '../../plan/growth.ts';
-import type { Plan, PlanSlice, RoleRef } from '../../plan/plan.ts';
+import type { Plan, PlanNode, PlanSlice, RoleRef } from '../../plan/plan.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import type { ScaleRecord } from '../../records/scale-record.ts';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../../store/store.ts';
 import { type Clock, isoTime } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
-import { extendAccess } from '../access/grant.ts';
+import { extendAccess } from '../access/extend-access.ts';
 import { type Epoch, parse } from '../epoch.ts';
 import { parseScale } from './read-scale.ts';
 import { writeSlices } from './write-slices.ts';
@@ -23,7 +23,7 @@ export interface GrowOptions {
   /** Who asks, `root@ops`. */
   readonly by: string;
   readonly clock: Clock;
-  /** What the nodes that are there connect with, where each has credentials of its own; empty: all connect as this process does. */
+  /** What the nodes that are there connect with, where each has credentials of its own and as far as it is known here. */
   readonly credentials: ReadonlyMap<string, StoreCredentials>;
 }
 
@@ -58,12 +58,17 @@ export async function growEpoch(store: Store, epoch: Epoch, plan: Plan, options:
   const known = parseScale(entry);
   const isChanged = growth.added.length > 0 || Object.keys(growth.groups).length > 0;
   if (!isChanged && known?.isReady !== false) {
-    return { groups: {}, added: [], credentials: new Map(), outdated: [], announce: async () => undefined };
+    return { groups: {}, added: [], credentials: none, outdated: [], announce: async () => undefined };
   }
   const sizes = Object.keys(growth.groups).map((group) => [group, plan.groups[group] ?? 0]);
   const record = { groups: { ...known?.groups, ...Object.fromEntries(sizes) }, by, at: isoTime(clock) };
   const rev = await writeScale(store, epoch, entry, { ...record, isReady: false });
-  const credentials = await extendAccess(store, { before, plan }, epoch.keys, options.credentials);
+  // Members of an earlier try that was interrupted may have been given credentials that nobody has.
+  const isUnfinished = ({ name, group }: PlanNode) =>
+    known?.isReady === false && group !== null && group in known.groups && !options.credentials.has(name);
+  const joining = new Set([...growth.added, ...before.filter(isUnfinished).map(({ name }) => name)]);
+  const credentials =
+    epoch.hasOwnCredentials === true ? await join(store, epoch, plan, before, joining, options) : none;
   await writeSlices(store, epoch, plan, stored);
   const roles = (await store.list(epoch.keys.roles())).map((role) => parse<RoleRecord>(role));
   return {
@@ -75,6 +80,27 @@ export async function growEpoch(store: Store, epoch: Epoch, plan: Plan, options:
       await putScale(store, epoch, { rev }, { ...record, isReady: true });
     },
   };
+}
+
+const none: ReadonlyMap<string, StoreCredentials> = new Map();
+
+async function join(
+  store: Store,
+  epoch: Epoch,
+  plan: Plan,
+  stored: readonly PlanNode[],
+  joining: ReadonlySet<string>,
+  { credentials: known }: GrowOptions,
+): Promise<ReadonlyMap<string, StoreCredentials>> {
+  if (known.size === 0) {
+    throw new HeddleError(
+      'config-invalid',
+      `the nodes of ${plan.deployment} have credentials of their own, and those are not here: who joins them is given a part of theirs`,
+      { next: ['heddle scale --credentials FOLDER  where heddle seed wrote them', 'or do it where heddle up runs'] },
+    );
+  }
+  const before = stored.filter(({ name }) => !joining.has(name));
+  return extendAccess(store, epoch.keys, { before, plan, joining: [...joining], known });
 }
 
 /** Say that a plan is another one than that of an epoch. Throws config-invalid; nothing when it has the same nodes, or more members. */
