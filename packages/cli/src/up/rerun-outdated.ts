@@ -1,6 +1,7 @@
 import {
   type DeploymentState,
   type Epoch,
+  groupSizes,
   HeddleError,
   outdatedRoles,
   type PlanNode,
@@ -43,7 +44,8 @@ export class OutdatedRoles {
     for (const ref of again) {
       this.#counts.set(nameOf(ref), (this.#counts.get(nameOf(ref)) ?? 0) + 1);
       const record = state.roles.find(({ node, role }) => node === ref.node && role === ref.role);
-      const names = record === undefined ? [] : supersededInputs(record, revisions);
+      const superseded = record === undefined ? [] : supersededInputs(record, revisions);
+      const names = superseded.filter((name) => !name.endsWith('[*]'));
       const why =
         names.length > 0
           ? `read ${names.slice(0, 5).join(', ')} before it was written again`
@@ -71,8 +73,9 @@ export class OutdatedRoles {
   }
 
   async #look(state: DeploymentState) {
-    const revisions = await readRevisions(this.#store, this.#epoch, state.roles);
-    return { revisions, outdated: outdatedRoles({ nodes: this.#nodes(), records: state.roles, revisions }) };
+    const nodes = this.#nodes();
+    const revisions = await readRevisions(this.#store, this.#epoch, state.roles, groupSizes(nodes));
+    return { revisions, outdated: outdatedRoles({ nodes, records: state.roles, revisions }) };
   }
 }
 

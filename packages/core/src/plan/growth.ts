@@ -1,6 +1,8 @@
 import type { Expression } from '../expressions/expression.ts';
+import { groupRevision, type RoleRecord } from '../records/role-record.ts';
 import { planChanges } from './changes.ts';
-import type { Plan, PlanNode } from './plan.ts';
+import { roleDigest } from './digest.ts';
+import type { Plan, PlanNode, PlanRole } from './plan.ts';
 
 /** How large a group was, and is. */
 export interface GroupGrowth {
@@ -48,6 +50,20 @@ export function groupSizes(nodes: readonly PlanNode[]): Readonly<Record<string, 
   const sizes: Record<string, number> = {};
   for (const { group, index } of nodes) if (group !== null) sizes[group] = Math.max(sizes[group] ?? 0, index + 1);
   return sizes;
+}
+
+/** Whether a role ran by a plan with other sizes: of groups that it gathers from, or of which it has looked up members by name. */
+export function ranByOtherSizes(
+  role: PlanRole,
+  { digest, inputRevisions = {} }: Pick<RoleRecord, 'digest' | 'inputRevisions'>,
+  sizes: Readonly<Record<string, number>>,
+): boolean {
+  if (digest === undefined) return false;
+  if (digest !== roleDigest(role)) return true;
+  return Object.entries(sizes).some(([group, size]) => {
+    const read = inputRevisions[groupRevision(group)];
+    return read !== undefined && read !== String(size);
+  });
 }
 
 function withoutSizes({ name, roles }: PlanNode): Pick<PlanNode, 'name' | 'roles'> {

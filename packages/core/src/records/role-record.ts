@@ -7,6 +7,11 @@ export function isEnded(state: RoleState): boolean {
   return state !== 'pending' && state !== 'running';
 }
 
+/** The key in `inputRevisions` of a group's size. */
+export function groupRevision(group: string): string {
+  return `${group}[*]`;
+}
+
 /** Stored at `roles/<node>/<role>`. Holds no values. The end record is the role's last write. */
 export interface RoleRecord {
   readonly state: RoleState;
@@ -34,6 +39,6 @@ export interface RoleRecord {
   readonly unwritten?: readonly string[];
   /** Digest of the role's definition and outputs. */
   readonly digest?: string;
-  /** `NODE.OUTPUT` to the revision that it read. */
+  /** `NODE.OUTPUT` to the revision that it read; `GROUP[*]` to the size of a group of which it has looked up members by name. */
   readonly inputRevisions?: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
-import { roleDigest } from '../plan/digest.ts';
+import { groupSizes, ranByOtherSizes } from '../plan/growth.ts';
 import type { PlanNode, PlanRole } from '../plan/plan.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
 import type { RoleRecord, RoleState } from '../records/role-record.ts';
@@ -74,10 +74,11 @@ export interface StatusView {
  */
 export function statusView(state: DeploymentState, nowMs: number): StatusView {
   const records = new Map(state.roles.map((record) => [`${record.node}.${record.role}`, record]));
+  const sizes = groupSizes(state.nodes);
   const roles = state.nodes.flatMap((node) =>
     node.roles.map((role) => {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
-      return roleView(node.name, role, records.get(`${node.name}.${role.name}`), waits, nowMs);
+      return roleView(node.name, role, records.get(`${node.name}.${role.name}`), waits, sizes, nowMs);
     }),
   );
   const counts: Partial<Record<RoleView['state'], number>> = {};
@@ -100,6 +101,7 @@ function roleView(
   planned: PlanRole,
   record: RoleRecord | undefined,
   waits: readonly WaitRecord[],
+  sizes: Readonly<Record<string, number>>,
   nowMs: number,
 ): RoleView {
   const role = planned.name;
@@ -127,14 +129,9 @@ function roleView(
     ...(record.blockedMs === undefined ? {} : { blockedMs: record.blockedMs }),
     waits: waitViews,
     unwritten: record.state === 'done' ? (record.unwritten ?? []) : [],
-    ...(isOutdated(planned, record) ? { outdated: true } : {}),
+    ...(record.state === 'done' && ranByOtherSizes(planned, record, sizes) ? { outdated: true } : {}),
     ...(record.error === undefined ? {} : { error: record.error }),
   };
-}
-
-/** Within an epoch a definition changes in one way only: a group that the role gathers from grows. */
-function isOutdated(role: PlanRole, { state, digest }: RoleRecord): boolean {
-  return state === 'done' && digest !== undefined && digest !== roleDigest(role);
 }
 
 function waitView(wait: WaitRecord, nowMs: number): WaitView {

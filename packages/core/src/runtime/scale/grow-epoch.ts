@@ -1,6 +1,5 @@
 import { HeddleError } from '../../errors/heddle-error.ts';
-import { roleDigest } from '../../plan/digest.ts';
-import { type GroupGrowth, planGrowth } from '../../plan/growth.ts';
+import { type GroupGrowth, planGrowth, ranByOtherSizes } from '../../plan/growth.ts';
 import type { Plan, PlanNode, PlanSlice, RoleRef } from '../../plan/plan.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import type { ScaleRecord } from '../../records/scale-record.ts';
@@ -142,17 +141,17 @@ export function checkGrowth(
 const mostNamed = 10;
 
 /** Roles that failed of something else are left as they are: nobody has said that they are repaired. */
-function ranByAnother({ nodes }: Plan, records: readonly RoleRecord[]): readonly RoleRef[] {
-  const digests = new Map(
+function ranByAnother({ nodes, groups }: Plan, records: readonly RoleRecord[]): readonly RoleRef[] {
+  const ran = new Map(
     records
       .filter(({ state }) => state === 'done' || state === 'running')
-      .map(({ node, role, digest }) => [`${node} ${role}`, digest]),
+      .map((record) => [`${record.node} ${record.role}`, record]),
   );
   return nodes.flatMap((node) =>
     node.roles
       .filter((role) => {
-        const ran = digests.get(`${node.name} ${role.name}`);
-        return ran !== undefined && ran !== roleDigest(role);
+        const record = ran.get(`${node.name} ${role.name}`);
+        return record !== undefined && ranByOtherSizes(role, record, groups);
       })
       .map((role) => ({ node: node.name, role: role.name })),
   );
