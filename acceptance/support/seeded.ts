@@ -63,9 +63,12 @@ export class SeededEpoch {
 
   /** Run a command against its store to the end. */
   run(...words: readonly string[]): Promise<HeddleEnd> {
-    return this.deployment
-      .startWith({ ...this.#environment, HEDDLE_DEPLOYMENT: this.#listing.deployment }, ...words)
-      .end();
+    return this.start(...words).end();
+  }
+
+  /** Start a command against its store. */
+  start(...words: readonly string[]): HeddleRun {
+    return this.deployment.startWith({ ...this.#environment, HEDDLE_DEPLOYMENT: this.#listing.deployment }, ...words);
   }
 
   /** The state of every role, `db.mysql` to `done`. */

@@ -119,6 +119,7 @@ export class Agent {
       version,
       stopping,
       patiently,
+      readSlice: async () => this.#placed(await patiently(() => readSlice(store, epoch, node))),
       isLost: () => patiently(() => isDeclaredLost(store, epoch, node)),
       events: this.events,
       entrance: this.#entrance,

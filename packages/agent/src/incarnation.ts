@@ -15,6 +15,7 @@ import {
   systemClock,
   takeDueRoles,
 } from '@heddle/core';
+import { CurrentPlan } from './current-plan.ts';
 import type { EventHub } from './events/events.ts';
 import { waitObserver } from './events/wait-observer.ts';
 import type { Entrance, Guest } from './outside/entrance.ts';
@@ -37,6 +38,8 @@ export interface IncarnationOptions {
   readonly stopping: AbortSignal;
   /** Repeat what may be repeated while the store does not answer. */
   readonly patiently: <T>(operation: () => Promise<T>) => Promise<T>;
+  /** Read the node's slice as it is now. */
+  readonly readSlice: () => Promise<PlanSlice>;
   /** Whether the node was declared lost. */
   readonly isLost: () => Promise<boolean>;
   readonly events: EventHub;
@@ -95,16 +98,17 @@ async function attend(
   ending: AbortSignal,
   check: () => void,
 ): Promise<readonly RoleOutcome[]> {
-  const { epoch, node, slice, socketPath, version, events, entrance, runner, staticValues } = options;
+  const { epoch, node, slice, readSlice, socketPath, version, events, entrance, runner, staticValues } = options;
   const observer = waitObserver(events);
-  const awaiter = new Awaiter(session, slice, observer, staticValues);
+  const awaiterOf = (now: PlanSlice) => new Awaiter(session, now, observer, staticValues);
+  const plan = new CurrentPlan({ slice, read: readSlice, awaiterOf });
   const stewardship = new Stewardship(session, (error) => observer.recordFailed(error));
   const { deployment } = epoch;
   const host = { deployment, epoch: epoch.keys.epoch, node, events, entrance, activeRun: () => runner.active };
   session.onAbort((record) => runner.tellAbort(deployment, record));
   const stopServing = await serveSocket(socketPath, host, version);
   try {
-    const outcomes = await runRoles(options, { session, slice, awaiter, ending }).catch(async (thrown: unknown) => {
+    const outcomes = await runRoles(options, { session, plan, ending }).catch(async (thrown: unknown) => {
       // How its roles ended is recorded all the same. What it ended of is told, not what else that does to records.
       await session.recorded().catch(() => undefined);
       throw thrown;
@@ -114,22 +118,26 @@ async function attend(
     return outcomes;
   } finally {
     await stopServing();
-    await awaiter.close().finally(() => stewardship.close());
+    await plan.close().finally(() => stewardship.close());
   }
 }
 
 async function runRoles(options: IncarnationOptions, turn: Turn): Promise<readonly RoleOutcome[]> {
   const { events, entrance, runner, patiently, only } = options;
-  const { session, slice, ending } = turn;
-  const run = (role: PlanRole, guest?: Guest) => runner.run(turn, role, guest);
+  const { session, plan, ending } = turn;
+  const { slice } = plan;
+  const named = (name: string) => roleNamed(plan.slice, name);
+  // By the definition that counts now: the plan may have grown since the queue was made.
+  const run = ({ name }: PlanRole, guest?: Guest) => runner.run(turn, named(name), guest);
   await patiently(() => recallValues(session, slice));
   if (only !== undefined) {
-    const outcome = await run(roleNamed(slice, only));
+    const outcome = await run(named(only));
     return outcome === undefined ? [] : [outcome];
   }
   const { due, ended } = await patiently(() => takeDueRoles(session, slice));
+  // What was asked of the node before it began may have come with a larger plan than the one that it has read.
+  if (session.incarnation !== '1') await plan.renew();
   for (const record of ended.values()) events.emit({ type: 'skipped', role: record.role, state: record.state });
-  const named = (name: string) => roleNamed(slice, name);
   return runQueue({
     session,
     roles: slice.node.roles,
@@ -137,7 +145,7 @@ async function runRoles(options: IncarnationOptions, turn: Turn): Promise<readon
     ended,
     run: (role) => run(role),
     isStopped: () => ending.aborted,
-    asked: (isIdle) => whatIsAsked({ session, entrance, ending, roleNamed: named, run, patiently }, isIdle),
+    asked: (isIdle) => whatIsAsked({ session, plan, entrance, ending, roleNamed: named, run, patiently }, isIdle),
   });
 }
 

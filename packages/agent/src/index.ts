@@ -9,5 +9,11 @@ export { takeLock } from './node-lock.ts';
 export type { RoleOutcome } from './role/role-run.ts';
 export { declarationOf, protocolVersion } from './socket/declaration.ts';
 export * from './stores/credentials.ts';
-export { type GrantedCredentials, type Grantee, readGrantee, writeCredentials } from './stores/credentials-file.ts';
+export {
+  type GrantedCredentials,
+  type Grantee,
+  readCredentialsFile,
+  readGrantee,
+  writeCredentials,
+} from './stores/credentials-file.ts';
 export * from './stores/open-store.ts';

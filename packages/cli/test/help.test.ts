@@ -22,6 +22,7 @@ const commands = [
   'chef',
   'abort',
   'retry',
+  'scale',
   'store',
   'doctor',
   'completion',

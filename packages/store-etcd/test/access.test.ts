@@ -14,7 +14,7 @@ describe('store conformance: etcd, rights of nodes', () => {
     canGrant: true,
     faultsOnly: true,
   });
-  it('has all its cases', () => assert.equal(cases, 11));
+  it('has all its cases', () => assert.equal(cases, 12));
 
   it('who is a user and not an administrator may hand out none', async () => {
     const agent = await open(freshUrl(server()), { credentials: AGENT });

@@ -25,7 +25,7 @@ describe('store conformance: zk, rights of nodes', () => {
     canGrant: true,
     faultsOnly: true,
   });
-  it('has all its cases', () => assert.equal(cases, 11));
+  it('has all its cases', () => assert.equal(cases, 12));
 });
 
 describe('a ZooKeeper on which nodes have rights of their own', () => {

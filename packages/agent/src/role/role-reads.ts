@@ -1,6 +1,8 @@
 import {
   type Awaiter,
+  findPeer,
   formatPath,
+  groupRevision,
   HeddleError,
   inputsReading,
   type Json,
@@ -133,7 +135,7 @@ export class RoleReads {
       // Two threads may have waited for the same input: the first value stands for the whole run.
       const value = this.#values.get(id) ?? result.value;
       if (!readsLocal(input)) this.#values.set(id, value);
-      Object.assign(this.#revisions, result.revisions);
+      Object.assign(this.#revisions, result.revisions, this.#groupRead(input));
       this.#events.emit({
         type: 'received',
         role: this.#role.name,
@@ -151,6 +153,12 @@ export class RoleReads {
     } finally {
       if (!background) this.#blockedMs += performance.now() - startMs;
     }
+  }
+
+  /** Whoever looks up a member of a group by its name was told how many there are. */
+  #groupRead({ undeclared, path: [node = ''] }: ReadInput): Readonly<Record<string, string>> {
+    const peer = undeclared === true ? findPeer(this.#context.slice, node) : undefined;
+    return peer === undefined || peer.count === null ? {} : { [groupRevision(peer.name)]: String(peer.count) };
   }
 
   #settled(output: string, path: readonly string[], source: string | undefined): Json {

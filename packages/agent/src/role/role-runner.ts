@@ -1,12 +1,10 @@
 import {
   type AbortRecord,
-  type Awaiter,
   abortText,
   awaitRoles,
   type HeddleError,
   type NodeSession,
   type PlanRole,
-  type PlanSlice,
   RoleReporter,
   throwIfAborted,
   toHeddleError,
@@ -16,6 +14,7 @@ import { type TypedCommand, withTypedCommand } from '../adapters/typed-command.t
 import type { MachineEntry } from '../child/child-run.ts';
 import { Masker } from '../child/masker.ts';
 import type { RunNote } from '../child/run-note.ts';
+import type { CurrentPlan } from '../current-plan.ts';
 import type { EventHub } from '../events/events.ts';
 import { waitObserver } from '../events/wait-observer.ts';
 import { admitGuest } from '../outside/admit-guest.ts';
@@ -39,8 +38,7 @@ export interface RoleRunnerOptions {
 /** What the roles of one incarnation have in common. */
 export interface Turn {
   readonly session: NodeSession;
-  readonly slice: PlanSlice;
-  readonly awaiter: Awaiter;
+  readonly plan: CurrentPlan;
   /** Aborted when no role may begin any more. */
   readonly ending: AbortSignal;
 }
@@ -106,7 +104,8 @@ export class RoleRunner {
 
   /** Wait until a role may begin; undefined when something is asked of the node first. */
   async #begin(turn: Turn, role: PlanRole, called: Guest | undefined): Promise<RoleRun | undefined> {
-    const { session, slice, awaiter } = turn;
+    const { session, plan } = turn;
+    const { slice, awaiter } = plan;
     const { events, entrance, adapters, only, nodeDirectory, socketPath, binDirectory, machine } = this.#options;
     const ending = called === undefined ? turn.ending : AbortSignal.any([turn.ending, called.left]);
     await awaitRoles(session, role, ending, waitObserver(events));

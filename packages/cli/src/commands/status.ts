@@ -54,10 +54,16 @@ function aborted({ abort }: StatusView): string {
   return `: aborted by ${abort.by} at ${abort.at}${abort.reason === undefined ? '' : `: ${abort.reason}`}`;
 }
 
+function scaled({ scaled: groups }: StatusView): string {
+  if (groups === undefined) return '';
+  const sizes = Object.entries(groups).map(([group, count]) => `${group}=${count}`);
+  return `\nscaled in this epoch: ${sizes.join(' ')}`;
+}
+
 function statusText(state: DeploymentState, format: string, isStream: boolean): string {
   const view = statusView(state, systemClock.wallMs());
   if (isStream && format === 'json') return `${JSON.stringify(view)}\n`;
-  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}${aborted(view)}\n`;
+  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}${aborted(view)}${scaled(view)}\n`;
   const text = formatListing(view, format, () => `${head}${statusTable(view, { width: process.stdout.columns })}\n`);
   return isStream && format === 'yaml' ? `---\n${text}` : text;
 }

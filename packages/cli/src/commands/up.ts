@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { checkAdapters, checkTools } from '../deployment/check-adapters.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
+import { loadScaled } from '../scale/load-scaled.ts';
 import { liveDisplay } from '../up/live-display.ts';
 import { logDisplay } from '../up/log-display.ts';
 import { runDeployment } from '../up/run-deployment.ts';
@@ -36,7 +37,7 @@ export function addUp(program: Command): void {
     .addOption(accessOption())
     .option(
       '--resume',
-      'continue the current epoch: roles that ended well are not run again; the file must be the same',
+      'continue the current epoch: roles that ended well are not run again; the file must be the same, but for groups that are larger',
     )
     .option('-v, --verbose', "print the CM runs' own output")
     .option('-q, --quiet', 'print errors only')
@@ -58,10 +59,14 @@ async function up(file: string, options: Options): Promise<number> {
   if (options.resume === true && options.access !== undefined) {
     throw new HeddleError('usage', '--resume takes no --access: the nodes of an epoch connect as it was begun');
   }
-  const plan = await loadPlan(file, {
-    ...(options.set === undefined ? {} : { params: options.set }),
-    ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
-  });
+  const load = (counts?: Readonly<Record<string, number>>) =>
+    loadPlan(file, {
+      ...(counts === undefined ? {} : { counts }),
+      ...(options.set === undefined ? {} : { params: options.set }),
+      ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
+    });
+  const fromFile = await load();
+  const plan = options.resume === true ? await loadScaled(fromFile, storeUrl(fromFile, options.store), load) : fromFile;
   await checkAdapters(plan);
   await checkTools(plan);
   const verbose = options.verbose === true;
@@ -75,6 +80,11 @@ async function up(file: string, options: Options): Promise<number> {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     for (const warning of plan.warnings) display.warn(warning);
+    for (const [group, count] of Object.entries(plan.groups)) {
+      const written = fromFile.groups[group];
+      if (written !== count)
+        display.note(`group ${group} has ${count} members, as it was scaled in this epoch; the file says ${written}`);
+    }
     return await runDeployment({
       plan,
       storeUrl: storeUrl(plan, options.store),

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { writeCredentials } from '@heddle/agent';
-import { type Epoch, HeddleError, type Plan, type StartedEpoch, type Store } from '@heddle/core';
+import { access, constants, mkdir, readdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { readCredentialsFile, writeCredentials } from '@heddle/agent';
+import { type Epoch, HeddleError, type Plan, type StartedEpoch, type Store, type StoreCredentials } from '@heddle/core';
 import { stateDirectory } from './locate.ts';
 
 /**
@@ -64,6 +64,44 @@ export async function findCredentials(plan: Plan, { keys }: Epoch): Promise<Read
       next: ['heddle up  starts a new epoch, with new credentials'],
     },
   );
+}
+
+/**
+ * Read the credentials that the nodes of an epoch were given when it began, as far as they are here.
+ *
+ * @param folder  Where they were written to; undefined: in the deployment's state folder.
+ * @throws config-invalid for a file that cannot be read.
+ */
+export async function readKeptCredentials(
+  plan: Plan,
+  { keys }: Epoch,
+  folder?: string,
+): Promise<ReadonlyMap<string, StoreCredentials>> {
+  const place = join(placeOf(plan, folder), keys.epoch);
+  const files = existsSync(place) ? await readdir(place) : [];
+  const nodes = files.flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []));
+  return new Map(
+    await Promise.all(
+      nodes.map(async (node) => [node, await readCredentialsFile(join(place, `${node}.json`))] as const),
+    ),
+  );
+}
+
+/** Write the credentials of nodes that joined an epoch beside those of the others; answers the files by node. */
+export function addCredentials(
+  plan: Plan,
+  { deployment, keys }: Epoch,
+  credentials: ReadonlyMap<string, StoreCredentials>,
+  folder?: string,
+): Promise<ReadonlyMap<string, string>> {
+  if (credentials.size === 0) return Promise.resolve(new Map());
+  return writeCredentials(placeOf(plan, folder), { deployment, epoch: keys.epoch, credentials });
+}
+
+/** Where the credentials of a node are that joined later; undefined when the nodes have none of their own. */
+export function credentialsBeside(files: ReadonlyMap<string, string>, node: string): string | undefined {
+  const [known] = files.values();
+  return known === undefined ? undefined : join(dirname(known), `${node}.json`);
 }
 
 function placeOf(plan: Plan, folder: string | undefined): string {

@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly params?: Readonly<Record<string, Json>>;
   /** From `--deadline`, milliseconds. */
   readonly deadlineMs?: number;
+  /** Sizes of groups over those of the file, by name. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** Also a file some of whose roles can never start. @default false */
   readonly allowsStrictCycles?: boolean;
 }
@@ -38,6 +40,7 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
     directory: dirname(file),
     traits: adapterTraits,
     ...(options.allowsStrictCycles === undefined ? {} : { allowsStrictCycles: options.allowsStrictCycles }),
+    ...(options.counts === undefined ? {} : { counts: options.counts }),
     ...(options.params === undefined ? {} : { params: options.params }),
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
@@ -48,7 +51,12 @@ function isPlan(text: string): boolean {
   return text.trimStart().startsWith('{') && text.includes('"heddlePlan"');
 }
 
-function readPlan(text: string, path: string, { params, deadlineMs }: LoadOptions): Plan {
+function readPlan(text: string, path: string, { params, deadlineMs, counts }: LoadOptions): Plan {
+  if (counts !== undefined) {
+    throw new HeddleError('usage', `${path} is a compiled plan: the sizes of its groups are settled`, {
+      next: ['name the file that it was compiled from, as heddle up did'],
+    });
+  }
   if (params !== undefined || deadlineMs !== undefined) {
     throw new HeddleError('usage', `${path} is a compiled plan: its parameters and deadlines are settled`, {
       next: ['give --set and --deadline to heddle compile'],

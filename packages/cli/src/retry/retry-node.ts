@@ -2,6 +2,7 @@ import {
   abortedError,
   type DeploymentState,
   type Epoch,
+  groupSizes,
   HeddleError,
   isEnded,
   openEpoch,
@@ -46,7 +47,7 @@ export async function retryNode({ store, deployment, node, role, agentCommand, t
   checkTarget(state, node, role);
   const abort = await readAbort(store, epoch);
   if (abort !== undefined) throw abortedError(`${name} cannot run again`, deployment, abort);
-  const revisions = await readRevisions(store, epoch, state.roles);
+  const revisions = await readRevisions(store, epoch, state.roles, groupSizes(state.nodes));
   const isUp = (await store.get(epoch.keys.up())) !== undefined;
   const members = new Set(state.members);
   // Where heddle up runs, what has no record yet is about to begin, and an agent that went is looked after.

@@ -35,6 +35,7 @@ export class Fleet {
 
   /** Start the first agent of a node. */
   start(node: string): void {
+    if (this.#isStopped || this.#kept.has(node)) return;
     this.#keep(node, () => this.#run(node, undefined));
   }
 
@@ -48,6 +49,11 @@ export class Fleet {
   /** Start no agent any more. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** True when no agent runs and nothing is known to be asked of any. */
+  get isSettled(): boolean {
+    return this.#kept.size === 0;
   }
 
   /** Resolve when no agent runs and nothing is known to be asked of any. Throws what starting an agent throws, and store errors. */

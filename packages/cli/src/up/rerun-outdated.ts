@@ -1,9 +1,10 @@
 import {
   type DeploymentState,
   type Epoch,
+  groupSizes,
   HeddleError,
   outdatedRoles,
-  type Plan,
+  type PlanNode,
   type RoleRef,
   readRevisions,
   requestRerun,
@@ -19,14 +20,15 @@ const mostReruns = 3;
 export class OutdatedRoles {
   readonly #store: Store;
   readonly #epoch: Epoch;
-  readonly #plan: Plan;
+  readonly #nodes: () => readonly PlanNode[];
   readonly #note: (text: string) => void;
   readonly #counts = new Map<string, number>();
 
-  constructor(store: Store, epoch: Epoch, plan: Plan, note: (text: string) => void) {
+  /** @param nodes  The plan's nodes as they are now. */
+  constructor(store: Store, epoch: Epoch, nodes: () => readonly PlanNode[], note: (text: string) => void) {
     this.#store = store;
     this.#epoch = epoch;
-    this.#plan = plan;
+    this.#nodes = nodes;
     this.#note = note;
   }
 
@@ -42,10 +44,13 @@ export class OutdatedRoles {
     for (const ref of again) {
       this.#counts.set(nameOf(ref), (this.#counts.get(nameOf(ref)) ?? 0) + 1);
       const record = state.roles.find(({ node, role }) => node === ref.node && role === ref.role);
-      const names = record === undefined ? [] : supersededInputs(record, revisions);
-      this.#note(
-        `${ref.node} role ${ref.role} read ${names.slice(0, 5).join(', ')} before it was written again: it runs again`,
-      );
+      const superseded = record === undefined ? [] : supersededInputs(record, revisions);
+      const names = superseded.filter((name) => !name.endsWith('[*]'));
+      const why =
+        names.length > 0
+          ? `read ${names.slice(0, 5).join(', ')} before it was written again`
+          : 'gathered from a group that has grown since';
+      this.#note(`${ref.node} role ${ref.role} ${why}: it runs again`);
     }
     return (await requestRerun(this.#store, this.#epoch, again, 'heddle up', systemClock)).nodes;
   }
@@ -68,8 +73,9 @@ export class OutdatedRoles {
   }
 
   async #look(state: DeploymentState) {
-    const revisions = await readRevisions(this.#store, this.#epoch, state.roles);
-    return { revisions, outdated: outdatedRoles({ nodes: this.#plan.nodes, records: state.roles, revisions }) };
+    const nodes = this.#nodes();
+    const revisions = await readRevisions(this.#store, this.#epoch, state.roles, groupSizes(nodes));
+    return { revisions, outdated: outdatedRoles({ nodes, records: state.roles, revisions }) };
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Epoch,
   HeddleError,
   type Isolation,
+  openEpoch,
   type Plan,
   readRequest,
   readState,
@@ -20,9 +21,17 @@ import {
   toHeddleError,
   withoutPassword,
 } from '@heddle/core';
-import { findCredentials, keepCredentials, prepareCredentials } from '../deployment/keep-credentials.ts';
+import {
+  addCredentials,
+  credentialsBeside,
+  findCredentials,
+  keepCredentials,
+  prepareCredentials,
+  readKeptCredentials,
+} from '../deployment/keep-credentials.ts';
 import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
+import { who } from '../deployment/who.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
 import { chooseIsolation } from './choose-isolation.ts';
 import type { UpDisplay } from './display.ts';
@@ -32,6 +41,7 @@ import { endRoles } from './lost-agent.ts';
 import { createNodeMachines, type NodeMachines } from './machines.ts';
 import { Presence } from './presence.ts';
 import { OutdatedRoles } from './rerun-outdated.ts';
+import { Roster } from './roster.ts';
 
 export interface UpOptions {
   readonly plan: Plan;
@@ -127,9 +137,15 @@ async function begin({ plan, access }: UpOptions, store: Store, isolation: Isola
 async function resume({ plan, display }: UpOptions, store: Store): Promise<Begun> {
   const epoch = await resumeEpoch(store, plan, {
     clock: systemClock,
+    by: who(),
+    credentials: await readKeptCredentials(plan, await openEpoch(store, plan.deployment)),
     onWait: (nodes) =>
       display.note(`waiting until the last agents of ${nodes.length} nodes are gone: ${nodes.slice(0, 5).join(', ')}`),
   });
+  const { added, credentials } = epoch.grown;
+  if (added.length > 0) display.note(`new members: ${added.slice(0, 10).join(', ')}${added.length > 10 ? ' ...' : ''}`);
+  await addCredentials(plan, epoch, credentials);
+  await epoch.grown.announce();
   return { epoch, credentials: await findCredentials(plan, epoch) };
 }
 
@@ -156,19 +172,23 @@ async function runAgents(
     () => show(),
     (error) => display.warn(error.message),
   );
-  const start = (node: string) =>
-    new AgentProcess({
+  const numbers = new Map(plan.nodes.map(({ name }, number) => [name, number]));
+  const start = (node: string) => {
+    const number = numbers.get(node) ?? numbers.size;
+    numbers.set(node, number);
+    return new AgentProcess({
       storeUrl,
       deployment: plan.deployment,
       epoch: epoch.keys.epoch,
       node,
       nodeDirectory: join(places.directory, 'nodes', node),
-      socketPath: join(places.socketDirectory, `${plan.nodes.findIndex(({ name }) => name === node)}.sock`),
+      socketPath: join(places.socketDirectory, `${number}.sock`),
       machine: places.entries.get(node),
-      credentialsFile: places.credentials.get(node),
+      credentialsFile: places.credentials.get(node) ?? credentialsBeside(places.credentials, node),
       onEvent: (event: AgentEvent) => display.event(event),
       onText: (line) => display.agentText(node, line),
     });
+  };
   const fleet = new Fleet({
     start,
     asked: async (node) => (await readRequest(store, epoch, node))?.rev,
@@ -178,11 +198,24 @@ async function runAgents(
       if (request !== undefined) await store.delete(epoch.keys.retry(node), { expect: { rev: request.rev } });
     },
   });
-  const names = new Set(plan.nodes.map(({ name }) => name));
+  const roster = new Roster(
+    store,
+    epoch,
+    plan.nodes,
+    (node) => {
+      if (places.entries.size > 0)
+        return display.warn(
+          `node ${node} is new, and no machine is made for it while the others run: end this, then heddle up --resume`,
+        );
+      display.note(`node ${node} is new: its group has grown`);
+      fleet.start(node);
+    },
+    (error) => display.warn(error.message),
+  );
   const presence = new Presence(
     store,
     epoch,
-    (node) => (names.has(node) ? fleet.wake(node) : undefined),
+    (node) => (roster.has(node) ? fleet.wake(node) : undefined),
     (error) => display.warn(error.message),
   );
   const stop = () => {
@@ -192,9 +225,18 @@ async function runAgents(
   signal.addEventListener('abort', stop, { once: true });
   try {
     await presence.announce();
-    if (!signal.aborted) for (const node of names) fleet.start(node);
-    const outdated = new OutdatedRoles(store, epoch, plan, (text) => display.note(text));
-    const state = await runToEnd(fleet, presence, outdated, () => readTold(options, store, epoch, places), signal);
+    if (!signal.aborted) for (const { name } of plan.nodes) fleet.start(name);
+    const outdated = new OutdatedRoles(
+      store,
+      epoch,
+      () => roster.nodes,
+      (text) => display.note(text),
+    );
+    const state = await runToEnd(
+      { fleet, presence, roster, outdated },
+      () => readTold(options, store, epoch, places),
+      signal,
+    );
     const left = signal.aborted || state.abort !== undefined ? undefined : await outdated.left(state);
     const view = statusView(state, systemClock.wallMs());
     display.summary(view);
@@ -207,15 +249,24 @@ async function runAgents(
     signal.removeEventListener('abort', stop);
     await Promise.all(fleet.agents.map((agent) => agent.kill()));
     await presence.close();
+    await roster.close();
     await follower.close();
   }
 }
 
 /** Wait until all agents have ended, nothing is outdated that can be run again, and nobody asks for anything. Resolves with how the roles stand. */
 async function runToEnd(
-  fleet: Fleet,
-  presence: Presence,
-  outdated: OutdatedRoles,
+  {
+    fleet,
+    presence,
+    roster,
+    outdated,
+  }: {
+    readonly fleet: Fleet;
+    readonly presence: Presence;
+    readonly roster: Roster;
+    readonly outdated: OutdatedRoles;
+  },
   read: () => Promise<DeploymentState>,
   signal: AbortSignal,
 ): Promise<DeploymentState> {
@@ -227,7 +278,7 @@ async function runToEnd(
     for (const node of again) fleet.wake(node);
     if (again.length > 0) continue;
     const asked = await presence.leave();
-    if (asked.length === 0) return state;
+    if (asked.length === 0 && !(await roster.look()) && fleet.isSettled) return state;
     await presence.announce();
     for (const node of asked) fleet.wake(node);
   }

@@ -29,6 +29,8 @@ export interface CompileOptions {
   readonly params?: Readonly<Record<string, Json>>;
   /** Milliseconds, > 0: over the deployment's own `deadline`. Roles and inputs that name a deadline keep theirs. */
   readonly deadlineMs?: number;
+  /** Sizes of groups over their `count` in the file, by name; each must be a group there. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** Over the deployment's name in the file. */
   readonly deployment?: string;
   /** What adapters add to their roles. @default nothing */
@@ -60,7 +62,11 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
     deployment: readDeployment(source, options),
     store: typeof source.data.store === 'string' ? source.data.store : null,
     params: readParams(source, options.params ?? {}),
-    nodes: declareNodes(source, { deadlineMs: options.deadlineMs ?? fileDeadlineMs ?? defaultDeadlineMs, traits }),
+    nodes: declareNodes(
+      source,
+      { deadlineMs: options.deadlineMs ?? fileDeadlineMs ?? defaultDeadlineMs, traits },
+      options.counts ?? {},
+    ),
   };
   const compiler = new Compiler(source, model, traits);
   const nodes = compiler.nodes();

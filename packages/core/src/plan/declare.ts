@@ -9,18 +9,29 @@ import { addImplicitOutputs } from './traits.ts';
 /**
  * Read the nodes of a document whose shape may be wrong in places: what cannot be read is left out.
  *
+ * @param counts  Sizes of groups that beat those of the document.
  * Reports whatever is wrong within one node, and names that clash.
  */
-export function declareNodes(source: Source, defaults: RoleDefaults): Model['nodes'] {
+export function declareNodes(
+  source: Source,
+  defaults: RoleDefaults,
+  counts: Readonly<Record<string, number>>,
+): Model['nodes'] {
   const nodes = new Map<string, DeclaredNode>();
   const declared = source.data.nodes;
   for (const [name, data] of Object.entries(isMap(declared) ? declared : {}))
-    nodes.set(name, declareNode(name, data, source, defaults));
+    nodes.set(name, declareNode(name, data, source, defaults, counts[name]));
   for (const node of nodes.values()) checkMemberNames(node, nodes, source);
   return nodes;
 }
 
-function declareNode(name: string, data: Json, source: Source, defaults: RoleDefaults): DeclaredNode {
+function declareNode(
+  name: string,
+  data: Json,
+  source: Source,
+  defaults: RoleDefaults,
+  ownCount: number | undefined,
+): DeclaredNode {
   const at = ['nodes', name];
   const { report } = source.problems;
   if (reservedNames.includes(name)) report(at, nameProblem('node', name) ?? '');
@@ -34,7 +45,7 @@ function declareNode(name: string, data: Json, source: Source, defaults: RoleDef
   const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= maxGroupSize;
   return {
     name,
-    ...(isCount ? { count } : {}),
+    ...(isCount ? { count: ownCount ?? count } : {}),
     roles,
     outputs,
     isBroken: source.problems.hasBelow(at),

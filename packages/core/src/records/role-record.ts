@@ -7,6 +7,16 @@ export function isEnded(state: RoleState): boolean {
   return state !== 'pending' && state !== 'running';
 }
 
+/** The key in `inputRevisions` of a group's size. */
+export function groupRevision(group: string): string {
+  return `${group}[*]`;
+}
+
+/** True for a name that stands for the size of a group. */
+export function isGroupRevision(name: string): boolean {
+  return name.endsWith(groupRevision(''));
+}
+
 /** Stored at `roles/<node>/<role>`. Holds no values. The end record is the role's last write. */
 export interface RoleRecord {
   readonly state: RoleState;
@@ -36,6 +46,6 @@ export interface RoleRecord {
   readonly unread?: readonly string[];
   /** Digest of the role's definition and outputs. */
   readonly digest?: string;
-  /** `NODE.OUTPUT` to the revision that it read. */
+  /** `NODE.OUTPUT` to the revision that it read; `GROUP[*]` to the size of a group of which it has looked up members by name. */
   readonly inputRevisions?: Readonly<Record<string, string>>;
 }

@@ -13,6 +13,8 @@ export interface Epoch {
   readonly openGuard: Guard;
   /** Undefined: it was not begun by a process that runs the nodes. */
   readonly isolation?: Isolation;
+  /** True: every node connects to the store with credentials of its own. */
+  readonly hasOwnCredentials?: true;
 }
 
 /** How the nodes of a deployment that share a computer are kept apart: with folders of their own, or as machines of their own. */
@@ -31,6 +33,8 @@ export interface OpenRecord {
   readonly state: 'opening' | 'open' | 'closed';
   /** How whoever began it runs the nodes. Absent: somebody else runs them. */
   readonly isolation?: Isolation;
+  /** True: every node was given credentials of its own. */
+  readonly hasOwnCredentials?: true;
 }
 
 /**
@@ -47,7 +51,7 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
     throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`, {
       next: ['heddle status  shows the current one'],
     });
-  const { state, isolation } = parse<OpenRecord>(open);
+  const { state, isolation, hasOwnCredentials } = parse<OpenRecord>(open);
   if (state === 'closed') throw closedEpochError(deployment, name);
   if (state === 'opening') {
     throw new HeddleError('not-found', `the seed of epoch ${name} of deployment ${deployment} has not finished`, {
@@ -59,6 +63,7 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
     keys,
     openGuard: { key: keys.open(), rev: open.rev },
     ...(isolation === undefined ? {} : { isolation }),
+    ...(hasOwnCredentials === undefined ? {} : { hasOwnCredentials }),
   };
 }
 

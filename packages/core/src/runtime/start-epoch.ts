@@ -84,7 +84,10 @@ async function seedEpoch(
     await mustWrite(store, keys.plan(node.name), slice, undefined, [{ key: keys.open(), rev: opening }]);
   }
   // Only now may an agent come in: until here it could find a part of its plan.
-  const kept = isolation === undefined ? {} : { isolation };
+  const kept = {
+    ...(isolation === undefined ? {} : { isolation }),
+    ...(credentials === undefined ? {} : { hasOwnCredentials: true as const }),
+  };
   const open: OpenRecord = { state: 'open', ...kept };
   const openGuard = { key: keys.open(), rev: await mustWrite(store, keys.open(), open, opening) };
   const record: CurrentRecord = { epoch: keys.epoch, ...(abandoned.length === 0 ? {} : { abandoned }) };

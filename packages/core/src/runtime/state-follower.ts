@@ -7,13 +7,15 @@ import { epochKeys } from '../store/keys.ts';
 import type { Entry, Key, Store, Watch } from '../store/store.ts';
 import type { DeploymentState } from '../views/status.ts';
 import { currentEpoch, parse } from './epoch.ts';
+import { parseScale } from './scale/read-scale.ts';
 
 /** Read the state of a deployment once; the epoch may be closed. Throws not-found and store errors. */
 export async function readState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
   const keys = epochKeys(deployment, epoch ?? (await currentEpoch(store, deployment)));
-  const [open, abort, plans, roles, waits, members] = await Promise.all([
+  const [open, abort, scale, plans, roles, waits, members] = await Promise.all([
     store.get(keys.open()),
     store.get(keys.abort()),
+    store.get(keys.scale()),
     store.list(keys.plans()),
     store.list(keys.roles()),
     store.list(keys.waits()),
@@ -26,11 +28,17 @@ export async function readState(store: Store, deployment: string, epoch?: string
     epoch: keys.epoch,
     isOpen: parse<{ state: string }>(open).state !== 'closed',
     ...shownAbort(abort),
-    nodes: plans.map((entry) => parse<PlanSlice>(entry).node).sort(byPlace),
+    ...shownPlan(scale, plans),
     roles: roles.map((entry) => parse<RoleRecord>(entry)),
     waits: waits.map((entry) => parse<WaitRecord>(entry)),
     members: members.map((entry) => entry.key.at(-1) as string),
   };
+}
+
+function shownPlan(scaleEntry: Entry | undefined, plans: readonly Entry[]): Pick<DeploymentState, 'scale' | 'nodes'> {
+  const scale = parseScale(scaleEntry);
+  const nodes = plans.map((entry) => parse<PlanSlice>(entry).node).sort(byPlace);
+  return { ...(scale === undefined ? {} : { scale }), nodes };
 }
 
 function shownAbort(entry: Entry | undefined): { readonly abort?: AbortRecord } {
@@ -52,7 +60,8 @@ export class StateFollower {
   readonly #waits = new Map<string, WaitRecord>();
   readonly #members = new Set<string>();
   readonly #down = new Set<object>();
-  readonly #base: Omit<DeploymentState, 'abort' | 'roles' | 'waits' | 'members'>;
+  #base: Omit<DeploymentState, 'abort' | 'roles' | 'waits' | 'members'>;
+  #isClosed = false;
   #abort: { readonly abort?: AbortRecord };
 
   /**
@@ -104,6 +113,21 @@ export class StateFollower {
         this.#abort = {};
       },
     );
+    const readPlan = async (entry: Entry): Promise<void> => {
+      const plans = await store.list(keys.plans());
+      this.#base = { ...this.#base, ...shownPlan(entry, plans) };
+      onChange();
+    };
+    follow(
+      keys.scale(),
+      (_id, entry) => {
+        if (parseScale(entry)?.at === this.#base.scale?.at && parseScale(entry)?.isReady === this.#base.scale?.isReady)
+          return;
+        // What a follower that is closed meanwhile cannot read, nobody asks for any more.
+        readPlan(entry).catch((thrown: unknown) => (this.#isClosed ? undefined : onError(toHeddleError(thrown))));
+      },
+      () => undefined,
+    );
     follow(
       keys.roles(),
       (id, entry) => this.#roles.set(id, parse(entry)),
@@ -138,6 +162,7 @@ export class StateFollower {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
 }

@@ -21,6 +21,18 @@ export interface AccessPlan {
   readonly rules: readonly AccessRule[];
 }
 
+/** Nodes that join a scope whose rights were granted before. */
+export interface AccessExtension {
+  /** The rights of all, with those that join: the rules and sets of the others are what they were. */
+  readonly plan: AccessPlan;
+  /** Names of the nodes that join. */
+  readonly joining: readonly string[];
+  /** The rules that are new. */
+  readonly added: readonly AccessRule[];
+  /** Credentials of nodes that are there; a store that needs none of them ignores them. */
+  readonly known: ReadonlyMap<string, StoreCredentials>;
+}
+
 /** Hands out rights, where a store can give every node rights of its own. Absent in a store that cannot. */
 export interface StoreAccess {
   /** Whether the user of this connection may hand out rights. Throws store errors. */
@@ -34,6 +46,14 @@ export interface StoreAccess {
    * @throws denied when the user of this connection may not; store errors.
    */
   grant(plan: AccessPlan, options?: OperationOptions): Promise<ReadonlyMap<string, StoreCredentials>>;
+  /**
+   * Give nodes that join a scope their rights, and make their credentials; those of all others stay what they are. Doing it again for the
+   * same nodes makes new ones. A store without it has no epochs that grow while every node has credentials of its own.
+   *
+   * @returns The credentials of those that join, by node.
+   * @throws config-invalid when it takes the credentials of a node that is not known; denied; store errors.
+   */
+  extend?(extension: AccessExtension, options?: OperationOptions): Promise<ReadonlyMap<string, StoreCredentials>>;
   /** Take back what was granted for a scope: its credentials open nothing any more. Throws store errors. */
   revoke(scope: Key, options?: OperationOptions): Promise<void>;
 }

@@ -30,10 +30,14 @@ export interface EpochKeys {
   /** The election of the node that judges waits and lost nodes. */
   steward(): Key;
   gathers(): Key;
+  /** How large the groups are that grew in this epoch. */
+  scale(): Key;
+  /** All aggregates of an output: one for each size that the group has had. */
   gather(group: string, output: string): Key;
-  gatherHead(group: string, output: string): Key;
-  gatherProgress(group: string, output: string): Key;
-  gatherChunk(group: string, output: string, generation: number, chunk: number): Key;
+  gatherOf(group: string, output: string, count: number): Key;
+  gatherHead(group: string, output: string, count: number): Key;
+  gatherProgress(group: string, output: string, count: number): Key;
+  gatherChunk(group: string, output: string, count: number, generation: number, chunk: number): Key;
 }
 
 /** The key that names a deployment's current epoch. */
@@ -44,6 +48,13 @@ export function currentKey(deployment: string): Key {
 /** Build the keys below one epoch of a deployment. */
 export function epochKeys(deployment: string, epoch: string): EpochKeys {
   const root: Key = [deployment, epoch];
+  const gatherOf = (group: string, output: string, count: number): Key => [
+    ...root,
+    'gathers',
+    group,
+    output,
+    String(count),
+  ];
   return {
     epoch,
     root,
@@ -70,15 +81,14 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     steward: () => [...root, 'steward'],
     gathers: () => [...root, 'gathers'],
     gather: (group, output) => [...root, 'gathers', group, output],
-    gatherProgress: (group, output) => [...root, 'gathers', group, output, 'progress'],
-    gatherHead: (group, output) => [...root, 'gathers', group, output, 'head'],
-    gatherChunk: (group, output, generation, chunk) => [
-      ...root,
-      'gathers',
-      group,
-      output,
+    gatherOf,
+    gatherHead: (group, output, count) => [...gatherOf(group, output, count), 'head'],
+    gatherProgress: (group, output, count) => [...gatherOf(group, output, count), 'progress'],
+    gatherChunk: (group, output, count, generation, chunk) => [
+      ...gatherOf(group, output, count),
       String(generation),
       String(chunk),
     ],
+    scale: () => [...root, 'scale'],
   };
 }

@@ -1,7 +1,9 @@
+import { groupSizes } from '../plan/growth.ts';
 import { splitName } from '../plan/names.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { afterNumber, blockedRoles, deadlockedRoles } from '../runtime/steward/wait-graph.ts';
+import { outdatedBy } from './outdated.ts';
 import type { DeploymentState } from './status.ts';
 import { isAfterWait, partsOf, unnamedOutputs, type WaitPart, type Wanted } from './wait-parts.ts';
 
@@ -27,6 +29,7 @@ export class Holdups {
   readonly #waits = new Map<string, WaitRecord[]>();
   readonly #nodes: ReadonlyMap<string, WhyState['nodes'][number]>;
   readonly #members: ReadonlySet<string>;
+  readonly #sizes: Readonly<Record<string, number>>;
   #stuck: ReadonlySet<string> | undefined;
 
   constructor(state: WhyState) {
@@ -34,6 +37,7 @@ export class Holdups {
     this.#records = new Map(state.roles.map((record) => [`${record.node}.${record.role}`, record]));
     this.#nodes = new Map(state.nodes.map((node) => [node.name, node]));
     this.#members = new Set(state.members);
+    this.#sizes = groupSizes(state.nodes);
     for (const wait of state.waits) {
       const name = `${wait.node}.${wait.role}`;
       this.#waits.set(name, [...(this.#waits.get(name) ?? []), wait]);
@@ -52,9 +56,10 @@ export class Holdups {
     return this.#members.has(node);
   }
 
-  /** The outputs that a role which ended well has read and that were written again since. */
+  /** What makes a role which ended well outdated: see outdatedBy. */
   outdated(role: string): readonly string[] {
-    return this.record(role)?.state === 'done' ? (this.state.superseded?.get(role) ?? []) : [];
+    const planned = this.#planRole(role);
+    return planned === undefined ? [] : outdatedBy(this.state, planned, this.record(role), this.#sizes);
   }
 
   /** The waits that are going on; one that outlived its role is none. */

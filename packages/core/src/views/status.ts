@@ -1,10 +1,13 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { groupSizes } from '../plan/growth.ts';
 import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
 import type { RoleRecord, RoleState } from '../records/role-record.ts';
 import { isEnded } from '../records/role-record.ts';
+import type { ScaleRecord } from '../records/scale-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
+import { outdatedBy } from './outdated.ts';
 
 /** Everything that views of a deployment are made of; the same state gives the same view. */
 export interface DeploymentState {
@@ -13,6 +16,8 @@ export interface DeploymentState {
   readonly isOpen: boolean;
   /** Who has aborted it; absent when nobody has, or the epoch is closed. */
   readonly abort?: AbortRecord;
+  /** The groups that grew in this epoch; absent when none did. */
+  readonly scale?: ScaleRecord;
   readonly nodes: readonly PlanNode[];
   readonly roles: readonly RoleRecord[];
   readonly waits: readonly WaitRecord[];
@@ -49,7 +54,7 @@ export interface RoleView {
   readonly unwritten: readonly string[];
   /** Inputs that it never asked for; of a role that ended well. */
   readonly unread: readonly UnreadInput[];
-  /** Outputs, `NODE.OUTPUT`, that it read and that were written again since. */
+  /** Outputs, `NODE.OUTPUT`, that it read and that were written again since, and groups, `GROUP[*]`, that grew since; of a role that ended well. */
   readonly outdated: readonly string[];
   readonly error?: ErrorData;
 }
@@ -59,6 +64,8 @@ export interface StatusView {
   readonly epoch: string;
   readonly isOpen: boolean;
   readonly abort?: AbortRecord;
+  /** Group name to its size, for the groups that grew in this epoch. */
+  readonly scaled?: Readonly<Record<string, number>>;
   readonly isEnded: boolean;
   readonly counts: Readonly<Partial<Record<RoleView['state'], number>>>;
   /** In plan order. */
@@ -73,6 +80,7 @@ export interface StatusView {
  */
 export function statusView(state: DeploymentState, nowMs: number): StatusView {
   const records = new Map(state.roles.map((record) => [`${record.node}.${record.role}`, record]));
+  const sizes = groupSizes(state.nodes);
   const roles = state.nodes.flatMap((node) =>
     node.roles.map((role) => {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
@@ -80,7 +88,7 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
       const view = roleView(node.name, role.name, records.get(name), waits, nowMs);
       if (view.state !== 'done') return view;
       const unread = unreadInputs(role, records.get(name)?.unread ?? []);
-      return { ...view, unread, outdated: state.superseded?.get(name) ?? [] };
+      return { ...view, unread, outdated: outdatedBy(state, role, records.get(name), sizes) };
     }),
   );
   const counts: Partial<Record<RoleView['state'], number>> = {};
@@ -90,6 +98,7 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
     epoch: state.epoch,
     isOpen: state.isOpen,
     ...(state.abort === undefined ? {} : { abort: state.abort }),
+    ...(state.scale === undefined ? {} : { scaled: state.scale.groups }),
     isEnded: roles.every((role) => role.state !== 'waiting' && isEnded(role.state)),
     counts,
     roles,

@@ -43,8 +43,8 @@ describe('the rights in an epoch', () => {
   it('let those who gather an output read it of every member, and write the aggregate', () => {
     for (const member of ['web-0', 'web-1'])
       expect(readersOf(rights, `shop/3/values/${member}/ip`)).toEqual([member, 'proxy', 'log']);
-    expect(writersOf(rights, 'shop/3/gathers/web/ip/head/writer')).toEqual(['proxy', 'log']);
-    expect(readersOf(rights, 'shop/3/gathers/web/ip/head')).toEqual(['proxy', 'log']);
+    expect(writersOf(rights, 'shop/3/gathers/web/ip/2/head')).toEqual(['proxy', 'log']);
+    expect(readersOf(rights, 'shop/3/gathers/web/ip/2/progress')).toEqual(['proxy', 'log']);
   });
 
   it('let every node write the records that hold no values', () => {
@@ -96,8 +96,8 @@ describe('the rights in an epoch', () => {
       const group = `web: { count: ${count}, roles: [{ name: app, command: x, inputs: { all: "\${web[*].ip}" }, outputs: { ip: ip } }] }`;
       const { rules, members } = accessPlan(compiled(nodes(group)), epochKeys('shop', '1'));
       const sets = rules.map(({ readers, writers }) => readers.length + writers.length);
-      // The plan, whether it is open, whether it is aborted, seven kinds of records and the aggregate name one set each; a value its writer and its readers.
-      expect(sets.reduce((sum, length) => sum + length)).toBe(11 + 2 * count);
+      // The plan, whether it is open, whether it is aborted, how large it is, seven kinds of records and the aggregate name one set each; a value its writer and its readers.
+      expect(sets.reduce((sum, length) => sum + length)).toBe(12 + 2 * count);
       for (const [node, names] of members) expect(names).toEqual(['all', `node.${node}`]);
     }
   });

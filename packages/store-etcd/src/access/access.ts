@@ -38,6 +38,13 @@ export function createAccess(connection: Connection, user: string): StoreAccess 
       await addRoles(connection, names, plan, options);
       return addUsers(connection, names, plan, options);
     },
+    async extend({ plan: { scope, members }, joining, added }, options = {}) {
+      const names = scopeNames(codec, scope);
+      // Roles that are there stay as they are, and their users with them.
+      const joined = new Map(joining.map((node) => [node, members.get(node) ?? []]));
+      await addRoles(connection, names, { scope, members: joined, rules: added }, options);
+      return addUsers(connection, names, { scope, members: joined, rules: added }, options);
+    },
     revoke: (scope: Key, options = {}) => removeAll(connection, scopeNames(codec, scope), options),
   };
 }

@@ -1,6 +1,7 @@
 import {
   type AccessPlan,
   type AccessRule,
+  HeddleError,
   inParallel,
   type Key,
   type OperationOptions,
@@ -10,7 +11,7 @@ import {
 import { nodeChain, nodePath } from '../layout.ts';
 import type { Requests } from '../link.ts';
 import type { Acls } from './acls.ts';
-import { grantJson } from './grant-record.ts';
+import { grantJson, grantOf } from './grant-record.ts';
 import { type AclEntry, ALL, CREATE, DELETE, digestId, type Identity, newIdentity, READ, WRITE } from './identity.ts';
 
 /** Who hands out rights. */
@@ -49,6 +50,28 @@ export function createAccess({ root, administrator, acls, perform }: AccessOptio
       acls.forget();
       return credentialsOf(root, plan, identities, lists);
     },
+    async extend({ plan, joining, added, known }, options = {}) {
+      const identities = joinedIdentities(plan, joining, known);
+      // Of the others' rules only those are of use to who joins in which it has a part.
+      const isJoining = new Set(joining.flatMap((node) => plan.members.get(node) ?? []));
+      const isNew = new Set(added);
+      const listOf = (rule: AccessRule) => ({ rule, acl: [owner, ...entriesOf(rule, identities)] });
+      const lists = plan.rules
+        .filter((rule) => isNew.has(rule) || [...rule.readers, ...rule.writers].some((set) => isJoining.has(set)))
+        .map(listOf);
+      await perform(
+        'extend',
+        (link) => {
+          const make = makerOf(link);
+          const fresh = lists.filter(({ rule }) => isNew.has(rule));
+          return inParallel(fresh, ({ rule, acl }) => prepareRule(link, root, rule.prefix, acl, make));
+        },
+        options,
+      );
+      acls.forget();
+      const members = new Map(joining.map((node) => [node, plan.members.get(node) ?? []]));
+      return credentialsOf(root, { ...plan, members }, identities, lists);
+    },
     async revoke(scope, options = {}) {
       await perform('revoke', (link) => giveTo(link, nodePath(root, scope), alone), options);
       acls.forget();
@@ -58,9 +81,43 @@ export function createAccess({ root, administrator, acls, perform }: AccessOptio
 
 function identitiesOf({ scope, members }: AccessPlan): ReadonlyMap<string, Identity> {
   const sets = new Set([...members.values()].flat());
+  return new Map([...sets].map((set) => [set, newIdentity(userOf(scope, set))]));
+}
+
+function userOf(scope: Key, set: string): string {
   // A colon would end the user's name.
-  const user = (set: string): string => [...scope, set].join('.').replaceAll(':', '%3A');
-  return new Map([...sets].map((set) => [set, newIdentity(user(set))]));
+  return [...scope, set].join('.').replaceAll(':', '%3A');
+}
+
+/** The identities of the sets that are there, as the credentials of their nodes hold them, and new ones for sets of those that join alone. */
+function joinedIdentities(
+  { scope, members }: AccessPlan,
+  joining: readonly string[],
+  known: ReadonlyMap<string, StoreCredentials>,
+): ReadonlyMap<string, Identity> {
+  const byUser = new Map(
+    [...known.values()].flatMap((one) => grantOf(one)?.identities ?? []).map((id) => [id.user, id]),
+  );
+  const isJoining = new Set(joining);
+  const old = new Set([...members].filter(([node]) => !isJoining.has(node)).flatMap(([, sets]) => sets));
+  const identities = new Map<string, Identity>();
+  for (const [node, sets] of members) {
+    for (const set of sets) {
+      const user = userOf(scope, set);
+      const found = old.has(set) ? byUser.get(user) : (identities.get(set) ?? newIdentity(user));
+      if (found !== undefined) identities.set(set, found);
+      else if (!known.has(node)) throw unknownError(node);
+    }
+  }
+  return identities;
+}
+
+function unknownError(node: string): HeddleError {
+  return new HeddleError(
+    'config-invalid',
+    `the credentials of ${node} are not here, and on ZooKeeper who joins is given a part of those of the others`,
+    { next: ['heddle scale --credentials FOLDER  where heddle seed wrote the credentials of all nodes'] },
+  );
 }
 
 function entriesOf({ readers, writers }: AccessRule, identities: ReadonlyMap<string, Identity>): readonly AclEntry[] {

@@ -126,6 +126,35 @@ export function rights({ runner, knobs, faultTest: test }: Theme): void {
       await rejectsWith('denied', db.get(HOST));
     });
 
+    test('a node that joins gets its rights, and the others keep theirs and their credentials', async (backend) => {
+      const { administrator, access, credentials, as, open } = await granted(backend);
+      if (access.extend === undefined) return;
+      await create(administrator, OPEN, 'open');
+      const [db, web] = [await as('db'), await as('web')];
+      const added = { prefix: ['shop', '1', 'values', 'late', 'ip'], readers: ['node.web'], writers: ['node.late'] };
+      const plan: AccessPlan = {
+        ...PLAN,
+        members: new Map([...PLAN.members, ['late', ['all', 'node.late']]]),
+        rules: [...PLAN.rules, added],
+      };
+      const joined = await access.extend({ plan, joining: ['late'], added: [added], known: credentials });
+      assert.deepEqual([...joined.keys()], ['late']);
+      const late = await open(of(joined, 'late'));
+      assert.equal(textOf(await late.get(OPEN)), 'open');
+      // What one of them writes among the records of all, the others read, whoever came first.
+      await create(db, ['shop', '1', 'members', 'db'], 'db');
+      await create(late, ['shop', '1', 'members', 'late'], 'late');
+      assert.equal(textOf(await late.get(['shop', '1', 'members', 'db'])), 'db');
+      assert.equal(textOf(await db.get(['shop', '1', 'members', 'late'])), 'late');
+      await create(late, added.prefix, '10.0.0.9');
+      assert.equal(textOf(await web.get(added.prefix)), '10.0.0.9');
+      await rejectsWith('denied', db.get(added.prefix));
+      await rejectsWith('denied', late.get(HOST));
+      await rejectsWith('denied', late.put(OPEN, bytes('x'), ABSENT));
+      const again = await access.extend({ plan, joining: ['late'], added: [added], known: credentials });
+      await (await open(of(again, 'late'))).get(added.prefix);
+    });
+
     test('rights that are taken back open nothing, also on a connection that is there', async (backend) => {
       const { access, as, credentials, open } = await granted(backend);
       const rules = [{ prefix: ['shop', '10', 'open'], readers: ['all'], writers: [] }];

@@ -32,6 +32,14 @@ export function memoryGrants(server: MemoryServer, kept: (store: Store) => Store
       for (const { password, sets } of made) nodes.set(password, { plan, sets });
       return new Map(made.map(({ user, password }) => [user, { user, password }]));
     },
+    async extend({ plan, joining }) {
+      // Rules name all that there is, so that everybody goes by the newest plan.
+      for (const [password, node] of nodes)
+        if (node.plan.scope.join('/') === plan.scope.join('/')) nodes.set(password, { ...node, plan });
+      const made = joining.map((user) => ({ user, password: randomUUID(), sets: plan.members.get(user) ?? [] }));
+      for (const { password, sets } of made) nodes.set(password, { plan, sets });
+      return new Map(made.map(({ user, password }) => [user, { user, password }]));
+    },
     revoke,
   };
 

@@ -13,9 +13,10 @@ const everybody = 'all';
  * Say who may do what in an epoch: a node writes its own values only, and reads those that its roles read.
  *
  * Records that hold no values are written and read by every node of the deployment, because any of them may have to judge the others; the
- * aggregate of a gather is written and read by those that gather it. Nodes that read the same are one set, however many they are.
+ * aggregate of a gather is written and read by those that gather it. Nodes that read the same are one set, however many they are, and all
+ * members of a group belong to the same ones: a set keeps its name when its groups grow.
  */
-export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
+export function accessPlan(plan: Pick<Plan, 'nodes' | 'groups'>, keys: EpochKeys): AccessPlan {
   const sets = new Sets(plan.nodes);
   const readers = collectReaders(plan);
   const control = (prefix: Key): AccessRule => ({ prefix, readers: [], writers: [everybody] });
@@ -25,7 +26,7 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
       role.outputs.map(({ name }): AccessRule => {
         // With the node itself where it is among them: without it, every value that all nodes exchange would have a set of its own.
         const names = [...(readers.values.get(`${node.name}.${name}`) ?? [])];
-        const [own, read] = [sets.of([node.name]), names.length === 0 ? undefined : sets.of(names)];
+        const [own, read] = [sets.own(node), names.length === 0 ? undefined : sets.of(names)];
         return {
           prefix: keys.value(node.name, name),
           readers: read === undefined || read === own ? [] : [read],
@@ -45,6 +46,7 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
     given(keys.open()),
     given(keys.plans()),
     given(keys.abort()),
+    given(keys.scale()),
     ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(control),
     control(keys.retries()),
     ...values,
@@ -55,33 +57,56 @@ export function accessPlan(plan: Plan, keys: EpochKeys): AccessPlan {
 
 /** Where the aggregates of all gathers of a plan are kept. */
 export function gatherPrefixes(plan: Plan, keys: EpochKeys): readonly Key[] {
-  return [...collectReaders(plan).gathers.values()].map(({ group, output }) => keys.gather(group, output));
+  return [...collectReaders(plan).gathers.values()].map(({ group, output }) =>
+    keys.gatherOf(group, output, plan.groups[group] ?? 0),
+  );
 }
 
-/** Sets of nodes, each made once and named by what is in it. */
+/** Sets of nodes, each made once and named by the nodes and groups that are in it. */
 class Sets {
   readonly #memberships: Map<string, string[]>;
   readonly #made = new Set<string>();
-  readonly #size: number;
+  /** The group of each node, or itself. */
+  readonly #declarations: ReadonlyMap<string, string>;
+  readonly #nodes = new Map<string, string[]>();
 
   constructor(nodes: readonly PlanNode[]) {
     this.#memberships = new Map(nodes.map(({ name }) => [name, [everybody]]));
-    this.#size = nodes.length;
+    this.#declarations = new Map(nodes.map(({ name, group }) => [name, group ?? name]));
+    for (const { name, group } of nodes) {
+      const known = this.#nodes.get(group ?? name);
+      if (known === undefined) this.#nodes.set(group ?? name, [name]);
+      else known.push(name);
+    }
   }
 
-  /** The name of the set of these nodes; `names` holds each once, at least one. */
+  /** The name of the set of one node alone. */
+  own({ name }: PlanNode): string {
+    return this.#make(`node.${name}`, [name]);
+  }
+
+  /** The name of the set of these nodes, at least one, and all other members of their groups: they have the same roles. */
   of(names: readonly string[]): string {
-    if (names.length === this.#size && this.#size > 1) return everybody;
-    const set = names.length === 1 ? `node.${names[0]}` : `readers.${digestOf(names)}`;
-    if (!this.#made.has(set)) {
-      this.#made.add(set);
-      for (const name of names) this.#memberships.get(name)?.push(set);
+    const declarations = [...new Set(names.map((name) => this.#declarations.get(name) ?? name))];
+    if (declarations.length === this.#nodes.size) return everybody;
+    const [first = ''] = declarations;
+    if (declarations.length === 1) {
+      const members = this.#nodes.get(first) ?? [];
+      return members[0] === first ? this.#make(`node.${first}`, members) : this.#make(`group.${first}`, members);
     }
-    return set;
+    const members = declarations.flatMap((declaration) => this.#nodes.get(declaration) ?? []);
+    return this.#make(`readers.${digestOf(declarations)}`, members);
   }
 
   members(): ReadonlyMap<string, readonly string[]> {
     return this.#memberships;
+  }
+
+  #make(set: string, names: readonly string[]): string {
+    if (this.#made.has(set)) return set;
+    this.#made.add(set);
+    for (const name of names) this.#memberships.get(name)?.push(set);
+    return set;
   }
 }
 
@@ -97,7 +122,7 @@ interface Readers {
   readonly gathers: ReadonlyMap<string, Gathered>;
 }
 
-function collectReaders(plan: Plan): Readers {
+function collectReaders(plan: Pick<Plan, 'nodes' | 'groups'>): Readers {
   const values = new Map<string, Set<string>>();
   const gathers = new Map<string, Gathered>();
   const read = (reader: string, node: string, output: string): void => {
@@ -130,7 +155,7 @@ function collectReaders(plan: Plan): Readers {
 }
 
 /** What a role that reads peers may await by name. */
-function openOutputs(plan: Plan): readonly { readonly node: string; readonly output: string }[] {
+function openOutputs(plan: Pick<Plan, 'nodes'>): readonly { readonly node: string; readonly output: string }[] {
   return plan.nodes.flatMap(({ name: node, roles }) =>
     roles.flatMap(({ outputs }) =>
       outputs.filter(({ sensitive }) => !sensitive).map(({ name: output }) => ({ node, output })),

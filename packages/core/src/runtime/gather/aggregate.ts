@@ -39,7 +39,8 @@ export class AggregateStorage {
     const chunks = cutChunks(members, limitBytes);
     if (chunks.length === 1) return { generation, members };
     for (const [index, chunk] of chunks.entries()) {
-      const key = this.#session.epoch.keys.gatherChunk(this.#id.group, this.#id.output, generation, index);
+      const { group, output, count } = this.#id;
+      const key = this.#session.epoch.keys.gatherChunk(group, output, count, generation, index);
       await this.#election.write(key, chunk);
     }
     return { generation, chunks: chunks.length };
@@ -53,7 +54,7 @@ export class AggregateStorage {
   }
 
   async #chunks(): Promise<readonly Entry[]> {
-    const prefix = this.#session.epoch.keys.gather(this.#id.group, this.#id.output);
+    const prefix = this.#session.epoch.keys.gatherOf(this.#id.group, this.#id.output, this.#id.count);
     const entries = await this.#session.store.list(prefix);
     return entries.filter(({ key }) => key.length === prefix.length + 2);
   }

@@ -26,7 +26,7 @@ export class Election {
   private constructor(session: NodeSession, id: GatherId, writer: string) {
     this.#session = session;
     this.#id = id;
-    this.#key = session.epoch.keys.gatherHead(id.group, id.output);
+    this.#key = session.epoch.keys.gatherHead(id.group, id.output, id.count);
     this.writer = writer;
   }
 

@@ -4,7 +4,7 @@ import type { Json } from '../../values/json.ts';
 import { parse } from '../epoch.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 
-/** Which gather: one output of one group. Membership comes from the plan. */
+/** Which gather: one output of one group of this size. Membership comes from the plan. */
 export interface GatherId {
   readonly group: string;
   readonly output: string;
@@ -15,7 +15,7 @@ export interface GatherId {
 export type GatheredMember = readonly [member: string, rev: Rev, value: Json];
 
 /**
- * Stored at `gathers/<group>/<output>/head`, tied to the session of the writer: whoever creates it is elected, and only a head whose
+ * Stored at `gathers/<group>/<output>/<count>/head`, tied to the session of the writer: whoever creates it is elected, and only a head whose
  * writer lives is there.
  */
 export interface GatherHead {
@@ -31,7 +31,7 @@ export interface GatherHead {
   readonly failed: Readonly<Record<string, NeverComing>>;
 }
 
-/** Stored at `gathers/<group>/<output>/progress` while members are absent, for readers that need only some, and for messages. */
+/** Stored at `gathers/<group>/<output>/<count>/progress` while members are absent, for readers that need only some, and for messages. */
 export interface GatherProgress {
   /** Whose progress it is; that of a writer that is gone says nothing. */
   readonly writer: string;

@@ -72,15 +72,17 @@ export class GatherReader {
   async refresh(): Promise<void> {
     const { store, epoch } = this.#session;
     const told = this.#progress;
-    const entry = await store.get(epoch.keys.gatherProgress(this.need.group, this.need.output), { timeoutMs: 1000 });
+    const entry = await store.get(epoch.keys.gatherProgress(this.need.group, this.need.output, this.need.count), {
+      timeoutMs: 1000,
+    });
     // What the watch has told meanwhile is newer than this answer, and is not told again.
     if (entry !== undefined && this.#progress === told) this.#progress = parse<GatherProgress>(entry);
   }
 
   start(): void {
     const { keys } = this.#session.epoch;
-    const { group, output, atLeast } = this.need;
-    this.#watch(keys.gatherHead(group, output), {
+    const { group, output, count, atLeast } = this.need;
+    this.#watch(keys.gatherHead(group, output, count), {
       present: (entry) => {
         this.#head = parseHead(entry);
         if (this.#head !== undefined) this.#sitDown();
@@ -92,7 +94,7 @@ export class GatherReader {
       synced: () => this.#standForWriter(),
     });
     if (atLeast === undefined) return;
-    this.#watch(keys.gatherProgress(group, output), {
+    this.#watch(keys.gatherProgress(group, output, count), {
       present: (entry) => {
         this.#progress = parse<GatherProgress>(entry);
       },
@@ -175,9 +177,11 @@ export class GatherReader {
 
   async #readChunks({ chunks = 0, generation }: GatherHead): Promise<readonly GatheredMember[] | undefined> {
     const { store, epoch } = this.#session;
-    const { group, output } = this.need;
+    const { group, output, count } = this.need;
     const entries = await Promise.all(
-      Array.from({ length: chunks }, (_, index) => store.get(epoch.keys.gatherChunk(group, output, generation, index))),
+      Array.from({ length: chunks }, (_, index) =>
+        store.get(epoch.keys.gatherChunk(group, output, count, generation, index)),
+      ),
     );
     const members: GatheredMember[] = [];
     for (const entry of entries) {
@@ -190,7 +194,8 @@ export class GatherReader {
   /** A chunk that is gone means that another head is there by now, or that its writer has gone. */
   async #readHeadAgain(before: GatherHead): Promise<void> {
     const { store, epoch } = this.#session;
-    const head = parseHead(await store.get(epoch.keys.gatherHead(this.need.group, this.need.output)));
+    const { group, output, count } = this.need;
+    const head = parseHead(await store.get(epoch.keys.gatherHead(group, output, count)));
     // The watch tells whatever is there, too: nothing is lost if this is the same one still, or none.
     if (head === undefined || (head.writer === before.writer && head.generation === before.generation)) return;
     this.#head = head;

@@ -162,7 +162,7 @@ export class GatherWriter {
     // Who arrives while this is written is due again.
     this.#isProgressDue = false;
     try {
-      await this.#election.write(keys.gatherProgress(this.#id.group, this.#id.output), record);
+      await this.#election.write(keys.gatherProgress(this.#id.group, this.#id.output, this.#id.count), record);
     } catch (error) {
       this.#isProgressDue = true;
       throw error;

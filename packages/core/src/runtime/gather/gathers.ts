@@ -86,6 +86,6 @@ export class Gathers {
   }
 }
 
-function gatherId({ group, output }: GatherNeed): string {
-  return `${group}.${output}`;
+function gatherId({ group, output, count }: GatherNeed): string {
+  return `${group}.${output} ${count}`;
 }

@@ -26,8 +26,8 @@ export class Withdrawals {
   }
 
   /** Take the head of this candidacy away if it comes. */
-  add({ group, output }: Pick<GatherId, 'group' | 'output'>, candidacy: Election): void {
-    const key = this.#session.epoch.keys.gatherHead(group, output);
+  add({ group, output, count }: GatherId, candidacy: Election): void {
+    const key = this.#session.epoch.keys.gatherHead(group, output, count);
     const id = key.join('\0');
     const known = this.#gathers.get(id);
     if (known !== undefined) {

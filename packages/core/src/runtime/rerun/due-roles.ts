@@ -45,7 +45,7 @@ async function lookForDue(session: NodeSession, slice: PlanSlice): Promise<DueRo
   const entries = await store.list([...epoch.keys.roles(), node]);
   const records = new Map(entries.map((entry) => [entry.key.at(-1) as string, parse<RoleRecord>(entry)]));
   const request = await readRequest(store, epoch, node);
-  const revisions = await readRevisions(store, epoch, records.values());
+  const revisions = await readRevisions(store, epoch, records.values(), peerSizes(slice));
   const due = slice.node.roles.filter((role) => isDue(role, records.get(role.name), revisions, request?.record));
   for (const { name } of due) if (records.has(name)) await makePending(session, name);
   if (request !== undefined && !(await removeRequest(session, request))) return undefined;
@@ -58,6 +58,11 @@ export async function makePending(session: NodeSession, role: string): Promise<v
   const { node, incarnation } = session;
   const record: RoleRecord = { state: 'pending', node, role, incarnation };
   await session.write(session.epoch.keys.role(node, role), record);
+}
+
+/** Only roles that read peers have looked up members by name. */
+function peerSizes({ peers = [] }: PlanSlice): Readonly<Record<string, number>> {
+  return Object.fromEntries(peers.flatMap(({ name, count }) => (count === null ? [] : [[name, count]])));
 }
 
 function isDue(

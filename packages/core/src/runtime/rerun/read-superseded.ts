@@ -1,6 +1,6 @@
 import { toHeddleError } from '../../errors/heddle-error.ts';
 import { splitName } from '../../plan/names.ts';
-import type { RoleRecord } from '../../records/role-record.ts';
+import { isGroupRevision, type RoleRecord } from '../../records/role-record.ts';
 import { inParallel } from '../../store/in-parallel.ts';
 import type { EpochKeys } from '../../store/keys.ts';
 import type { Rev, Store } from '../../store/store.ts';
@@ -21,7 +21,8 @@ export async function readSuperseded(
   const done = records.filter(({ state }) => state === 'done');
   const revisions = new Map<string, Rev>();
   const names = new Set(done.flatMap(({ inputRevisions }) => Object.keys(inputRevisions ?? {})));
-  await inParallel([...names], async (name) => {
+  const outputs = [...names].filter((name) => !isGroupRevision(name));
+  await inParallel(outputs, async (name) => {
     try {
       const entry = await store.get(keys.value(...splitName(name)));
       if (entry !== undefined) revisions.set(name, entry.rev);
@@ -31,8 +32,8 @@ export async function readSuperseded(
   });
   const superseded = new Map<string, readonly string[]>();
   for (const record of done) {
-    const outputs = supersededInputs(record, revisions).filter((name) => revisions.has(name));
-    if (outputs.length > 0) superseded.set(`${record.node}.${record.role}`, outputs);
+    const read = supersededInputs(record, revisions).filter((name) => revisions.has(name));
+    if (read.length > 0) superseded.set(`${record.node}.${record.role}`, read);
   }
   return superseded;
 }

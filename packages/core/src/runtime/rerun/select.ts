@@ -54,10 +54,10 @@ export function rolesToRetry(state: RerunState, node: string, only?: string): re
   return [...chosen.values()];
 }
 
-/** All roles of a deployment that ended well and have read what was replaced since, in plan order. */
+/** All roles of a deployment that ended well and have read what was replaced since, or gathered from a group that has grown, in plan order. */
 export function outdatedRoles(state: RerunState): readonly RoleRef[] {
   return indexRoles(state)
-    .filter(({ role, record }) => standingOf(role, record, state.revisions) === 'outdated')
+    .filter(({ role, record }) => ['outdated', 'changed'].includes(standingOf(role, record, state.revisions)))
     .map(({ ref }) => ref);
 }
 

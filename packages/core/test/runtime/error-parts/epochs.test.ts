@@ -19,7 +19,7 @@ const smaller = planOf({ db: { roles: [{ name: 'mysql', outputs: { port: 'mysql.
 /** Go on with an epoch; agents that live are given all their time at once. */
 function resume(store: Store, of: Plan): Promise<HeddleError> {
   const clock = new ManualClock();
-  return errorOf(resumeEpoch(store, of, { clock, onWait: () => clock.advance(60_000) }));
+  return errorOf(resumeEpoch(store, of, { by: 'root@ops', clock, onWait: () => clock.advance(60_000) }));
 }
 
 hasAllParts([

@@ -27,7 +27,7 @@ async function nodeWithHeads(through: (number: number, put: Put, options: PutOpt
   };
   const epoch = await startEpoch(store, plan);
   const { session } = await TestNode.begin(between, epoch, plan, 'web-0');
-  const key = epoch.keys.gatherHead('web', 'ip');
+  const key = epoch.keys.gatherHead('web', 'ip', 2);
   const head = async () => {
     const entry = await store.get(key);
     return entry === undefined ? undefined : (JSON.parse(Buffer.from(entry.value).toString()) as object);

@@ -108,7 +108,7 @@ it('a writer whose last head was written without an answer takes it away when it
   const head = { writer: election.writer, generation: 1, failed: {} };
   await expect(election.swap(head)).rejects.toMatchObject({ code: 'ambiguous' });
   await election.resign();
-  expect(await store.get(epoch.keys.gatherHead('web', 'ip'))).toBeUndefined();
+  expect(await store.get(epoch.keys.gatherHead('web', 'ip', 2))).toBeUndefined();
 });
 
 it('a writer whose resignation has no answer twice ends well, and its head is gone', async () => {
@@ -129,7 +129,7 @@ it('a writer whose resignation has no answer twice ends well, and its head is go
   const election = await Election.hold(session, { group: 'web', output: 'ip', count: 2 }, () => undefined);
   await election?.resign();
   expect(unanswered).toBe(0);
-  expect(await store.get(epoch.keys.gatherHead('web', 'ip'))).toBeUndefined();
+  expect(await store.get(epoch.keys.gatherHead('web', 'ip', 2))).toBeUndefined();
 });
 
 it('a writer leaves the head of the one after it alone when it resigns', async () => {
@@ -138,7 +138,7 @@ it('a writer leaves the head of the one after it alone when it resigns', async (
   const { session } = await TestNode.begin(store, epoch, plan, 'web-0');
   const id = { group: 'web', output: 'ip', count: 2 };
   const election = await Election.hold(session, id, () => undefined);
-  const key = epoch.keys.gatherHead('web', 'ip');
+  const key = epoch.keys.gatherHead('web', 'ip', 2);
   await store.delete(key, { expect: { rev: (await store.get(key))?.rev ?? '' } });
   expect(await Election.hold(session, id, () => undefined)).toBeDefined();
   const rev = (await store.get(key))?.rev;

@@ -29,7 +29,7 @@ interface Scene {
   readonly nodes: Readonly<Record<string, TestNode>>;
 }
 
-const headKey = ({ epoch }: Scene): Key => epoch.keys.gatherHead('web', 'ip');
+const headKey = ({ epoch }: Scene): Key => epoch.keys.gatherHead('web', 'ip', count);
 const isComplete = (head: GatherHead | undefined) => head?.members !== undefined || head?.chunks !== undefined;
 const headOf = (scene: Scene, isWanted: (head: GatherHead | undefined) => boolean) =>
   until<GatherHead>(scene.store, headKey(scene), isWanted);
@@ -65,7 +65,7 @@ describe.each(storeNames)('a gather on %s', (name) => {
     const reading = scene.writer.read('app', 'peers', signal === undefined ? {} : { signal });
     await headOf(scene, (head) => head !== undefined);
     await publish(scene, members.slice(0, 3));
-    const progressKey = scene.epoch.keys.gatherProgress('web', 'ip');
+    const progressKey = scene.epoch.keys.gatherProgress('web', 'ip', count);
     await until<{ present: string[] }>(scene.store, progressKey, (progress) => progress?.present.length === 3);
     return { reading };
   }
@@ -145,7 +145,7 @@ describe.each(storeNames)('a gather on %s', (name) => {
     for (const read of readOthers(scene)) expect((await read)?.value).toEqual(long);
     const head = await headOf(scene, isComplete);
     expect(head?.generation).toBe(2);
-    await until(scene.store, scene.epoch.keys.gatherChunk('web', 'ip', 1, 0), (chunk) => chunk === undefined);
+    await until(scene.store, scene.epoch.keys.gatherChunk('web', 'ip', count, 1, 0), (chunk) => chunk === undefined);
     stopped.abort(new Error('its agent has gone'));
     await expect(reading).rejects.toThrow();
   });
@@ -193,7 +193,7 @@ describe.each(storeNames)('a gather on %s', (name) => {
     await reached.given;
     const again = long.with(2, 'written again');
     await publish(scene, [members[2] ?? ''], again);
-    await until(scene.store, scene.epoch.keys.gatherChunk('web', 'ip', 1, 0), (chunk) => chunk === undefined);
+    await until(scene.store, scene.epoch.keys.gatherChunk('web', 'ip', count, 1, 0), (chunk) => chunk === undefined);
     goOn.give();
     const { value, revisions } = await reading;
     expect(value).toEqual(again);

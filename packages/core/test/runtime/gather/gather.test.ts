@@ -29,7 +29,7 @@ describe('a gather', () => {
     for (const index of [0, 1, 2]) await nodes[`web-${index}`]?.publish('app', 'ip', index);
     await Promise.all([0, 1, 2].map((index) => nodes[`web-${index}`]?.read('app', 'peers')));
     const keys = (await store.list(epoch.keys.gathers())).map((entry) => entry.key.slice(3).join('/'));
-    expect(keys.filter((key) => key !== 'web/ip/progress')).toEqual(['web/ip/head']);
+    expect(keys.filter((key) => key !== 'web/ip/3/progress')).toEqual(['web/ip/3/head']);
   });
 
   it('gives a later reader the latest value of a member that wrote again', async () => {

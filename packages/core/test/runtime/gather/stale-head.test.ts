@@ -39,7 +39,7 @@ async function scene(stillFailed: readonly string[]) {
     else await new RoleReporter(session, 'app').update({ state: 'running' });
   }
   const session = await NodeSession.begin({ store: between, epoch, node: 'lb', clock: systemClock });
-  await session.write(epoch.keys.gatherHead('web', 'ip'), { writer: 'w', generation: 0, failed });
+  await session.write(epoch.keys.gatherHead('web', 'ip', 4), { writer: 'w', generation: 0, failed });
   const need = { kind: 'gather', group: 'web', output: 'ip', count: 4, segments: [], atLeast: 2, as: 'list' } as const;
   let reader: GatherReader | undefined;
   const outcome = new Promise<string>((resolve, reject) => {
@@ -58,7 +58,7 @@ it('a reader that needs some of a group goes on waiting while enough of those th
   const { session, epoch, outcome, allAsked } = await scene(['web-1']);
   expect(await Promise.race([allAsked, outcome])).toBe('asked');
   for (const node of ['web-2', 'web-3']) await session.write(epoch.keys.value(node, 'ip'), { value: node });
-  await session.write(epoch.keys.gatherProgress('web', 'ip'), { writer: 'w', present: ['web-2', 'web-3'] });
+  await session.write(epoch.keys.gatherProgress('web', 'ip', 4), { writer: 'w', present: ['web-2', 'web-3'] });
   expect(await outcome).toBe('complete: web-2 web-3');
 });
 

@@ -11,7 +11,7 @@ const plan = planOf({
 it('an answer that is older than what the watch has told meanwhile hides no member that is there', async () => {
   const store = await openFixtureStore();
   const epoch = await startEpoch(store, plan);
-  const progressKey = epoch.keys.gatherProgress('web', 'ip');
+  const progressKey = epoch.keys.gatherProgress('web', 'ip', 2);
   let answer: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
     answer = resolve;
@@ -60,6 +60,6 @@ it('an answer that is older than what the watch has told meanwhile hides no memb
   await told;
   answer();
   await refreshed;
-  await writer.write(epoch.keys.gatherHead('web', 'ip'), { writer: 'new', generation: 0, failed: {} });
+  await writer.write(epoch.keys.gatherHead('web', 'ip', 2), { writer: 'new', generation: 0, failed: {} });
   expect(await outcome).toEqual(['web-0']);
 });

@@ -37,7 +37,7 @@ it('a writer on ZooKeeper that watches a thousand members goes on with all of th
       await Promise.all(Array.from({ length: Math.min(50, to - index) }, (_, more) => write(index + more)));
   };
   await writeAll(0, count / 2);
-  const progress = epoch.keys.gatherProgress('web', 'ip');
+  const progress = epoch.keys.gatherProgress('web', 'ip', count);
   await until<{ present: string[] }>(store, progress, (record) => record?.present.length === count / 2);
   cuttable.cut();
   await writeAll(count / 2, count - 1);

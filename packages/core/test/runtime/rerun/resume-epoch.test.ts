@@ -19,7 +19,7 @@ const nodes = (deadline: string) => ({
   web: { roles: [{ name: 'app', deadline, inputs: { port: '${db.port}' } }, { name: 'tidy' }] },
 });
 const plan = planOf(nodes('1m'));
-const options = { clock: systemClock, onWait: () => undefined };
+const options = { clock: systemClock, by: 'root@ops', onWait: () => undefined };
 
 /** Agents that ended: `mysql` well, having written the port; `app` as said, having read it; `tidy` by a failure. No member is left. */
 async function ended(app: Partial<RoleRecord> & Pick<RoleRecord, 'state'> = { state: 'done' }) {
@@ -94,6 +94,7 @@ describe('an epoch that goes on', () => {
     const waited: string[][] = [];
     const going = resumeEpoch(store, plan, {
       clock: systemClock,
+      by: 'root@ops',
       onWait: (names) => {
         waited.push([...names]);
         // The handler is called by the watch itself, and what it tells next is that the entry is gone.
@@ -113,7 +114,7 @@ describe('an epoch that goes on', () => {
         return () => undefined;
       },
     };
-    await expect(resumeEpoch(store, plan, { clock, onWait: () => fire() })).rejects.toMatchObject({
+    await expect(resumeEpoch(store, plan, { clock, by: 'root@ops', onWait: () => fire() })).rejects.toMatchObject({
       code: 'agent-busy',
       message: 'epoch 1 of deployment test still has live agents: db',
     });
