@@ -61,6 +61,19 @@ describe('the text of a chain', () => {
     ]);
   });
 
+  test('calls no input what was asked for by its name', () => {
+    const link = {
+      ...waiting,
+      node: 'a',
+      role: 'x',
+      input: 'b.v',
+      missing: ['b.v'],
+      missingCount: 1,
+      isByName: true,
+    } as const;
+    expect(textOf([link], 'running')[0]).toBe('a role x waits for b.v, for 42s, 9m 18s left');
+  });
+
   test('advises another order where a role stands behind one of its node', () => {
     const a = { ...waiting, node: 'a', role: 'x', input: 'b.v', missing: ['b.v'], missingCount: 1, follows: 'b.v' };
     const b = { node: 'b', role: 'z', state: 'pending', wanted: 'b.v', behind: 'b.y' } as const;

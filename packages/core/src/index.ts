@@ -41,6 +41,7 @@ export {
   currentEpoch,
   type Epoch,
   type Isolation,
+  noEpochError,
   openEpoch,
   parse,
   readSlice,
