@@ -51,7 +51,7 @@ const cases: Readonly<Record<string, Case>> = {
     files: { 'write.sh': script('exit 7'), 'heddle.yaml': deployment() },
     exitCode: 21,
     code: 'producer-failed',
-    suggested: /^repair role write of writer, then run heddle up/,
+    suggested: /^repair role write of writer, then run heddle retry writer:write, or heddle up --resume/,
     repaired: { 'write.sh': write },
   },
   'a producer that ended without writing, which is let to write it': {
@@ -120,7 +120,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     exitCode: 21,
     code: 'producer-failed',
-    suggested: /^repair role write of writer, then run heddle up/,
+    suggested: /^repair role write of writer, then run heddle retry writer:write, or heddle up --resume/,
     repaired: { 'write.sh': write },
   },
 };

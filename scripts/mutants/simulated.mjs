@@ -81,8 +81,8 @@ const rules = [
   {
     name: 'a node is lost only after the grace period',
     file: 'steward/lost-nodes.ts',
-    find: 'delayMs = this.#options.graceMs): void {',
-    replace: 'delayMs = 1000): void {',
+    find: 'this.#begun.has(node) ? 0 : this.#options.graceMs;',
+    replace: 'this.#begun.has(node) ? 0 : 1000;',
   },
 
   // Running again
@@ -148,13 +148,6 @@ const rules = [
     find: '      written: this.#session.written,\n',
     replace: '      written: [],\n',
     simulation: knotted,
-  },
-  {
-    name: 'a wait says what earlier runs on its node have written',
-    file: 'recall-values.ts',
-    find: 'if (storedValue(entry) !== undefined) session.noteWritten(name);',
-    replace: 'storedValue(entry);',
-    simulation: rarelyKnotted,
   },
   {
     name: 'a steward that may not read a value believes the wait for it',

@@ -36,7 +36,7 @@ export interface OpenRecord {
 /** The error of whoever asks for an epoch that is not there. */
 export function noEpochError(deployment: string, epoch: string): HeddleError {
   return new HeddleError('not-found', `deployment ${deployment} has no epoch ${epoch} in this store`, {
-    next: ['heddle status  shows the current epoch'],
+    next: ['heddle status  shows the current one'],
   });
 }
 

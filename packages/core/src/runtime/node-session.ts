@@ -105,7 +105,11 @@ export class NodeSession {
       number = parse<IncarnationRecord>(taken.current).incarnation + 1;
       taken = await take(number, { rev: lost?.rev ?? taken.current.rev });
     }
-    if (!taken.ok) throw new HeddleError('fenced', `another agent took node ${node} at the same time`);
+    if (!taken.ok) {
+      throw new HeddleError('fenced', `another agent took node ${node} at the same time`, {
+        next: ['heddle status  shows what it does; a node has one agent'],
+      });
+    }
     const session = new NodeSession(options, String(number), [epoch.openGuard, { key, rev: taken.rev }]);
     if (announce) await session.#announcement.keep();
     return session;

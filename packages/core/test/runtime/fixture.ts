@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   Awaiter,
   type AwaitRequest,
+  type Clock,
   compile,
   type Epoch,
   HeddleError,
@@ -93,8 +94,9 @@ export class TestNode {
     plan: Plan,
     node: string,
     staticValues?: StaticValues,
+    clock: Clock = systemClock,
   ): Promise<TestNode> {
-    const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
+    const session = await NodeSession.begin({ store, epoch, node, clock });
     return new TestNode(session, plan, await readSlice(store, epoch, node), staticValues);
   }
 

@@ -32,7 +32,11 @@ export async function abortEpoch(
     guards: [epoch.openGuard],
   });
   if (result.ok) return { record, isNew: true };
-  if (result.current === undefined) throw new HeddleError('ambiguous', 'the abort was lifted at the same time');
+  if (result.current === undefined) {
+    throw new HeddleError('ambiguous', `an abort of deployment ${epoch.deployment} was lifted at the same time`, {
+      next: ['heddle abort  aborts it all the same'],
+    });
+  }
   return { record: openRecord(epoch, result.current), isNew: false };
 }
 

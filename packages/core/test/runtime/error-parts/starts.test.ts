@@ -1,0 +1,45 @@
+import { again, failing, hasAllParts, repairMysql, running, starter, status } from './parts.ts';
+
+hasAllParts([
+  {
+    title: 'a start whose deadline passes',
+    happen: (scene) => scene.startJob(() => undefined),
+    ...starter,
+    code: 'wait-timeout',
+    exitCode: 20,
+    producer: running('2m'),
+    time: /waited 1s to/,
+    next: [status, 'give the role "job" a longer deadline in the deployment file'],
+  },
+  {
+    title: 'a start whose store does not answer at its deadline',
+    happen: (scene) => scene.startJob(() => scene.silence()),
+    ...starter,
+    code: 'unavailable',
+    exitCode: 24,
+    time: /waited 1s to/,
+    next: [`check that the store runs, then run ${again('late:job')}`],
+  },
+  {
+    title: 'a start after a role that fails',
+    happen: (scene) => scene.startJob(failing),
+    ...starter,
+    path: 'runs after db.mysql',
+    code: 'producer-failed',
+    exitCode: 21,
+    time: /, after 2m/,
+    producer: /role mysql of db failed \(exit code 7\)[^]*cause: db role mysql failed: the disk is full/,
+    next: [repairMysql],
+  },
+  {
+    title: 'a start after a role that is lost',
+    happen: (scene) => scene.startJob(() => scene.lose()),
+    ...starter,
+    path: 'runs after db.mysql',
+    code: 'producer-lost',
+    exitCode: 21,
+    time: /, after 2m/,
+    producer: /role mysql of db is gone: its node was lost/,
+    next: [repairMysql],
+  },
+]);
