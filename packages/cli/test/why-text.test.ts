@@ -143,6 +143,34 @@ describe('the text of a chain', () => {
     ]);
   });
 
+  test.each([
+    ['heddle up', { isolation: 'process' }, ['heddle up --resume  runs it again']],
+    [
+      'a typed command',
+      { isTyped: true },
+      ['heddle exec --node b --role y -- COMMAND  on its machine runs it again: so it was run before'],
+    ],
+    [
+      'heddle up, and a typed command later',
+      { isolation: 'process', isTyped: true },
+      [
+        'heddle exec --node b --role y -- COMMAND  on its machine runs it again: so it was run before',
+        'heddle up --resume  runs it again',
+      ],
+    ],
+    ['an agent of its own', {}, ['heddle agent --node b  on the machine of b runs it again']],
+    ['heddle up, which is still there', { isolation: 'process', isUp: true }, ['heddle retry b:y  runs it again']],
+  ] as const)('what runs an outdated role again is what ran it: %s', (_who, runner, commands) => {
+    const view: WhyView = {
+      deployment: 'shop',
+      epoch: '1',
+      target: 'b',
+      links: [{ node: 'b', role: 'y', state: 'done', outdated: ['a.v'] }],
+      root: { kind: 'outdated', node: 'b', role: 'y', hasAgent: false },
+    };
+    expect(nextCommands(view, { ...reach, ...runner })).toEqual(commands);
+  });
+
   test.each<[RootKind, WhyLink['state'], string]>([
     ['failed', 'failed', 'heddle retry b:y  runs it again, once it is repaired'],
     ['lost', 'lost', 'heddle retry b:y  runs it again'],
