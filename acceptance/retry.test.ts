@@ -64,7 +64,7 @@ describe('heddle retry', () => {
     const { exitCode, stderr } = await deployment.heddle('retry', 'writer:write');
     expect(exitCode).toBe(24);
     expect(stderr).toContain('heddle: [agent-gone] nobody runs node writer any more');
-    expect(stderr).toContain('  try: heddle up --resume  runs again what did not end well, on every node');
+    expect(stderr).toContain('  try: heddle up --resume  runs it again');
     expect(states(await readStatus(deployment))).toMatchObject({ 'writer.write': 'failed', 'reader.read': 'failed' });
     expect(await deployment.heddle('up', '--resume')).toMatchObject({ exitCode: 0 });
     expect((await deployment.read('runs.txt')).split('\n').filter((line) => line === 'well')).toHaveLength(1);

@@ -1,6 +1,7 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdapterProblem } from '@heddle/agent';
+import { didYouMean } from '@heddle/core';
 import type { SoloPaths } from './solo-paths.ts';
 
 /** Name the run-list entries that resolve to no file, those of JSON roles included. */
@@ -20,9 +21,13 @@ export async function findRunListProblems(runList: readonly string[], paths: Sol
     const file = await firstFile(
       paths.rolePaths.flatMap((path) => [join(path, `${role}.json`), join(path, `${role}.rb`)]),
     );
-    if (file === undefined)
-      problems.push(missing(`role[${role}]`, from, paths.rolePaths, `${role}.json or ${role}.rb`));
-    else if (file.endsWith('.json')) await visit(await jsonRunList(file, problems), ` of ${file}`);
+    if (file === undefined) {
+      const names = (await namesIn(paths.rolePaths)).map((name) => name.replace(/\.(?:json|rb)$/, ''));
+      problems.push(
+        missing(`role[${role}]`, from, paths.rolePaths, `${role}.json or ${role}.rb`, didYouMean(role, names)),
+      );
+    }
+    if (file?.endsWith('.json') === true) await visit(await jsonRunList(file, problems), ` of ${file}`);
   };
   await visit(runList, '');
   return problems;
@@ -35,12 +40,35 @@ async function recipeProblems(entry: string, from: string, paths: SoloPaths): Pr
   // A cookbook may keep its default recipe in its own folder.
   if (recipe === 'default') names.push(join(cookbook, 'recipe.rb'));
   const file = await firstFile(paths.cookbookPaths.flatMap((path) => names.map((candidate) => join(path, candidate))));
-  return file === undefined ? [missing(entry, from, paths.cookbookPaths, names[0] ?? cookbook)] : [];
+  if (file !== undefined) return [];
+  const cookbooks = await namesIn(paths.cookbookPaths);
+  const meant = cookbooks.includes(cookbook) ? undefined : didYouMean(cookbook, cookbooks);
+  return [missing(entry, from, paths.cookbookPaths, names[0] ?? cookbook, meant)];
 }
 
-function missing(entry: string, from: string, folders: readonly string[], file: string): AdapterProblem {
+/** The names of what lies in these folders; of one that cannot be read none. */
+async function namesIn(folders: readonly string[]): Promise<readonly string[]> {
+  const read = async (folder: string) => {
+    try {
+      return await readdir(folder);
+    } catch {
+      // It is only looked for a name that is nearly the one that is missing.
+      return [];
+    }
+  };
+  return (await Promise.all(folders.map(read))).flat();
+}
+
+function missing(
+  entry: string,
+  from: string,
+  folders: readonly string[],
+  file: string,
+  meant: string | undefined,
+): AdapterProblem {
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
   return {
-    message: `the run-list entry ${entry}${from} has no file: ${file} is not in ${folders.join(', ')}`,
+    message: `the run-list entry ${entry}${from} has no file: ${file} is not in ${folders.join(', ')}${hint}`,
     next: 'correct the run list, or the path in the Chef configuration',
   };
 }

@@ -42,8 +42,18 @@ describe('a run list', () => {
     });
     const problems = await checkRole({ run_list: ['role[databse]', 'role[database]'], config: 'solo.rb' }, directory);
     expect(problems.map((problem) => problem.message)).toEqual([
-      `the run-list entry role[databse] has no file: databse.json or databse.rb is not in ${directory}/roles`,
+      `the run-list entry role[databse] has no file: databse.json or databse.rb is not in ${directory}/roles; did you mean "database"?`,
       `the run-list entry recipe[shop::ap] of ${directory}/roles/database.json has no file: shop/recipes/ap.rb is not in ${directory}/site, ${directory}/vendor`,
+    ]);
+  });
+
+  it('that is nearly the name of a cookbook or role that is there is told so', async () => {
+    const directory = await repository({ 'cookbooks/broker/recipes/default.rb': '', 'roles/database.json': '{}' });
+    const problems = await checkRole({ run_list: ['recipe[brokr]', 'role[databse]', 'recipe[broker::no]'] }, directory);
+    expect(problems.map(({ message }) => / is not in \S+(?:; (.*))?$/.exec(message)?.[1])).toEqual([
+      'did you mean "broker"?',
+      'did you mean "database"?',
+      undefined,
     ]);
   });
 

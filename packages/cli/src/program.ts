@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { lazyError } from './lazy-error.ts';
 import { version } from './version.ts';
 
 type Add = (program: Command) => void;
@@ -30,8 +31,15 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['completion', async () => (await import('./commands/completion.ts')).addCompletion],
 ]);
 
-/** Build the command line; every command is a file in commands/. */
+/** Words that people try, as other tools have such commands, and what does it here. */
+const otherWords: ReadonlyMap<string, readonly string[]> = new Map([
+  ['plan', ['heddle compile  prints the plan', 'heddle graph -o svg  draws it', 'heddle sim  tells its critical path']],
+]);
+
+/** Build the command line; every command is a file in commands/. Throws usage for a word that another command goes by. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
+  const next = otherWords.get(words[0] ?? '');
+  if (next !== undefined) throw await lazyError('usage', `there is no command ${words[0]}`, { next });
   const program = new Command('heddle')
     .description(
       'Lets unmodified Chef roles and Ansible playbooks on many machines, and scripts beside them, read each other’s values',

@@ -19,6 +19,7 @@ describe('heddle compile', () => {
     const workspace = await Workspace.forTest(region);
     const printed = await workspace.heddle('compile', 'heddle.yaml');
     expect(printed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await workspace.heddle('compile')).toEqual(printed);
     const plan = parsePlan(JSON.parse(printed.stdout), 'stdout');
     expect(plan.nodes.map(({ name }) => name)).toEqual(['a']);
     expect(plan.nodes[0]?.roles[0]?.inputs[0]?.expression).toEqual({ kind: 'constant', value: 'eu' });
@@ -79,7 +80,6 @@ describe('heddle compile', () => {
       '',
       expect.stringContaining('[config-invalid] broken.json is no JSON: '),
     ]);
-    expect(await said()).toEqual([2, '', "error: missing required argument 'file'"]);
   });
 
   test('a plan has no parameters left to set', async () => {

@@ -199,6 +199,12 @@ describe('heddle get outside a role', () => {
     ]);
   });
 
+  test('a store that people call otherwise is told by its name', async () => {
+    const workspace = await Workspace.forTest(pair);
+    const { stderr } = await workspace.heddle('get', 'db.port', '--store', 'zookeeper://h');
+    expect(stderr).toContain('[unknown-store] no store answers to zookeeper://h; did you mean zk://HOST:PORT?\n');
+  });
+
   test('looking for a deployment that was never started makes no folder', async () => {
     const workspace = await Workspace.forTest(pair);
     expect(await workspace.heddle('get', 'db.port')).toMatchObject({

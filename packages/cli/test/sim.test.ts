@@ -246,7 +246,9 @@ describe('heddle sim', () => {
   test('says how many roles may look up what no plan tells', async () => {
     const workspace = await Workspace.forTest({});
     const { stdout } = await workspace.heddle('sim', hosts);
-    expect(stdout).toContain('\n  not simulated: what 4 roles may look up by themselves, as in hostvars of Ansible\n');
+    expect(stdout).toContain(
+      '\n  not simulated: what 4 roles may look up by themselves, as with hostvars of Ansible or search of Chef\n',
+    );
   });
 
   test('prints for people what was taken for granted, how all ended, and what took the time', async () => {

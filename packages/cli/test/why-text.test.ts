@@ -61,6 +61,19 @@ describe('the text of a chain', () => {
     ]);
   });
 
+  test('calls no input what was asked for by its name', () => {
+    const link = {
+      ...waiting,
+      node: 'a',
+      role: 'x',
+      input: 'b.v',
+      missing: ['b.v'],
+      missingCount: 1,
+      isByName: true,
+    } as const;
+    expect(textOf([link], 'running')[0]).toBe('a role x waits for b.v, for 42s, 9m 18s left');
+  });
+
   test('advises another order where a role stands behind one of its node', () => {
     const a = { ...waiting, node: 'a', role: 'x', input: 'b.v', missing: ['b.v'], missingCount: 1, follows: 'b.v' };
     const b = { node: 'b', role: 'z', state: 'pending', wanted: 'b.v', behind: 'b.y' } as const;
@@ -128,6 +141,34 @@ describe('the text of a chain', () => {
     expect(next(false)).toEqual([
       '  try: heddle agent --node b  on the machine of b runs it again, once it is repaired',
     ]);
+  });
+
+  test.each([
+    ['heddle up', { isolation: 'process' }, ['heddle up --resume  runs it again']],
+    [
+      'a typed command',
+      { isTyped: true },
+      ['heddle exec --node b --role y -- COMMAND  on its machine runs it again: so it was run before'],
+    ],
+    [
+      'heddle up, and a typed command later',
+      { isolation: 'process', isTyped: true },
+      [
+        'heddle exec --node b --role y -- COMMAND  on its machine runs it again: so it was run before',
+        'heddle up --resume  runs it again',
+      ],
+    ],
+    ['an agent of its own', {}, ['heddle agent --node b  on the machine of b runs it again']],
+    ['heddle up, which is still there', { isolation: 'process', isUp: true }, ['heddle retry b:y  runs it again']],
+  ] as const)('what runs an outdated role again is what ran it: %s', (_who, runner, commands) => {
+    const view: WhyView = {
+      deployment: 'shop',
+      epoch: '1',
+      target: 'b',
+      links: [{ node: 'b', role: 'y', state: 'done', outdated: ['a.v'] }],
+      root: { kind: 'outdated', node: 'b', role: 'y', hasAgent: false },
+    };
+    expect(nextCommands(view, { ...reach, ...runner })).toEqual(commands);
   });
 
   test.each<[RootKind, WhyLink['state'], string]>([

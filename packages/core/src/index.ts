@@ -43,6 +43,7 @@ export {
   currentEpoch,
   type Epoch,
   type Isolation,
+  noEpochError,
   openEpoch,
   parse,
   readSlice,

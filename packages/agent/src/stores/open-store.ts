@@ -1,4 +1,5 @@
 import {
+  didYouMean,
   HeddleError,
   isHeddleError,
   type OpenStoreOptions,
@@ -22,6 +23,12 @@ const drivers: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['zks', () => import('@heddle/store-zk')],
   ['etcd', () => import('@heddle/store-etcd')],
   ['etcds', () => import('@heddle/store-etcd')],
+]);
+
+/** What people call them. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['zookeeper', 'zk'],
+  ['file', 'embedded'],
 ]);
 
 const examples = [...drivers.keys()].map((scheme) =>
@@ -93,7 +100,9 @@ function findDriver(url: string, directory: string): FoundDriver {
   const scheme = /^([a-z][a-z0-9]*):/.exec(url)?.[1];
   const loader = scheme === undefined ? undefined : drivers.get(scheme);
   if (scheme === undefined || loader === undefined) {
-    throw new HeddleError('unknown-store', `no store answers to ${withoutPassword(url)}`, {
+    const meant = scheme === undefined ? undefined : (otherNames.get(scheme) ?? didYouMean(scheme, drivers.keys()));
+    const hint = meant === undefined ? '' : `; did you mean ${meant}:${meant === 'embedded' ? 'DIR' : '//HOST:PORT'}?`;
+    throw new HeddleError('unknown-store', `no store answers to ${withoutPassword(url)}${hint}`, {
       next: [
         `use one of: ${examples.join(', ')}`,
         "or PACKAGE+URL for a store of your own, such as '@example/heddle-store-foo+foo://host'",

@@ -19,7 +19,7 @@ export function addCompile(program: Command): void {
     .description(
       'compile a deployment file to its plan, or a Heat template with roles to a standard template and a plan',
     )
-    .argument('<file>', 'the deployment file, or the template')
+    .argument('[file]', 'the deployment file, or the template', 'heddle.yaml')
     .option('-o, --output <file>', 'write the plan, or the standard template, here; default: standard output')
     .option('--plan <file>', 'write the plan here; default for a template: plan.json beside the output')
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
@@ -32,7 +32,7 @@ The plan is JSON (docs/reference/plan.schema.json). Commands that take a deploym
 A Heat template has roles in the metadata of its servers (docs/reference/heat-template.md). Who resolves which reference goes to standard error.
 
 Examples:
-  heddle compile heddle.yaml | jq '.nodes[].name'
+  heddle compile | jq '.nodes[].name'
   heddle compile heddle.yaml --set region=us -o plan.json
   heddle compile template.yaml --store zk://10.0.0.5:2181/heddle --bundle https://example.org/heddle.mjs#SHA256 -o stack.json`,
   );

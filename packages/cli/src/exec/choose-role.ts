@@ -1,4 +1,4 @@
-import { HeddleError, type PlanNode, type PlanRole, type RoleState, suggest } from '@heddle/core';
+import { didYouMean, HeddleError, type PlanNode, type PlanRole, type RoleState, suggest } from '@heddle/core';
 
 /** A role of the node as `heddle exec` sees it. */
 export interface Candidate {
@@ -23,7 +23,9 @@ export function chooseRole(
     const role = node.roles.find(({ name }) => name === named);
     if (role !== undefined) return role;
     const names = node.roles.map(({ name }) => name);
-    throw new HeddleError('not-found', `node ${node.name} has no role ${named}${suggest(named, names, 'it has')}`);
+    throw new HeddleError('not-found', `node ${node.name} has no role ${named}${suggest(named, names, 'it has')}`, {
+      next: [`heddle exec --node ${node.name} --role ${didYouMean(named, names) ?? 'ROLE'} -- COMMAND`],
+    });
   }
   const possible = candidates.filter(({ state, isRecognised }) => isRecognised && state !== 'done');
   const [first] = possible;

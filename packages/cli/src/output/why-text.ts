@@ -138,8 +138,8 @@ function missingText({ missing = [], missingCount = 0 }: WhyLink): string {
   return `${missing.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function inputText({ input }: WhyLink): string {
-  return input === undefined ? '' : ` (input ${input})`;
+function inputText({ input, isByName }: WhyLink): string {
+  return input === undefined || isByName === true ? '' : ` (input ${input})`;
 }
 
 function place({ source }: WhyLink): string {

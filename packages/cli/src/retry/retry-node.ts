@@ -105,7 +105,9 @@ function checkTarget({ nodes, deployment }: DeploymentState, node: string, role:
   }
   const names = found.roles.map(({ name }) => name);
   if (role === undefined || names.includes(role)) return;
-  throw new HeddleError('not-found', `node ${node} has no role ${role}${suggest(role, names, 'it has')}`);
+  throw new HeddleError('not-found', `node ${node} has no role ${role}${suggest(role, names, 'it has')}`, {
+    next: ['heddle status  names them'],
+  });
 }
 
 function nothingText({ roles, nodes }: DeploymentState, node: string, role: string | undefined): string {

@@ -89,7 +89,7 @@ function cycleHints({ links, cycleFrom = 0 }: WhyView): readonly string[] {
     const wanted = cycle.at(place - 1)?.follows;
     if (link.input === undefined || wanted === undefined) return [];
     return [
-      `let role ${link.role} of ${link.node} write ${wanted} before it reads ${link.input}${placeOf(link)}, or give that input a default`,
+      `let role ${link.role} of ${link.node} write ${wanted} before it reads ${link.input}${placeOf(link)}${link.isByName === true ? '' : ', or give that input a default'}`,
     ];
   });
   const moves = cycle.flatMap((link) =>

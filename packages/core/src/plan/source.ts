@@ -88,7 +88,11 @@ function placeOf(lines: LineCounter, offset: number): Place {
 
 function unreadableError(text: string, file: string, message: string, place: Place): HeddleError {
   const line = text.split('\n')[place.line - 1] ?? '';
-  const next = /[[{].*\$\{/.test(line) ? ['inside { } and [ ], put quotes around every text with ${...}'] : [];
+  const next = /^ *\t/.test(line)
+    ? ['indent with spaces: YAML takes no tabs']
+    : /[[{].*\$\{/.test(line)
+      ? ['inside { } and [ ], put quotes around every text with ${...}']
+      : [];
   const own = `${message.charAt(0).toLowerCase()}${message.slice(1)}`.replace(/; please use .*$/, '').replace(/:$/, '');
   return new HeddleError('config-invalid', `${file}:${place.line}:${place.column}: not readable as YAML: ${own}`, {
     next,

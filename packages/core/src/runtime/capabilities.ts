@@ -24,7 +24,7 @@ export function requireCapabilities(plan: Plan, store: StoreCapabilities): void 
   if (lacking.length === 0 || secret === undefined) return;
   throw new HeddleError(
     'capability-missing',
-    `${secret}, and this store, which other machines can reach, has no ${lacking.join(' and ')}`,
+    `${secret}, and this store, which other ${store.loopback === true ? 'users of this machine' : 'machines'} can reach, has no ${lacking.join(' and ')}`,
     { next: [...credentialsNext(store), 'or use a store that has what is needed, or embedded: on one machine'] },
   );
 }
@@ -52,7 +52,7 @@ export function requireNodeCapabilities({ node, sensitive }: PlanSlice, store: S
   const what = written === undefined ? `reads ${read}` : `writes ${node.name}.${written.name}`;
   throw new HeddleError(
     'capability-missing',
-    `${node.name} ${what}, which is sensitive, and its connection to the store, which other machines can reach, has no ${lacking.join(' and ')}`,
+    `${node.name} ${what}, which is sensitive, and its connection to the store, which other ${store.loopback === true ? 'users of its machine' : 'machines'} can reach, has no ${lacking.join(' and ')}`,
     {
       next: [
         ...credentialsNext(store),
@@ -70,5 +70,9 @@ function lackingForSecrets(store: StoreCapabilities): readonly ('access control'
 }
 
 function credentialsNext(store: StoreCapabilities): readonly string[] {
-  return store.acl ? [] : ['give the store credentials: HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE'];
+  return store.acl
+    ? []
+    : [
+        'give the store credentials: HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE; docs/reference/store-etcd.md and store-zookeeper.md say how a user is made',
+      ];
 }

@@ -37,6 +37,13 @@ export interface OpenRecord {
   readonly hasOwnCredentials?: true;
 }
 
+/** The error of whoever asks for an epoch that is not there. */
+export function noEpochError(deployment: string, epoch: string): HeddleError {
+  return new HeddleError('not-found', `deployment ${deployment} has no epoch ${epoch} in this store`, {
+    next: ['heddle status  shows the current one'],
+  });
+}
+
 /**
  * Open an existing epoch.
  *
@@ -47,10 +54,7 @@ export async function openEpoch(store: Store, deployment: string, epoch?: string
   const name = epoch ?? (await currentEpoch(store, deployment));
   const keys = epochKeys(deployment, name);
   const open = await store.get(keys.open());
-  if (open === undefined)
-    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${name} in this store`, {
-      next: ['heddle status  shows the current one'],
-    });
+  if (open === undefined) throw noEpochError(deployment, name);
   const { state, isolation, hasOwnCredentials } = parse<OpenRecord>(open);
   if (state === 'closed') throw closedEpochError(deployment, name);
   if (state === 'opening') {

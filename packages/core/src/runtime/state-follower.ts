@@ -1,4 +1,4 @@
-import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
+import { type HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { PlanSlice } from '../plan/plan.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
 import type { RoleRecord } from '../records/role-record.ts';
@@ -6,7 +6,7 @@ import type { WaitRecord } from '../records/wait-record.ts';
 import { epochKeys } from '../store/keys.ts';
 import type { Entry, Key, Store, Watch } from '../store/store.ts';
 import type { DeploymentState } from '../views/status.ts';
-import { currentEpoch, parse } from './epoch.ts';
+import { currentEpoch, noEpochError, parse } from './epoch.ts';
 import { parseScale } from './scale/read-scale.ts';
 
 /** Read the state of a deployment once; the epoch may be closed. Throws not-found and store errors. */
@@ -21,8 +21,7 @@ export async function readState(store: Store, deployment: string, epoch?: string
     store.list(keys.waits()),
     store.list(keys.members()),
   ]);
-  if (open === undefined)
-    throw new HeddleError('not-found', `deployment ${deployment} has no epoch ${keys.epoch} in this store`);
+  if (open === undefined) throw noEpochError(deployment, keys.epoch);
   return {
     deployment,
     epoch: keys.epoch,

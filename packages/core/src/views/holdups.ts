@@ -1,3 +1,4 @@
+import { formatPath } from '../paths/attribute-path.ts';
 import { groupSizes } from '../plan/growth.ts';
 import { splitName } from '../plan/names.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
@@ -72,6 +73,13 @@ export class Holdups {
   get stuck(): ReadonlySet<string> {
     this.#stuck ??= stuckRoles(this.state, this.#records);
     return this.#stuck;
+  }
+
+  /** True for the wait of a role that asked for an output of another node by its name: no input of it is called so. */
+  isByName(wait: WaitRecord): boolean {
+    const role = this.#planRole(`${wait.node}.${wait.role}`);
+    if (role?.readsPeers !== true || isAfterWait(wait)) return false;
+    return !role.inputs.some(({ path }) => formatPath(path) === wait.input);
   }
 
   /** What a wait still lacks. Of members that are not all needed those that can still do it, where they are enough. */

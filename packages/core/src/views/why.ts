@@ -44,6 +44,8 @@ export interface WhyLink {
   readonly wanted?: string;
   /** The wait that holds it up, or what it failed for. */
   readonly input?: string;
+  /** True: it is no input, but an output that the role asked for by its name. */
+  readonly isByName?: true;
   readonly missing?: readonly string[];
   readonly missingCount?: number;
   /** The one of them that leads to the next role of the chain. */
@@ -207,6 +209,7 @@ function waitFacts(holdups: Holdups, wait: WaitRecord) {
   return {
     state: wait.edge ? ('waiting' as const) : ('running' as const),
     ...(isAfterWait(wait) ? {} : { input: wait.input }),
+    ...(holdups.isByName(wait) ? { isByName: true as const } : {}),
     missing: absent.slice(0, mostNamed),
     missingCount: absent.length,
     ...(wait.source === undefined ? {} : { source: wait.source }),

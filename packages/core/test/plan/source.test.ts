@@ -2,6 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { compiled, faults, inputsOf, lines, nodes, refusal } from './deployment.ts';
 
 describe('a file that cannot be read', () => {
+  it('for a tab says that YAML takes spaces', () => {
+    expect(refusal(lines('heddle: 1', 'nodes:', '\ta: 1'))).toMatchObject({
+      code: 'config-invalid',
+      next: ['indent with spaces: YAML takes no tabs'],
+    });
+  });
+
   it.each<[string, string, string]>([
     ['empty', '', 'heddle.yaml: a deployment file is a map with heddle, deployment and nodes; it is empty'],
     [

@@ -28,7 +28,9 @@ describe('a store that other machines reach', () => {
   it('needs no TLS where nothing crosses a network, and access control all the same', () => {
     const loopback = { ...full, tls: false, loopback: true };
     expect(() => requireCapabilities(secret, loopback)).not.toThrow();
-    expect(() => requireCapabilities(secret, { ...loopback, acl: false })).toThrow(/has no access control$/);
+    expect(() => requireCapabilities(secret, { ...loopback, acl: false })).toThrow(
+      /this store, which other users of this machine can reach, has no access control$/,
+    );
   });
 
   it('takes other outputs without', () => {

@@ -155,6 +155,19 @@ describe('why a role waits', () => {
     });
   });
 
+  it('tells an output that a role asked for by its name from an input', () => {
+    const roles = [running('web-0.app')];
+    const byName = wait('web-0.app', 'db.mount', ['db.mount'], ['db.disk']);
+    const nodes = plan.nodes.map((node) => ({
+      ...node,
+      roles: node.roles.map((role) => ({ ...role, readsPeers: true as const })),
+    }));
+    const linkOf = (waits: readonly WaitRecord[]) =>
+      whyView({ ...stateOf({ roles, waits }), nodes }, 'web-0', nowMs).links[0];
+    expect(linkOf([byName])).toMatchObject({ input: 'db.mount', isByName: true });
+    expect(linkOf([webWaits])).not.toHaveProperty('isByName');
+  });
+
   it('leaves out what has arrived since the wait was recorded', () => {
     const state = stateOf({
       roles: [running('db.mysql'), running('web-0.app'), { node: 'web-1', role: 'app', state: 'failed' }],

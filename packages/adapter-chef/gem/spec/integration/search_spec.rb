@@ -190,6 +190,8 @@ RSpec.describe "search" do
     ["an attribute that nobody declares", "search(:node, 'name:db').first['mysql']['socket'] rescue 'wrong'",
      "[not-declared] the attribute mysql.socket of db is no declared output, and the plan does not have it (shop/recipes/app.rb:1)",
      'try: declare it under "outputs:" of a role of db, for example socket: mysql.socket'],
+    ["a branch of which nobody declares anything", "search(:node, 'name:db').each { |n| n['jobs'][:'threads'].to_i }",
+     "the attribute jobs of db", "for example threads: jobs.threads"],
     ["a top-level attribute that nobody declares", "search(:node, 'name:db').first['filesystem']", "the attribute filesystem of db"],
     ["a fact outside the document", "search(:node, 'name:db').first['kernel'].fetch('modules', {})", "the attribute kernel.modules of db"],
     ["a path in a filter that nobody declares", "search(:node, 'name:db', filter_result: { s: %w[mysql socket] })", "the attribute mysql.socket of db"],

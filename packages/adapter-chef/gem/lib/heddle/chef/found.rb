@@ -173,8 +173,9 @@ module Heddle
       end
 
       def refuse(path)
+        read = [*path, *Source.keys_behind(path)]
         fail_with("not-declared", "the attribute #{path.join(".")} of #{name} is no declared output, and the plan does not have it",
-          "declare it under \"outputs:\" of a role of #{name}, for example #{path.last}: #{path.join(".")}")
+          "declare it under \"outputs:\" of a role of #{name}, for example #{read.last}: #{read.join(".")}")
       end
 
       def refuse_roles

@@ -31,6 +31,26 @@ module Heddle
         of_resource(resource, roots)
       end
 
+      # What the reader's line goes on to look up behind a path, `['threads']` of `n['jobs']['threads']`: the
+      # first look tells no more than `jobs`. Empty where the line does not spell it out.
+      #
+      # @param path [Array<String>]
+      # @return [Array<String>]
+      def keys_behind(path)
+        roots = cookbook_roots
+        place = caller_locations(2).find { |location| in_cookbooks(location.path, roots) }
+        line = place && File.foreach(place.path).with_index(1).find { |_, number| number == place.lineno }&.first
+        before = path.map { |word| key(Regexp.escape(word)).source }.join
+        line.to_s[/#{before}\K(?:#{key("[\\w-]+")})+/].to_s.scan(/[\w-]+/)
+      rescue SystemCallError
+        []
+      end
+
+      # @api private
+      def key(word)
+        /\[\s*(?::|:?['"])#{word}['"]?\s*\]/
+      end
+
       # @api private
       def of_resource(resource, roots)
         path, line = resource&.source_line.to_s.match(/\A(.+?):(\d+)/)&.captures
