@@ -25,10 +25,12 @@ import {
   systemClock,
   takeDueRoles,
   takeRequest,
+  takeStartRoles,
   throwIfAborted,
   toHeddleError,
   whileUnavailable,
 } from '@heddle/core';
+import type { Adapter } from './adapters/adapter.ts';
 import { type AdapterRegistry, loadAdapter } from './adapters/registry.ts';
 import { type TypedCommand, withTypedCommand } from './adapters/typed-command.ts';
 import type { MachineEntry } from './child/child-run.ts';
@@ -40,6 +42,7 @@ import { lockNode } from './node-lock.ts';
 import { admitGuest } from './outside/admit-guest.ts';
 import { Entrance, type Guest } from './outside/entrance.ts';
 import { nextCall } from './outside/next-call.ts';
+import { Beside } from './resume/beside.ts';
 import { type Asked, runQueue } from './resume/run-queue.ts';
 import { type RoleOutcome, RoleRun } from './role/role-run.ts';
 import { serveSocket } from './socket/server.ts';
@@ -138,7 +141,7 @@ export class Agent {
           node,
           clock: systemClock,
           ended,
-          ...(only === undefined ? {} : { roles: [only.role] }),
+          ...(only === undefined ? {} : { roles: [...startRolesOf(slice), only.role] }),
         });
       // Whoever starts an agent is told at once that there is no store; one that takes its node again has roles to run.
       const session = await (isAgain ? this.#patiently(begin) : begin());
@@ -204,8 +207,12 @@ export class Agent {
   async #runRoles(session: NodeSession, slice: PlanSlice, awaiter: Awaiter): Promise<readonly RoleOutcome[]> {
     const run = (role: PlanRole, guest?: Guest) => this.#runRole(session, slice, role, awaiter, guest);
     const { only } = this.#options;
+    const runBeside = (role: PlanRole) => this.#runBeside(session, slice, role, awaiter);
     if (only !== undefined) {
-      const outcome = await run(this.#roleNamed(slice, only.role));
+      const beside = new Beside(runBeside);
+      for (const role of await this.#patiently(() => takeStartRoles(session, slice))) beside.start(role);
+      const outcome = await run(this.#roleNamed(slice, only.role)).finally(() => beside.allEnded());
+      beside.outcomes();
       return outcome === undefined ? [] : [outcome];
     }
     const { due, ended } = await this.#patiently(() => takeDueRoles(session, slice));
@@ -216,6 +223,7 @@ export class Agent {
       due,
       ended,
       run,
+      runBeside,
       isStopped: () => this.#ending.aborted,
       asked: (isIdle) => this.#asked(session, isIdle),
     });
@@ -254,7 +262,7 @@ export class Agent {
     awaiter: Awaiter,
     called?: Guest,
   ): Promise<RoleOutcome | undefined> {
-    const { nodeDirectory, socketPath, binDirectory, machine, adapters, only } = this.#options;
+    const { adapters, only } = this.#options;
     const isOutside = this.#entrance.has(role.name);
     const ending = called === undefined ? this.#ending : AbortSignal.any([this.#ending, called.left]);
     let run: RoleRun | undefined;
@@ -267,20 +275,8 @@ export class Agent {
       const guest = called ?? (isOutside ? await admit() : undefined);
       if (isOutside && guest === undefined) return undefined;
       called?.left.throwIfAborted();
-      run = new RoleRun({
-        session,
-        slice,
-        role,
-        adapter: only === undefined ? adapter : withTypedCommand(adapter, only),
-        awaiter,
-        events: this.events,
-        masker: this.#masker,
-        nodeDirectory,
-        socketPath,
-        ...(binDirectory === undefined ? {} : { binDirectory }),
-        ...(machine === undefined ? {} : { machine }),
-        ...(guest === undefined ? {} : { guest }),
-      });
+      const typed = only === undefined ? adapter : withTypedCommand(adapter, only);
+      run = await this.#roleRun(session, slice, role, awaiter, typed, guest);
     } catch (thrown) {
       const error = await session.explain(thrown);
       if (called !== undefined) return this.#turnAway(role, called, error);
@@ -295,6 +291,52 @@ export class Agent {
     } finally {
       this.#active = undefined;
       await this.#note.remove();
+    }
+  }
+
+  async #roleRun(
+    session: NodeSession,
+    slice: PlanSlice,
+    role: PlanRole,
+    awaiter: Awaiter,
+    typed?: Adapter,
+    guest?: Guest,
+  ): Promise<RoleRun> {
+    const { nodeDirectory, socketPath, binDirectory, machine, adapters } = this.#options;
+    return new RoleRun({
+      session,
+      slice,
+      role,
+      adapter: typed ?? (await loadAdapter(role.adapter, adapters, slice.directory)),
+      awaiter,
+      events: this.events,
+      masker: this.#masker,
+      nodeDirectory,
+      socketPath,
+      ...(binDirectory === undefined ? {} : { binDirectory }),
+      ...(machine === undefined ? {} : { machine }),
+      ...(guest === undefined ? {} : { guest }),
+    });
+  }
+
+  /** Run a role beside the others; nobody talks to it, so the socket does not know of it. Throws store errors. */
+  async #runBeside(session: NodeSession, slice: PlanSlice, role: PlanRole, awaiter: Awaiter): Promise<RoleOutcome> {
+    const ending = this.#ending;
+    let run: RoleRun;
+    try {
+      ending.throwIfAborted();
+      throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
+      run = await this.#roleRun(session, slice, role, awaiter);
+    } catch (thrown) {
+      return this.#neverStarted(session, role, await session.explain(thrown));
+    }
+    const stop = () => run.stop(toHeddleError(ending.reason));
+    ending.addEventListener('abort', stop, { once: true });
+    if (ending.aborted) stop();
+    try {
+      return await run.run();
+    } finally {
+      ending.removeEventListener('abort', stop);
     }
   }
 
@@ -349,6 +391,10 @@ export class Agent {
         this.events.emit({ type: 'warning', message: `a wait cannot be recorded: ${error.message}` }),
     };
   }
+}
+
+function startRolesOf({ node }: PlanSlice): readonly string[] {
+  return node.roles.flatMap(({ name, atStart }) => (atStart === true ? [name] : []));
 }
 
 function isFenced(thrown: unknown): boolean {

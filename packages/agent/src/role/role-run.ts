@@ -14,6 +14,7 @@ import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
 import type { Guest } from '../outside/entrance.ts';
 import { OutsideCommand } from '../outside/outside-command.ts';
+import type { Facts } from './printed-facts.ts';
 import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-command.ts';
 import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
@@ -44,6 +45,8 @@ export class RoleRun {
   readonly #reporter: RoleReporter;
   readonly #command: RoleProcess;
   #hasReportedEnd = false;
+  /** Of facts that the machine does not have: why. */
+  #absent: Readonly<Record<string, string>> = {};
   #reported: { message: string; source?: string | undefined } | undefined;
 
   constructor(options: RoleRunOptions) {
@@ -84,6 +87,7 @@ export class RoleRun {
         state: end.state,
         blockedMs: Math.round(this.reads.blockedMs),
         unwritten: this.outputs.unwritten(),
+        ...(Object.keys(this.#absent).length === 0 ? {} : { absent: this.#absent }),
         inputRevisions: this.reads.revisions,
         ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),
         ...(end.error === undefined
@@ -99,7 +103,7 @@ export class RoleRun {
       ...end,
       blockedMs: Math.round(this.reads.blockedMs),
       elapsedMs: Math.round(session.clock.monotonicMs() - startMs),
-      unwritten: this.outputs.unwritten(),
+      unwritten: this.outputs.unwritten().filter((name) => this.#absent[name] === undefined),
       unread: this.reads.unread(),
     });
     return {
@@ -170,9 +174,21 @@ export class RoleRun {
 
   #process(): RoleProcess {
     const { guest } = this.#options;
-    if (guest === undefined) return new RoleCommand(this.id, this.#options);
+    if (guest === undefined) {
+      const facts = (told: Facts) => this.#publishFacts(told);
+      return new RoleCommand(this.id, { ...this.#options, ...(this.role.atStart === true ? { facts } : {}) });
+    }
     const begin = () => guest.enter({ role: this.role.name, run: this.id });
     return new OutsideCommand(guest, begin, () => this.#hasReportedEnd);
+  }
+
+  async #publishFacts({ facts, absent = {} }: Facts): Promise<void> {
+    const wanted = this.role.outputs.flatMap(({ name }): [string, ReportedOutput][] => {
+      const value = facts[name];
+      return value === undefined ? [] : [[name, { value, origin: 'automatic' }]];
+    });
+    this.#absent = absent;
+    await this.outputs.report(new Map(wanted), false);
   }
 
   async #runCommand(): Promise<{ state: RoleState; exit?: RunExit; error?: HeddleError }> {

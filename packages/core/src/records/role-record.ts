@@ -32,6 +32,8 @@ export interface RoleRecord {
   readonly held?: readonly string[];
   /** Names of declared outputs that it did not write. */
   readonly unwritten?: readonly string[];
+  /** Of outputs that it could not write: why, by name. */
+  readonly absent?: Readonly<Record<string, string>>;
   /** Digest of the role's definition and outputs. */
   readonly digest?: string;
   /** `NODE.OUTPUT` to the revision that it read. */

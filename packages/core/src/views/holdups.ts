@@ -1,4 +1,5 @@
 import { splitName } from '../plan/names.ts';
+import { inOrder } from '../plan/start-roles.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { afterNumber, blockedRoles, deadlockedRoles } from '../runtime/steward/wait-graph.ts';
@@ -102,7 +103,7 @@ export class Holdups {
 
   #earlier(role: string): readonly Holdup[] {
     const [node, name] = splitName(role);
-    const roles = this.node(node)?.roles ?? [];
+    const roles = inOrder(this.node(node)?.roles ?? []);
     const before = roles.slice(
       0,
       Math.max(
@@ -152,7 +153,7 @@ export class Holdups {
 }
 
 function stuckRoles(state: WhyState, roles: ReadonlyMap<string, RoleRecord>): ReadonlySet<string> {
-  const nodes = state.nodes.map((node) => ({ name: node.name, roles: node.roles.map(({ name }) => name) }));
+  const nodes = state.nodes.map((node) => ({ name: node.name, roles: inOrder(node.roles).map(({ name }) => name) }));
   const waits = state.waits.map((record) => ({ key: [isAfterWait(record) ? afterNumber : ''], rev: '', record }));
   return deadlockedRoles(blockedRoles({ nodes, roles, waits, isPresent: (output) => state.present.has(output) }));
 }
