@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.heddle.heddle.plugins.plugin_utils.machine_facts import word_paths
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path, nest
 from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import input_placeholder, output_placeholder
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
@@ -22,4 +23,5 @@ def peer_variables(session: Session, host: str) -> dict[str, t.Any]:
     texts = {name: output_placeholder(host, name) for name in outputs if name != FACTS}
     # Where the node publishes its facts, the fact cache gives them.
     paths = ((outputs[name]['path'], text) for name, text in texts.items() if not (FACTS in outputs and is_fact_path(outputs[name]['path'])))
-    return {**texts, **nest(paths)}
+    words = ((path, texts[name]) for path, name in word_paths(outputs))
+    return {**texts, **nest([*paths, *words])}
