@@ -68,12 +68,14 @@ nodes:
       - name: site
         ansible: { playbook: site.yml }
         inputs: { api_port: "\${first.port}", motto: "{{ 1 + 1 }} of \${first.name}" }
+        # The first role makes new keys: the facts of the agent's start do not have them.
+        outputs: { ansible_facts: ansible_facts }
   first:
     roles:
       - { name: keys, command: [./keys.sh, "\${self.dir}"] }
       - name: site
         ansible: { playbook: site.yml }
-        outputs: { join: join_command.stdout, cluster: cluster, port: cluster.ports.0, name: cluster.name }
+        outputs: { ansible_facts: ansible_facts, join: join_command.stdout, cluster: cluster, port: cluster.ports.0, name: cluster.name }
 `,
 };
 

@@ -56,7 +56,10 @@ const files = {
   ),
   'prying.yml': play('prying', `- ansible.builtin.debug: { msg: "{{ hostvars.vault.password }}" }`),
   'late.yml': play('late', `- ansible.builtin.debug: { msg: "{{ hostvars.slow.answer }}" }`),
-  'huge.yml': play('huge', `- ansible.builtin.set_fact: { text: "{{ 'x' * 3000000 }}" }`),
+  'huge.yml': play(
+    'huge',
+    `- ansible.builtin.set_fact: { text: "{{ lookup('pipe', 'head -c 2250000 /dev/urandom | base64 -w0') }}" }`,
+  ),
   'wrong.yml': '- hosts: all\n  tasks:\n    - nosuchmodule: { a: b }\n',
   'vault.sh': script('heddle set password=swordfish'),
   'slow.sh': script('read line < "$1"', 'heddle set answer=42'),

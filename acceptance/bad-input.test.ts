@@ -218,7 +218,7 @@ const faults = {
       "node.default['db']['name'] = 'orders'",
       '',
       "ruby_block 'dump' do",
-      "  block { node.default['db']['dump'] = 'x' * 2_000_000 }",
+      "  block { node.default['db']['dump'] = [Random.bytes(1_500_000)].pack('m0') }",
       'end',
     ].join('\n'),
   }),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -201,7 +202,7 @@ describe('curl with the agent’s socket', () => {
     ]);
     await deployment.write(
       'large.json',
-      `{"outputs":{"port":{"value":"${'x'.repeat(1_100_000)}","source":"start.rb:9"}}}`,
+      `{"outputs":{"port":{"value":"${randomBytes(825_000).toString('base64')}","source":"start.rb:9"}}}`,
     );
     expect(await error(post('publish', `@${join(deployment.directory, 'large.json')}`))).toEqual([
       413,

@@ -14,12 +14,14 @@ import {
   suggest,
   systemClock,
   takeDueRoles,
+  takeStartRoles,
 } from '@heddle/core';
 import { CurrentPlan } from './current-plan.ts';
 import type { EventHub } from './events/events.ts';
 import { waitObserver } from './events/wait-observer.ts';
 import type { Entrance, Guest } from './outside/entrance.ts';
 import { whatIsAsked } from './outside/what-is-asked.ts';
+import { Beside } from './resume/beside.ts';
 import { runQueue } from './resume/run-queue.ts';
 import type { RoleOutcome } from './role/role-run.ts';
 import type { RoleRunner, Turn } from './role/role-runner.ts';
@@ -84,8 +86,8 @@ export async function runIncarnation(options: IncarnationOptions): Promise<reado
 }
 
 function begin(options: IncarnationOptions, ended: (why: HeddleError) => void): Promise<NodeSession> {
-  const { store, epoch, node, isAgain, patiently, only } = options;
-  const roles = only === undefined ? {} : { roles: [only] };
+  const { store, epoch, node, slice, isAgain, patiently, only } = options;
+  const roles = only === undefined ? {} : { roles: [...startRolesOf(slice), only] };
   const take = () => NodeSession.begin({ store, epoch, node, clock: systemClock, ended, ...roles });
   // Whoever starts an agent is told at once that there is no store; one that takes its node again has roles to run.
   return isAgain ? patiently(take) : take();
@@ -130,8 +132,13 @@ async function runRoles(options: IncarnationOptions, turn: Turn): Promise<readon
   // By the definition that counts now: the plan may have grown since the queue was made.
   const run = ({ name }: PlanRole, guest?: Guest) => runner.run(turn, named(name), guest);
   await patiently(() => recallValues(session, slice));
+  const runBeside = (role: PlanRole) => runner.runBeside(turn, role);
   if (only !== undefined) {
-    const outcome = await run(named(only));
+    const beside = new Beside(runBeside);
+    for (const role of await patiently(() => takeStartRoles(session, slice))) beside.start(role);
+    const outcome = await run(named(only)).finally(() => beside.allEnded());
+    // One that could not be recorded ends the run.
+    beside.outcomes();
     return outcome === undefined ? [] : [outcome];
   }
   const { due, ended } = await patiently(() => takeDueRoles(session, slice));
@@ -144,6 +151,7 @@ async function runRoles(options: IncarnationOptions, turn: Turn): Promise<readon
     due,
     ended,
     run: (role) => run(role),
+    runBeside,
     isStopped: () => ending.aborted,
     asked: (isIdle) => whatIsAsked({ session, plan, entrance, ending, roleNamed: named, run, patiently }, isIdle),
   });
@@ -161,6 +169,10 @@ export function roleNamed({ node }: PlanSlice, name: string): PlanRole {
       'it has',
     )}`,
   );
+}
+
+function startRolesOf({ node }: PlanSlice): readonly string[] {
+  return node.roles.flatMap(({ name, atStart }) => (atStart === true ? [name] : []));
 }
 
 function isFenced(thrown: unknown): boolean {

@@ -5,6 +5,7 @@ export * from './agent.ts';
 export type { MachineEntry } from './child/child-run.ts';
 export { findSurvivors, killQuietly, killSurvivors, runVariable } from './child/survivors.ts';
 export * from './events/events.ts';
+export { machineWords, readMachineFacts } from './machine/facts.ts';
 export { takeLock } from './node-lock.ts';
 export type { RoleOutcome } from './role/role-run.ts';
 export { declarationOf, protocolVersion } from './socket/declaration.ts';

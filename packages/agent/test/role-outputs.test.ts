@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,7 +87,10 @@ describe('a report that holds something wrong', () => {
     const { roleOutputs, stored } = await outputsOf({ port: 'port', dump: 'dump' });
     const report = new Map([
       ['port', { value: 1, origin: 'written' as const }],
-      ['dump', { value: 'x'.repeat(2_000_000), origin: 'written' as const, source: 'recipes/dump.rb:4' }],
+      [
+        'dump',
+        { value: randomBytes(1_500_000).toString('base64'), origin: 'written' as const, source: 'recipes/dump.rb:4' },
+      ],
     ]);
     await expect(roleOutputs.report(report, false)).rejects.toMatchObject({ code: 'too-large', exitCode: 26 });
     await expect(roleOutputs.report(report, false)).rejects.toThrow(

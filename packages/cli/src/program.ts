@@ -18,6 +18,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],
   ['set', async () => (await import('./commands/set.ts')).addSet],
+  ['facts', async () => (await import('./commands/facts.ts')).addFacts],
   ['seed', async () => (await import('./commands/seed.ts')).addSeed],
   ['agent', async () => (await import('./commands/agent.ts')).addAgent],
   ['boot', async () => (await import('./commands/boot.ts')).addBoot],

@@ -15,6 +15,7 @@ const commands = [
   'ls',
   'get',
   'set',
+  'facts',
   'seed',
   'agent',
   'boot',

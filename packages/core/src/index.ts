@@ -22,7 +22,15 @@ export * from './plan/plan-schema.ts';
 export * from './plan/problems.ts';
 export * from './plan/schemas.ts';
 export * from './plan/slice.ts';
-export { type AdapterTraits, addImplicitOutputs, findPeer, peerMembers, type Traits } from './plan/traits.ts';
+export { addStartRoles, factsRole, factsRoleOf, factWords, inOrder } from './plan/start-roles.ts';
+export {
+  type AdapterTraits,
+  addImplicitOutputs,
+  type FactsTrait,
+  findPeer,
+  peerMembers,
+  type Traits,
+} from './plan/traits.ts';
 export { type RoleOptions, readsPeers, toldOptions, traitsInUse } from './plan/traits-in-use.ts';
 export * from './records/abort-record.ts';
 export type { IncarnationRecord } from './records/incarnation-record.ts';

@@ -1,4 +1,4 @@
-import type { Plan, Traits } from '@heddle/core';
+import { addStartRoles, type Plan, type Traits } from '@heddle/core';
 import { absentServerWarnings } from './classify/absent-servers.ts';
 import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
@@ -75,7 +75,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       store: options.store ?? null,
       template: source.file,
       directory: contentDirectory,
-      nodes: planNodes,
+      nodes: addStartRoles(planNodes, options.traits ?? new Map()),
       groups: {},
       warnings: [
         ...none,

@@ -184,17 +184,17 @@ it('values that Heat resolves are in no part of the plan', () => {
 });
 
 describe('a role whose adapter has traits', () => {
-  it('publishes the implicit outputs and reads peers, as in a deployment file', () => {
+  it('publishes the facts of its tool and reads peers, as in a deployment file', () => {
     const traits = new Map([
-      ['ansible', { implicitOutputs: [{ name: 'ansible_facts', path: ['ansible_facts'] }], readsPeers: true }],
+      ['ansible', { facts: { outputs: [{ name: 'ansible_facts', path: ['ansible_facts'] }] }, readsPeers: true }],
     ]);
     const site = server('[{ name: site, ansible: { playbook: site.yml } }, { name: job, command: [./job.sh] }]');
     const [node] = compiled(template({ web: site }), { traits }).plan.nodes;
     const position = { file: 'template.yaml', line: expect.any(Number) };
     expect(node?.roles.map(({ name, readsPeers, outputs }) => ({ name, readsPeers, outputs }))).toEqual([
       {
-        name: 'site',
-        readsPeers: true,
+        name: 'ansible_facts',
+        readsPeers: undefined,
         outputs: [
           {
             name: 'ansible_facts',
@@ -206,6 +206,7 @@ describe('a role whose adapter has traits', () => {
           },
         ],
       },
+      { name: 'site', readsPeers: true, outputs: [] },
       { name: 'job', readsPeers: undefined, outputs: [] },
     ]);
   });

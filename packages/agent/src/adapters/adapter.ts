@@ -90,6 +90,12 @@ export interface Adapter {
   previews?(command: readonly string[]): boolean;
   /** Write the files of a run. Throws tool-missing when a program is not installed, config-invalid for wrong options. */
   prepare(context: RunContext): Promise<PreparedRun>;
+  /**
+   * The command that tells the facts of the machine; see `AdapterTraits.facts`. The outputs of `context.role` are the facts that are
+   * wanted, its options those that the trait names. The command prints one JSON object:
+   * `{ "facts": { NAME: value }, "absent": { NAME: "why this machine has none" } }`. @default there are none
+   */
+  gatherFacts?(context: RunContext): Promise<PreparedRun>;
   /** Put what a run needs into a command that the user typed; its own configuration stands. @default the command as it is */
   wrap?(context: WrapContext): Promise<PreparedRun>;
   /**

@@ -15,7 +15,7 @@ export interface ChildRunOptions {
   readonly run: string;
   readonly prepared: PreparedRun;
   readonly environment: NodeJS.ProcessEnv;
-  readonly output: OutputLines;
+  readonly output: Pick<OutputLines, 'take'>;
   readonly machine?: MachineEntry;
 }
 

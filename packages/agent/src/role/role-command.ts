@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evaluate, type HeddleError, type NodeSession, type PlanRole, type PlanSlice } from '@heddle/core';
-import type { Adapter, RunExit } from '../adapters/adapter.ts';
+import { evaluate, HeddleError, type NodeSession, type PlanRole, type PlanSlice } from '@heddle/core';
+import type { Adapter, PreparedRun, RunContext, RunExit } from '../adapters/adapter.ts';
 import { ChildRun, type MachineEntry } from '../child/child-run.ts';
 import type { Masker } from '../child/masker.ts';
 import { OutputLines } from '../child/output-lines.ts';
 import { killSurvivors } from '../child/survivors.ts';
 import type { EventHub } from '../events/events.ts';
+import { type Facts, noFacts, PrintedFacts } from './printed-facts.ts';
 
 export interface RoleCommandOptions {
   readonly session: NodeSession;
@@ -22,6 +23,8 @@ export interface RoleCommandOptions {
   /** Folder put first on the run's PATH, so that `heddle` is there. */
   readonly binDirectory?: string;
   readonly machine?: MachineEntry;
+  /** Take the facts that the adapter's command prints. @default the role itself is run */
+  readonly facts?: (printed: Facts) => Promise<void>;
 }
 
 /** What runs as a role, for as long as it runs. */
@@ -70,16 +73,20 @@ export class RoleCommand implements RoleProcess {
     );
     try {
       if (this.#stopped !== undefined) throw this.#stopped;
-      return { ...(await this.#runChild(roleDirectory, output)), tail: output.tail };
+      const { facts } = this.#options;
+      const printed = facts === undefined ? undefined : new PrintedFacts(output, role.name);
+      const exit = await this.#runChild(roleDirectory, printed ?? output);
+      if (exit.exitCode === 0 && this.#stopped === undefined) await facts?.(printed?.read() ?? noFacts);
+      return { ...exit, tail: output.tail };
     } finally {
       await output.close();
     }
   }
 
-  async #runChild(roleDirectory: string, output: OutputLines): Promise<Omit<RunExit, 'tail'>> {
-    const { adapter, role, session, slice, nodeDirectory, machine } = this.#options;
+  async #runChild(roleDirectory: string, output: Pick<OutputLines, 'take'>): Promise<Omit<RunExit, 'tail'>> {
+    const { role, session, slice, nodeDirectory, machine } = this.#options;
     const environment = this.#environment();
-    const prepared = await adapter.prepare({
+    const prepared = await this.#prepare({
       role,
       options: evaluate(role.options, { directory: nodeDirectory }),
       directory: slice.directory,
@@ -102,6 +109,16 @@ export class RoleCommand implements RoleProcess {
     const exit = await child.exit;
     if (this.#stopped !== undefined) await killSurvivors(this.#run);
     return exit;
+  }
+
+  /** An adapter whose traits name facts, and that gathers none, is not of one piece. */
+  async #prepare(context: RunContext): Promise<PreparedRun> {
+    const { adapter, facts } = this.#options;
+    if (facts === undefined) return adapter.prepare(context);
+    if (adapter.gatherFacts !== undefined) return adapter.gatherFacts(context);
+    throw new HeddleError('unknown-adapter', `the adapter ${adapter.name} of this machine gathers no facts`, {
+      next: ['install the version of it with which the deployment was compiled'],
+    });
   }
 
   #environment(): NodeJS.ProcessEnv & Record<string, string> {

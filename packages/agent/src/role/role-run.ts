@@ -19,6 +19,7 @@ import type { Masker } from '../child/masker.ts';
 import type { Guest } from '../outside/entrance.ts';
 import { OutsideCommand } from '../outside/outside-command.ts';
 import { KeptValues } from './kept-values.ts';
+import type { Facts } from './printed-facts.ts';
 import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-command.ts';
 import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
@@ -52,6 +53,8 @@ export class RoleRun {
   #hasReportedEnd = false;
   /** Resolves when the record says that it runs. */
   #recorded: Promise<void> = Promise.resolve();
+  /** Of facts that the machine does not have: why. */
+  #absent: Readonly<Record<string, string>> = {};
   #reported: { message: string; source?: string | undefined } | undefined;
 
   constructor(options: RoleRunOptions) {
@@ -117,6 +120,7 @@ export class RoleRun {
         blockedMs: Math.round(this.reads.blockedMs),
         unwritten: this.outputs.unwritten(),
         ...(this.reads.unread().length === 0 ? {} : { unread: this.reads.unread() }),
+        ...(Object.keys(this.#absent).length === 0 ? {} : { absent: this.#absent }),
         inputRevisions: this.reads.revisions,
         ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),
         ...(end.error === undefined
@@ -132,7 +136,7 @@ export class RoleRun {
       ...end,
       blockedMs: Math.round(this.reads.blockedMs),
       elapsedMs: Math.round(session.clock.monotonicMs() - startMs),
-      unwritten: this.outputs.unwritten(),
+      unwritten: this.outputs.unwritten().filter((name) => this.#absent[name] === undefined),
       unread: unreadInputs(this.role, this.reads.unread()),
     });
     return {
@@ -205,8 +209,20 @@ export class RoleRun {
 
   #process(): RoleProcess {
     const { guest } = this.#options;
-    if (guest === undefined) return new RoleCommand(this.id, this.#options);
+    if (guest === undefined) {
+      const facts = (told: Facts) => this.#publishFacts(told);
+      return new RoleCommand(this.id, { ...this.#options, ...(this.role.atStart === true ? { facts } : {}) });
+    }
     return new OutsideCommand(guest, () => this.#hasReportedEnd);
+  }
+
+  async #publishFacts({ facts, absent = {} }: Facts): Promise<void> {
+    const wanted = this.role.outputs.flatMap(({ name }): [string, ReportedOutput][] => {
+      const value = facts[name];
+      return value === undefined ? [] : [[name, { value, origin: 'automatic' }]];
+    });
+    this.#absent = absent;
+    await this.outputs.report(new Map(wanted), false);
   }
 
   async #runCommand(): Promise<{ state: RoleState; exit?: RunExit; error?: HeddleError }> {

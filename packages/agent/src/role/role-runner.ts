@@ -9,6 +9,7 @@ import {
   throwIfAborted,
   toHeddleError,
 } from '@heddle/core';
+import type { Adapter } from '../adapters/adapter.ts';
 import { type AdapterRegistry, loadAdapter } from '../adapters/registry.ts';
 import { type TypedCommand, withTypedCommand } from '../adapters/typed-command.ts';
 import type { MachineEntry } from '../child/child-run.ts';
@@ -94,6 +95,27 @@ export class RoleRunner {
     }
   }
 
+  /** Run a role beside the others; nobody talks to it, so it is never the active one. Throws store errors. */
+  async runBeside(turn: Turn, role: PlanRole): Promise<RoleOutcome> {
+    const { session, plan, ending } = turn;
+    let run: RoleRun;
+    try {
+      ending.throwIfAborted();
+      throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
+      run = this.#roleRun(turn, role, await loadAdapter(role.adapter, this.#options.adapters, plan.slice.directory));
+    } catch (thrown) {
+      return this.#neverStarted(turn, role, await session.explain(thrown));
+    }
+    const stop = () => run.stop(toHeddleError(ending.reason));
+    ending.addEventListener('abort', stop, { once: true });
+    if (ending.aborted) stop();
+    try {
+      return await run.run();
+    } finally {
+      ending.removeEventListener('abort', stop);
+    }
+  }
+
   /** A role that runs is not interrupted by an abort, so nothing else shows yet that it cannot end well. */
   tellAbort(deployment: string, record: AbortRecord | undefined): void {
     const run = this.#active;
@@ -105,24 +127,28 @@ export class RoleRunner {
   /** Wait until a role may begin; undefined when something is asked of the node first. */
   async #begin(turn: Turn, role: PlanRole, called: Guest | undefined): Promise<RoleRun | undefined> {
     const { session, plan } = turn;
-    const { slice, awaiter } = plan;
-    const { events, entrance, adapters, only, nodeDirectory, socketPath, binDirectory, machine } = this.#options;
+    const { events, entrance, adapters, only } = this.#options;
     const ending = called === undefined ? turn.ending : AbortSignal.any([turn.ending, called.left]);
     await awaitRoles(session, role, ending, waitObserver(events));
     turn.ending.throwIfAborted();
     throwIfAborted(session, () => `${session.node} role ${role.name} was not started`);
-    const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
+    const adapter = await loadAdapter(role.adapter, adapters, plan.slice.directory);
     const isOutside = entrance.has(role.name);
     const admit = () => admitGuest(session, role.name, entrance, events, ending);
     const guest = called ?? (isOutside ? await admit() : undefined);
     if (isOutside && guest === undefined) return undefined;
     called?.left.throwIfAborted();
+    return this.#roleRun(turn, role, only === undefined ? adapter : withTypedCommand(adapter, only), guest);
+  }
+
+  #roleRun({ session, plan }: Turn, role: PlanRole, adapter: Adapter, guest?: Guest): RoleRun {
+    const { events, nodeDirectory, socketPath, binDirectory, machine } = this.#options;
     return new RoleRun({
       session,
-      slice,
+      slice: plan.slice,
       role,
-      adapter: only === undefined ? adapter : withTypedCommand(adapter, only),
-      awaiter,
+      adapter,
+      awaiter: plan.awaiter,
       events,
       masker: this.#masker,
       nodeDirectory,

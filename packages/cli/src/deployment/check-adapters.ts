@@ -35,7 +35,8 @@ export async function checkTools(plan: Plan): Promise<void> {
 async function distinctRoles(plan: Plan): Promise<CheckedRole[]> {
   const roles = new Map<string, CheckedRole>();
   for (const node of plan.nodes) {
-    for (const role of node.roles) {
+    // Those of the agent's start the compiler has written.
+    for (const role of node.roles.filter(({ atStart }) => atStart !== true)) {
       const options = evaluate(role.options, { directory: plan.directory });
       const id = JSON.stringify([role.adapter, placeOf(role), role.name, options]);
       if (roles.has(id)) continue;

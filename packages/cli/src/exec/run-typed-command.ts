@@ -5,6 +5,7 @@ import {
   evaluate,
   formatError,
   HeddleError,
+  inOrder,
   type Plan,
   type PlanRole,
   type PlanSlice,
@@ -44,8 +45,9 @@ export async function runTypedCommand(options: TypedCommandOptions): Promise<num
   const node = await findNodeName(options.node, nodes);
   const slice = await readSlice(store, epoch, node);
   const nodeDirectory = options.directoryOf(node, slice.directory);
-  const candidates = await Promise.all(slice.node.roles.map((role) => candidate(options, slice, role, nodeDirectory)));
-  const role = chooseRole(slice.node, command, candidates, options.role);
+  const roles = inOrder(slice.node.roles);
+  const candidates = await Promise.all(roles.map((role) => candidate(options, slice, role, nodeDirectory)));
+  const role = chooseRole({ ...slice.node, roles }, command, candidates, options.role);
   const adapter = await loadAdapter(role.adapter, adapters, slice.directory);
   const tell = (text: string) => (quiet ? undefined : process.stderr.write(`heddle: ${text}\n`));
   if (adapter.previews?.(command) === true) {

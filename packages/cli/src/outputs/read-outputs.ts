@@ -1,13 +1,13 @@
 import {
   byPlace,
   currentEpoch,
-  type Envelope,
   epochKeys,
   noEpochError,
   type PlanSlice,
   parse,
   type RoleRecord,
   type Store,
+  storedValue,
 } from '@heddle/core';
 import type { OutputsState, StoredOutput } from '../views/outputs.ts';
 
@@ -24,10 +24,10 @@ export async function readOutputs(store: Store, deployment: string, epoch?: stri
   // The end record of a role is its last write: with the roles read first, an output of an ended role is there or never comes.
   const roles = (await store.list(keys.roles())).map((entry) => parse<RoleRecord>(entry));
   const values = (await store.list(keys.values())).flatMap((entry): StoredOutput[] => {
-    // A seeded key without a value is absent.
-    if (entry.value.byteLength === 0) return [];
+    const stored = storedValue(entry);
+    if (stored === undefined) return [];
     const [node = '', output = ''] = entry.key.slice(-2);
-    return [{ node, output, revision: entry.rev, envelope: parse<Envelope>(entry) }];
+    return [{ node, output, revision: entry.rev, envelope: stored.envelope }];
   });
   return { deployment, epoch: keys.epoch, nodes, roles, values };
 }

@@ -1,9 +1,11 @@
-import { HeddleError, type PlanNode, suggest } from '@heddle/core';
+import { HeddleError, type PlanNode, type PlanRole, suggest } from '@heddle/core';
 import { findNode, type SizedPlan } from './find-node.ts';
 import type { DurationRule } from './options.ts';
 
 /** Milliseconds that a role works when nothing else is said. */
 const defaultDurationMs = 10_000;
+/** Milliseconds that a machine needs to tell its facts when nothing else is said of their role. */
+const factsDurationMs = 1000;
 
 /** List what the rules come to: all roles first, then some, the last rule of each. */
 export function durationList(
@@ -27,15 +29,14 @@ export function durationList(
 export function durationsOf(
   rules: readonly DurationRule[],
   sized: SizedPlan,
-): (node: Pick<PlanNode, 'name' | 'group'>, role: string) => number {
+): (node: Pick<PlanNode, 'name' | 'group'>, role: Pick<PlanRole, 'name' | 'atStart'>) => number {
   const [general, ...others] = durationList(rules);
   const byPlace = new Map(others.map(({ where = '', ms }) => [placeOf(where, sized), ms]));
-  return ({ name, group }, role) =>
+  return ({ name, group }, { name: role, atStart }) =>
     byPlace.get(`${name}.${role}`) ??
     byPlace.get(`${group}.${role}`) ??
     byPlace.get(role) ??
-    general?.ms ??
-    defaultDurationMs;
+    (atStart === true ? factsDurationMs : (general?.ms ?? defaultDurationMs));
 }
 
 function placeOf(where: string, sized: SizedPlan): string {

@@ -14,7 +14,7 @@ export interface ModelOptions {
 export function roleModel({ outputs, durations, spread, failures }: ModelOptions): (random: () => number) => RoleModel {
   return (random) => ({
     outputs,
-    durationMs: (node, role) => durations(node, role.name) * (1 + (spread / 100) * (2 * random() - 1)),
+    durationMs: (node, role) => durations(node, role) * (1 + (spread / 100) * (2 * random() - 1)),
     failsAfterMs(node, role, durationMs) {
       const name = `${node.name}.${role.name}`;
       if (!failures.has(name)) return undefined;

@@ -14,6 +14,7 @@ import type { Plan, PlanNode, PlanRole, RoleRef } from './plan.ts';
 import { RoleGraph } from './role-graph.ts';
 import { checkShape } from './shape.ts';
 import { readSource, type Source } from './source.ts';
+import { addStartRoles } from './start-roles.ts';
 import type { Traits } from './traits.ts';
 import { toldOptions } from './traits-in-use.ts';
 
@@ -80,7 +81,7 @@ export function compileSource(source: Source, options: Omit<CompileOptions, 'fil
     ...(model.store === null ? {} : { storePosition: { file: source.file, line: source.locate(['store']).line } }),
     directory: options.directory,
     ...(graceMs === undefined ? {} : { graceMs }),
-    nodes,
+    nodes: addStartRoles(nodes, traits),
     groups: Object.fromEntries(
       [...model.nodes.values()].flatMap(({ name, count }) => (count === undefined ? [] : [[name, count]])),
     ),

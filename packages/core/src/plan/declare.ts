@@ -4,6 +4,7 @@ import { maxGroupSize } from './document.ts';
 import type { DeclaredNode, DeclaredOutput, DeclaredRole, Model } from './model.ts';
 import { nameProblem, reservedNames } from './names.ts';
 import type { Source } from './source.ts';
+import { startOutputs } from './start-roles.ts';
 import { addImplicitOutputs } from './traits.ts';
 
 /**
@@ -40,8 +41,10 @@ function declareNode(
     isMap(role) ? [declareRole(role, index, [...at, 'roles', index], source, defaults)] : [],
   );
   const roles = addImplicitOutputs(declared, defaults.traits, (output, { at }) => ({ ...output, at }));
-  checkRoleNames(roles, source);
+  const started = startOutputs(roles, defaults.traits, at);
+  checkRoleNames(roles, new Set(started.map(({ role }) => role.name)), source);
   const outputs = collectOutputs(name, roles, source);
+  for (const start of started) if (!outputs.has(start.output.name)) outputs.set(start.output.name, start);
   const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= maxGroupSize;
   return {
     name,
@@ -53,9 +56,14 @@ function declareNode(
   };
 }
 
-function checkRoleNames(roles: readonly DeclaredRole[], source: Source): void {
+function checkRoleNames(roles: readonly DeclaredRole[], taken: ReadonlySet<string>, source: Source): void {
   const seen = new Map<string, DeclaredRole>();
   for (const role of roles) {
+    if (taken.has(role.name))
+      source.problems.report(
+        [...role.at, 'name'],
+        `Heddle's own role that publishes facts has the name "${role.name}"`,
+      );
     const first = seen.get(role.name);
     if (first === undefined) seen.set(role.name, role);
     else {
@@ -68,7 +76,7 @@ function checkRoleNames(roles: readonly DeclaredRole[], source: Source): void {
   }
 }
 
-function collectOutputs(node: string, roles: readonly DeclaredRole[], source: Source): DeclaredNode['outputs'] {
+function collectOutputs(node: string, roles: readonly DeclaredRole[], source: Source) {
   const outputs = new Map<string, { output: DeclaredOutput; role: DeclaredRole }>();
   for (const role of roles) {
     for (const output of role.outputs) {

@@ -87,6 +87,7 @@ const role = z.strictObject({
   deadlineMs: z.int().min(1).describe('Milliseconds it waits for the roles of after.'),
   concurrent: z.boolean(),
   readsPeers: z.exactOptional(z.literal(true)).describe('It may await outputs that are none of its inputs.'),
+  atStart: z.exactOptional(z.literal(true)).describe('The agent runs it beside the others, from its start.'),
   toldOptions: z.exactOptional(
     z.array(z.string()).readonly().describe('The options that roles with readsPeers are told.'),
   ),

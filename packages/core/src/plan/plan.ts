@@ -58,6 +58,8 @@ export interface PlanRole {
   readonly concurrent: boolean;
   /** True: it may await outputs of other nodes that are none of its inputs; see `Peer`. */
   readonly readsPeers?: true;
+  /** True: there by no word of the file; the agent starts it when it starts itself, and no other role waits for its end. */
+  readonly atStart?: true;
   /** The options that roles which read peers are told; see `PeerRole`. */
   readonly toldOptions?: readonly string[];
   readonly position?: SourcePosition;

@@ -3,10 +3,11 @@ import { memberName } from '../expressions/expression.ts';
 import type { GatherTemplate } from '../expressions/gather-form.ts';
 import type { DocumentPath } from '../expressions/report.ts';
 import { formatReference, formatSegments, type ReferenceSyntax } from '../expressions/syntax.ts';
-import { suggest } from '../text/did-you-mean.ts';
+import { didYouMean, suggest } from '../text/did-you-mean.ts';
 import type { DeclaredNode, Model } from './model.ts';
 import { fail, resolveParam, resolveSelf, type Scope } from './scope.ts';
 import { settleSelfSegments } from './self-segments.ts';
+import { factWords } from './start-roles.ts';
 import { declaredNames } from './traits.ts';
 
 /** Look up one reference; undefined after a report. */
@@ -101,7 +102,9 @@ function findOutput(node: DeclaredNode, reference: ReferenceSyntax, path: Docume
   if (found === undefined) {
     if (node.isBroken) return undefined;
     const names = declaredNames(node);
-    const hint = names.length === 0 ? '; it declares none' : suggest(name, names, 'it has');
+    const known = [...names, ...factWords];
+    const isNear = didYouMean(name, known) !== undefined;
+    const hint = names.length === 0 && !isNear ? '; it declares none' : suggest(name, isNear ? known : names, 'it has');
     return fail(scope, path, reference, `${node.name} has no output "${name}"${hint}`);
   }
   if (found.output.sensitive) scope.onSensitive?.();

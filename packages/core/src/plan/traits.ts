@@ -3,6 +3,13 @@ import type { DeclaredNode } from './model.ts';
 import { peerRoles } from './peer-roles.ts';
 import type { Peer, PeerOutput, Plan, PlanNode, PlanOutput, PlanSlice } from './plan.ts';
 
+/** Facts that the tool of an adapter gathers; see `Adapter.gatherFacts`. */
+export interface FactsTrait {
+  readonly outputs: readonly { readonly name: string; readonly path: readonly string[] }[];
+  /** The options that the gathering needs, of the first role of the adapter on the node. @default none */
+  readonly options?: readonly string[];
+}
+
 /** What the roles of one adapter do without a word in the deployment file. */
 export interface AdapterTraits {
   /**
@@ -10,6 +17,11 @@ export interface AdapterTraits {
    * with the same name counts instead. @default none
    */
   readonly implicitOutputs?: readonly { readonly name: string; readonly path: readonly string[] }[];
+  /**
+   * Outputs that each node with a role of this adapter publishes at the start of its agent, beside whatever role runs first; a declared
+   * output of the node with the same name counts instead. @default none
+   */
+  readonly facts?: FactsTrait;
   /**
    * True: its roles look up other nodes by name, so they may await any output of the deployment without an input. With an option: those
    * of its roles do that say `true` there, and as long as none does, the adapter has no traits at all. @default false

@@ -44,6 +44,8 @@ export interface RoleRecord {
   readonly unwritten?: readonly string[];
   /** Attribute paths, dotted, of inputs that it never asked for. */
   readonly unread?: readonly string[];
+  /** Of outputs that it could not write: why, by name. */
+  readonly absent?: Readonly<Record<string, string>>;
   /** Digest of the role's definition and outputs. */
   readonly digest?: string;
   /** `NODE.OUTPUT` to the revision that it read; `GROUP[*]` to the size of a group of which it has looked up members by name. */

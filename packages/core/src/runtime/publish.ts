@@ -4,6 +4,7 @@ import type { Entry, Rev } from '../store/store.ts';
 import { isoTime } from '../time/clock.ts';
 import type { Envelope } from '../values/envelope.ts';
 import { canonicalJson, type Json, jsonTypeOf } from '../values/json.ts';
+import { type PackedEnvelope, packEnvelope } from '../values/packed.ts';
 import { throwIfAborted } from './abort/abort-signal.ts';
 import type { NodeSession } from './node-session.ts';
 import { randomId } from './random-id.ts';
@@ -33,10 +34,11 @@ export async function publish(session: NodeSession, publication: Publication): P
     () => `${writerText(session, publication)} publishes ${session.node}.${publication.output.name}`,
   );
   const envelope = seal(session, publication);
-  checkSize(session, publication, envelope);
+  const packed = packEnvelope(envelope);
+  checkSize(session, publication, packed);
   const key = session.epoch.keys.value(session.node, publication.output.name);
   const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
-  const rev = await session.write(key, envelope, publication.isFirst === true ? { keep } : {});
+  const rev = await session.write(key, packed, publication.isFirst === true ? { keep } : {});
   session.noteWritten(publication.output.name);
   return rev;
 }
@@ -52,21 +54,21 @@ function isEqual(before: Envelope | undefined, now: Envelope): boolean {
 
 /** Refuse a value that the store would not take, before anything is sent; throws too-large. */
 export function checkPublication(session: NodeSession, publication: Publication): void {
-  checkSize(session, publication, seal(session, publication));
+  checkSize(session, publication, packEnvelope(seal(session, publication)));
 }
 
 function writerText(session: NodeSession, { role, source }: Publication): string {
   return `${session.node} role ${role}${source === undefined ? '' : ` (${source})`}`;
 }
 
-function checkSize(session: NodeSession, publication: Publication, envelope: Envelope): void {
+function checkSize(session: NodeSession, publication: Publication, envelope: PackedEnvelope): void {
   const sizeBytes = Buffer.byteLength(JSON.stringify(envelope));
   const { maxValueBytes } = session.store.capabilities;
   if (sizeBytes <= maxValueBytes) return;
   const { output } = publication;
   throw new HeddleError(
     'too-large',
-    `${writerText(session, publication)} wrote ${session.node}.${output.name} (${output.path.join('.')}): ${sizeBytes} bytes, this store takes ${maxValueBytes}`,
+    `${writerText(session, publication)} wrote ${session.node}.${output.name} (${output.path.join('.')}): ${sizeBytes} bytes${'gzip' in envelope ? ' when compressed' : ''}, this store takes ${maxValueBytes}`,
     { next: ['publish where the data is to be had (a path or URL) rather than the data itself'] },
   );
 }

@@ -116,7 +116,9 @@ function bundlesOf(nodes: readonly PlanNode[], node: PlanNode, role: PlanRole, p
   const to = `${node.name}.${role.name}`;
   const previous = node.roles[place - 1];
   const order: Bundle[] =
-    previous === undefined ? [] : [{ kind: 'order', source: { node: node.name, role: previous.name }, to }];
+    previous === undefined || previous.atStart === true
+      ? []
+      : [{ kind: 'order', source: { node: node.name, role: previous.name }, to }];
   const inputs = role.inputs.flatMap((input) =>
     references(input.expression).flatMap((need): Bundle[] => {
       const first = need.kind === 'gather' ? memberName(need.group, 0) : need.node;

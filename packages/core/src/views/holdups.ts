@@ -1,6 +1,7 @@
 import { formatPath } from '../paths/attribute-path.ts';
 import { groupSizes } from '../plan/growth.ts';
 import { splitName } from '../plan/names.ts';
+import { inOrder } from '../plan/start-roles.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { afterNumber, blockedRoles, deadlockedRoles } from '../runtime/steward/wait-graph.ts';
@@ -120,7 +121,7 @@ export class Holdups {
 
   #earlier(role: string): readonly Holdup[] {
     const [node, name] = splitName(role);
-    const roles = this.node(node)?.roles ?? [];
+    const roles = inOrder(this.node(node)?.roles ?? []);
     const before = roles.slice(
       0,
       Math.max(
@@ -170,7 +171,7 @@ export class Holdups {
 }
 
 function stuckRoles(state: WhyState, roles: ReadonlyMap<string, RoleRecord>): ReadonlySet<string> {
-  const nodes = state.nodes.map((node) => ({ name: node.name, roles: node.roles.map(({ name }) => name) }));
+  const nodes = state.nodes.map((node) => ({ name: node.name, roles: inOrder(node.roles).map(({ name }) => name) }));
   const waits = state.waits.map((record) => ({ key: [isAfterWait(record) ? afterNumber : ''], rev: '', record }));
   return deadlockedRoles(blockedRoles({ nodes, roles, waits, isPresent: (output) => state.present.has(output) }));
 }

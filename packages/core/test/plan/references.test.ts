@@ -18,7 +18,7 @@ describe('a reference is refused', () => {
     ['to an unknown output', '${db.prot}', 'db has no output "prot"; did you mean "port"?'],
     ['to an output like no other', '${db.zzz}', 'db has no output "zzz"; it has host and port'],
     ['to an unknown output of a group', '${web[*].ipp}', 'web has no output "ipp"; did you mean "ip"?'],
-    ['to an output of a node that has none', '${app.ip}', 'app has no output "ip"; it declares none'],
+    ['to an output of a node that has none', '${app.url}', 'app has no output "url"; it declares none'],
     [
       'to a group without an index',
       '${web.ip.v4}',

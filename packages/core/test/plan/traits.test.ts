@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlanSlice } from '../../src/plan/plan.ts';
 import { parsePlan } from '../../src/plan/plan-schema.ts';
 import { sliceFor } from '../../src/plan/slice.ts';
+import { factWords } from '../../src/plan/start-roles.ts';
 import { findPeer, peerMembers, type Traits } from '../../src/plan/traits.ts';
 import { inputsReading, peerInput } from '../../src/runtime/wait/peer-input.ts';
 import { compiled, faults, nodes, roleOf } from './deployment.ts';
@@ -17,6 +18,9 @@ const text = nodes(
   'own: { roles: [{ name: site, ansible: x, inputs: { pw: "${db.password}" }, outputs: { facts: mine } }] }',
 );
 const plan = compiled(text, { traits });
+const words = Object.fromEntries(
+  factWords.map((word) => [word, { role: 'machine_facts', path: [word], sensitive: false }]),
+);
 
 describe('traits of an adapter', () => {
   it('give its first role of a node the implicit outputs, unless the node declares one of that name', () => {
@@ -26,7 +30,7 @@ describe('traits of an adapter', () => {
     ]);
     expect(roleOf(plan, 'web-1', 'second').outputs).toEqual([]);
     expect(roleOf(plan, 'own').outputs).toMatchObject([{ name: 'facts', path: ['mine'] }]);
-    expect(roleOf(plan, 'db').outputs.map(({ name }) => name)).toEqual(['host', 'password']);
+    expect(roleOf(plan, 'db', 'mysql').outputs.map(({ name }) => name)).toEqual(['host', 'password']);
   });
 
   it('are no part of the deployment without the adapter, nor of what a message offers', () => {
@@ -51,6 +55,7 @@ describe('the peers of a slice', () => {
         outputs: {
           host: { role: 'mysql', path: ['ip'], sensitive: false },
           password: { role: 'mysql', path: ['pw'], sensitive: true },
+          ...words,
         },
       },
       {
@@ -61,7 +66,7 @@ describe('the peers of a slice', () => {
           facts: { role: 'first', path: ['facts'], sensitive: false },
         },
       },
-      { name: 'ops', count: null, outputs: {} },
+      { name: 'ops', count: null, outputs: words },
       { name: 'own', count: null, outputs: { facts: { role: 'site', path: ['mine'], sensitive: false } } },
     ]);
   });

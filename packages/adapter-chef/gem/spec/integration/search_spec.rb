@@ -199,7 +199,7 @@ RSpec.describe "search" do
     ["several values of which nobody declares one", "search(:node, 'name:db').first['mysql'].fetch_values('port', 'socket') rescue []",
      "the attribute mysql.socket of db"],
     ["a sensitive output at the path of a fact", "search(:node, 'name:db').first['kernel']['release']", "[denied] denied: sensitive"],
-    ["a fact of a node of another tool", "search(:node, 'name:cache').first['ipaddress']", "the attribute ipaddress of cache"],
+    ["a fact of a node of another tool", "search(:node, 'name:cache').first['platform']", "the attribute platform of cache"],
     ["a field of a query that no node knows", "search(:node, 'role:web OR mysql_versoin:8*')",
      "[not-declared] search(:node, 'role:web OR mysql_versoin:8*') (shop/recipes/app.rb:1) asks for mysql_versoin, which no node"],
     ["a sensitive output", "search(:node, 'name:db').first['mysql']['password']", "[denied] denied: sensitive"]

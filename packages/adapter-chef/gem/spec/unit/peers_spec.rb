@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "heddle/chef/peers"
+require "heddle/client"
 
 RSpec.describe Heddle::Chef::Peers do
   let(:facts) { { "role" => "app", "path" => %w[chef_facts], "sensitive" => false } }
@@ -33,6 +34,28 @@ RSpec.describe Heddle::Chef::Peers do
   it "finds the outputs of other tools under their names, too" do
     declared = { "ip" => facts.merge("path" => %w[ansible_default_ipv4 address]), "port" => facts.merge("path" => %w[port]) }
     member = described_class.members([{ "name" => "db", "count" => nil, "outputs" => declared }]).first
-    expect(member.outputs.map(&:path)).to eq([%w[ansible_default_ipv4 address], %w[port], %w[ip]])
+    expect(member.outputs.map(&:path)).to eq([%w[ipaddress], %w[ansible_default_ipv4 address], %w[port], %w[ip]])
+  end
+
+  it "gives what every node tells of its machine at the paths and in the shapes of Ohai" do
+    words = %w[ip hostname fqdn ssh_host_keys memory_mb cpus].to_h { |name| [name, { "role" => "machine_facts", "path" => [name], "sensitive" => false }] }
+    member = described_class.members([{ "name" => "db", "count" => nil, "outputs" => words }]).first
+    told = { "ip" => "10.0.0.1", "hostname" => "db", "fqdn" => "db.example", "memory_mb" => 2048, "cpus" => 4,
+             "ssh_host_keys" => { "ssh-rsa" => "R", "ssh-dss" => "D", "ssh-ed25519" => "E", "ecdsa-sha2-nistp256" => "C" } }
+    client = instance_double(Heddle::Client)
+    allow(client).to receive(:await_output) { |_node, name, **| { "value" => told.fetch(name) } }
+    shaped = member.outputs.grep(described_class::Word).to_h { |word| [word.path.join("."), word.ask(client)["value"]] }
+    expect(shaped).to eq(
+      "ipaddress" => "10.0.0.1", "hostname" => "db", "fqdn" => "db.example", "memory.total" => "2097152kB", "cpu.total" => 4,
+      "keys.ssh" => { "host_rsa_public" => "R", "host_dsa_public" => "D", "host_ed25519_public" => "E",
+                      "host_ecdsa_public" => "C", "host_ecdsa_type" => "ecdsa-sha2-nistp256" }
+    )
+  end
+
+  it "leaves a declared output at its place, and shows no sensitive one" do
+    declared = { "address" => facts.merge("path" => %w[ipaddress]), "ip" => facts.merge("path" => %w[x]),
+                 "fqdn" => facts.merge("path" => %w[name], "sensitive" => true) }
+    member = described_class.members([{ "name" => "db", "count" => nil, "outputs" => declared }]).first
+    expect(member.outputs.grep(described_class::Word)).to eq([])
   end
 end

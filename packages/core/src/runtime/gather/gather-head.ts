@@ -1,6 +1,7 @@
 import { memberName } from '../../expressions/expression.ts';
 import type { Entry, Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
+import { pack, unpack } from '../../values/packed.ts';
 import { parse } from '../epoch.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 
@@ -11,8 +12,19 @@ export interface GatherId {
   readonly count: number;
 }
 
-/** A member, the revision of its value, and the value. */
-export type GatheredMember = readonly [member: string, rev: Rev, value: Json];
+/** A member, the revision of its value, and the value: null with a fourth entry, which holds it packed. */
+export type GatheredMember = readonly [member: string, rev: Rev, value: Json, gzip?: string];
+
+/** Put a member's value into an aggregate. */
+export function packMember(member: string, rev: Rev, value: Json): GatheredMember {
+  const packed = pack(value);
+  return 'gzip' in packed ? [member, rev, null, packed.gzip] : [member, rev, value];
+}
+
+/** Take a member's value out of an aggregate; throws corrupt. */
+export function memberValue([, , value, gzip]: GatheredMember): Json {
+  return gzip === undefined ? value : unpack({ gzip });
+}
 
 /**
  * Stored at `gathers/<group>/<output>/<count>/head`, tied to the session of the writer: whoever creates it is elected, and only a head whose

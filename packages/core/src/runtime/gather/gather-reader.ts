@@ -9,7 +9,14 @@ import { whileUnavailable } from '../retry.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 import { storedValue } from '../wait/output-waiter.ts';
 import type { ReadValue } from '../wait/run-values.ts';
-import { type GatheredMember, type GatherHead, type GatherProgress, gatherMembers, parseHead } from './gather-head.ts';
+import {
+  type GatheredMember,
+  type GatherHead,
+  type GatherProgress,
+  gatherMembers,
+  memberValue,
+  parseHead,
+} from './gather-head.ts';
 
 /**
  * Milliseconds until readers stand for writer: one is enough, and the others see it. A group's first member reads what the other members
@@ -171,7 +178,9 @@ export class GatherReader {
   async #readAggregate(head: GatherHead): Promise<void> {
     const members = head.members ?? (await this.#readChunks(head));
     if (members === undefined) return this.#readHeadAgain(head);
-    const values = new Map(members.map(([member, rev, value]) => [member, { value, rev }]));
+    const values = new Map(
+      members.map((gathered) => [gathered[0], { value: memberValue(gathered), rev: gathered[1] }]),
+    );
     this.#settle(() => this.#handler.complete(values));
   }
 

@@ -4,7 +4,7 @@ import type { NeverComing } from '../wait/never-coming.ts';
 import { type Outcome, OutputWaiter, type StoredValue } from '../wait/output-waiter.ts';
 import { type AggregatePlace, AggregateStorage } from './aggregate.ts';
 import type { Election } from './election.ts';
-import { type GatheredMember, type GatherId, gatherMembers } from './gather-head.ts';
+import { type GatheredMember, type GatherId, gatherMembers, packMember } from './gather-head.ts';
 
 /** Milliseconds over which the arrivals of members are told together. */
 const coalesceMs = 200;
@@ -152,7 +152,7 @@ export class GatherWriter {
   #members(): GatheredMember[] {
     return gatherMembers(this.#id).map((member) => {
       const { envelope, rev } = this.#present.get(member) as StoredValue;
-      return [member, rev, envelope.value];
+      return packMember(member, rev, envelope.value);
     });
   }
 

@@ -39,6 +39,22 @@ export async function takeDueRoles(session: NodeSession, slice: PlanSlice): Prom
   });
 }
 
+/**
+ * Find out which of the roles that an agent runs at its start have not ended well, for an agent that runs one other role alone.
+ *
+ * @throws fenced; store errors.
+ */
+export async function takeStartRoles(session: NodeSession, slice: PlanSlice): Promise<readonly PlanRole[]> {
+  const { store, epoch, node } = session;
+  const started = slice.node.roles.filter(({ atStart }) => atStart === true);
+  if (started.length === 0 || session.incarnation === '1') return started;
+  const entries = await store.list([...epoch.keys.roles(), node]);
+  const records = new Map(entries.map((entry) => [entry.key.at(-1) as string, parse<RoleRecord>(entry)]));
+  const due = started.filter((role) => standingOf(role, records.get(role.name), new Map()) !== 'good');
+  for (const { name } of due) if (records.has(name)) await makePending(session, name);
+  return due;
+}
+
 /** Undefined: what is asked of the node has changed meanwhile, and would be run twice. */
 async function lookForDue(session: NodeSession, slice: PlanSlice): Promise<DueRoles | undefined> {
   const { store, epoch, node } = session;

@@ -1,5 +1,6 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
+import { inOrder } from '../../plan/start-roles.ts';
 import type { RoleRecord } from '../../records/role-record.ts';
 import type { VerdictRecord } from '../../records/verdict-record.ts';
 import type { WaitRecord } from '../../records/wait-record.ts';
@@ -75,7 +76,7 @@ export class Steward {
     const { keys } = this.#session.epoch;
     const plans = await this.#session.store.list(keys.plans());
     const slices = plans.map((entry) => parse<PlanSlice>(entry));
-    this.#nodes = slices.map(({ node }) => ({ name: node.name, roles: node.roles.map(({ name }) => name) }));
+    this.#nodes = slices.map(({ node }) => ({ name: node.name, roles: inOrder(node.roles).map(({ name }) => name) }));
     if (this.#isClosed) return;
     const lostNodes = new LostNodes({
       session: this.#session,

@@ -35,14 +35,16 @@ export function judgeProducer(record: RoleRecord | undefined, output: string): N
   const producer = { node: record.node, role: record.role };
   const who = `role ${record.role} of ${record.node}`;
   switch (record.state) {
-    case 'done':
+    case 'done': {
+      const why = record.absent?.[output];
       return {
         code: 'never-written',
         producer,
-        because: `${who} ended well without writing ${output}`,
+        because: `${who} ended well without writing ${output}${why === undefined ? '' : `: ${why}`}`,
         notes: [],
-        firstCause: cause(record, 'never-written', `it ended well without writing ${output}`),
+        firstCause: cause(record, 'never-written', why ?? `it ended well without writing ${output}`),
       };
+    }
     case 'lost':
       return {
         code: 'producer-lost',

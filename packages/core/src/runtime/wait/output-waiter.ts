@@ -3,6 +3,7 @@ import type { OutputRef } from '../../expressions/expression.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { Entry, Key, Rev, Watch, WatchHandler } from '../../store/store.ts';
 import type { Envelope } from '../../values/envelope.ts';
+import { type PackedEnvelope, unpackEnvelope } from '../../values/packed.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
@@ -27,7 +28,7 @@ export type Outcome =
 /** Read the value of an entry; an empty entry is a seeded key without a value, hence absent. */
 export function storedValue(entry: Entry | undefined): StoredValue | undefined {
   if (entry === undefined || entry.value.byteLength === 0) return undefined;
-  return { envelope: parse<Envelope>(entry), rev: entry.rev };
+  return { envelope: unpackEnvelope(parse<PackedEnvelope>(entry)), rev: entry.rev };
 }
 
 export interface OutputWaiterOptions {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Epoch, type GatherHead, type Key, type Store, startEpoch } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { planOf, TestNode } from '../fixture.ts';
@@ -14,8 +15,8 @@ const plan = planOf(
   '2m',
 );
 const short = members.map((member) => `ip of ${member}`);
-/** Together more than any store takes as one value. */
-const long = members.map((member) => member.repeat(60_000));
+/** Together more than any store takes as one value, however well they are packed. */
+const long = members.map(() => randomBytes(270_000).toString('base64'));
 const longSession = { sessionTimeoutMs: 600_000 };
 const shortSession = { sessionTimeoutMs: 2000 };
 

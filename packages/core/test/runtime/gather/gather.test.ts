@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { cutChunks, type HeddleError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { begin, planOf } from '../fixture.ts';
@@ -75,7 +76,8 @@ describe('a gather', () => {
 
   it('takes values that only fit into several chunks', async () => {
     const { nodes } = await begin(all(4, { peers: '${web[*].ip}' }));
-    const large = (index: number) => String(index).repeat(400_000);
+    const values = [0, 1, 2, 3].map(() => randomBytes(300_000).toString('base64'));
+    const large = (index: number) => values[index] ?? '';
     for (const index of [0, 1, 2, 3]) await nodes[`web-${index}`]?.publish('app', 'ip', large(index));
     expect((await nodes['lb']?.read('balancer', 'backends'))?.value).toEqual([0, 1, 2, 3].map(large));
   });

@@ -3,6 +3,7 @@ import {
   awaitRoles,
   type Epoch,
   type HeddleError,
+  inOrder,
   NodeSession,
   type PlanRole,
   RoleReporter,
@@ -52,11 +53,18 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
     const { due } = await takeDueRoles(session, slice);
     const { incarnation, clock } = session;
     options.seen.begun.push({ node: program.name, incarnation: Number(incarnation), atMs: clock.monotonicMs() });
-    for (const role of due) {
+    const run = async (role: PlanRole) => {
       const steps = program.roles.find(({ name }) => name === role.name);
       if (steps === undefined) throw new Error(`there is no program for role ${role.name} of ${program.name}`);
       await runRole(options, session, awaiter, role, steps);
+    };
+    const beside = Promise.allSettled(due.filter(({ atStart }) => atStart === true).map(run));
+    try {
+      for (const role of inOrder(due)) await run(role);
+    } finally {
+      await beside;
     }
+    for (const end of await beside) if (end.status === 'rejected') throw end.reason;
     await session.recorded();
   } finally {
     await awaiter.close().finally(() => stewardship.close());

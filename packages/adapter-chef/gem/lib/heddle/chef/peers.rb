@@ -46,6 +46,54 @@ module Heddle
         end
       end
 
+      # A word that every node tells of its machine, at the path and in the shape that Ohai has it.
+      class Word < Output
+        PATHS = {
+          "ip" => %w[ipaddress], "hostname" => %w[hostname], "fqdn" => %w[fqdn], "ssh_host_keys" => %w[keys ssh],
+          "memory_mb" => %w[memory total], "cpus" => %w[cpu total]
+        }.each_value(&:freeze).freeze
+
+        # @param output [Output]
+        # @return [Word, nil] nil for an output that is no such word, or whose value must not be shown
+        def self.of(output)
+          path = PATHS[output.output] unless output.sensitive
+          new(**output.to_h, path: path) if path
+        end
+
+        # @return [Hash] the agent's answer
+        def ask(client, **options)
+          answer = super
+          answer.key?("value") ? answer.merge("value" => shaped(answer["value"])) : answer
+        end
+
+        # Found under its own name it is another value.
+        def eql?(other)
+          other.is_a?(Word) && super
+        end
+
+        def hash
+          [Word, name].hash
+        end
+
+        private
+
+        def shaped(value)
+          case output
+          when "memory_mb" then value.is_a?(Integer) ? "#{value * 1024}kB" : value
+          when "ssh_host_keys" then value.is_a?(Hash) ? keys(value) : value
+          else value
+          end
+        end
+
+        def keys(types)
+          types.each_with_object({}) do |(type, key), keys|
+            algorithm = type.delete_prefix("ssh-")[/\A[^-]+/].sub("dss", "dsa")
+            keys["host_#{algorithm}_public"] = key
+            keys["host_#{algorithm}_type"] = type if algorithm == "ecdsa"
+          end
+        end
+      end
+
       # One node of the plan.
       #
       # run_list: entries as written, of all its Chef roles in order; attributes: their static attributes;
@@ -73,7 +121,7 @@ module Heddle
         end
         run_list = options.flat_map { |told| Array(told["run_list"]) }.uniq
         facts, outputs = outputs(name, peer["outputs"]).partition { |output| output.path == Facts::PATH }
-        outputs.concat(by_name(outputs)) if run_list.empty?
+        outputs = [*words(outputs), *outputs, *by_name(outputs)] if run_list.empty?
         Member.new(name: name, run_list: run_list, outputs: outputs, facts: facts.first && FactsOutput.new(**facts.first.to_h),
           attributes: options.inject({}) { |all, told| ::Chef::Mixin::DeepMerge.merge(all, told["attributes"] || {}) })
       end
@@ -85,6 +133,14 @@ module Heddle
         end
       end
       private_class_method :outputs
+
+      # What its machine is, where recipes look for it, unless an output stands there.
+      def self.words(outputs)
+        taken = outputs.map { |output| [output.output, output.path] }
+        outputs.filter_map { |output| Word.of(output) }
+               .reject { |word| taken.any? { |name, path| name != word.output && path == word.path } }
+      end
+      private_class_method :words
 
       # The paths of other tools are not Chef's: their outputs are found under their names, too.
       def self.by_name(outputs)

@@ -25,6 +25,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.cache import BaseCacheModule
 from ansible.plugins.loader import cache_loader
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
+from ansible_collections.heddle.heddle.plugins.plugin_utils.machine_facts import read_facts, tells_facts
 from ansible_collections.heddle.heddle.plugins.plugin_utils.own_tasks import keep_to
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import cached_facts
 from ansible_collections.heddle.heddle.plugins.plugin_utils.previews import facts_like, require_same_purpose
@@ -66,7 +67,7 @@ class CacheModule(BaseCacheModule):
         if not current().wants_facts:
             raise KeyError(key)
         try:
-            facts = self._stand_ins(key) if current().is_preview else cached_facts(current().read_output(_host(key), FACTS))
+            facts = self._stand_ins(key) if current().is_preview else self._read_peer(current(), _host(key))
         except AgentError as error:
             raise AnsibleError(f'heddle: {error}') from error
         return {_PAYLOAD: json.dumps(facts)} if key.startswith(_PREFIX) else facts
@@ -98,10 +99,16 @@ class CacheModule(BaseCacheModule):
         return self._own.copy()
 
     @staticmethod
+    def _read_peer(session, host):
+        if FACTS in session.peer_outputs(host):
+            return cached_facts(session.read_output(host, FACTS))
+        return read_facts(session, host)
+
+    @staticmethod
     def _is_peer(key):
         session = current()
         try:
-            return session is not None and FACTS in session.peer_outputs(_host(key))
+            return session is not None and (FACTS in session.peer_outputs(_host(key)) or tells_facts(session, _host(key)))
         except AgentError as error:
             raise AnsibleError(f'heddle: {error}') from error
 

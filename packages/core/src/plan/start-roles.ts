@@ -1,0 +1,152 @@
+import { knownPart } from '../expressions/known-part.ts';
+import { references } from '../expressions/references.ts';
+import type { DocumentPath } from '../expressions/report.ts';
+import { isMap, type Json } from '../values/json.ts';
+import type { DeclaredOutput, DeclaredRole } from './model.ts';
+import type { PlanNode, PlanOutput, PlanRole } from './plan.ts';
+import type { FactsTrait, Traits } from './traits.ts';
+
+/** What every node knows of its machine, whatever its roles are: outputs that need no declaration. */
+export const factWords = ['ip', 'hostname', 'fqdn', 'ssh_host_keys', 'memory_mb', 'cpus'] as const;
+/** The role that publishes them, at the start of the node's agent. */
+export const factsRole = 'machine_facts';
+/** The built-in adapter of that role. */
+const factsAdapter = 'machine';
+
+const isWord = (name: string): boolean => (factWords as readonly string[]).includes(name);
+
+/** The roles of a node that run one after the other. */
+export function inOrder(roles: readonly PlanRole[]): readonly PlanRole[] {
+  return roles.filter(({ atStart }) => atStart !== true);
+}
+
+/** The name of the role that publishes the facts which the tool of an adapter gathers; the adapter may be a package, `@acme/heddle-x`. */
+export function factsRoleOf(adapter: string): string {
+  return `${adapter.replace(/[^a-z0-9]+/g, '_').replace(/^[^a-z]+/, '')}_facts`;
+}
+
+/** List the outputs that a node has beside those of its declared roles, each with the role that stands for whoever publishes it. */
+export function startOutputs(
+  roles: readonly DeclaredRole[],
+  traits: Traits,
+  at: DocumentPath,
+): readonly { readonly output: DeclaredOutput; readonly role: DeclaredRole }[] {
+  const words = factWords.map((name) => ({ name, path: [name] }));
+  return [{ adapter: factsAdapter, name: factsRole, outputs: words }, ...traitsOf(roles, traits)].flatMap(
+    ({ adapter, name, outputs }) => {
+      const role: DeclaredRole = {
+        ...emptyRole(adapter, name),
+        index: -1,
+        options: { kind: 'constant', value: {} },
+        inputs: [],
+        outputs: [],
+        after: [],
+        readsPeers: false,
+        at,
+      };
+      return outputs.map((output) => ({ role, output: { ...implicitOutput(output), at } }));
+    },
+  );
+}
+
+/**
+ * Put before the roles of each node those that its agent runs at its start: one that publishes the words of `factWords` that somebody
+ * reads, and one for each adapter whose tool gathers facts. An output that the node declares counts instead.
+ *
+ * Where a role reads peers, it can read any word of a node that has none of its own tool's facts.
+ */
+export function addStartRoles(nodes: readonly PlanNode[], traits: Traits): readonly PlanNode[] {
+  const read = wordsRead(nodes);
+  const searching = new Set(
+    nodes.flatMap(({ roles }) => roles.flatMap((role) => (role.readsPeers ? [role.adapter] : []))),
+  );
+  const known = new Map<string, readonly PlanRole[]>();
+  return nodes.map((node) => {
+    const declared = node.group ?? node.name;
+    const added = known.get(declared) ?? startRoles(node, read.get(declared) ?? new Set(), searching, traits);
+    known.set(declared, added);
+    return added.length === 0 ? node : { ...node, roles: [...added, ...node.roles] };
+  });
+}
+
+function startRoles(
+  { roles }: PlanNode,
+  read: ReadonlySet<string>,
+  searching: ReadonlySet<string>,
+  traits: Traits,
+): readonly PlanRole[] {
+  const taken = new Set(roles.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
+  const isForeign = [...searching].some((adapter) => roles.every((role) => role.adapter !== adapter));
+  const words = factWords.filter((word) => !taken.has(word) && (isForeign || read.has(word)));
+  const gathered = traitsOf(roles, traits).map(({ adapter, name, outputs, options }) => ({
+    adapter,
+    name,
+    outputs: outputs.filter((output) => !taken.has(output.name)),
+    options: optionsOf(roles, adapter, options),
+  }));
+  const machine = {
+    adapter: factsAdapter,
+    name: factsRole,
+    outputs: words.map((name) => ({ name, path: [name] })),
+    options: {},
+  };
+  const { position } = roles[0] ?? {};
+  return [machine, ...gathered].flatMap(({ adapter, name, outputs, options }): readonly PlanRole[] => {
+    if (outputs.length === 0) return [];
+    const own = position === undefined ? {} : { position };
+    return [
+      {
+        ...emptyRole(adapter, name),
+        options: { kind: 'constant', value: options },
+        inputs: [],
+        outputs: outputs.map((output) => ({ ...implicitOutput(output), ...own })),
+        after: [],
+        atStart: true,
+        ...own,
+      },
+    ];
+  });
+}
+
+/** The words that inputs read, by the node or group that they are read of. */
+function wordsRead(nodes: readonly PlanNode[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const declarations = new Map(nodes.map(({ name, group }) => [name, group ?? name]));
+  const read = new Map<string, Set<string>>();
+  for (const { expression } of nodes.flatMap(({ roles }) => roles.flatMap(({ inputs }) => inputs))) {
+    for (const need of references(expression)) {
+      if (!isWord(need.output)) continue;
+      const of = need.kind === 'gather' ? need.group : (declarations.get(need.node) ?? need.node);
+      const words = read.get(of) ?? new Set();
+      read.set(of, words.add(need.output));
+    }
+  }
+  return read;
+}
+
+interface GatheredFacts extends FactsTrait {
+  readonly adapter: string;
+  readonly name: string;
+}
+
+function traitsOf(roles: readonly { readonly adapter: string }[], traits: Traits): readonly GatheredFacts[] {
+  return [...traits].flatMap(([adapter, { facts }]) =>
+    facts === undefined || !roles.some((role) => role.adapter === adapter)
+      ? []
+      : [{ adapter, name: factsRoleOf(adapter), ...facts }],
+  );
+}
+
+/** What the first role of the adapter says in these options. */
+function optionsOf(roles: readonly PlanRole[], adapter: string, names: readonly string[] = []): Json {
+  const options = roles.find((role) => role.adapter === adapter)?.options;
+  const known = options === undefined ? undefined : knownPart(options);
+  return Object.fromEntries(Object.entries(isMap(known) ? known : {}).filter(([name]) => names.includes(name)));
+}
+
+function emptyRole(adapter: string, name: string) {
+  return { name, adapter, deadlineMs: 1, concurrent: false } as const;
+}
+
+function implicitOutput({ name, path }: Pick<PlanOutput, 'name' | 'path'>) {
+  return { name, path, sensitive: false, publish: 'settled', implicit: true } as const;
+}
