@@ -8,31 +8,21 @@ import {
   type Epoch,
   HeddleError,
   type Isolation,
-  openEpoch,
   type Plan,
   readRequest,
   readState,
-  resumeEpoch,
   StateFollower,
   type Store,
-  startEpoch,
   statusView,
   systemClock,
   toHeddleError,
   withoutPassword,
 } from '@heddle/core';
-import {
-  addCredentials,
-  credentialsBeside,
-  findCredentials,
-  keepCredentials,
-  prepareCredentials,
-  readKeptCredentials,
-} from '../deployment/keep-credentials.ts';
+import { credentialsBeside } from '../deployment/keep-credentials.ts';
 import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
-import { who } from '../deployment/who.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
+import { beginEpoch, goOnWithEpoch } from './begin-epoch.ts';
 import { chooseIsolation } from './choose-isolation.ts';
 import type { UpDisplay } from './display.ts';
 import { chooseExitCode, hasEnded } from './exit-code.ts';
@@ -99,8 +89,8 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
     const { epoch, credentials } = await (options.isResumed
-      ? resume(options, store)
-      : begin(options, store, isolation));
+      ? goOnWithEpoch(options, store)
+      : beginEpoch(options, store, isolation));
     const isShared = credentials.size === 0 && store.capabilities.distributed && store.capabilities.acl;
     const who = isShared
       ? 'nodes, all with your credentials'
@@ -121,32 +111,6 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
     await machines?.close();
     await rm(socketDirectory, { recursive: true, force: true });
   }
-}
-
-interface Begun {
-  readonly epoch: Epoch;
-  readonly credentials: ReadonlyMap<string, string>;
-}
-
-async function begin({ plan, access }: UpOptions, store: Store, isolation: Isolation): Promise<Begun> {
-  if (access !== 'shared') await prepareCredentials(plan, store);
-  const epoch = await startEpoch(store, plan, { access, isolation });
-  return { epoch, credentials: await keepCredentials(plan, epoch) };
-}
-
-async function resume({ plan, display }: UpOptions, store: Store): Promise<Begun> {
-  const epoch = await resumeEpoch(store, plan, {
-    clock: systemClock,
-    by: who(),
-    credentials: await readKeptCredentials(plan, await openEpoch(store, plan.deployment)),
-    onWait: (nodes) =>
-      display.note(`waiting until the last agents of ${nodes.length} nodes are gone: ${nodes.slice(0, 5).join(', ')}`),
-  });
-  const { added, credentials } = epoch.grown;
-  if (added.length > 0) display.note(`new members: ${added.slice(0, 10).join(', ')}${added.length > 10 ? ' ...' : ''}`);
-  await addCredentials(plan, epoch, credentials);
-  await epoch.grown.announce();
-  return { epoch, credentials: await findCredentials(plan, epoch) };
 }
 
 interface Places {

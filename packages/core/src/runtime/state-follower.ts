@@ -112,6 +112,7 @@ export class StateFollower {
         this.#abort = {};
       },
     );
+    let reading: Promise<void> = Promise.resolve();
     const readPlan = async (entry: Entry): Promise<void> => {
       const plans = await store.list(keys.plans());
       this.#base = { ...this.#base, ...shownPlan(entry, plans) };
@@ -123,7 +124,9 @@ export class StateFollower {
         if (parseScale(entry)?.at === this.#base.scale?.at && parseScale(entry)?.isReady === this.#base.scale?.isReady)
           return;
         // What a follower that is closed meanwhile cannot read, nobody asks for any more.
-        readPlan(entry).catch((thrown: unknown) => (this.#isClosed ? undefined : onError(toHeddleError(thrown))));
+        reading = reading
+          .then(() => readPlan(entry))
+          .catch((thrown: unknown) => (this.#isClosed ? undefined : onError(toHeddleError(thrown))));
       },
       () => undefined,
     );

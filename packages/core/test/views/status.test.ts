@@ -1,4 +1,4 @@
-import { type DeploymentState, statusView } from '@heddle/core';
+import { type DeploymentState, type RoleRecord, roleDigest, type StatusView, statusView } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../runtime/fixture.ts';
 
@@ -41,6 +41,36 @@ const state: DeploymentState = {
   ],
   members: ['db', 'web-0'],
 };
+
+describe('the status of a deployment whose group has grown', () => {
+  const gathering = (count: number) =>
+    planOf({
+      web: { count, roles: [{ name: 'app', outputs: { ip: 'ip' } }] },
+      lb: { roles: [{ name: 'balancer', inputs: { all: '${web[*].ip}' } }, { name: 'tidy' }, { name: 'play' }] },
+    });
+  const digestOf = (role: string) => {
+    const found = gathering(2)
+      .nodes.flatMap(({ roles }) => roles)
+      .find(({ name }) => name === role);
+    if (found === undefined) throw new Error(`no role ${role}`);
+    return roleDigest(found);
+  };
+  const ended = (role: string, inputRevisions = {}): RoleRecord => {
+    return { state: 'done', node: 'lb', role, incarnation: '1', digest: digestOf(role), inputRevisions };
+  };
+
+  it('shows which roles are outdated by that, and how large it is', () => {
+    const roles = [ended('balancer'), ended('tidy', { 'db.port': '7' }), ended('play', { 'web[*]': '2' })];
+    const outdated = (view: StatusView) => view.roles.filter((role) => role.outdated === true).map(({ role }) => role);
+    const before = statusView({ ...state, nodes: gathering(2).nodes, roles }, nowMs);
+    expect(outdated(before)).toEqual([]);
+    expect(before).not.toHaveProperty('scaled');
+    const scale = { groups: { web: 3 }, by: 'root@ops', at: at(20), isReady: true };
+    const after = statusView({ ...state, nodes: gathering(3).nodes, roles, scale }, nowMs);
+    expect(outdated(after)).toEqual(['balancer', 'play']);
+    expect(after.scaled).toEqual({ web: 3 });
+  });
+});
 
 describe('the status of a deployment', () => {
   it('tells what each role does, in plan order, and who has not started', () => {
