@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { ansiblePrograms } from './support/ansible-cases.ts';
+import { ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment } from './support/deployment.ts';
 import { readTree } from './support/read-tree.ts';
 

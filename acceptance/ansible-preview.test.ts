@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ansiblePrograms } from './support/ansible-cases.ts';
+import { ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment } from './support/deployment.ts';
 import { exists } from './support/exists.ts';
 import { readStatus } from './support/read-status.ts';

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { ansiblePrograms } from './support/ansible-cases.ts';
+import { ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment } from './support/deployment.ts';
 import { readStatus } from './support/read-status.ts';
 

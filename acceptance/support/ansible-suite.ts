@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type AnsibleVersion, ansiblePrograms, readCases, suitesFolder } from './ansible-cases.ts';
+import { readCases, suitesFolder } from '../ansible-cases/cases.mjs';
+import { type AnsibleVersion, ansiblePrograms } from './ansible-programs.ts';
 import { Deployment } from './deployment.ts';
+import { markVariable } from './processes.ts';
 import type { HeddleEnd } from './run.ts';
 
 interface PushEnd {
@@ -24,9 +26,12 @@ interface SuiteRun {
 }
 
 export interface SuiteOptions {
-  /** Run the suite once more with both versions in it: `heddle.yaml` then has the parameter `other`, the program of the other one. @default false */
-  readonly isMixed?: boolean;
+  /** Run the suite once more with both versions in it: its `heddle.yaml` has the parameter `other`, the program that some of its nodes run. @default false */
+  readonly canMix?: boolean;
 }
+
+/** Fewer programs for each task. */
+const quicker = { ANSIBLE_PIPELINING: 'true' };
 
 /** The playbook of every suite; it imports those of the cases. */
 const site = 'site.yml';
@@ -39,20 +44,20 @@ const caseFile = /^\d\d-/;
  * ordinary push mode: one process, the inventory `push.yml`, whose `all.hosts` lists every host. Tasks write `{{ work }}/NN-name`, the files of case NN; `work` is each host's own folder.
  * They have to be the same, byte for byte. A file in `expected/NODE` or `expected-VERSION/NODE` counts instead where a node that runs by itself differs by nature.
  */
-export function describeSuite(suite: string, options: SuiteOptions = {}): void {
+export function describeSuite(suite: string, { canMix = false }: SuiteOptions = {}): void {
   const cases = readCases(suite);
   const runs: (readonly [string, AnsibleVersion, AnsibleVersion])[] = [
     ['ansible-core 2.14', '2.14', '2.14'],
     ['ansible-core 2.19', '2.19', '2.19'],
   ];
-  if (options.isMixed) runs.push(['both versions in one deployment', '2.14', '2.19']);
+  if (canMix) runs.push(['both versions in one deployment', '2.14', '2.19']);
   describe.each(runs)(`the suite ${suite} with %s`, (_, version, other) => {
     const isMixed = version !== other;
     let deployment: Deployment;
     let run: SuiteRun;
     beforeAll(async () => {
       deployment = await Deployment.open();
-      run = await runSuite(suite, deployment, version, isMixed ? other : undefined);
+      run = await runSuite(suite, deployment, version, canMix ? other : undefined);
     }, 300_000);
     afterAll(() => deployment.close());
 
@@ -82,11 +87,13 @@ async function runSuite(
   other: AnsibleVersion | undefined,
 ): Promise<SuiteRun> {
   const { directory } = deployment;
-  await cp(join(suitesFolder, suite), directory, { recursive: true });
+  // Two copies: a project may keep something in its own folder.
+  const oracle = join(directory, 'oracle');
+  for (const copy of [directory, oracle]) await cp(join(suitesFolder, suite), copy, { recursive: true });
   const [end, { written: pushed, ...pushEnd }] = await Promise.all([
     deployment
       .startWith(
-        { HEDDLE_ANSIBLE_PLAYBOOK: ansiblePrograms[version] },
+        { ...quicker, HEDDLE_ANSIBLE_PLAYBOOK: ansiblePrograms[version] },
         'up',
         '-v',
         '--set',
@@ -94,7 +101,7 @@ async function runSuite(
         ...(other === undefined ? [] : ['--set', `other=${ansiblePrograms[other]}`]),
       )
       .end(),
-    push(directory, version),
+    push(oracle, version, directory),
   ]);
   const written = await readNodes(join(directory, '.heddle', suite, 'nodes'));
   const expected = [
@@ -113,14 +120,18 @@ async function runSuite(
 }
 
 /** Run the playbook as without Heddle: one process for all hosts, nothing of Heddle in it. */
-async function push(directory: string, version: AnsibleVersion): Promise<PushEnd & { readonly written: Written }> {
+async function push(
+  directory: string,
+  version: AnsibleVersion,
+  mark: string,
+): Promise<PushEnd & { readonly written: Written }> {
   const folder = join(directory, 'pushed');
   const inventory = parse(await readFile(join(directory, 'push.yml'), 'utf8')) as { all: { hosts: object } };
   await Promise.all(Object.keys(inventory.all.hosts).map((host) => mkdir(join(folder, host), { recursive: true })));
   const { exitCode, stdout, stderr } = await execa(
     ansiblePrograms[version],
     ['-i', 'push.yml', '-e', JSON.stringify({ work: `${folder}/{{ inventory_hostname }}` }), site],
-    { cwd: directory, reject: false, stdin: 'ignore' },
+    { cwd: directory, reject: false, stdin: 'ignore', env: { ...quicker, [markVariable]: mark } },
   );
   return { exitCode, said: `${stdout}\n${stderr}`, written: await readNodes(folder) };
 }

@@ -36,6 +36,11 @@ def is_delegated(path: t.Sequence[str]) -> bool:
     return path[0] == 'hostvars' and len(path) > 2
 
 
+def is_public_fact_path(path: t.Sequence[str]) -> bool:
+    """True for what the facts that others read hold: an output may name other facts, such as a part of `ansible_local`."""
+    return is_fact_path(path) and path[0] not in _PRIVATE
+
+
 def pick_fact(facts: t.Mapping, path: t.Sequence[str]) -> t.Any:
     """Follow a path whose first segments name a fact; `facts` is what the setup module returns. Raises KeyError."""
     if path[0] != 'ansible_facts':

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import delegated_variables
-from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_fact_path, nest
+from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_public_fact_path, nest
 from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import delegated_placeholder, input_placeholder, is_host, output_placeholder
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
 
@@ -29,6 +29,6 @@ def peer_variables(session: Session, host: str) -> dict[str, t.Any]:
     # Where the node publishes its facts, the fact cache gives them.
     paths = (
         (outputs[name]['path'], text) for name, text in texts.items()
-        if not is_delegated(outputs[name]['path']) and not (FACTS in outputs and is_fact_path(outputs[name]['path']))
+        if not is_delegated(outputs[name]['path']) and not (FACTS in outputs and is_public_fact_path(outputs[name]['path']))
     )
     return {**texts, **nest(paths), **given_variables(session, host)}

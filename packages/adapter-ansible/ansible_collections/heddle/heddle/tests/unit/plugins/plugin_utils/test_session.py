@@ -20,6 +20,7 @@ ROLE = {
         {'name': 'web', 'count': 3, 'outputs': {
             'ip': {'role': 'site', 'path': ['ansible_default_ipv4', 'address'], 'sensitive': False},
             'join': {'role': 'site', 'path': ['join_command', 'stdout'], 'sensitive': False},
+            'site': {'role': 'site', 'path': ['ansible_local', 'site', 'port'], 'sensitive': False},
             'ansible_facts': {'role': 'site', 'path': ['ansible_facts'], 'sensitive': False},
         }},
     ],
@@ -88,7 +89,9 @@ class SessionTest(unittest.TestCase):
 
     def test_facts_are_left_to_the_fact_cache(self):
         variables = peer_variables(self.session, 'web-2')
-        self.assertEqual(sorted(variables), ['ip', 'join', 'join_command'])
+        self.assertEqual(sorted(variables), ['ansible_local', 'ip', 'join', 'join_command', 'site'])
+        # What the published facts leave out stands where an output names it.
+        self.assertEqual(variables['ansible_local'], {'site': {'port': "{{ lookup('heddle.heddle.value', 'site', node='web-2') }}"}})
         self.assertEqual(variables['join_command'], {'stdout': "{{ lookup('heddle.heddle.value', 'join', node='web-2') }}"})
 
     def test_only_nodes_of_the_deployment_have_outputs(self):

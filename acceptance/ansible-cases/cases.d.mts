@@ -1,0 +1,26 @@
+/** One behaviour of plays with Heddle, as the first lines of its playbook tell it. */
+export interface AnsibleCase {
+  readonly number: number;
+  readonly title: string;
+  /** Only with more than one version in a deployment. */
+  readonly isMixed: boolean;
+  readonly suite: string;
+  /** The playbook, in the folder of the suite. */
+  readonly file: string;
+  /** What the table in docs/reference/ansible.md says besides. */
+  readonly words: Readonly<Partial<Record<'2.14' | '2.19' | 'Note', string>>>;
+}
+
+/** Where the suites are. */
+export const suitesFolder: string;
+
+/**
+ * Read the cases of a suite from the first lines of its playbooks, `NN-name.yml`:
+ *
+ * `# Case 5: every kind of value arrives as it was written`, then what the table says besides: `# 2.14: ...`, `# 2.19: ...`, `# Note: ...`.
+ * `# Case 12, mixed: ...` is about two versions in one deployment.
+ */
+export function readCases(suite: string): readonly AnsibleCase[];
+
+/** Read the cases of all suites, in the order of their numbers. */
+export function readSuites(): readonly AnsibleCase[];
