@@ -61,7 +61,7 @@ describe('the status of a deployment whose group has grown', () => {
 
   it('shows which roles are outdated by that, and how large it is', () => {
     const roles = [ended('balancer'), ended('tidy', { 'db.port': '7' }), ended('play', { 'web[*]': '2' })];
-    const outdated = (view: StatusView) => view.roles.filter((role) => role.outdated === true).map(({ role }) => role);
+    const outdated = (view: StatusView) => view.roles.filter((role) => role.outdated.length > 0).map(({ role }) => role);
     const before = statusView({ ...state, nodes: gathering(2).nodes, roles }, nowMs);
     expect(outdated(before)).toEqual([]);
     expect(before).not.toHaveProperty('scaled');
