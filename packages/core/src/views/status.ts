@@ -54,10 +54,12 @@ export interface StatusView {
   readonly abort?: AbortRecord;
   readonly isEnded: boolean;
   readonly counts: Readonly<Partial<Record<RoleView['state'], number>>>;
-  /** In plan order. */
+  /** In plan order; those of the agent's start, which nobody has declared, only when they have not ended well. */
   readonly roles: readonly RoleView[];
   readonly members: readonly string[];
 }
+
+const unwanted: ReadonlySet<RoleView['state']> = new Set(['failed', 'aborted', 'lost']);
 
 /**
  * Make the status of a deployment from its stored state.
@@ -66,12 +68,14 @@ export interface StatusView {
  */
 export function statusView(state: DeploymentState, nowMs: number): StatusView {
   const records = new Map(state.roles.map((record) => [`${record.node}.${record.role}`, record]));
-  const roles = state.nodes.flatMap((node) =>
+  const all = state.nodes.flatMap((node) =>
     node.roles.map((role) => {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
-      return roleView(node.name, role.name, records.get(`${node.name}.${role.name}`), waits, nowMs);
+      const view = roleView(node.name, role.name, records.get(`${node.name}.${role.name}`), waits, nowMs);
+      return { view, isShown: role.atStart !== true || unwanted.has(view.state) };
     }),
   );
+  const roles = all.flatMap(({ view, isShown }) => (isShown ? [view] : []));
   const counts: Partial<Record<RoleView['state'], number>> = {};
   for (const role of roles) counts[role.state] = (counts[role.state] ?? 0) + 1;
   return {
@@ -79,7 +83,7 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
     epoch: state.epoch,
     isOpen: state.isOpen,
     ...(state.abort === undefined ? {} : { abort: state.abort }),
-    isEnded: roles.every((role) => role.state !== 'waiting' && isEnded(role.state)),
+    isEnded: all.every(({ view }) => view.state !== 'waiting' && isEnded(view.state)),
     counts,
     roles,
     members: state.members,

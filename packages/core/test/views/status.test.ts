@@ -100,3 +100,28 @@ describe('the status of a deployment', () => {
     expect(statusView({ ...state, roles: ended, waits: [] }, nowMs).isEnded).toBe(true);
   });
 });
+
+describe("the roles of an agent's start", () => {
+  const { nodes } = planOf({
+    db: { roles: [{ name: 'mysql' }] },
+    web: { roles: [{ name: 'app', inputs: { ip: '${db.ip}' } }] },
+  });
+  const record = (node: string, role: string, end: 'done' | 'failed' | 'running') => {
+    return { state: end, node, role, incarnation: '1' } as const;
+  };
+  const stand = (facts: 'done' | 'failed' | 'running') => {
+    const roles = [record('db', 'machine_facts', facts), record('db', 'mysql', 'done'), record('web', 'app', 'done')];
+    const { roles: shown, counts, isEnded } = statusView({ ...state, nodes, roles, waits: [] }, nowMs);
+    return { shown: shown.map(({ role }) => role), counts, isEnded };
+  };
+
+  it('are shown when they have not ended well, and the deployment goes on as long as one runs', () => {
+    expect(stand('done')).toEqual({ shown: ['mysql', 'app'], counts: { done: 2 }, isEnded: true });
+    expect(stand('running')).toEqual({ shown: ['mysql', 'app'], counts: { done: 2 }, isEnded: false });
+    expect(stand('failed')).toEqual({
+      shown: ['machine_facts', 'mysql', 'app'],
+      counts: { done: 2, failed: 1 },
+      isEnded: true,
+    });
+  });
+});
