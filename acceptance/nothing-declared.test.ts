@@ -82,7 +82,7 @@ describe('a Chef, an Ansible and a command node in machines of their own, with n
     ]);
     expect(new Set([...own.values()].map(({ ip }) => ip)).size).toBe(3);
     expect([...own.values()].map(({ hostname }) => hostname)).toEqual(nodes);
-    for (const fact of [...own.values()]) expect(Object.keys(fact)).toEqual(facts);
+    for (const fact of own.values()) expect(Object.keys(fact)).toEqual(facts);
     for (const node of nodes) {
       const others = nodes.filter((other) => other !== node);
       const told = await json(node, 'facts.json');

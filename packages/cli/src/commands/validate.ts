@@ -1,4 +1,4 @@
-import { formatDuration, type Json, type Plan } from '@heddle/core';
+import { formatDuration, inOrder, type Json, type Plan } from '@heddle/core';
 import type { Command } from 'commander';
 import { checkAdapters } from '../deployment/check-adapters.ts';
 import { loadPlan } from '../deployment/load.ts';
@@ -44,7 +44,7 @@ async function validateFile(file: string, options: Options): Promise<void> {
 }
 
 function countsOf(plan: Plan): string {
-  const roles = plan.nodes.reduce((sum, node) => sum + node.roles.length, 0);
+  const roles = plan.nodes.reduce((sum, node) => sum + inOrder(node.roles).length, 0);
   const deadlines = plan.nodes.flatMap((node) =>
     node.roles.flatMap((role) => role.inputs.map((input) => input.deadlineMs)),
   );

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Plan, toHeddleError } from '@heddle/core';
+import { inOrder, type Plan, toHeddleError } from '@heddle/core';
 import { findPrivilege, requirePrograms } from '@heddle/testkit';
 import { checkAdapters, checkTools } from '../deployment/check-adapters.ts';
 import { findDeployment } from '../deployment/find.ts';
@@ -60,7 +60,7 @@ async function tryFile(named: string | undefined): Promise<FileFacts & { readonl
     plan = await loadPlan(file);
     await checkAdapters(plan);
     await checkTools(plan);
-    const roles = plan.nodes.reduce((sum, node) => sum + node.roles.length, 0);
+    const roles = plan.nodes.reduce((sum, node) => sum + inOrder(node.roles).length, 0);
     return { file, plan, summary: `deployment ${plan.deployment}, ${plan.nodes.length} nodes, ${roles} roles` };
   } catch (thrown) {
     return { file, ...(plan === undefined ? {} : { plan }), error: toHeddleError(thrown).toJSON() };

@@ -68,10 +68,12 @@ export interface StatusView {
   readonly scaled?: Readonly<Record<string, number>>;
   readonly isEnded: boolean;
   readonly counts: Readonly<Partial<Record<RoleView['state'], number>>>;
-  /** In plan order. */
+  /** In plan order; those of the agent's start, which nobody has declared, only when they have not ended well. */
   readonly roles: readonly RoleView[];
   readonly members: readonly string[];
 }
+
+const unwanted: ReadonlySet<RoleView['state']> = new Set(['failed', 'aborted', 'lost']);
 
 /**
  * Make the status of a deployment from its stored state.
@@ -81,16 +83,18 @@ export interface StatusView {
 export function statusView(state: DeploymentState, nowMs: number): StatusView {
   const records = new Map(state.roles.map((record) => [`${record.node}.${record.role}`, record]));
   const sizes = groupSizes(state.nodes);
-  const roles = state.nodes.flatMap((node) =>
+  const all = state.nodes.flatMap((node) =>
     node.roles.map((role) => {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
-      const name = `${node.name}.${role.name}`;
-      const view = roleView(node.name, role.name, records.get(name), waits, nowMs);
-      if (view.state !== 'done') return view;
-      const unread = unreadInputs(role, records.get(name)?.unread ?? []);
-      return { ...view, unread, outdated: outdatedBy(state, role, records.get(name), sizes) };
+      const record = records.get(`${node.name}.${role.name}`);
+      const basic = roleView(node.name, role.name, record, waits, nowMs);
+      const isShown = role.atStart !== true || unwanted.has(basic.state);
+      if (basic.state !== 'done') return { view: basic, isShown };
+      const unread = unreadInputs(role, record?.unread ?? []);
+      return { view: { ...basic, unread, outdated: outdatedBy(state, role, record, sizes) }, isShown };
     }),
   );
+  const roles = all.flatMap(({ view, isShown }) => (isShown ? [view] : []));
   const counts: Partial<Record<RoleView['state'], number>> = {};
   for (const role of roles) counts[role.state] = (counts[role.state] ?? 0) + 1;
   return {
@@ -99,7 +103,7 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
     isOpen: state.isOpen,
     ...(state.abort === undefined ? {} : { abort: state.abort }),
     ...(state.scale === undefined ? {} : { scaled: state.scale.groups }),
-    isEnded: roles.every((role) => role.state !== 'waiting' && isEnded(role.state)),
+    isEnded: all.every(({ view }) => view.state !== 'waiting' && isEnded(view.state)),
     counts,
     roles,
     members: state.members,

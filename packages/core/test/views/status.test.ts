@@ -61,7 +61,8 @@ describe('the status of a deployment whose group has grown', () => {
 
   it('shows which roles are outdated by that, and how large it is', () => {
     const roles = [ended('balancer'), ended('tidy', { 'db.port': '7' }), ended('play', { 'web[*]': '2' })];
-    const outdated = (view: StatusView) => view.roles.filter((role) => role.outdated.length > 0).map(({ role }) => role);
+    const outdated = (view: StatusView) =>
+      view.roles.filter((role) => role.outdated.length > 0).map(({ role }) => role);
     const before = statusView({ ...state, nodes: gathering(2).nodes, roles }, nowMs);
     expect(outdated(before)).toEqual([]);
     expect(before).not.toHaveProperty('scaled');
@@ -128,5 +129,30 @@ describe('the status of a deployment', () => {
       incarnation: '1',
     }));
     expect(statusView({ ...state, roles: ended, waits: [] }, nowMs).isEnded).toBe(true);
+  });
+});
+
+describe("the roles of an agent's start", () => {
+  const { nodes } = planOf({
+    db: { roles: [{ name: 'mysql' }] },
+    web: { roles: [{ name: 'app', inputs: { ip: '${db.ip}' } }] },
+  });
+  const record = (node: string, role: string, end: 'done' | 'failed' | 'running') => {
+    return { state: end, node, role, incarnation: '1' } as const;
+  };
+  const stand = (facts: 'done' | 'failed' | 'running') => {
+    const roles = [record('db', 'machine_facts', facts), record('db', 'mysql', 'done'), record('web', 'app', 'done')];
+    const { roles: shown, counts, isEnded } = statusView({ ...state, nodes, roles, waits: [] }, nowMs);
+    return { shown: shown.map(({ role }) => role), counts, isEnded };
+  };
+
+  it('are shown when they have not ended well, and the deployment goes on as long as one runs', () => {
+    expect(stand('done')).toEqual({ shown: ['mysql', 'app'], counts: { done: 2 }, isEnded: true });
+    expect(stand('running')).toEqual({ shown: ['mysql', 'app'], counts: { done: 2 }, isEnded: false });
+    expect(stand('failed')).toEqual({
+      shown: ['machine_facts', 'mysql', 'app'],
+      counts: { done: 2, failed: 1 },
+      isEnded: true,
+    });
   });
 });
