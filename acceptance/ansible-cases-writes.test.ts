@@ -1,0 +1,3 @@
+import { describeSuite } from './support/ansible-suite.ts';
+
+describeSuite('writes');

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { ansiblePrograms } from './support/ansible-programs.ts';
+import { Deployment } from './support/deployment.ts';
+import { readStatus } from './support/read-status.ts';
+
+const play = (hosts: string, other: string, variable: string, wanted: string) => `
+- name: The play of ${hosts}
+  hosts: ${hosts}
+  gather_facts: false
+  tasks:
+    - name: Read first
+      ansible.builtin.debug: { msg: "{{ hostvars['${other}'].${wanted} }}" }
+      no_log: true
+    - name: Write then
+      ansible.builtin.set_fact: { ${variable}: it }
+`;
+
+describe.each(Object.entries(ansiblePrograms))('plays of ansible-core %s that wait', (_, program) => {
+  it('for each other in a circle end at once, also under no_log', {
+    timeout: 300_000,
+  }, async () => {
+    const node = (name: string, output: string) =>
+      `  ${name}: { roles: [{ name: site, ansible: { playbook: ${name}.yml, program: ${program} }, outputs: { ${output}: ${output} } }] }`;
+    const deployment = await Deployment.create({
+      'left.yml': play('left', 'right', 'x', 'y'),
+      'right.yml': play('right', 'left', 'y', 'x'),
+      'heddle.yaml': `heddle: 1\ndeployment: circle\nnodes:\n${node('left', 'x')}\n${node('right', 'y')}\n`,
+    });
+    expect((await deployment.heddle('up')).exitCode).toBe(22);
+    const { roles } = await readStatus(deployment);
+    // Whoever closes the circle learns of it; the other one may learn that its producer has failed of that.
+    const codes = roles.map(({ error }) => error?.code);
+    expect(codes).toContain('deadlock');
+    expect(['deadlock', 'producer-failed']).toEqual(expect.arrayContaining(codes));
+    expect(await deployment.processes()).toEqual([]);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'end in order at %s, and leave no process',
+    { timeout: 300_000 },
+    async (signal) => {
+      const deployment = await Deployment.create({
+        'reader.yml': play('reader', 'writer', 'x', 'y'),
+        'writer.sh': '#!/bin/sh\nread line < "$1"\n',
+        'heddle.yaml': `
+heddle: 1
+deployment: interrupted
+params: { gate: "" }
+nodes:
+  reader: { roles: [{ name: site, ansible: { playbook: reader.yml, program: ${program} } }] }
+  writer: { roles: [{ name: slow, command: [./writer.sh, "\${params.gate}"], outputs: { y: y } }] }
+`,
+      });
+      const gate = await deployment.gate('gate');
+      const run = deployment.start('up', '--set', `gate=${gate.path}`);
+      await run.line(/reader site +waits for writer\.y/);
+      run.kill(signal);
+      expect((await run.end()).exitCode).not.toBe(0);
+      expect(await deployment.processes()).toEqual([]);
+    },
+  );
+});
