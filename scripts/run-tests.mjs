@@ -9,9 +9,15 @@ import { join, resolve } from 'node:path';
 const reports = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
 const rspecReport = join(reports, 'rspec.json');
 const pythonReport = join(reports, 'python.json');
+const newPythonReport = join(reports, 'python-2.19.json');
 
-/** What runs once more on each store with a server: not what brings servers of its own, nor what is about cookbooks alone. */
-const acceptance = ['acceptance', ...['access', 'chain', 'store-outage', 'example-*', 'examples'].flatMap(excluded)];
+/** What runs once more on each store with a server: not what brings servers of its own, nor what is about cookbooks, playbooks or texts alone. */
+const ownServers = ['access', 'chain', 'store-outage', 'scale-rights', 'dead-store'];
+const oneStore = [
+  ...['ansible-cases-*', 'ansible-causes', 'ansible-endings', 'ansible-failures', 'ansible-preview', 'ansible-pull'],
+  ...['bad-input', 'chef-forms', 'curl', 'example-*', 'examples', 'held-back-defaults', 'isolation', 'one-run'],
+];
+const acceptance = ['acceptance', ...[...ownServers, ...oneStore].flatMap(excluded)];
 
 /** A check is one test: it passes or fails as a whole. A suite counts its own tests from its report. */
 const steps = [
@@ -22,9 +28,11 @@ const steps = [
   { name: 'schemas', command: ['node', 'scripts/gen-schemas.mjs', '--check'] },
   { name: 'errors-page', command: ['node', 'scripts/gen-errors.mjs', '--check'] },
   { name: 'chef-forms', command: ['node', 'scripts/gen-chef-forms.mjs', '--check'] },
+  { name: 'ansible-cases', command: ['node', 'scripts/gen-ansible-cases.mjs', '--check'] },
   { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
   { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
-  { name: 'python-packaging', command: ['bash', 'scripts/check-python.sh'] },
+  { name: 'python-syntax', command: ['bash', 'scripts/check-python.sh'] },
+  { name: 'collection', command: ['bash', 'scripts/check-collection.sh'] },
   {
     name: 'shell-syntax',
     command: ['bash', '-c', 'for f in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$f" || exit 1; done'],
@@ -34,6 +42,12 @@ const steps = [
     name: 'python',
     command: ['/usr/bin/python3', 'scripts/python-tests.py', pythonReport],
     count: () => JSON.parse(readFileSync(pythonReport, 'utf8')),
+  },
+  {
+    name: 'python-2.19',
+    command: ['/usr/bin/python3', 'scripts/python-tests.py', newPythonReport],
+    environment: { PYTHONPATH: resolve('.tools/ansible-2.19/usr/lib/python3/dist-packages') },
+    count: () => JSON.parse(readFileSync(newPythonReport, 'utf8')),
   },
   vitest('vitest', [], []),
   vitest('acceptance-zk', onStore('zk'), acceptance),
