@@ -9,6 +9,8 @@ export const ansibleOptions = z.strictObject({
   inventory: z.union([word, z.array(word).min(1)]).optional(),
   /** Variables of the run, as with `-e`. */
   vars: z.record(z.string(), z.json()).optional(),
+  /** Variables that its tasks set and plays of the deployment read by `hostvars` are outputs without a word. @default false */
+  share: z.boolean().optional(),
   /** More words for ansible-playbook, before the playbook. */
   extra_args: z.array(word).optional(),
   /** The ansible-playbook to run. @default what is found, see findAnsible */

@@ -34,6 +34,8 @@ export interface PlanOutput {
   readonly publish: PublishPolicy;
   /** True: there by a trait of the adapter, not by a word of the file. */
   readonly implicit?: true;
+  /** True: found in the files of the role; `position` is where they assign it. */
+  readonly found?: true;
   readonly position?: SourcePosition;
 }
 
@@ -58,6 +60,8 @@ export interface PlanRole {
   readonly concurrent: boolean;
   /** True: it may await outputs of other nodes that are none of its inputs; see `Peer`. */
   readonly readsPeers?: true;
+  /** Sensitive outputs found in other nodes' files that it may await by name, because its own files read them; by the output's name. */
+  readonly sharedReads?: readonly string[];
   /** The options that roles which read peers are told; see `PeerRole`. */
   readonly toldOptions?: readonly string[];
   readonly position?: SourcePosition;
@@ -118,6 +122,8 @@ export interface PeerOutput {
   /** Where it stands in the tree of the CM tool that writes it. */
   readonly path: readonly string[];
   readonly sensitive: boolean;
+  /** True: nobody declares it, so a role that ends well without writing it has no such attribute. */
+  readonly found?: true;
 }
 
 /**

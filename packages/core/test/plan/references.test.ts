@@ -148,8 +148,7 @@ describe('a reference to the own node', () => {
 
 describe('an entry for the reader', () => {
   it('has the name, the index and the group of the member that reads', () => {
-    const inputs =
-      '{ a: "${db.port[self.name].x}", b: "${db.port[self.index]}", c: { $gather: "web.ip[self.name]" } }';
+    const inputs = '{ a: "${db.port[self.name].x}", b: "${db.port[self.index]}", c: { $gather: "web.ip[self.name]" } }';
     const plan = compiled(nodes(db, web, `app: { count: 2, roles: [{ name: r, command: x, inputs: ${inputs} }] }`));
     const segments = (node: string) =>
       inputsOf(plan, node).map(({ expression }) => ('segments' in expression ? expression.segments : undefined));

@@ -26,6 +26,7 @@ class Outputs:
         self._warn = warn
         self._delegated = DelegatedValues(session)
         self._written: set[str] = set()
+        self._set_by_task: dict[str, tuple[dict, t.Any]] = {}
         #: The variables that this run has set for its own node.
         self.own: set[str] = set()
         self._manager: t.Any = None
@@ -61,7 +62,10 @@ class Outputs:
             self._report_unwritten(expand)
 
     def flush(self) -> None:
-        """Report the maps of what a task has set for other hosts, now that it has ended."""
+        """Report what a task has set, and the maps of what it has set for other hosts, now that it has ended."""
+        changed, self._set_by_task = self._set_by_task, {}
+        for output, changes in changed.values():
+            self._report(output, lambda output=output, changes=changes: pick(changes, output['path']), 'written')
         for output, value in self._delegated.take():
             self._report(output, lambda value=value: value, 'written')
 
@@ -100,7 +104,8 @@ class Outputs:
         for output in self._session.outputs:
             path = output['path']
             if path[0] in changes:
-                self._report(output, lambda: pick(changes, path), 'written')
+                # A loop sets the variable again and again: nobody should read half a list.
+                self._set_by_task[output['name']] = (output, changes)
 
     def _set_facts(self, facts: t.Mapping) -> None:
         # Other modules set facts too, a few at a time.
