@@ -117,6 +117,8 @@ describe.each(Object.entries(ansiblePrograms))('a repository with share: true an
     expect(await deployment.read('out/web-1/app.conf')).toContain('password = secret-42');
     expect(await filesWith(deployment, 'nobody reads this')).toEqual(['roles/db/tasks/ports.yml']);
     expect(result.stdout + result.stderr).not.toContain('secret-42');
+    // Nobody has promised what no task sets.
+    expect(result.stdout + result.stderr).not.toContain('without writing');
     expect(await deployment.processes()).toEqual([]);
   });
 });

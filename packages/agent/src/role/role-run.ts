@@ -132,7 +132,7 @@ export class RoleRun {
       ...end,
       blockedMs: Math.round(this.reads.blockedMs),
       elapsedMs: Math.round(session.clock.monotonicMs() - startMs),
-      unwritten: this.outputs.unwritten(),
+      missing: this.outputs.missing(),
       unread: unreadInputs(this.role, this.reads.unread()),
     });
     return {
@@ -240,7 +240,7 @@ export class RoleRun {
    * Such a tool never fails of that itself, and readers would learn only that the value is not there.
    */
   #lostOutput(exit: RunExit): HeddleError | undefined {
-    if (!this.#options.adapter.hasLocalLevel || this.outputs.unwritten().length === 0) return undefined;
+    if (!this.#options.adapter.hasLocalLevel || this.outputs.missing().length === 0) return undefined;
     const own = this.#reported === undefined ? undefined : this.#failure(exit);
     return this.outputs.failure ?? this.reads.failure ?? own;
   }

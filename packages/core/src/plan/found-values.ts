@@ -9,7 +9,7 @@ export interface FoundValues {
   readonly assigned: readonly (FoundAttribute & { readonly sensitive: boolean })[];
   /** Attributes of other nodes. */
   readonly mentioned: readonly FoundAttribute[];
-  /** What could not be decided: one line each, with its place. */
+  /** What could not be decided: one line each, with its place. Told of roles that share. */
   readonly notes: readonly string[];
 }
 
@@ -50,7 +50,8 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
   const notes = new Set<string>();
   const reads = new Map<string, SourcePosition>();
   for (const values of found.values()) {
-    for (const note of values.notes) notes.add(note);
+    // Who declares all outputs need not hear of what is not looked for.
+    for (const note of values.isShared ? values.notes : []) notes.add(note);
     for (const { path, position } of values.mentioned)
       if (!reads.has(formatPath(path))) reads.set(formatPath(path), position);
   }
@@ -62,7 +63,7 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
     for (const role of node.roles) {
       const key = declaredRole(node, role);
       const values = found.get(key);
-      const outputs = values === undefined ? [] : outputsOf(values, reads, taken, notes);
+      const outputs = values === undefined ? [] : outputsOf(values, reads, taken, values.isShared ? notes : new Set());
       taken.push(...outputs);
       if (values?.isShared === true) added.set(key, outputs);
       else

@@ -8,6 +8,8 @@ import { suggest } from '../../text/did-you-mean.ts';
 /** An input as it is read: one of the plan, or an output that a role which reads peers asked for by its name. */
 export interface ReadInput extends PlanInput {
   readonly undeclared?: true;
+  /** True: the output was found in files, and nobody has promised it. */
+  readonly found?: true;
 }
 
 /**
@@ -57,6 +59,7 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
     missing: 'wait',
     sensitive: found.sensitive,
     undeclared: true,
+    ...(found.found === undefined ? {} : { found: true }),
     ...(role.position === undefined ? {} : { position: role.position }),
   };
 }
