@@ -121,4 +121,29 @@ describe.each(Object.entries(ansiblePrograms))('a repository with share: true an
     expect(result.stdout + result.stderr).not.toContain('without writing');
     expect(await deployment.processes()).toEqual([]);
   });
+
+  it('waits with undeclared: wait for the end of a host whose variable is set under a computed name, then has none', {
+    timeout: 300_000,
+  }, async () => {
+    const deployment = await Deployment.create({
+      'heddle.yaml': heddleFile(`, share: true, undeclared: wait, program: ${program}`),
+      'site.yml': `
+- hosts: db
+  gather_facts: false
+  tasks:
+    - debug: { msg: "{{ hostvars['web-1'].begun }}" }
+    - set_fact: { "{{ 'late' }}": 1 }
+    - copy: { content: "", dest: "{{ out }}/end" }
+- hosts: web-1
+  gather_facts: false
+  tasks:
+    - set_fact: { begun: true }
+    - copy: { content: "{{ hostvars['db'].late | default('none') }} {{ (out ~ '/end') is exists }}\\n", dest: "{{ out }}/web" }
+`,
+    });
+    await mkdir(join(deployment.directory, 'out'));
+    const result = await deployment.heddle('up', '-v');
+    expect(result.exitCode, result.stdout + result.stderr).toBe(0);
+    expect(await deployment.read('out/web')).toBe('none True\n');
+  });
 });

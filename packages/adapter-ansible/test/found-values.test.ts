@@ -24,12 +24,14 @@ async function find(files: Readonly<Record<string, string>>, node = 'db') {
     { name: 'db', members: ['db'] },
     { name: 'web', members: ['web-0', 'web-1'] },
   ];
-  const [found] = await findValues([{ role, options, directory, members: members.filter((name) => name.startsWith(node)), peers }]);
+  const [found] = await findValues([
+    { role, options, directory, members: members.filter((name) => name.startsWith(node)), peers },
+  ]);
   if (found === undefined) throw new Error('no answer');
   const named = (list: typeof found.mentioned) =>
     [...new Set(list.map(({ path, position }) => `${path.join('.')} ${position.file}:${position.line}`))].sort();
   return {
-    assigned: named(found.assigned),
+    assigned: named(found.assigned.filter(({ path: [name] }) => name !== 'heddle_ended')),
     secret: [...new Set(found.assigned.flatMap(({ path, sensitive }) => (sensitive ? [path.join('.')] : [])))].sort(),
     mentioned: named(found.mentioned),
     notes: found.notes,
@@ -81,9 +83,16 @@ describe('what a playbook sets', () => {
       'roles/named/tasks/os-Linux.yml': '- set_fact: { of_linux: 1 }\n',
       'vars/values.yml': 'of_vars: 1\n',
     });
-    expect(assigned.map((line) => line.split(' ')[0])).toEqual(
-      ['of_extra', 'of_handler', 'of_linux', 'of_listed', 'of_needed', 'of_tasks', 'of_vars', 'whole'],
-    );
+    expect(assigned.map((line) => line.split(' ')[0])).toEqual([
+      'of_extra',
+      'of_handler',
+      'of_linux',
+      'of_listed',
+      'of_needed',
+      'of_tasks',
+      'of_vars',
+      'whole',
+    ]);
     expect(notes).toEqual([]);
   });
 
@@ -130,7 +139,16 @@ describe('what a playbook sets', () => {
   it('is of the nodes that the play names, by groups of the inventory too', async () => {
     const files = {
       'hosts.ini': '[servers]\nweb-[0:1]\n[stores]\ndb\n[everything:children]\nservers\nstores\n',
-      'site.yml': ['servers', 'everything:!stores', 'stores', 'everything', 'servers,stores', 'w*', '{{ who }}', 'stores[0]']
+      'site.yml': [
+        'servers',
+        'everything:!stores',
+        'stores',
+        'everything',
+        'servers,stores',
+        'w*',
+        '{{ who }}',
+        'stores[0]',
+      ]
         .map((hosts, index) => `- hosts: "${hosts}"\n  tasks: [{ set_fact: { v${index}: 1 } }]\n`)
         .join(''),
     };
@@ -148,14 +166,14 @@ describe('what a playbook sets', () => {
 describe('what a playbook reads of other hosts', () => {
   it.each([
     ["hostvars['db'].a + hostvars[groups['x'][0]].b.stdout", ['a', 'b']],
-    ["hostvars[x]['a'] ~ hostvars[x][\"b\"]", ['a', 'b']],
+    ['hostvars[x][\'a\'] ~ hostvars[x]["b"]', ['a', 'b']],
     ["hostvars.db.a ~ hostvars.get(x).b ~ hostvars[x].get('c', 0)", ['a', 'b', 'c']],
     ["groups.all | map('extract', hostvars, 'a') | list", ['a']],
     ["groups.all | map('extract', hostvars, ['a', 'stdout'])", ['a']],
     ["x | extract(hostvars, morekeys='a')", ['a']],
-    ["hostvars[inventory_hostname].a", []],
+    ['hostvars[inventory_hostname].a', []],
     ["hostvars[x | default('y') ~ ']'].a", ['a']],
-    ["my_hostvars[x].a", []],
+    ['my_hostvars[x].a', []],
   ])('is found in %s', async (expression, names) => {
     const { mentioned, notes } = await find({ 'site.yml': play(`- debug:\n    msg: >-\n      {{ ${expression} }}\n`) });
     expect(mentioned.map((line) => line.split(' ')[0])).toEqual(names);
@@ -165,7 +183,8 @@ describe('what a playbook reads of other hosts', () => {
   it('is found where a template takes all variables of a host at once', async () => {
     const { mentioned } = await find({
       'site.yml': play('- debug: { msg: hello }\n'),
-      'templates/a.j2': "{% set peer = hostvars[x] %}\n{{ peer.port }} {{ groups.all | map('extract', hostvars) | map(attribute='key.stdout') }}",
+      'templates/a.j2':
+        "{% set peer = hostvars[x] %}\n{{ peer.port }} {{ groups.all | map('extract', hostvars) | map(attribute='key.stdout') }}",
     });
     expect(mentioned).toContain('port templates/a.j2:1');
     expect(mentioned).toContain('key templates/a.j2:1');
@@ -189,7 +208,7 @@ describe('what a playbook reads of other hosts', () => {
   });
 
   it('is told with its place when the name is computed', async () => {
-    const { notes } = await find({ 'site.yml': play("- debug: { msg: \"{{ hostvars[x]['a_' ~ y] }}\" }\n") });
+    const { notes } = await find({ 'site.yml': play('- debug: { msg: "{{ hostvars[x][\'a_\' ~ y] }}" }\n') });
     expect(notes).toEqual(['site.yml:3: reads a variable of another host by a name that only the run knows']);
   });
 });

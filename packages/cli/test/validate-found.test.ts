@@ -37,7 +37,9 @@ outputs found in playbooks:
     const workspace = await Workspace.forTest(files());
     const { exitCode, stdout, stderr } = await workspace.heddle('validate', 'heddle.yaml');
     expect(stdout).toBe('heddle.yaml is valid: 3 nodes, 3 roles, 0 inputs\n');
-    expect(stderr).toBe(`warning: role site of db sets what other nodes read, and declares no output for it; add "share: true" to its options, or
+    expect(
+      stderr,
+    ).toBe(`warning: role site of db sets what other nodes read, and declares no output for it; add "share: true" to its options, or
   outputs:
     password: { path: password, sensitive: true }  # site.yml:4, read at site.yml:8; each reader needs an input with it
     port: port  # site.yml:5, read at site.yml:8

@@ -24,10 +24,21 @@ export async function findValues(contexts: readonly FindContext[]): Promise<read
       const key = JSON.stringify([options.data.playbook, options.data.inventory]);
       const project = projects.get(key) ?? readProject(context, options.data.playbook, inventories(options.data));
       projects.set(key, project);
-      return valuesOf(await project, context, options.data.share === true);
+      const values = valuesOf(await project, context, options.data.share === true);
+      const isLast = contexts.findLast(({ members }) => members[0] === context.members[0]) === context;
+      const position = { file: options.data.playbook, line: 1 };
+      const end = { path: ended, position };
+      return {
+        ...values,
+        assigned: isLast && values.isShared ? [...values.assigned, { ...end, sensitive: false }] : values.assigned,
+        mentioned: options.data.undeclared === 'wait' ? [...values.mentioned, end] : values.mentioned,
+      };
     }),
   );
 }
+
+/** What the last Ansible role of a node sets at its end, for those who wait for that. The collection knows the name. */
+const ended = ['heddle_ended'];
 
 interface ReadProject {
   readonly project: Project;

@@ -11,12 +11,19 @@ export function foundLines({ plan }: PlanWithFound): readonly string[] {
         outputs.flatMap(({ name: output, found, sensitive, position }) =>
           found === undefined
             ? []
-            : [[`${group === null ? name : `${group}[*]`}.${output}`, `${sensitive ? 'sensitive, ' : ''}set at ${placeText(position)}`] as const],
+            : [
+                [
+                  `${group === null ? name : `${group}[*]`}.${output}`,
+                  `${sensitive ? 'sensitive, ' : ''}set at ${placeText(position)}`,
+                ] as const,
+              ],
         ),
       ),
     );
   const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.length === 0 ? [] : ['outputs found in playbooks:', ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)];
+  return rows.length === 0
+    ? []
+    : ['outputs found in playbooks:', ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)];
 }
 
 /** Write what could not be decided, and which outputs a role would need for what others read of it: one warning each. */

@@ -20,7 +20,11 @@ const plan = compiled(
 );
 
 const at = (line: number) => ({ file: 'site.yml', line });
-const set = (line: number, name: string, sensitive = false) => ({ path: name.split('.'), sensitive, position: at(line) });
+const set = (line: number, name: string, sensitive = false) => ({
+  path: name.split('.'),
+  sensitive,
+  position: at(line),
+});
 const read = (line: number, name: string) => ({ path: name.split('.'), position: at(line) });
 const said = (values: Partial<FoundValues>): FoundValues => ({
   isShared: true,
@@ -98,11 +102,16 @@ describe('outputs that are found in files', () => {
       return peerInput(slice, slice.node.roles[0] ?? roleOf(found, node), { node: 'db', output: 'token' });
     };
     expect(input('web-1')).toMatchObject({ sensitive: true, expression: { node: 'db', output: 'token' } });
-    expect(() => input('ops')).toThrow('ops role site reads db.token, which is sensitive, without having it as an input');
+    expect(() => input('ops')).toThrow(
+      'ops role site reads db.token, which is sensitive, without having it as an input',
+    );
     const keys = epochKeys('d', '1');
     const access = accessPlan(found, keys);
-    const readers = access.rules.find(({ prefix }) => String(prefix) === String(keys.value('db', 'token')))?.readers ?? [];
-    const allowed = [...access.members].flatMap(([node, sets]) => (sets.some((name) => readers.includes(name)) ? [node] : []));
+    const readers =
+      access.rules.find(({ prefix }) => String(prefix) === String(keys.value('db', 'token')))?.readers ?? [];
+    const allowed = [...access.members].flatMap(([node, sets]) =>
+      sets.some((name) => readers.includes(name)) ? [node] : [],
+    );
     expect(allowed).toEqual(['web-0', 'web-1']);
   });
 });

@@ -136,6 +136,8 @@ class CallbackModule(CallbackBase):
         self._report_rest()
         if self._facts is not None:
             self._end_facts(self._facts)
+        if self._failures == 0:
+            self._outputs.report_end()
 
     def _end_facts(self, process):
         try:

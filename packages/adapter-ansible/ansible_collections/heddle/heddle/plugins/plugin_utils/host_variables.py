@@ -8,6 +8,7 @@ Only ansible-core's own view of a host's variables can do that: a template in a 
 from __future__ import annotations
 
 import functools
+import os
 import typing as t
 
 from ansible.errors import AnsibleError
@@ -39,11 +40,15 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
 
     @functools.wraps(get)
     def getitem(self, name):
-        return _read(session, self, name) if _is_found(session, self, name) else get(self, name)
+        if _is_found(session, self, name):
+            return _read(session, self, name)
+        _await_end(session, self, name)
+        return get(self, name)
 
     @functools.wraps(contains)
     def is_in(self, name):
         if not _is_found(session, self, name):
+            _await_end(session, self, name)
             return contains(self, name)
         try:
             _read(session, self, name)
@@ -63,6 +68,17 @@ def _read(session: Session, view: t.Any, name: str) -> t.Any:
     host = _host(view)
     try:
         return _as_data(session.read_found(host, session.found_output(host, name)))
+    except AgentError as error:
+        raise AnsibleError(f'heddle: {error}') from error
+
+
+def _await_end(session: Session, view: t.Any, name: t.Any) -> None:
+    waits = os.environ.get('HEDDLE_ANSIBLE_UNDECLARED') == 'wait' and not session.is_preview
+    # Facts are there as a whole: one that is not among them never comes.
+    if not waits or name in view._vars or not isinstance(name, str) or name.startswith(('_', 'ansible_')):
+        return
+    try:
+        session.await_end(_host(view))
     except AgentError as error:
         raise AnsibleError(f'heddle: {error}') from error
 

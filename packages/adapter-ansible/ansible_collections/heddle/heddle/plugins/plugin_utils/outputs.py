@@ -13,7 +13,7 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import Del
 from ansible_collections.heddle.heddle.plugins.plugin_utils.own_variables import put_first
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_fact_path, pick, pick_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain
-from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import ENDED, FACTS, Session
 
 _WHOLE_FACTS = [FACTS]
 
@@ -60,6 +60,12 @@ class Outputs:
             return Templar(loader=self._manager._loader, variables=variables).template(value)
         if self._play is not None:
             self._report_unwritten(expand)
+
+    def report_end(self) -> None:
+        """Report that this run has ended well, where somebody waits for that."""
+        for output in self._session.outputs:
+            if output['path'] == [ENDED]:
+                self._report(output, lambda: True, 'written')
 
     def flush(self) -> None:
         """Report what a task has set, and the maps of what it has set for other hosts, now that it has ended."""

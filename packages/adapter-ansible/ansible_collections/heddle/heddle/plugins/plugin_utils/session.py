@@ -13,6 +13,8 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated
 
 FACTS = 'ansible_facts'
+#: The output that the last Ansible role of a node sets at its end, where somebody waits for that.
+ENDED = 'heddle_ended'
 #: More than the program that publishes facts gives itself.
 LONGEST_PUBLISHING_S = 130
 
@@ -95,6 +97,12 @@ class Session:
             if error.code == 'never-written' and self.peer_outputs(node)[output].get('found'):
                 raise KeyError(output) from error
             raise
+
+    def await_end(self, node: str) -> None:
+        """Wait until the Ansible roles of another node have ended, if their end is told; raises AgentError when one has failed."""
+        if ENDED in self.peer_outputs(node):
+            with contextlib.suppress(KeyError):
+                self.read_found(node, ENDED)
 
     @contextlib.contextmanager
     def without_facts(self, is_so: bool) -> t.Iterator[None]:

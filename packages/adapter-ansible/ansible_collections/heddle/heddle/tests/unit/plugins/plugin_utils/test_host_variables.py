@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import unittest
+import unittest.mock
 
 from ansible.errors import AnsibleError
 from ansible.vars import hostvars
@@ -18,7 +19,7 @@ def output(name, path, **more):
     return {'name': name, 'role': 'site', 'path': path.split('.'), 'sensitive': False, **more}
 
 
-OUTPUTS = [output('count', 'Count', found=True), output('none', 'none', found=True), output('sick', 'sick', found=True), output('declared', 'declared')]
+OUTPUTS = [output('count', 'Count', found=True), output('none', 'none', found=True), output('sick', 'sick', found=True), output('declared', 'declared'), output('heddle_ended', 'heddle_ended', found=True)]
 PEERS = [{'name': 'db', 'count': None, 'outputs': {item['name']: item for item in OUTPUTS}}]
 
 
@@ -34,6 +35,7 @@ class HostVariablesTest(unittest.TestCase):
     def setUp(self):
         self.agent = self.enterContext(AgentServer(self.answer))
         self.preview = False
+        self.asked = []
         self.warnings = []
         original = hostvars.HostVarsVars
         methods = {name: getattr(original, name) for name in ('__getitem__', '__contains__')}
@@ -44,7 +46,8 @@ class HostVariablesTest(unittest.TestCase):
     def answer(self, method, path, body):
         if method == 'GET':
             return 200, {'inputs': [], 'outputs': [], 'peers': PEERS, 'preview': self.preview}
-        if body['output'] == 'count':
+        self.asked.append(body['output'])
+        if body['output'] in ('count', 'heddle_ended'):
             return 200, {'value': 7}
         code = 'never-written' if body['output'] == 'none' else 'producer-failed'
         return 424, {'error': {'code': code, 'message': 'it will not come'}}
@@ -74,6 +77,16 @@ class HostVariablesTest(unittest.TestCase):
         self.install()
         self.assertEqual(view(declared='its text')['declared'], 'its text')
         self.assertNotIn('nothing', view())
+
+    def test_one_that_is_no_output_is_waited_for_until_the_end_of_its_node_where_the_role_says_so(self):
+        self.install()
+        with unittest.mock.patch.dict('os.environ', HEDDLE_ANSIBLE_UNDECLARED='wait'):
+            self.assertEqual(view(declared='its text')['declared'], 'its text')
+            self.assertNotIn('ansible_nothing', view())
+            self.assertEqual(self.asked, [])
+            with self.assertRaises(KeyError):
+                view()['nothing']
+            self.assertEqual(self.asked, ['heddle_ended'])
 
     def test_a_preview_leaves_all_to_ansible(self):
         self.preview = True
