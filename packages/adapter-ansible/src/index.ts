@@ -20,6 +20,10 @@ export default defineAdapter({
     const { checkRole } = await import('./check.ts');
     return checkRole(context);
   },
+  find: async (contexts) => {
+    const { findValues } = await import('./found/find-values.ts');
+    return findValues(contexts);
+  },
   async requireTools({ options, directory }, environment) {
     await findAnsible(ansibleOptions.parse(options).program, directory, environment);
   },

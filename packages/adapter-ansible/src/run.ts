@@ -4,7 +4,7 @@ import type { PreparedRun, RunContext, WrapContext } from '@heddle/agent';
 import { pluginEnvironment } from './environment.ts';
 import { findAnsible } from './find-ansible.ts';
 import { deploymentInventory } from './inventory.ts';
-import { ansibleOptions, inventories } from './options.ts';
+import { ansibleOptions, inventories, optionsEnvironment } from './options.ts';
 import { programOf } from './programs.ts';
 import { pullWords } from './pull-words.ts';
 import { readSettings } from './settings.ts';
@@ -28,7 +28,7 @@ export async function prepareRun(context: RunContext): Promise<PreparedRun> {
   return {
     command: [program, ...words, ...(options.extra_args ?? []), options.playbook],
     workingDirectory: directory,
-    environment: pluginEnvironment(settings, environment),
+    environment: { ...pluginEnvironment(settings, environment), ...optionsEnvironment(options) },
   };
 }
 
@@ -51,7 +51,11 @@ export async function wrapCommand(context: WrapContext): Promise<PreparedRun> {
   return {
     command: [first, ...rest],
     workingDirectory,
-    environment: { ...pluginEnvironment(settings, environment), ...wrapped.environment },
+    environment: {
+      ...pluginEnvironment(settings, environment),
+      ...optionsEnvironment(ansibleOptions.parse(context.options)),
+      ...wrapped.environment,
+    },
   };
 }
 

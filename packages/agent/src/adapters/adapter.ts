@@ -1,4 +1,4 @@
-import type { Json, Peer, PlanRole } from '@heddle/core';
+import type { FoundValues, Json, Peer, PlanRole } from '@heddle/core';
 import type { ZodType } from 'zod';
 
 /** What an adapter knows about a role before it runs. */
@@ -8,6 +8,14 @@ export interface AdapterContext {
   readonly options: Json;
   /** The folder that relative paths in the options resolve against, absolute. */
   readonly directory: string;
+}
+
+/** What an adapter gets to look for values in the files of a role, while a deployment is compiled. */
+export interface FindContext extends AdapterContext {
+  /** The nodes that the declaration of the role stands for: a group's members, or the single node. */
+  readonly members: readonly string[];
+  /** All nodes and groups of the deployment. */
+  readonly peers: readonly { readonly name: string; readonly members: readonly string[] }[];
 }
 
 /** What an adapter gets to prepare a run on a node. */
@@ -65,6 +73,8 @@ export interface TooEarlyAdvice {
   readonly next: string;
 }
 
+export type { FoundValues };
+
 /**
  * One CM tool. Defined by a package's default export; the agent runs what `prepare` returns, forwards signals and passes the exit code on.
  */
@@ -79,6 +89,12 @@ export interface Adapter {
   readonly stopSignal: 'SIGINT' | 'SIGTERM';
   /** Find mistakes: files that do not exist, run-list entries that resolve to nothing. */
   check(context: AdapterContext): Promise<readonly AdapterProblem[]>;
+  /**
+   * Find which attributes the files of roles assign, and which attributes of other nodes they read, without running anything.
+   * Gets all roles of the deployment that use this adapter at once, one for each declaration, and answers in their order.
+   * What cannot be read or decided is a note, never an error. @default nothing is found
+   */
+  find?(contexts: readonly FindContext[]): Promise<readonly FoundValues[]>;
   /** Throw tool-missing when a program that the role needs is not installed here. @default nothing is looked for */
   requireTools?(context: AdapterContext, environment: NodeJS.ProcessEnv): Promise<void>;
   /** True when this command line can be a run of the role (`heddle exec`): a run of the CM tool, or the role's very words. */

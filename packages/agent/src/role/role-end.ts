@@ -16,7 +16,7 @@ export interface RoleEnd {
   readonly blockedMs: number;
   readonly elapsedMs: number;
   /** Declared outputs that it did not write. */
-  readonly unwritten: readonly string[];
+  readonly missing: readonly string[];
   /** Inputs that it did not read. */
   readonly unread: readonly UnreadInput[];
 }
@@ -29,8 +29,8 @@ export function announceEnd(events: EventHub, role: string, masker: Masker, end:
       `ended well without reading its input ${unreadText(end.unread)}: look whether the path is the one that it reads`,
     );
   }
-  if (end.state === 'done' && end.unwritten.length > 0) {
-    warn(`ended well without writing ${end.unwritten.join(', ')}: whoever reads it will fail`);
+  if (end.state === 'done' && end.missing.length > 0) {
+    warn(`ended well without writing ${end.missing.join(', ')}: whoever reads it will fail`);
   }
   announceError(events, role, masker, end.error);
   events.emit({ type: 'role', role, state: end.state, blockedMs: end.blockedMs, elapsedMs: end.elapsedMs });

@@ -109,9 +109,14 @@ export class RoleOutputs {
     return reported !== undefined && this.#isSettled(this.#declared(name), reported) ? reported.value : undefined;
   }
 
-  /** Declared outputs that were not published. */
+  /** Outputs that were not published. */
   unwritten(): readonly string[] {
     return this.#role.outputs.map((output) => output.name).filter((name) => !this.#published.has(name));
+  }
+
+  /** Those of them that the deployment declares: an output found in files is promised by nobody. */
+  missing(): readonly string[] {
+    return this.unwritten().filter((name) => this.#declared(name).found === undefined);
   }
 
   async #report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {

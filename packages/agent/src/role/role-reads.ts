@@ -148,7 +148,9 @@ export class RoleReads {
       const error = toHeddleError(thrown);
       // A look that finds nothing yet is followed by a read that waits.
       const isFinal = wait || (ends && error.code !== 'missing-value');
-      if (!background && isFinal && !signal.aborted) this.#failure ??= error;
+      // Of an output that nobody declares this is an answer: the tool has no such attribute then.
+      const isAnswer = input.found === true && error.code === 'never-written';
+      if (!background && isFinal && !isAnswer && !signal.aborted) this.#failure ??= error;
       throw error;
     } finally {
       if (!background) this.#blockedMs += performance.now() - startMs;

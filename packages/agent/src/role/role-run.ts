@@ -136,7 +136,7 @@ export class RoleRun {
       ...end,
       blockedMs: Math.round(this.reads.blockedMs),
       elapsedMs: Math.round(session.clock.monotonicMs() - startMs),
-      unwritten: this.outputs.unwritten().filter((name) => this.#absent[name] === undefined),
+      missing: this.outputs.missing().filter((name) => this.#absent[name] === undefined),
       unread: unreadInputs(this.role, this.reads.unread()),
     });
     return {
@@ -256,7 +256,7 @@ export class RoleRun {
    * Such a tool never fails of that itself, and readers would learn only that the value is not there.
    */
   #lostOutput(exit: RunExit): HeddleError | undefined {
-    if (!this.#options.adapter.hasLocalLevel || this.outputs.unwritten().length === 0) return undefined;
+    if (!this.#options.adapter.hasLocalLevel || this.outputs.missing().length === 0) return undefined;
     const own = this.#reported === undefined ? undefined : this.#failure(exit);
     return this.outputs.failure ?? this.reads.failure ?? own;
   }

@@ -1,10 +1,11 @@
 import { formatDuration, inOrder, type Json, type Plan } from '@heddle/core';
 import type { Command } from 'commander';
 import { checkAdapters } from '../deployment/check-adapters.ts';
-import { loadPlan } from '../deployment/load.ts';
+import { loadPlanWithFound } from '../deployment/load.ts';
 import { compileTemplateFile, printReport } from '../heat/compile-file.ts';
 import { readTemplateFile } from '../heat/template-file.ts';
 import { addTemplateOptions, type TemplateFlags } from '../heat/template-options.ts';
+import { foundLines, foundWarnings } from '../output/found-text.ts';
 import { durationOption, setOption } from './options.ts';
 
 interface Options extends TemplateFlags {
@@ -34,13 +35,14 @@ async function validateFile(file: string, options: Options): Promise<void> {
     process.stdout.write(`${file} is valid: ${countsOf(compiled.plan)}\n`);
     return;
   }
-  const plan = await loadPlan(file, {
+  const found = await loadPlanWithFound(file, {
     ...(options.set === undefined ? {} : { params: options.set }),
     ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
   });
+  const { plan } = found;
   await checkAdapters(plan);
-  for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
-  process.stdout.write(`${file} is valid: ${countsOf(plan)}\n`);
+  for (const warning of [...plan.warnings, ...foundWarnings(found)]) process.stderr.write(`warning: ${warning}\n`);
+  process.stdout.write(`${[`${file} is valid: ${countsOf(plan)}`, ...foundLines(found)].join('\n')}\n`);
 }
 
 function countsOf(plan: Plan): string {

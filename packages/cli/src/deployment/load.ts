@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { compile, HeddleError, type Json, type Plan, parsePlan, toHeddleError } from '@heddle/core';
+import { compile, HeddleError, type Json, type Plan, type PlanWithFound, parsePlan, toHeddleError } from '@heddle/core';
 import { adapterTraits } from '../adapters.ts';
+import { findOutputs } from './find-outputs.ts';
 
 export interface LoadOptions {
   /** From `--set`. */
@@ -16,6 +17,11 @@ export interface LoadOptions {
 
 /** Read a deployment file and compile it, or read a plan that `heddle compile` wrote. Throws config-invalid and plan-invalid with the place of every mistake. */
 export async function loadPlan(path: string, options: LoadOptions = {}): Promise<Plan> {
+  return (await loadPlanWithFound(path, options)).plan;
+}
+
+/** Load a plan as `loadPlan` does, with what was found in the files of its roles. */
+export async function loadPlanWithFound(path: string, options: LoadOptions = {}): Promise<PlanWithFound> {
   const file = resolve(path);
   let text: string;
   try {
@@ -29,13 +35,13 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
       next: ['name the deployment file, or run this in its folder'],
     });
   }
-  if (isPlan(text)) return readPlan(text, path, options);
+  if (isPlan(text)) return { plan: readPlan(text, path, options), sharable: [], notes: [] };
   if (/^["']?heat_template_version["']?\s*:/m.test(text)) {
     throw new HeddleError('usage', `${path} is a Heat template: it is compiled first, and Heat starts its machines`, {
       next: [`heddle compile ${path} -o stack.json, then heddle seed plan.json --store URL`],
     });
   }
-  return compile(text, {
+  const plan = compile(text, {
     file: relative(process.cwd(), file) || file,
     directory: dirname(file),
     traits: adapterTraits,
@@ -44,6 +50,7 @@ export async function loadPlan(path: string, options: LoadOptions = {}): Promise
     ...(options.params === undefined ? {} : { params: options.params }),
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
+  return findOutputs(plan);
 }
 
 /** A compiled plan is JSON that says so; every other text is a deployment file. */

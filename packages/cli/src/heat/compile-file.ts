@@ -4,6 +4,7 @@ import { HeddleError } from '@heddle/core';
 import { type CompiledTemplate, compileTemplate, type ReferenceRow } from '@heddle/heat';
 import { adapterTraits } from '../adapters.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
+import { findOutputs } from '../deployment/find-outputs.ts';
 import { plainTable } from '../output/table.ts';
 import { compileOptions, type TemplateFlags } from './template-options.ts';
 
@@ -21,8 +22,10 @@ export async function compileTemplateFile(
 ): Promise<CompiledTemplate> {
   const compiled = compileTemplate(text, { ...compileOptions(path, flags, output), traits: adapterTraits });
   // On the machines the roles find their files in the content; here they lie beside the template.
-  await checkAdapters({ ...compiled.plan, directory: dirname(resolve(path)) });
-  return compiled;
+  const here = { ...compiled.plan, directory: dirname(resolve(path)) };
+  await checkAdapters(here);
+  const { plan } = await findOutputs(here);
+  return { ...compiled, plan: { ...plan, directory: compiled.plan.directory } };
 }
 
 /** Where template and plan are written; undefined is standard output for the template, nowhere for the plan. */

@@ -5,6 +5,7 @@ import {
   type Json,
   type JsonType,
   type PlanNode,
+  type PlanOutput,
   type RoleRecord,
   type RoleState,
 } from '@heddle/core';
@@ -49,7 +50,7 @@ export interface OutputView {
   /** ISO 8601. */
   readonly time?: string;
   readonly ageMs?: number;
-  /** Where it was written, `recipe.rb:12`. */
+  /** Where it was written, `recipe.rb:12`; of an output found in the role's files that is not there yet, where they set it. */
   readonly source?: string;
 }
 
@@ -78,11 +79,16 @@ export function outputsView(state: OutputsState, nowMs: number): readonly Output
           role: role.name,
           roleState: record?.state ?? 'pending',
           ...(record?.error === undefined ? {} : { roleError: record.error }),
+          ...foundAt(output),
           ...(stored === undefined ? {} : presentFields(stored, sensitive, nowMs)),
         };
       }),
     ),
   );
+}
+
+function foundAt({ found, position }: PlanOutput): Pick<OutputView, 'source'> {
+  return found === undefined || position === undefined ? {} : { source: `${position.file}:${position.line}` };
 }
 
 function presentFields({ envelope, revision }: StoredOutput, sensitive: boolean, nowMs: number) {

@@ -74,6 +74,7 @@ const output = z.strictObject({
   sensitive: z.boolean(),
   publish: z.enum(['settled', 'early', 'end']),
   implicit: z.exactOptional(z.literal(true)).describe('There by a trait of the adapter.'),
+  found: z.exactOptional(z.literal(true)).describe('Found in the files of the role.'),
   position: z.exactOptional(position),
 });
 
@@ -88,6 +89,9 @@ const role = z.strictObject({
   concurrent: z.boolean(),
   readsPeers: z.exactOptional(z.literal(true)).describe('It may await outputs that are none of its inputs.'),
   atStart: z.exactOptional(z.literal(true)).describe('The agent runs it beside the others, from its start.'),
+  sharedReads: z.exactOptional(
+    z.array(z.string()).readonly().describe("Sensitive outputs found in other nodes' files that it may await by name."),
+  ),
   toldOptions: z.exactOptional(
     z.array(z.string()).readonly().describe('The options that roles with readsPeers are told.'),
   ),

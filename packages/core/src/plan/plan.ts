@@ -34,6 +34,8 @@ export interface PlanOutput {
   readonly publish: PublishPolicy;
   /** True: there by a trait of the adapter, not by a word of the file. */
   readonly implicit?: true;
+  /** True: found in the files of the role; `position` is where they assign it. */
+  readonly found?: true;
   readonly position?: SourcePosition;
 }
 
@@ -60,6 +62,8 @@ export interface PlanRole {
   readonly readsPeers?: true;
   /** True: there by no word of the file; the agent starts it when it starts itself, and no other role waits for its end. */
   readonly atStart?: true;
+  /** Sensitive outputs found in other nodes' files that it may await by name, because its own files read them; by the output's name. */
+  readonly sharedReads?: readonly string[];
   /** The options that roles which read peers are told; see `PeerRole`. */
   readonly toldOptions?: readonly string[];
   readonly position?: SourcePosition;
@@ -120,6 +124,8 @@ export interface PeerOutput {
   /** Where it stands in the tree of the CM tool that writes it. */
   readonly path: readonly string[];
   readonly sensitive: boolean;
+  /** True: nobody declares it, so a role that ends well without writing it has no such attribute. */
+  readonly found?: true;
 }
 
 /**

@@ -67,16 +67,16 @@ const known = new WeakMap<Plan, readonly Peer[]>();
 
 /** Describe all nodes and groups of a plan, each by its declaration: the size does not grow with the members of a group. */
 export function peersOf(plan: Plan): readonly Peer[] {
-  const found = known.get(plan);
-  if (found !== undefined) return found;
+  const kept = known.get(plan);
+  if (kept !== undefined) return kept;
   const members = membersByDeclaration(plan);
   const peers = plan.nodes
     .filter(({ index }) => index === 0)
     .map(({ name, group, roles }): Peer => {
       const outputs = roles.flatMap((role) =>
-        role.outputs.map(({ name: output, path, sensitive }): [string, PeerOutput] => [
+        role.outputs.map(({ name: output, path, sensitive, found }): [string, PeerOutput] => [
           output,
-          { role: role.name, path, sensitive },
+          { role: role.name, path, sensitive, ...(found === undefined ? {} : { found }) },
         ]),
       );
       const count = group === null ? null : (plan.groups[group] ?? null);

@@ -132,6 +132,7 @@ function collectReaders(plan: Pick<Plan, 'nodes' | 'groups'>): Readers {
     else known.add(reader);
   };
   const open = openOutputs(plan);
+  const shared = sharedSecrets(plan);
   for (const { name: reader, roles } of plan.nodes) {
     for (const need of roles.flatMap(({ inputs }) => inputs).flatMap((input) => references(input.expression))) {
       if (need.kind === 'output') {
@@ -143,6 +144,8 @@ function collectReaders(plan: Pick<Plan, 'nodes' | 'groups'>): Readers {
       gathered.nodes.add(reader);
       gathers.set(`${group}.${output}`, gathered);
     }
+    for (const name of new Set(roles.flatMap(({ sharedReads = [] }) => sharedReads)))
+      for (const node of shared.get(name) ?? []) read(reader, node, name);
     if (roles.some(({ readsPeers }) => readsPeers)) for (const { node, output } of open) read(reader, node, output);
   }
   // Whoever gathers may have to collect for all others that do.
@@ -161,6 +164,22 @@ function openOutputs(plan: Pick<Plan, 'nodes'>): readonly { readonly node: strin
       outputs.filter(({ sensitive }) => !sensitive).map(({ name: output }) => ({ node, output })),
     ),
   );
+}
+
+/** The nodes with a sensitive output of a name that was found in files. */
+function sharedSecrets(plan: Plan): ReadonlyMap<string, readonly string[]> {
+  const nodes = new Map<string, string[]>();
+  for (const { name: node, roles } of plan.nodes) {
+    for (const { name } of roles.flatMap(({ outputs }) => outputs.filter((output) => output.found && output.sensitive)))
+      pushTo(nodes, name, node);
+  }
+  return nodes;
+}
+
+function pushTo(map: Map<string, string[]>, key: string, value: string): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
 }
 
 const digestCharacters = 16;

@@ -8,13 +8,15 @@ import { suggest } from '../../text/did-you-mean.ts';
 /** An input as it is read: one of the plan, or an output that a role which reads peers asked for by its name. */
 export interface ReadInput extends PlanInput {
   readonly undeclared?: true;
+  /** True: the output was found in files, and nobody has promised it. */
+  readonly found?: true;
 }
 
 /**
  * Make the input by which a role reads an output of another node without having declared it. It waits as long as the role's own deadline says.
  *
  * @param source  The reader's place, for messages.
- * @throws denied when the role reads no peers, or when the output is sensitive and none of its inputs reads it;
+ * @throws denied when the role reads no peers, or when the output is sensitive, none of its inputs reads it and it is not shared;
  *   not-declared when there is no such node or output.
  */
 export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, source?: string): ReadInput {
@@ -40,7 +42,8 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
       next: [found === undefined ? `declare it under "outputs:" of a role of ${peer.name}` : 'declare it as an input'],
     });
   }
-  if (found.sensitive && inputsReading(role, ref).length === 0) {
+  const isShared = found.found === true && role.sharedReads?.includes(output) === true;
+  if (found.sensitive && !isShared && inputsReading(role, ref).length === 0) {
     throw new HeddleError(
       'denied',
       `${reader} reads ${node}.${output}, which is sensitive, without having it as an input`,
@@ -56,6 +59,7 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
     missing: 'wait',
     sensitive: found.sensitive,
     undeclared: true,
+    ...(found.found === undefined ? {} : { found: true }),
     ...(role.position === undefined ? {} : { position: role.position }),
   };
 }

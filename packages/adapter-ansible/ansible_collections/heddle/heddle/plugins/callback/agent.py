@@ -24,6 +24,7 @@ import sys
 
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
+from ansible_collections.heddle.heddle.plugins.plugin_utils.host_variables import read_directly
 from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import LONGEST_PUBLISHING_S, current
@@ -68,6 +69,7 @@ class CallbackModule(CallbackBase):
         if self._session.is_preview:
             self._warn('heddle: a preview asks no other machine for anything: texts such as "#<heddle db.port>" stand for what it would get')
             return
+        read_directly(self._session, self._warn)
         if not any(is_fact_path(output['path']) for output in self._session.outputs):
             return
         root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]
@@ -134,6 +136,8 @@ class CallbackModule(CallbackBase):
         self._report_rest()
         if self._facts is not None:
             self._end_facts(self._facts)
+        if self._failures == 0:
+            self._outputs.report_end()
 
     def _end_facts(self, process):
         try:

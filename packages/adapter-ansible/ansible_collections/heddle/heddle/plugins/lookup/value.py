@@ -63,11 +63,12 @@ class LookupModule(LookupBase):
                 return stand_in(term if node is None else f'{node}.{term}')
             if host is not None:
                 return read_delegated(session, host, term)
-            return session.read_input(term) if node is None else session.read_output(node, term)
+            return session.read_input(term) if node is None else session.read_found(node, term)
         try:
             values = [read(term) for term in terms]
         except KeyError as error:
-            raise AnsibleUndefinedVariable(f'heddle: it was set for other hosts, and not for {host}') from error
+            where = f'{node} has not set it' if host is None else f'it was set for other hosts, and not for {host}'
+            raise AnsibleUndefinedVariable(f'heddle: {where}') from error
         except AgentError as error:
             raise AnsibleError(f'heddle: {error}') from error
         return [Text(value) if isinstance(value, str) else value for value in values]

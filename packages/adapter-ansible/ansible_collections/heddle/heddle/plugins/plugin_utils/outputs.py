@@ -13,7 +13,7 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import Del
 from ansible_collections.heddle.heddle.plugins.plugin_utils.own_variables import put_first
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_fact_path, pick, pick_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain
-from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import ENDED, FACTS, Session
 
 _WHOLE_FACTS = [FACTS]
 
@@ -26,6 +26,7 @@ class Outputs:
         self._warn = warn
         self._delegated = DelegatedValues(session)
         self._written: set[str] = set()
+        self._set_by_task: dict[str, tuple[dict, t.Any]] = {}
         #: The variables that this run has set for its own node.
         self.own: set[str] = set()
         self._manager: t.Any = None
@@ -60,8 +61,17 @@ class Outputs:
         if self._play is not None:
             self._report_unwritten(expand)
 
+    def report_end(self) -> None:
+        """Report that this run has ended well, where somebody waits for that."""
+        for output in self._session.outputs:
+            if output['path'] == [ENDED]:
+                self._report(output, lambda: True, 'written')
+
     def flush(self) -> None:
-        """Report the maps of what a task has set for other hosts, now that it has ended."""
+        """Report what a task has set, and the maps of what it has set for other hosts, now that it has ended."""
+        changed, self._set_by_task = self._set_by_task, {}
+        for output, changes in changed.values():
+            self._report(output, lambda output=output, changes=changes: pick(changes, output['path']), 'written')
         for output, value in self._delegated.take():
             self._report(output, lambda value=value: value, 'written')
 
@@ -100,7 +110,8 @@ class Outputs:
         for output in self._session.outputs:
             path = output['path']
             if path[0] in changes:
-                self._report(output, lambda: pick(changes, path), 'written')
+                # A loop sets the variable again and again: nobody should read half a list.
+                self._set_by_task[output['name']] = (output, changes)
 
     def _set_facts(self, facts: t.Mapping) -> None:
         # Other modules set facts too, a few at a time.

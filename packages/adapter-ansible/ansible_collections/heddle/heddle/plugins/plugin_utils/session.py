@@ -13,6 +13,8 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated
 
 FACTS = 'ansible_facts'
+#: The output that the last Ansible role of a node sets at its end, where somebody waits for that.
+ENDED = 'heddle_ended'
 #: More than the program that publishes facts gives itself.
 LONGEST_PUBLISHING_S = 130
 
@@ -60,6 +62,13 @@ class Session:
         peer = None if host == self.node else self._peer(host)
         return {} if peer is None else peer['outputs']
 
+    def found_output(self, host: str, variable: t.Any) -> str | None:
+        """The name of the output with a variable of another node that was found in its playbooks, if there is one."""
+        for name, output in self.peer_outputs(host).items():
+            if output.get('found') and output['path'] == [variable]:
+                return name
+        return None
+
     @property
     def outputs_for_others(self) -> list[tuple[list[str], str, list[str]]]:
         """The outputs that hold variables of other hosts, this node's own among them: the nodes that declare one, its name and its path."""
@@ -79,6 +88,21 @@ class Session:
     def read_output(self, node: str, output: str) -> t.Any:
         """Wait for an output of another node and return its value; raises AgentError."""
         return self._read(('output', node, output), {'node': node, 'output': output})
+
+    def read_found(self, node: str, output: str) -> t.Any:
+        """Wait for an output that nobody declares; raises AgentError, and KeyError when its role has ended well without setting it."""
+        try:
+            return self.read_output(node, output)
+        except AgentError as error:
+            if error.code == 'never-written' and self.peer_outputs(node)[output].get('found'):
+                raise KeyError(output) from error
+            raise
+
+    def await_end(self, node: str) -> None:
+        """Wait until the Ansible roles of another node have ended, if their end is told; raises AgentError when one has failed."""
+        if ENDED in self.peer_outputs(node):
+            with contextlib.suppress(KeyError):
+                self.read_found(node, ENDED)
 
     @contextlib.contextmanager
     def without_facts(self, is_so: bool) -> t.Iterator[None]:

@@ -10,7 +10,7 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import del
 from ansible_collections.heddle.heddle.plugins.plugin_utils.machine_facts import word_paths
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_public_fact_path, nest
 from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import delegated_placeholder, input_placeholder, is_host, output_placeholder
-from ansible_collections.heddle.heddle.plugins.plugin_utils.session import FACTS, Session
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import ENDED, FACTS, Session
 
 
 def input_variables(session: Session) -> dict[str, str]:
@@ -26,7 +26,7 @@ def given_variables(session: Session, host: str) -> dict[str, str]:
 def peer_variables(session: Session, host: str) -> dict[str, t.Any]:
     """The outputs of another node, each as a template that reads it: at its path, where plays expect it, and under its name."""
     outputs = session.peer_outputs(host)
-    texts = {name: output_placeholder(host, name) for name in outputs if name != FACTS}
+    texts = {name: output_placeholder(host, name) for name in outputs if name not in (FACTS, ENDED)}
     # Where the node publishes its facts, the fact cache gives them.
     paths = (
         (outputs[name]['path'], text) for name, text in texts.items()

@@ -1,0 +1,103 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import unittest
+import unittest.mock
+
+from ansible.errors import AnsibleError
+from ansible.vars import hostvars
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
+from ansible_collections.heddle.heddle.plugins.plugin_utils.host_variables import read_directly
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
+
+from .agent_server import AgentServer
+
+
+def output(name, path, **more):
+    return {'name': name, 'role': 'site', 'path': path.split('.'), 'sensitive': False, **more}
+
+
+OUTPUTS = [output('count', 'Count', found=True), output('none', 'none', found=True), output('sick', 'sick', found=True), output('declared', 'declared'), output('heddle_ended', 'heddle_ended', found=True)]
+PEERS = [{'name': 'db', 'count': None, 'outputs': {item['name']: item for item in OUTPUTS}}]
+
+
+def view(**variables):
+    data = {'inventory_hostname': 'db', **variables}
+    try:
+        return hostvars.HostVarsVars(data, None, 'db')
+    except TypeError:
+        return hostvars.HostVarsVars(data, None)
+
+
+class HostVariablesTest(unittest.TestCase):
+    def setUp(self):
+        self.agent = self.enterContext(AgentServer(self.answer))
+        self.preview = False
+        self.asked = []
+        self.warnings = []
+        original = hostvars.HostVarsVars
+        methods = {name: getattr(original, name) for name in ('__getitem__', '__contains__')}
+        self.addCleanup(setattr, hostvars, 'HostVarsVars', original)
+        for name, method in methods.items():
+            self.addCleanup(setattr, original, name, method)
+
+    def answer(self, method, path, body):
+        if method == 'GET':
+            return 200, {'inputs': [], 'outputs': [], 'peers': PEERS, 'preview': self.preview}
+        self.asked.append(body['output'])
+        if body['output'] in ('count', 'heddle_ended'):
+            return 200, {'value': 7}
+        code = 'never-written' if body['output'] == 'none' else 'producer-failed'
+        return 424, {'error': {'code': code, 'message': 'it will not come'}}
+
+    def install(self):
+        read_directly(Session(Client(self.agent.path, 'run'), 'web', 'site'), self.warnings.append)
+
+    def test_a_found_output_is_its_value_with_its_type(self):
+        self.install()
+        self.assertEqual(view(Count='a template')['Count'], 7)
+        self.assertIn('Count', view(Count='a template'))
+
+    def test_one_that_no_task_has_set_is_undefined(self):
+        self.install()
+        with self.assertRaises(KeyError):
+            view(none='a template')['none']
+        self.assertNotIn('none', view(none='a template'))
+
+    def test_one_whose_role_has_failed_is_an_error_and_never_an_absence(self):
+        self.install()
+        with self.assertRaisesRegex(AnsibleError, 'it will not come'):
+            view(sick='a template')['sick']
+        with self.assertRaisesRegex(AnsibleError, 'it will not come'):
+            self.assertIn('sick', view(sick='a template'))
+
+    def test_all_other_variables_are_left_to_ansible(self):
+        self.install()
+        self.assertEqual(view(declared='its text')['declared'], 'its text')
+        self.assertNotIn('nothing', view())
+
+    def test_one_that_is_no_output_is_waited_for_until_the_end_of_its_node_where_the_role_says_so(self):
+        self.install()
+        with unittest.mock.patch.dict('os.environ', HEDDLE_ANSIBLE_UNDECLARED='wait'):
+            self.assertEqual(view(declared='its text')['declared'], 'its text')
+            self.assertNotIn('ansible_nothing', view())
+            self.assertEqual(self.asked, [])
+            with self.assertRaises(KeyError):
+                view()['nothing']
+            self.assertEqual(self.asked, ['heddle_ended'])
+
+    def test_a_preview_leaves_all_to_ansible(self):
+        self.preview = True
+        self.install()
+        self.assertEqual(view(Count='a text')['Count'], 'a text')
+
+    def test_a_class_that_is_not_there_is_one_warning(self):
+        hostvars.HostVarsVars = None
+        self.install()
+        self.assertEqual(len(self.warnings), 1)
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,102 @@
+import { dirname, join, resolve } from 'node:path';
+import type { FindContext, FoundValues } from '@heddle/agent';
+import { ansibleOptions, inventories } from '../options.ts';
+import { readConfiguration } from './configuration.ts';
+import { ProjectFiles } from './files.ts';
+import { type KnownHosts, mayCover } from './host-pattern.ts';
+import { type Groups, readGroups } from './inventory-groups.ts';
+import { type InPlay, Project } from './project.ts';
+import { secretVariables } from './secret-variables.ts';
+import { PlaybookWalker } from './walk-playbook.ts';
+
+/**
+ * Find what playbooks set and what they read of other hosts by `hostvars`, without running anything.
+ *
+ * @returns One answer for each role, in their order. What cannot be read or decided is a note, never an error.
+ */
+export async function findValues(contexts: readonly FindContext[]): Promise<readonly FoundValues[]> {
+  const projects = new Map<string, Promise<ReadProject>>();
+  return Promise.all(
+    contexts.map(async (context) => {
+      const options = ansibleOptions.safeParse(context.options);
+      // The check of the role tells what is wrong with them.
+      if (!options.success) return { isShared: false, assigned: [], mentioned: [], notes: [] };
+      const key = JSON.stringify([options.data.playbook, options.data.inventory]);
+      const project = projects.get(key) ?? readProject(context, options.data.playbook, inventories(options.data));
+      projects.set(key, project);
+      const values = valuesOf(await project, context, options.data.share === true);
+      const isLast = contexts.findLast(({ members }) => members[0] === context.members[0]) === context;
+      const position = { file: options.data.playbook, line: 1 };
+      const end = { path: ended, position };
+      return {
+        ...values,
+        assigned: isLast && values.isShared ? [...values.assigned, { ...end, sensitive: false }] : values.assigned,
+        mentioned: options.data.undeclared === 'wait' ? [...values.mentioned, end] : values.mentioned,
+      };
+    }),
+  );
+}
+
+/** What the last Ansible role of a node sets at its end, for those who wait for that. The collection knows the name. */
+const ended = ['heddle_ended'];
+
+interface ReadProject {
+  readonly project: Project;
+  readonly hosts: KnownHosts;
+  readonly secrets: ReadonlySet<string>;
+}
+
+async function readProject(
+  { directory, peers }: FindContext,
+  playbook: string,
+  own: readonly string[],
+): Promise<ReadProject> {
+  const project = new Project(new ProjectFiles(directory));
+  const { rolesPath, inventory } = await readConfiguration(directory);
+  const walker = new PlaybookWalker(project, rolesPath);
+  const groups = new Map<string, Set<string>>(peers.map(({ name, members }) => [name, new Set(members)]));
+  groups.set('heddle_nodes', new Set(peers.flatMap(({ members }) => members)));
+  let isComplete = true;
+  const paths = (own.length > 0 ? own : inventory).filter((path) => !path.includes(','));
+  for (const path of paths.map((written) => resolve(directory, written))) {
+    const read = await readInventory(project, path);
+    isComplete &&= read !== undefined;
+    for (const [group, hosts] of read ?? []) groups.set(group, new Set([...(groups.get(group) ?? []), ...hosts]));
+    for (const kind of ['group_vars', 'host_vars']) await walker.variables(join(dirname(path), kind));
+  }
+  await walker.playbook(resolve(directory, playbook));
+  const hosts = { groups, isComplete };
+  return { project, hosts, secrets: secretVariables(project) };
+}
+
+async function readInventory(project: Project, path: string): Promise<Groups | undefined> {
+  const text = await project.files.read(path);
+  return typeof text === 'string' ? readGroups(text, path) : undefined;
+}
+
+function valuesOf({ project, hosts, secrets }: ReadProject, { members }: FindContext, isShared: boolean): FoundValues {
+  const isHere = ({ hosts: pattern }: InPlay<unknown>): boolean =>
+    pattern === undefined || mayCover(pattern, members, hosts);
+  const mentioned = project.mentions
+    .filter(isHere)
+    .map(({ finding: { variable, place } }) => ({ path: [variable], position: place }));
+  const aliased = mentioned.flatMap(({ path: [variable = ''], position }) =>
+    [...followed(variable, project.aliases)].map((name) => ({ path: [name], position })),
+  );
+  const assigned = project.assignments.filter(isHere).map(({ finding: { variable, place } }) => ({
+    path: [variable],
+    sensitive: secrets.has(variable),
+    position: place,
+  }));
+  return { isShared, assigned, mentioned: [...mentioned, ...aliased], notes: [...project.notes] };
+}
+
+/** What a variable of groups or hosts is made of, through others too. */
+function followed(variable: string, aliases: Project['aliases'], seen = new Set<string>()): ReadonlySet<string> {
+  for (const name of aliases.get(variable) ?? []) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    followed(name, aliases, seen);
+  }
+  return seen;
+}

@@ -1,0 +1,97 @@
+import type { Assignment } from './assignments.ts';
+import type { ProjectFiles } from './files.ts';
+import { identifiersIn, mentionsIn } from './mentions.ts';
+import { type Place, readYaml, textsIn, type YamlValue } from './yaml-file.ts';
+
+/** A finding in a play, with the `hosts` of that play; undefined is any host. */
+export interface InPlay<Finding> {
+  readonly finding: Finding;
+  readonly hosts: string | undefined;
+}
+
+/** A variable of another host that a file reads. */
+export interface Mention {
+  readonly variable: string;
+  readonly place: Place;
+}
+
+/** All that the files of a playbook say about variables that cross hosts. */
+export class Project {
+  readonly assignments: InPlay<Assignment>[] = [];
+  readonly mentions: InPlay<Mention>[] = [];
+  /** What could not be read or decided, one line each. */
+  readonly notes = new Set<string>();
+  /** Variables of groups and hosts, and the names that they are made of. */
+  readonly aliases = new Map<string, Set<string>>();
+  readonly files: ProjectFiles;
+
+  constructor(files: ProjectFiles) {
+    this.files = files;
+  }
+
+  note(place: Place, what: string): void {
+    this.notes.add(`${place.file}:${place.line}: ${what}`);
+  }
+
+  /** Read a YAML file: its documents, undefined when there is nothing to read. */
+  async readYaml(path: string): Promise<readonly YamlValue[] | undefined> {
+    const text = await this.#readText(path);
+    if (text === undefined) return undefined;
+    if (text.startsWith('$ANSIBLE_VAULT')) return undefined;
+    const { documents, faults } = readYaml(text, this.files.name(path));
+    const [fault] = faults;
+    if (fault !== undefined) this.note(fault.place, `is no YAML that can be read without Ansible: ${fault.message}`);
+    return documents;
+  }
+
+  /** Look for reads of other hosts in a value of a YAML file. */
+  scanYaml(value: YamlValue, hosts: string | undefined): void {
+    for (const { text = '', place } of textsIn(value)) this.#scan(text, () => place, hosts);
+  }
+
+  /** Look for reads of other hosts in a template. */
+  async scanTemplate(path: string, hosts: string | undefined): Promise<void> {
+    const text = await this.#readText(path);
+    if (text === undefined || text.includes('\0')) return;
+    const file = this.files.name(path);
+    this.#scan(text, (offset) => ({ file, line: text.slice(0, offset).split('\n').length }), hosts);
+  }
+
+  /** Remember what variables of groups and hosts are made of: who reads such a variable reads these. */
+  addAliases(variables: YamlValue): void {
+    for (const [variable, value] of variables.entries) {
+      const names = this.aliases.get(variable) ?? new Set();
+      for (const { text = '' } of textsIn(value)) {
+        if (!text.includes('{{') && !text.includes('{%')) continue;
+        for (const name of identifiersIn(text)) names.add(name);
+      }
+      this.aliases.set(variable, names);
+    }
+  }
+
+  /** All files below a folder; a folder that may not be read is a note. */
+  async below(folder: string, ending?: RegExp): Promise<readonly string[]> {
+    try {
+      return await this.files.below(folder, ending);
+    } catch (error) {
+      this.note({ file: this.files.name(folder), line: 1 }, `cannot be read: ${(error as Error).message}`);
+      return [];
+    }
+  }
+
+  #scan(text: string, placeOf: (offset: number) => Place, hosts: string | undefined): void {
+    if (!text.includes('hostvars')) return;
+    const { names, computed } = mentionsIn(text);
+    for (const [variable, offset] of names)
+      this.mentions.push({ finding: { variable, place: placeOf(offset) }, hosts });
+    for (const offset of computed)
+      this.note(placeOf(offset), 'reads a variable of another host by a name that only the run knows');
+  }
+
+  async #readText(path: string): Promise<string | undefined> {
+    const text = await this.files.read(path);
+    if (text === undefined || typeof text === 'string') return text;
+    this.note({ file: this.files.name(path), line: 1 }, `cannot be read: ${text.why}`);
+    return undefined;
+  }
+}

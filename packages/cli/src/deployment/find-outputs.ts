@@ -1,0 +1,58 @@
+import { type Adapter, type FindContext, loadAdapter } from '@heddle/agent';
+import {
+  addFoundOutputs,
+  declaredRole,
+  evaluate,
+  type FoundValues,
+  type Plan,
+  type PlanWithFound,
+  toHeddleError,
+} from '@heddle/core';
+import { adapters } from '../adapters.ts';
+
+/** Add to a plan what adapters find in the files of its roles. */
+export async function findOutputs(plan: Plan): Promise<PlanWithFound> {
+  const found = new Map<string, FoundValues>();
+  for (const [name, contexts] of contextsByAdapter(plan)) {
+    const adapter = await findingAdapter(name, plan.directory);
+    if (adapter?.find === undefined) continue;
+    const values = await adapter.find([...contexts.values()]);
+    for (const [index, key] of [...contexts.keys()].entries()) {
+      const value = values[index];
+      if (value !== undefined) found.set(key, value);
+    }
+  }
+  return found.size === 0 ? { plan, sharable: [], notes: [] } : addFoundOutputs(plan, found);
+}
+
+async function findingAdapter(name: string, directory: string): Promise<Adapter | undefined> {
+  try {
+    return await loadAdapter(name, adapters, directory);
+  } catch (thrown) {
+    // Whoever runs or checks the role says so; a deployment can be looked at without it.
+    if (toHeddleError(thrown).code === 'unknown-adapter') return undefined;
+    throw thrown;
+  }
+}
+
+function contextsByAdapter(plan: Plan): ReadonlyMap<string, ReadonlyMap<string, FindContext>> {
+  const members = new Map<string, string[]>();
+  for (const { name, group } of plan.nodes) {
+    const known = members.get(group ?? name);
+    if (known === undefined) members.set(group ?? name, [name]);
+    else known.push(name);
+  }
+  const peers = [...members].map(([name, names]) => ({ name, members: names }));
+  const byAdapter = new Map<string, Map<string, FindContext>>();
+  for (const node of plan.nodes) {
+    if (node.index !== 0) continue;
+    for (const role of node.roles) {
+      const contexts = byAdapter.get(role.adapter) ?? new Map<string, FindContext>();
+      const options = evaluate(role.options, { directory: plan.directory });
+      const own = members.get(node.group ?? node.name) ?? [];
+      contexts.set(declaredRole(node, role), { role, options, directory: plan.directory, members: own, peers });
+      byAdapter.set(role.adapter, contexts);
+    }
+  }
+  return byAdapter;
+}

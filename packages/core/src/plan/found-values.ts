@@ -1,0 +1,137 @@
+import { type AttributePath, formatPath, relatePaths } from '../paths/attribute-path.ts';
+import { nameRules } from './names.ts';
+import type { Plan, PlanNode, PlanOutput, PlanRole, SourcePosition } from './plan.ts';
+
+/** What the files of one role say about attributes that cross nodes. */
+export interface FoundValues {
+  /** True: what it assigns and another role reads is an output of it. */
+  readonly isShared: boolean;
+  readonly assigned: readonly (FoundAttribute & { readonly sensitive: boolean })[];
+  /** Attributes of other nodes. */
+  readonly mentioned: readonly FoundAttribute[];
+  /** What could not be decided: one line each, with its place. Told of roles that share. */
+  readonly notes: readonly string[];
+}
+
+export interface FoundAttribute {
+  readonly path: AttributePath;
+  readonly position: SourcePosition;
+}
+
+/** An attribute that somebody reads and nobody declares. */
+export interface SharableOutput {
+  /** The declaration: a node or a group. */
+  readonly node: string;
+  readonly role: string;
+  readonly output: PlanOutput;
+  /** Where it is read first. */
+  readonly read: SourcePosition;
+}
+
+export interface PlanWithFound {
+  readonly plan: Plan;
+  /** What roles that do not share would share. */
+  readonly sharable: readonly SharableOutput[];
+  readonly notes: readonly string[];
+}
+
+/** Names a role of a declaration, which all members of a group have in common: `NODE.ROLE`, `GROUP.ROLE`. */
+export function declaredRole({ name, group }: PlanNode, role: PlanRole): string {
+  return `${group ?? name}.${role.name}`;
+}
+
+/**
+ * Add the outputs that were found in the files of roles: attributes that one role assigns and another one reads. A declared output counts instead of one
+ * found at its path, around it or inside of it, or with its name.
+ *
+ * @param found  By `declaredRole`.
+ */
+export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValues>): PlanWithFound {
+  const notes = new Set<string>();
+  const reads = new Map<string, SourcePosition>();
+  for (const values of found.values()) {
+    // Who declares all outputs need not hear of what is not looked for.
+    for (const note of values.isShared ? values.notes : []) notes.add(note);
+    for (const { path, position } of values.mentioned)
+      if (!reads.has(formatPath(path))) reads.set(formatPath(path), position);
+  }
+  const sharable: SharableOutput[] = [];
+  const added = new Map<string, readonly PlanOutput[]>();
+  const firsts = new Map(plan.nodes.map((node) => [node.group ?? node.name, node] as const).reverse());
+  for (const node of [...firsts.values()].reverse()) {
+    const taken = node.roles.flatMap(({ outputs }) => outputs);
+    for (const role of node.roles) {
+      const key = declaredRole(node, role);
+      const values = found.get(key);
+      const outputs = values === undefined ? [] : outputsOf(values, reads, taken, values.isShared ? notes : new Set());
+      taken.push(...outputs);
+      if (values?.isShared === true) added.set(key, outputs);
+      else
+        for (const output of outputs)
+          sharable.push({ node: node.group ?? node.name, role: role.name, output, read: readOf(output, reads) });
+    }
+  }
+  const secrets = new Set([...added.values()].flat().flatMap(({ name, sensitive }) => (sensitive ? [name] : [])));
+  const withFound = (node: PlanNode, role: PlanRole): PlanRole => {
+    const key = declaredRole(node, role);
+    const outputs = added.get(key) ?? [];
+    const values = found.get(key);
+    const own = values?.isShared === true ? values.mentioned.map(({ path }) => outputName(path)) : [];
+    const sharedReads = [...new Set(own)]
+      .filter((name): name is string => name !== undefined && secrets.has(name))
+      .sort();
+    return {
+      ...role,
+      ...(outputs.length === 0 ? {} : { outputs: [...role.outputs, ...outputs] }),
+      ...(sharedReads.length === 0 ? {} : { sharedReads }),
+    };
+  };
+  const nodes = plan.nodes.map((node) => ({ ...node, roles: node.roles.map((role) => withFound(node, role)) }));
+  return { plan: { ...plan, nodes }, sharable, notes: [...notes] };
+}
+
+function outputsOf(
+  { assigned }: FoundValues,
+  reads: ReadonlyMap<string, SourcePosition>,
+  taken: readonly PlanOutput[],
+  notes: Set<string>,
+): readonly PlanOutput[] {
+  const outputs = new Map<string, PlanOutput>();
+  for (const { path, sensitive, position } of assigned) {
+    const text = formatPath(path);
+    if (!reads.has(text) || taken.some((output) => relatePaths(output.path, path) !== 'apart')) continue;
+    const known = outputs.get(text);
+    const name = outputName(path);
+    const other = [...taken, ...outputs.values()].find((output) => output !== known && output.name === name);
+    if (name === undefined || other !== undefined) {
+      const why =
+        name === undefined
+          ? 'no output can have its name'
+          : `its output would have the name of ${formatPath(other?.path ?? [])}`;
+      notes.add(`${position.file}:${position.line}: others read ${text}, and ${why}: declare an output for it`);
+      continue;
+    }
+    // Assigned in several places: the first one is named, and one secret makes all of them one.
+    outputs.set(
+      text,
+      known === undefined
+        ? { name, path, sensitive, publish: 'settled', found: true, position }
+        : { ...known, sensitive: known.sensitive || sensitive },
+    );
+  }
+  return [...outputs.values()];
+}
+
+function readOf({ path }: PlanOutput, reads: ReadonlyMap<string, SourcePosition>): SourcePosition {
+  return reads.get(formatPath(path)) ?? { file: '', line: 1 };
+}
+
+/** `_joinCommand` is the output `joincommand`. */
+function outputName(path: AttributePath): string | undefined {
+  const name = path
+    .join('_')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[^a-z]+/, '');
+  return nameRules.output.pattern.test(name) ? name : undefined;
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { addFoundOutputs, type FoundValues } from '../../src/plan/found-values.ts';
+import type { PlanSlice } from '../../src/plan/plan.ts';
+import { parsePlan } from '../../src/plan/plan-schema.ts';
+import { sliceFor } from '../../src/plan/slice.ts';
+import type { Traits } from '../../src/plan/traits.ts';
+import { accessPlan } from '../../src/runtime/access/access-plan.ts';
+import { peerInput } from '../../src/runtime/wait/peer-input.ts';
+import { epochKeys } from '../../src/store/keys.ts';
+import { compiled, nodes, roleOf } from './deployment.ts';
+
+const traits: Traits = new Map([['ansible', { readsPeers: true }]]);
+const plan = compiled(
+  nodes(
+    'db: { roles: [{ name: site, ansible: x, outputs: { host: ip, port: { path: net.port, sensitive: true } } }] }',
+    'web: { count: 2, roles: [{ name: site, ansible: x }] }',
+    'ops: { roles: [{ name: site, ansible: x }] }',
+  ),
+  { traits },
+);
+
+const at = (line: number) => ({ file: 'site.yml', line });
+const set = (line: number, name: string, sensitive = false) => ({
+  path: name.split('.'),
+  sensitive,
+  position: at(line),
+});
+const read = (line: number, name: string) => ({ path: name.split('.'), position: at(line) });
+const said = (values: Partial<FoundValues>): FoundValues => ({
+  isShared: true,
+  assigned: [],
+  mentioned: [],
+  notes: [],
+  ...values,
+});
+
+describe('outputs that are found in files', () => {
+  it('are what one role sets and another reads, for all members of a group, and nothing else', () => {
+    const found = addFoundOutputs(
+      plan,
+      new Map([
+        ['web.site', said({ assigned: [set(3, 'key'), set(4, 'unread'), set(5, 'key')] })],
+        ['ops.site', said({ mentioned: [read(9, 'key'), read(10, 'never_set')] })],
+      ]),
+    );
+    const output = { name: 'key', path: ['key'], sensitive: false, publish: 'settled', found: true, position: at(3) };
+    expect(roleOf(found.plan, 'web-0').outputs).toEqual([output]);
+    expect(roleOf(found.plan, 'web-1').outputs).toEqual([output]);
+    expect(found.sharable).toEqual([]);
+    expect(sliceFor(found.plan, 'ops').peers?.[1]?.outputs).toEqual({
+      key: { role: 'site', path: ['key'], sensitive: false, found: true },
+    });
+    expect(parsePlan(JSON.parse(JSON.stringify(found.plan)), 'plan.json')).toEqual(found.plan);
+  });
+
+  it('are none where an output is declared at the path, around it or inside of it; of the same name they are told', () => {
+    const found = addFoundOutputs(
+      plan,
+      new Map([
+        ['db.site', said({ assigned: [set(1, 'ip'), set(2, 'net'), set(3, 'port'), set(4, '_'), set(5, 'Big_Name')] })],
+        ['ops.site', said({ mentioned: ['ip', 'net', 'port', '_', 'Big_Name'].map((name) => read(9, name)) })],
+      ]),
+    );
+    expect(roleOf(found.plan, 'db').outputs.map(({ name, path }) => [name, path])).toEqual([
+      ['host', ['ip']],
+      ['port', ['net', 'port']],
+      ['big_name', ['Big_Name']],
+    ]);
+    expect(found.notes).toEqual([
+      'site.yml:3: others read port, and its output would have the name of net.port: declare an output for it',
+      'site.yml:4: others read _, and no output can have its name: declare an output for it',
+    ]);
+  });
+
+  it('are only told of a role that does not share, with the places where it is set and read', () => {
+    const found = addFoundOutputs(
+      plan,
+      new Map([
+        ['db.site', said({ isShared: false, assigned: [set(2, 'token', true)], notes: ['b'] })],
+        ['web.site', said({ notes: ['a'] })],
+        ['ops.site', said({ mentioned: [read(9, 'token')], notes: ['a'] })],
+      ]),
+    );
+    expect(found.plan).toEqual(plan);
+    expect(found.sharable).toEqual([
+      { node: 'db', role: 'site', output: expect.objectContaining({ name: 'token', sensitive: true }), read: at(9) },
+    ]);
+    expect(found.notes).toEqual(['a']);
+  });
+
+  it('are, when sensitive, read without an input by roles that share and whose own files read them, and by no others', () => {
+    const found = addFoundOutputs(
+      plan,
+      new Map([
+        ['db.site', said({ assigned: [set(2, 'token'), set(3, 'token', true)] })],
+        ['web.site', said({ mentioned: [read(9, 'token')] })],
+        ['ops.site', said({ isShared: false, mentioned: [read(9, 'token')] })],
+      ]),
+    ).plan;
+    const input = (node: string) => {
+      const slice: PlanSlice = sliceFor(found, node);
+      return peerInput(slice, slice.node.roles[0] ?? roleOf(found, node), { node: 'db', output: 'token' });
+    };
+    expect(input('web-1')).toMatchObject({ sensitive: true, expression: { node: 'db', output: 'token' } });
+    expect(() => input('ops')).toThrow(
+      'ops role site reads db.token, which is sensitive, without having it as an input',
+    );
+    const keys = epochKeys('d', '1');
+    const access = accessPlan(found, keys);
+    const readers =
+      access.rules.find(({ prefix }) => String(prefix) === String(keys.value('db', 'token')))?.readers ?? [];
+    const allowed = [...access.members].flatMap(([node, sets]) =>
+      sets.some((name) => readers.includes(name)) ? [node] : [],
+    );
+    expect(allowed).toEqual(['web-0', 'web-1']);
+  });
+});
