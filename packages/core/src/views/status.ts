@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { promisedOutputs } from '../plan/found-values.ts';
 import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import type { PlanNode } from '../plan/plan.ts';
 import type { AbortRecord } from '../records/abort-record.ts';
@@ -80,7 +81,8 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
       const view = roleView(node.name, role.name, records.get(name), waits, nowMs);
       if (view.state !== 'done') return view;
       const unread = unreadInputs(role, records.get(name)?.unread ?? []);
-      return { ...view, unread, outdated: state.superseded?.get(name) ?? [] };
+      const unwritten = promisedOutputs(role, view.unwritten);
+      return { ...view, unwritten, unread, outdated: state.superseded?.get(name) ?? [] };
     }),
   );
   const counts: Partial<Record<RoleView['state'], number>> = {};
