@@ -40,6 +40,12 @@ export function declaredRole({ name, group }: PlanNode, role: PlanRole): string 
   return `${group ?? name}.${role.name}`;
 }
 
+/** Of outputs that a role did not write, those that the deployment declares: one found in files is promised by nobody. */
+export function promisedOutputs(role: PlanRole | undefined, names: readonly string[]): readonly string[] {
+  const found = new Set(role?.outputs.flatMap((output) => (output.found === true ? [output.name] : [])));
+  return names.filter((name) => !found.has(name));
+}
+
 /**
  * Add the outputs that were found in the files of roles: attributes that one role assigns and another one reads. A declared output counts instead of one
  * found at its path, around it or inside of it, or with its name.

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { promisedOutputs } from '../plan/found-values.ts';
 import { groupSizes } from '../plan/growth.ts';
 import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import type { PlanNode } from '../plan/plan.ts';
@@ -91,7 +92,8 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
       const isShown = role.atStart !== true || unwanted.has(basic.state);
       if (basic.state !== 'done') return { view: basic, isShown };
       const unread = unreadInputs(role, record?.unread ?? []);
-      return { view: { ...basic, unread, outdated: outdatedBy(state, role, record, sizes) }, isShown };
+      const unwritten = promisedOutputs(role, basic.unwritten);
+      return { view: { ...basic, unwritten, unread, outdated: outdatedBy(state, role, record, sizes) }, isShown };
     }),
   );
   const roles = all.flatMap(({ view, isShown }) => (isShown ? [view] : []));

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { promisedOutputs } from '../plan/found-values.ts';
 import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import { splitName } from '../plan/names.ts';
 import { isEnded, type RoleState } from '../records/role-record.ts';
@@ -179,18 +180,17 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
   }
   const firstCause = record.error?.details?.['firstCause'] as FirstCause | undefined;
   const outdated = holdups.outdated(name);
+  const declared = holdups.node(node)?.roles.find((other) => other.name === role);
+  const unwritten = promisedOutputs(declared, record.unwritten ?? []);
   return {
     ...head,
     state: record.state,
     ...sinceMs(record.endedAt),
     ...(by?.kind === 'failed' ? { missing: [by.for], missingCount: 1 } : {}),
-    ...(record.state === 'done' && (record.unwritten ?? []).length > 0 ? { unwritten: record.unwritten ?? [] } : {}),
+    ...(record.state === 'done' && unwritten.length > 0 ? { unwritten } : {}),
     ...(record.state === 'done' && (record.unread ?? []).length > 0
       ? {
-          unread: unreadInputs(
-            holdups.node(node)?.roles.find((other) => other.name === role),
-            record.unread ?? [],
-          ),
+          unread: unreadInputs(declared, record.unread ?? []),
         }
       : {}),
     ...(outdated.length === 0 ? {} : { outdated }),

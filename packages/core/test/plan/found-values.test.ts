@@ -7,6 +7,7 @@ import type { Traits } from '../../src/plan/traits.ts';
 import { accessPlan } from '../../src/runtime/access/access-plan.ts';
 import { peerInput } from '../../src/runtime/wait/peer-input.ts';
 import { epochKeys } from '../../src/store/keys.ts';
+import { statusView } from '../../src/views/status.ts';
 import { compiled, nodes, roleOf } from './deployment.ts';
 
 const traits: Traits = new Map([['ansible', { readsPeers: true }]]);
@@ -113,5 +114,23 @@ describe('outputs that are found in files', () => {
       sets.some((name) => readers.includes(name)) ? [node] : [],
     );
     expect(allowed).toEqual(['web-0', 'web-1']);
+  });
+
+  it('are no fault of a role that ends well without writing them', () => {
+    const found = addFoundOutputs(
+      plan,
+      new Map([['db.site', said({ assigned: [set(2, 'key')], mentioned: [read(9, 'key')] })]]),
+    ).plan;
+    const ended = { node: 'db', role: 'site', incarnation: '1', state: 'done', unwritten: ['host', 'key'] } as const;
+    const state = {
+      deployment: 'shop',
+      epoch: '1',
+      isOpen: true,
+      nodes: found.nodes,
+      roles: [ended],
+      waits: [],
+      members: [],
+    };
+    expect(statusView(state, 0).roles[0]?.unwritten).toEqual(['host']);
   });
 });

@@ -167,7 +167,7 @@ function openOutputs(plan: Pick<Plan, 'nodes'>): readonly { readonly node: strin
 }
 
 /** The nodes with a sensitive output of a name that was found in files. */
-function sharedSecrets(plan: Plan): ReadonlyMap<string, readonly string[]> {
+function sharedSecrets(plan: Pick<Plan, 'nodes'>): ReadonlyMap<string, readonly string[]> {
   const nodes = new Map<string, string[]>();
   for (const { name: node, roles } of plan.nodes) {
     for (const { name } of roles.flatMap(({ outputs }) => outputs.filter((output) => output.found && output.sensitive)))
