@@ -20,6 +20,8 @@ const commands = {
   lost: ['never-coming.mjs', '--lost'],
   deadlock: ['deadlock.mjs'],
   bookkeeping: ['bookkeeping.mjs'],
+  'push-or-pull': ['push-or-pull.mjs'],
+  'ansible-reads': ['ansible-reads.mjs'],
   demo: ['demo.mjs'],
   chain: ['chain.mjs'],
 };
@@ -30,7 +32,7 @@ const [option] = process.argv.slice(2);
 if (option !== undefined && option !== '--page') {
   console.log(`Usage: node bench/all.mjs [--page]
 
-Runs every benchmark (at most 15 minutes each) and writes bench/results/NAME.json and bench/results/README.md.
+Runs every benchmark (at most 30 minutes each) and writes bench/results/NAME.json and bench/results/README.md.
 
   --page  run none, write README.md from the JSON files that are there`);
   process.exit(['--help', '-h'].includes(option) ? 0 : 2);

@@ -1,4 +1,5 @@
 import { stages } from '../chain/stages.mjs';
+import { ansibleSections } from './ansible-sections.mjs';
 import { machineLine } from './machine.mjs';
 import { median } from './statistics.mjs';
 
@@ -137,6 +138,7 @@ ${Object.entries(bookkeeping.results.stores)
   .map(([store, measured]) => bookkeepingRow(store, measured))
   .join('\n')}
 `,
+  ...ansibleSections(command),
   demo: (demo) => `## The demo
 
 ${command(demo)}
