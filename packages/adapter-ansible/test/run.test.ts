@@ -122,7 +122,11 @@ describe('the run of a playbook', () => {
 describe('a command that the user typed', () => {
   const wrap = async (...command: [string, ...string[]]) => {
     const directory = await folder({ 'ansible.cfg': '[defaults]\ninventory = mine.ini\n' });
-    const typed: WrapContext = { ...context(directory, { playbook: 'site.yml' }), command, workingDirectory: directory };
+    const typed: WrapContext = {
+      ...context(directory, { playbook: 'site.yml' }),
+      command,
+      workingDirectory: directory,
+    };
     const run = await adapter.wrap?.(typed);
     return run?.command.map((word) => word.replace(directory, 'DIR'));
   };
