@@ -49,7 +49,7 @@ export async function heddle(scene, cluster, label) {
 }
 
 const machineEnvironment = {
-  ANSIBLE_HOME: '/srv/ansible',
+  ANSIBLE_SSH_CONTROL_PATH_DIR: '/srv/ansible/cp',
   HOME: '/root',
   LC_ALL: 'C.UTF-8',
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
