@@ -148,13 +148,14 @@ describe('what a playbook sets', () => {
         'w*',
         '{{ who }}',
         'stores[0]',
+        'everything[0]',
       ]
         .map((hosts, index) => `- hosts: "${hosts}"\n  tasks: [{ set_fact: { v${index}: 1 } }]\n`)
         .join(''),
     };
     const names = async (node: string) => (await find(files, node)).assigned.map((line) => line.split(' ')[0]);
     expect(await names('db')).toEqual(['v2', 'v3', 'v4', 'v6', 'v7']);
-    expect(await names('web')).toEqual(['v0', 'v1', 'v3', 'v4', 'v5', 'v6']);
+    expect(await names('web')).toEqual(['v0', 'v1', 'v3', 'v4', 'v5', 'v6', 'v8']);
   });
 
   it('may be of any node when the inventory is a program', async () => {

@@ -26,6 +26,9 @@ export function mayCover(pattern: string, nodes: readonly string[], known: Known
 
 function mayBe(part: string, node: string, { groups, isComplete }: KnownHosts): 'yes' | 'no' | 'maybe' {
   const name = part.replace(/\[[^\]]*\]$/, '');
+  // The first of a group is the one that is written first; others depend on how groups are nested.
+  if (part === `${name}[0]` && isComplete && groups.has(name))
+    return [...(groups.get(name) ?? [])][0] === node ? 'yes' : 'no';
   // `web[0]` is some of them.
   const yes = name === part ? 'yes' : 'maybe';
   if (name === 'all' || name === '*' || name === node) return yes;

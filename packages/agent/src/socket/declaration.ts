@@ -41,11 +41,12 @@ export function declarationOf({
       sensitive: input.sensitive,
       ...(readsLocal(input) ? { own: true } : {}),
     })),
-    outputs: role.outputs.map(({ name, path, sensitive, publish }) => ({
+    outputs: role.outputs.map(({ name, path, sensitive, publish, found }) => ({
       name,
       path,
       sensitive,
       publish,
+      ...(found === true ? { found } : {}),
       ...(kept.has(name) ? { kept: kept.get(name) } : {}),
     })),
   };

@@ -268,7 +268,7 @@ describe('the store conformance kit', () => {
         memoryBackends((store) => store),
         KNOBS,
       ),
-    ).toEqual({ ran: 78, failed: [] });
+    ).toEqual({ ran: 79, failed: [] });
   }, 30_000);
 
   for (const [promise, noticed, fault] of FAULTS) {

@@ -12,7 +12,7 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentE
 from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import DelegatedValues
 from ansible_collections.heddle.heddle.plugins.plugin_utils.own_variables import put_first
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_fact_path, pick, pick_fact
-from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain
+from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain, without_times
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import ENDED, FACTS, Session
 
 _WHOLE_FACTS = [FACTS]
@@ -150,7 +150,9 @@ class Outputs:
             # A skipped task has no stdout: nothing was written.
             return
         self._written.add(output['name'])
-        self._attempt(lambda: self._session.publish(output['name'], plain(value), origin))
+        # What was found counts by what a task did, not by when: its readers would be outdated by every run.
+        settle = without_times if output.get('found') else plain
+        self._attempt(lambda: self._session.publish(output['name'], settle(value), origin))
 
     def _attempt(self, action: t.Callable[[], None], output: str | None = None) -> None:
         try:

@@ -7,6 +7,9 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+# What each run of a command sets anew.
+_TIMES = frozenset(('start', 'end', 'delta'))
+
 
 def plain(value: t.Any) -> t.Any:
     """Return a value as JSON types. Vault text is decrypted; `exception` of a failed task's result is left out: it is no data."""
@@ -28,6 +31,16 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(item) for item in value]
     return str(value)
+
+
+def without_times(value: t.Any) -> t.Any:
+    """Return a value as JSON types; of the result of a command, and of each in a loop, without when it ran and how long that took."""
+    value = plain(value)
+    if not isinstance(value, dict):
+        return value
+    times = _TIMES if _TIMES | {'cmd', 'rc'} <= value.keys() else frozenset()
+    results = {'results': [without_times(item) for item in value['results']]} if isinstance(value.get('results'), list) else {}
+    return {key: item for key, item in {**value, **results}.items() if key not in times}
 
 
 def has_template(value: t.Any) -> bool:

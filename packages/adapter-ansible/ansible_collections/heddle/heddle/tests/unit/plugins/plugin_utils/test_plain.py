@@ -7,7 +7,7 @@ import datetime
 import json
 import unittest
 
-from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain
+from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain, without_times
 
 
 class Unsafe(str):
@@ -19,6 +19,19 @@ class Vaulted:
 
     def __str__(self):
         return 'decrypted'
+
+
+class WithoutTimesTest(unittest.TestCase):
+    ran = {'cmd': ['cat', 'key'], 'rc': 0, 'stdout': 'x'}
+    when = {'start': '2026-01-01 10:00:00', 'end': '2026-01-01 10:00:01', 'delta': '0:00:01'}
+
+    def test_leaves_out_when_a_command_ran(self):
+        self.assertEqual(without_times({**self.ran, **self.when}), self.ran)
+        self.assertEqual(without_times({'changed': True, 'results': [{**self.ran, **self.when}]}), {'changed': True, 'results': [self.ran]})
+
+    def test_keeps_what_only_looks_like_it(self):
+        for value in (self.when, {'results': 3}, [self.when], 'x'):
+            self.assertEqual(without_times(value), value)
 
 
 class PlainTest(unittest.TestCase):
