@@ -19,7 +19,10 @@ def output(name, path, **more):
     return {'name': name, 'role': 'site', 'path': path.split('.'), 'sensitive': False, **more}
 
 
-OUTPUTS = [output('count', 'Count', found=True), output('none', 'none', found=True), output('sick', 'sick', found=True), output('declared', 'declared'), output('heddle_ended', 'heddle_ended', found=True)]
+OUTPUTS = [
+    *(output(name, path, found=True) for name, path in (('count', 'Count'), ('none', 'none'), ('sick', 'sick'), ('heddle_ended', 'heddle_ended'))),
+    output('declared', 'declared'),
+]
 PEERS = [{'name': 'db', 'count': None, 'outputs': {item['name']: item for item in OUTPUTS}}]
 
 
