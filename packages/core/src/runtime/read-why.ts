@@ -9,7 +9,7 @@ import type { DeploymentState } from '../views/status.ts';
 import { type Isolation, type OpenRecord, parse } from './epoch.ts';
 import { readSuperseded } from './rerun/read-superseded.ts';
 import { readState } from './state-follower.ts';
-import { storedValue } from './wait/output-waiter.ts';
+import { hasValue } from './wait/output-waiter.ts';
 
 /** Read the state of a deployment once, with which of its roles are outdated. Throws not-found and store errors. */
 export async function readShownState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
@@ -86,7 +86,7 @@ export async function presentOutputs(
   const keys = epochKeys(deployment, epoch);
   const present = new Set<string>();
   await inParallel(names, async (name) => {
-    if (storedValue(await store.get(keys.value(...splitName(name)))) !== undefined) present.add(name);
+    if (hasValue(await store.get(keys.value(...splitName(name))))) present.add(name);
   });
   return present;
 }
