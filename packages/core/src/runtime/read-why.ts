@@ -3,10 +3,11 @@ import { splitName } from '../plan/names.ts';
 import type { IncarnationRecord } from '../records/incarnation-record.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { epochKeys } from '../store/keys.ts';
-import type { Entry, Key, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { namedOutputs, type WhyState } from '../views/holdups.ts';
 import type { DeploymentState } from '../views/status.ts';
 import { type Isolation, type OpenRecord, parse } from './epoch.ts';
+import { getAllowed } from './get-allowed.ts';
 import { readSuperseded } from './rerun/read-superseded.ts';
 import { readState } from './state-follower.ts';
 import { hasValue } from './wait/output-waiter.ts';
@@ -65,16 +66,6 @@ export async function readRunner(
     ...(isolation === undefined ? {} : { isolation }),
     isTyped: agent !== undefined && parse<IncarnationRecord>(agent).roles !== undefined,
   };
-}
-
-/** Undefined for who may not know. */
-async function getAllowed(store: Store, key: Key): Promise<Entry | undefined> {
-  try {
-    return await store.get(key);
-  } catch (thrown) {
-    if (toHeddleError(thrown).code !== 'denied') throw thrown;
-    return undefined;
-  }
 }
 
 /** Tell which of these outputs, `NODE.OUTPUT`, are there. Throws store errors. */
