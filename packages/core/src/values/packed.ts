@@ -34,9 +34,13 @@ export function unpack(packed: Packed): Json {
   }
 }
 
-/** Write an envelope for the store. */
-export function packEnvelope({ value, ...rest }: Envelope): PackedEnvelope {
-  return { ...pack(value), ...rest };
+/**
+ * Write an envelope for the store.
+ *
+ * @param packed  Its value, where it has been packed already.
+ */
+export function packEnvelope({ value, ...rest }: Envelope, packed: Packed = pack(value)): PackedEnvelope {
+  return { ...packed, ...rest };
 }
 
 /** Read an envelope from the store; throws corrupt. */
