@@ -16,15 +16,16 @@ type Named = Pick<PlanNode, 'name' | 'roles'>;
 export function planChanges(before: readonly Named[], now: readonly Named[], hasRights = false): readonly string[] {
   const old = new Map(before.map((node) => [node.name, node]));
   const names = new Set(now.map(({ name }) => name));
+  const owners = hasRights ? secretOwners(now) : undefined;
   const gone = before.filter(({ name }) => !names.has(name)).map(({ name }) => `node ${name} is gone`);
   const changed = now.flatMap((node) => {
     const known = old.get(node.name);
-    return known === undefined ? [`node ${node.name} is new`] : nodeChanges(known, node, hasRights);
+    return known === undefined ? [`node ${node.name} is new`] : nodeChanges(known, node, owners);
   });
   return [...gone, ...changed];
 }
 
-function nodeChanges(before: Named, { name: node, roles }: Named, hasRights: boolean): string[] {
+function nodeChanges(before: Named, { name: node, roles }: Named, owners?: SecretOwners): string[] {
   const old = new Map(before.roles.map((role) => [role.name, role]));
   const names = roles.map(({ name }) => name);
   const gone = before.roles
@@ -33,7 +34,7 @@ function nodeChanges(before: Named, { name: node, roles }: Named, hasRights: boo
   const changed = roles.flatMap((role) => {
     const known = old.get(role.name);
     if (known === undefined) return [`role ${role.name} of ${node} is new`];
-    const begun = hasRights ? begunReads(known, role) : [];
+    const begun = owners === undefined ? [] : begunReads(known, role, node, owners);
     const reads = begun.map((read) => `role ${role.name} of ${node} reads ${read}, and ${node} has no right to it`);
     if (roleDigest(known) === roleDigest(role)) return reads;
     const parts = changedParts(known, role);
@@ -45,11 +46,35 @@ function nodeChanges(before: Named, { name: node, roles }: Named, hasRights: boo
   return isReordered ? [`the roles of ${node} come in another order`] : all;
 }
 
-/** Rights were given when the epoch began, to who read the secret then. */
-function begunReads({ sharedReads: before = [] }: PlanRole, { sharedReads: now = [] }: PlanRole): string[] {
+/** The nodes with a found secret, by its path. */
+type SecretOwners = ReadonlyMap<string, ReadonlySet<string>>;
+
+function secretOwners(nodes: readonly Named[]): SecretOwners {
+  const owners = new Map<string, Set<string>>();
+  for (const { name, roles } of nodes) {
+    const secrets = roles.flatMap(({ outputs }) => outputs.filter(({ found, sensitive }) => found && sensitive));
+    for (const { path } of secrets) {
+      const known = owners.get(formatPath(path));
+      if (known === undefined) owners.set(formatPath(path), new Set([name]));
+      else known.add(name);
+    }
+  }
+  return owners;
+}
+
+/** Rights were given when the epoch began, to who read the secret then; its own a node may read anyway. */
+function begunReads(
+  { sharedReads: before = [] }: PlanRole,
+  { sharedReads: now = [] }: PlanRole,
+  node: string,
+  owners: SecretOwners,
+): string[] {
   const known = new Set(before.map(({ path }) => formatPath(path)));
   return now
-    .filter(({ path }) => !known.has(formatPath(path)))
+    .filter(({ path }) => {
+      const nodes = owners.get(formatPath(path));
+      return !known.has(formatPath(path)) && nodes !== undefined && (nodes.size > 1 || !nodes.has(node));
+    })
     .map(({ path, position: { file, line } }) => `the secret ${formatPath(path)} (${file}:${line})`);
 }
 

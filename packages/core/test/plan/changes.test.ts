@@ -29,12 +29,13 @@ const shared = compiled(
     'ops: { roles: [{ name: site, command: x }] }',
   ),
 );
-/** What the roles of `web` read, beside those of `ops`. */
-const sharedBy = (...reads: FoundValues['mentioned']) =>
+/** What the roles of `web` read, and of `db` itself, beside those of `ops`. */
+const sharedBy = (...reads: FoundValues['mentioned']) => sharedByBoth(reads, []);
+const sharedByBoth = (reads: FoundValues['mentioned'], own: FoundValues['mentioned']) =>
   addFoundOutputs(
     shared,
     new Map([
-      ['db.site', said({ assigned: [set(3, 'pw', true), set(4, 'port')] })],
+      ['db.site', said({ assigned: [set(3, 'pw', true), set(4, 'port')], mentioned: own })],
       ['web.site', said({ mentioned: reads })],
       ['ops.site', said({ mentioned: [read(20, 'pw')] })],
     ]),
@@ -71,6 +72,7 @@ describe('the changes of a plan', () => {
     expect(planChanges(sharedBy(), sharedBy(read(9, 'pw')))).toEqual([]);
     expect(planChanges(sharedBy(read(9, 'pw')), sharedBy(read(12, 'pw')), true)).toEqual([]);
     expect(planChanges(sharedBy(read(9, 'pw')), sharedBy(), true)).toEqual([]);
+    expect(planChanges(sharedBy(), sharedByBoth([], [read(5, 'pw')]), true)).toEqual([]);
   });
 
   it('name an output that is found because somebody begins to read it, and where it is set', () => {
