@@ -107,6 +107,7 @@ export * from './time/clock.ts';
 export * from './time/duration.ts';
 export * from './values/envelope.ts';
 export * from './values/json.ts';
+export type { Packed } from './values/packed.ts';
 export * from './views/conditions.ts';
 export * from './views/events.ts';
 export * from './views/exit-code.ts';

@@ -4,6 +4,7 @@ import {
   HeddleError,
   type Json,
   type NodeSession,
+  type Packed,
   type PlanOutput,
   type PlanRole,
   publish,
@@ -120,10 +121,11 @@ export class RoleOutputs {
   }
 
   async #report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
+    const packed = new Map<string, Packed>();
     for (const [name, reported] of outputs) {
       const publication = this.#publication(name, reported);
       if (publication.output.sensitive) this.#masker.add(reported.value);
-      checkPublication(this.#session, publication);
+      packed.set(name, checkPublication(this.#session, publication));
     }
     // Before anybody can read it: whoever has it must find it unchanged after the next run.
     await this.#keep(outputs);
@@ -139,7 +141,7 @@ export class RoleOutputs {
       if (outputs.has(name)) this.#events.emit({ type: 'held', role: this.#role.name, output: name });
     this.#onHeld(answer.held);
     // All of them to their end, also when one fails: an end record must not overtake a put that is under way.
-    const results = await Promise.allSettled(answer.published.map((name) => this.#publish(name)));
+    const results = await Promise.allSettled(answer.published.map((name) => this.#publish(name, packed.get(name))));
     for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
     return answer;
   }
@@ -155,10 +157,12 @@ export class RoleOutputs {
     return output.publish === 'settled' && (origin === 'written' || origin === 'automatic');
   }
 
-  async #publish(name: string): Promise<void> {
+  /** @param packed  Its value; nothing for one that was held back: what may be replaced before it is published is not kept twice. */
+  async #publish(name: string, packed: Packed | undefined): Promise<void> {
     const reported = this.#current.get(name) as ReportedOutput;
     const isFirst = !this.#published.has(name);
-    const revision = await publish(this.#session, { ...this.#publication(name, reported), isFirst });
+    const publication = { ...this.#publication(name, reported), isFirst, ...(packed === undefined ? {} : { packed }) };
+    const revision = await publish(this.#session, publication);
     this.#published.set(name, canonicalJson(reported.value));
     this.#events.emit({ type: 'published', role: this.#role.name, output: name, revision });
   }

@@ -1,6 +1,6 @@
 import { type AttributePath, formatPath, relatePaths } from '../paths/attribute-path.ts';
 import { nameRules } from './names.ts';
-import type { Plan, PlanNode, PlanOutput, PlanRole, SourcePosition } from './plan.ts';
+import type { Plan, PlanNode, PlanOutput, PlanRole, SharedRead, SourcePosition } from './plan.ts';
 
 /** What the files of one role say about attributes that cross nodes. */
 export interface FoundValues {
@@ -77,15 +77,12 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
           sharable.push({ node: node.group ?? node.name, role: role.name, output, read: readOf(output, reads) });
     }
   }
-  const secrets = new Set([...added.values()].flat().flatMap(({ name, sensitive }) => (sensitive ? [name] : [])));
+  const secrets = [...added.values()].flat().flatMap(({ path, sensitive }) => (sensitive ? [formatPath(path)] : []));
   const withFound = (node: PlanNode, role: PlanRole): PlanRole => {
     const key = declaredRole(node, role);
     const outputs = added.get(key) ?? [];
     const values = found.get(key);
-    const own = values?.isShared === true ? values.mentioned.map(({ path }) => outputName(path)) : [];
-    const sharedReads = [...new Set(own)]
-      .filter((name): name is string => name !== undefined && secrets.has(name))
-      .sort();
+    const sharedReads = values?.isShared === true ? readsOf(values, new Set(secrets)) : [];
     return {
       ...role,
       ...(outputs.length === 0 ? {} : { outputs: [...role.outputs, ...outputs] }),
@@ -126,6 +123,16 @@ function outputsOf(
     );
   }
   return [...outputs.values()];
+}
+
+/** The first read of each secret, in an order that does not depend on the files. */
+function readsOf({ mentioned }: FoundValues, secrets: ReadonlySet<string>): readonly SharedRead[] {
+  const firsts = new Map<string, SharedRead>();
+  for (const { path, position } of mentioned) {
+    const text = formatPath(path);
+    if (secrets.has(text) && !firsts.has(text)) firsts.set(text, { path, position });
+  }
+  return [...firsts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, read]) => read);
 }
 
 function readOf({ path }: PlanOutput, reads: ReadonlyMap<string, SourcePosition>): SourcePosition {

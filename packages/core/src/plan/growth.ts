@@ -27,8 +27,10 @@ type Sized = Pick<Plan, 'nodes' | 'groups'>;
  * Compare a plan with the nodes that an epoch has: the same roles on larger groups, or something else.
  *
  * That a role gathers from more members than before is part of the growth.
+ *
+ * @param hasRights  True where each node has rights of its own, as for `planChanges`. @default false
  */
-export function planGrowth(stored: readonly PlanNode[], plan: Sized): PlanGrowth {
+export function planGrowth(stored: readonly PlanNode[], plan: Sized, hasRights = false): PlanGrowth {
   const before = groupSizes(stored);
   const groups: Record<string, GroupGrowth> = {};
   for (const [group, to] of Object.entries(plan.groups)) {
@@ -42,6 +44,7 @@ export function planGrowth(stored: readonly PlanNode[], plan: Sized): PlanGrowth
   const others = planChanges(
     stored.filter((node) => !isCut(node)).map(withoutSizes),
     plan.nodes.filter(({ name }) => !isAdded.has(name)).map(withoutSizes),
+    hasRights,
   );
   return { groups, added: added.map(({ name }) => name), others };
 }

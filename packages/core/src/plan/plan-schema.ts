@@ -90,7 +90,10 @@ const role = z.strictObject({
   readsPeers: z.exactOptional(z.literal(true)).describe('It may await outputs that are none of its inputs.'),
   atStart: z.exactOptional(z.literal(true)).describe('The agent runs it beside the others, from its start.'),
   sharedReads: z.exactOptional(
-    z.array(z.string()).readonly().describe("Sensitive outputs found in other nodes' files that it may await by name."),
+    z
+      .array(z.strictObject({ path: path.describe('Attribute path as segments.'), position }))
+      .readonly()
+      .describe("Sensitive outputs found in other nodes' files that it may await by name."),
   ),
   toldOptions: z.exactOptional(
     z.array(z.string()).readonly().describe('The options that roles with readsPeers are told.'),

@@ -45,6 +45,13 @@ export interface RoleRef {
   readonly role: string;
 }
 
+/** An attribute of other nodes that the files of a role read. */
+export interface SharedRead {
+  readonly path: readonly string[];
+  /** Where it is read first. */
+  readonly position: SourcePosition;
+}
+
 export interface PlanRole {
   readonly name: string;
   /** The adapter's name, or the package that holds it. */
@@ -62,8 +69,8 @@ export interface PlanRole {
   readonly readsPeers?: true;
   /** True: there by no word of the file; the agent starts it when it starts itself, and no other role waits for its end. */
   readonly atStart?: true;
-  /** Sensitive outputs found in other nodes' files that it may await by name, because its own files read them; by the output's name. */
-  readonly sharedReads?: readonly string[];
+  /** Sensitive outputs found in other nodes' files that it may await by name, because its own files read them. */
+  readonly sharedReads?: readonly SharedRead[];
   /** The options that roles which read peers are told; see `PeerRole`. */
   readonly toldOptions?: readonly string[];
   readonly position?: SourcePosition;

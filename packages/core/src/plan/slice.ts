@@ -3,6 +3,7 @@ import { memberName } from '../expressions/expression.ts';
 import { type Need, references } from '../expressions/references.ts';
 import { suggest } from '../text/did-you-mean.ts';
 import type { Plan, PlanNode, PlanRole, PlanSlice } from './plan.ts';
+import { sharedSecretsOf } from './shared-reads.ts';
 import { peersOf } from './traits.ts';
 
 /** A plan does not change; seeding a thousand nodes asks for a thousand slices. */
@@ -33,6 +34,8 @@ export function sliceFor(plan: Plan, name: string): PlanSlice {
       if (found.isSensitive) sensitive.add(key);
     }
   }
+  const peers = node.roles.some((role) => role.readsPeers) ? peersOf(plan) : undefined;
+  for (const key of sharedSecretsOf(node, peers ?? [])) sensitive.add(key);
   return {
     heddlePlan: 1,
     deployment: plan.deployment,
@@ -41,7 +44,7 @@ export function sliceFor(plan: Plan, name: string): PlanSlice {
     node,
     producers: Object.fromEntries(producers),
     sensitive: [...sensitive],
-    ...(node.roles.some((role) => role.readsPeers) ? { peers: peersOf(plan) } : {}),
+    ...(peers === undefined ? {} : { peers }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../time/clock.ts';
 import { isoTime } from '../time/clock.ts';
 import { type Epoch, parse, readSlice } from './epoch.ts';
 import { NodeSession, type NodeSessionOptions } from './node-session.ts';
-import { storedValue } from './wait/output-waiter.ts';
+import { hasValue } from './wait/output-waiter.ts';
 
 /** Which agent is lost, where the caller has not ended it itself. */
 export type LostAgent = Pick<NodeSessionOptions, 'lost' | 'roles'>;
@@ -76,7 +76,7 @@ async function unwrittenOf(
 ): Promise<readonly string[] | undefined> {
   try {
     const values = await Promise.all(outputs.map(({ name }) => store.get(epoch.keys.value(node, name))));
-    return outputs.map(({ name }) => name).filter((_name, index) => storedValue(values[index]) === undefined);
+    return outputs.map(({ name }) => name).filter((_name, index) => !hasValue(values[index]));
   } catch (thrown) {
     if (toHeddleError(thrown).code !== 'denied') throw thrown;
     return undefined;

@@ -4,7 +4,7 @@ import type { Entry, Rev } from '../store/store.ts';
 import { isoTime } from '../time/clock.ts';
 import type { Envelope } from '../values/envelope.ts';
 import { canonicalJson, type Json, jsonTypeOf } from '../values/json.ts';
-import { type PackedEnvelope, packEnvelope } from '../values/packed.ts';
+import { type Packed, type PackedEnvelope, pack, packEnvelope } from '../values/packed.ts';
 import { throwIfAborted } from './abort/abort-signal.ts';
 import type { NodeSession } from './node-session.ts';
 import { randomId } from './random-id.ts';
@@ -20,6 +20,8 @@ export interface Publication {
    * whoever read it need not run again. @default false
    */
   readonly isFirst?: boolean;
+  /** The value as `checkPublication` gave it: packing is the work. @default packed here */
+  readonly packed?: Packed;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function publish(session: NodeSession, publication: Publication): P
     () => `${writerText(session, publication)} publishes ${session.node}.${publication.output.name}`,
   );
   const envelope = seal(session, publication);
-  const packed = packEnvelope(envelope);
+  const packed = packEnvelope(envelope, publication.packed);
   checkSize(session, publication, packed);
   const key = session.epoch.keys.value(session.node, publication.output.name);
   const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
@@ -52,9 +54,15 @@ function isEqual(before: Envelope | undefined, now: Envelope): boolean {
   );
 }
 
-/** Refuse a value that the store would not take, before anything is sent; throws too-large. */
-export function checkPublication(session: NodeSession, publication: Publication): void {
-  checkSize(session, publication, packEnvelope(seal(session, publication)));
+/**
+ * Refuse a value that the store would not take, before anything is sent; throws too-large.
+ *
+ * @returns The packed value, for `publish`.
+ */
+export function checkPublication(session: NodeSession, publication: Publication): Packed {
+  const packed = publication.packed ?? pack(publication.value);
+  checkSize(session, publication, packEnvelope(seal(session, publication), packed));
+  return packed;
 }
 
 function writerText(session: NodeSession, { role, source }: Publication): string {

@@ -3,13 +3,14 @@ import { splitName } from '../plan/names.ts';
 import type { IncarnationRecord } from '../records/incarnation-record.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { epochKeys } from '../store/keys.ts';
-import type { Entry, Key, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { namedOutputs, type WhyState } from '../views/holdups.ts';
 import type { DeploymentState } from '../views/status.ts';
 import { type Isolation, type OpenRecord, parse } from './epoch.ts';
+import { getAllowed } from './get-allowed.ts';
 import { readSuperseded } from './rerun/read-superseded.ts';
 import { readState } from './state-follower.ts';
-import { storedValue } from './wait/output-waiter.ts';
+import { hasValue } from './wait/output-waiter.ts';
 
 /** Read the state of a deployment once, with which of its roles are outdated. Throws not-found and store errors. */
 export async function readShownState(store: Store, deployment: string, epoch?: string): Promise<DeploymentState> {
@@ -67,16 +68,6 @@ export async function readRunner(
   };
 }
 
-/** Undefined for who may not know. */
-async function getAllowed(store: Store, key: Key): Promise<Entry | undefined> {
-  try {
-    return await store.get(key);
-  } catch (thrown) {
-    if (toHeddleError(thrown).code !== 'denied') throw thrown;
-    return undefined;
-  }
-}
-
 /** Tell which of these outputs, `NODE.OUTPUT`, are there. Throws store errors. */
 export async function presentOutputs(
   store: Store,
@@ -86,7 +77,7 @@ export async function presentOutputs(
   const keys = epochKeys(deployment, epoch);
   const present = new Set<string>();
   await inParallel(names, async (name) => {
-    if (storedValue(await store.get(keys.value(...splitName(name)))) !== undefined) present.add(name);
+    if (hasValue(await store.get(keys.value(...splitName(name))))) present.add(name);
   });
   return present;
 }

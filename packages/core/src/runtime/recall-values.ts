@@ -1,7 +1,7 @@
 import type { PlanSlice } from '../plan/plan.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import type { NodeSession } from './node-session.ts';
-import { storedValue } from './wait/output-waiter.ts';
+import { hasValue } from './wait/output-waiter.ts';
 
 /**
  * Find out what earlier agents of the node have published, so that its waits tell it to a steward that may not look. Throws store errors.
@@ -13,7 +13,6 @@ export async function recallValues(session: NodeSession, { node }: PlanSlice): P
   const { store, epoch } = session;
   const names = node.roles.flatMap(({ outputs }) => outputs.map(({ name }) => name));
   await inParallel(names, async (name) => {
-    const entry = await store.get(epoch.keys.value(node.name, name));
-    if (storedValue(entry) !== undefined) session.noteWritten(name);
+    if (hasValue(await store.get(epoch.keys.value(node.name, name)))) session.noteWritten(name);
   });
 }

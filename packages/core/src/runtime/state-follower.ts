@@ -7,6 +7,7 @@ import { epochKeys } from '../store/keys.ts';
 import type { Entry, Key, Store, Watch } from '../store/store.ts';
 import type { DeploymentState } from '../views/status.ts';
 import { currentEpoch, noEpochError, parse } from './epoch.ts';
+import { getAllowed } from './get-allowed.ts';
 import { parseScale } from './scale/read-scale.ts';
 
 /** Read the state of a deployment once; the epoch may be closed. Throws not-found and store errors. */
@@ -15,7 +16,8 @@ export async function readState(store: Store, deployment: string, epoch?: string
   const [open, abort, scale, plans, roles, waits, members] = await Promise.all([
     store.get(keys.open()),
     store.get(keys.abort()),
-    store.get(keys.scale()),
+    // An epoch of an older Heddle has no right to it, and no group of it has grown.
+    getAllowed(store, keys.scale()),
     store.list(keys.plans()),
     store.list(keys.roles()),
     store.list(keys.waits()),
@@ -73,7 +75,12 @@ export class StateFollower {
     this.#abort = abort === undefined ? {} : { abort };
     const keys = epochKeys(state.deployment, state.epoch);
     const synced: Promise<void>[] = [];
-    const follow = (prefix: Key, put: (id: string, entry: Entry) => void, drop: (id: string) => void) => {
+    const follow = (
+      prefix: Key,
+      put: (id: string, entry: Entry) => void,
+      drop: (id: string) => void,
+      failed: (error: HeddleError, synced: () => void) => void = onError,
+    ) => {
       const watch = {};
       synced.push(
         new Promise((resolve) => {
@@ -97,7 +104,7 @@ export class StateFollower {
                 else this.#down.delete(watch);
                 onChange();
               },
-              failed: onError,
+              failed: (error) => failed(error, resolve),
             }),
           );
         }),
@@ -129,6 +136,7 @@ export class StateFollower {
           .catch((thrown: unknown) => (this.#isClosed ? undefined : onError(toHeddleError(thrown))));
       },
       () => undefined,
+      (error, ready) => (error.code === 'denied' ? ready() : onError(error)),
     );
     follow(
       keys.roles(),

@@ -11,13 +11,13 @@ export type PackedEnvelope = Omit<Envelope, 'value'> & Packed;
 
 /** Below this many bytes of JSON a value is stored as it is: people read records, and little would be saved. */
 const smallestPackedBytes = 4096;
-/** No value is longer than this, in bytes of JSON: a few kilobytes of gzip may hold gigabytes. */
-const mostBytes = 268_435_456;
+/** No value is longer than this, in bytes of JSON, as no tool can report more at once: a few kilobytes of gzip may hold gigabytes. */
+const mostBytes = 16_777_216;
 
-/** Pack a value when that makes it smaller. */
+/** Pack a value when that makes it smaller, and somebody can unpack it. */
 export function pack(value: Json): Packed {
   const json = Buffer.from(JSON.stringify(value));
-  if (json.byteLength < smallestPackedBytes) return { value };
+  if (json.byteLength < smallestPackedBytes || json.byteLength > mostBytes) return { value };
   const gzip = gzipSync(json).toString('base64');
   return gzip.length < json.byteLength ? { gzip } : { value };
 }
@@ -34,9 +34,13 @@ export function unpack(packed: Packed): Json {
   }
 }
 
-/** Write an envelope for the store. */
-export function packEnvelope({ value, ...rest }: Envelope): PackedEnvelope {
-  return { ...pack(value), ...rest };
+/**
+ * Write an envelope for the store.
+ *
+ * @param packed  Its value, where it has been packed already.
+ */
+export function packEnvelope({ value, ...rest }: Envelope, packed: Packed = pack(value)): PackedEnvelope {
+  return { ...packed, ...rest };
 }
 
 /** Read an envelope from the store; throws corrupt. */

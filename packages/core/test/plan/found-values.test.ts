@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { addFoundOutputs, type FoundValues } from '../../src/plan/found-values.ts';
-import type { PlanSlice } from '../../src/plan/plan.ts';
+import type { Plan, PlanSlice } from '../../src/plan/plan.ts';
 import { parsePlan } from '../../src/plan/plan-schema.ts';
 import { sliceFor } from '../../src/plan/slice.ts';
 import type { Traits } from '../../src/plan/traits.ts';
 import { accessPlan } from '../../src/runtime/access/access-plan.ts';
+import { requireNodeCapabilities } from '../../src/runtime/capabilities.ts';
 import { peerInput } from '../../src/runtime/wait/peer-input.ts';
 import { epochKeys } from '../../src/store/keys.ts';
 import { statusView } from '../../src/views/status.ts';
@@ -114,6 +115,70 @@ describe('outputs that are found in files', () => {
       sets.some((name) => readers.includes(name)) ? [node] : [],
     );
     expect(allowed).toEqual(['web-0', 'web-1']);
+  });
+
+  it('are, when sensitive, not read by a role that reads an attribute whose output would have the same name', () => {
+    const found = addFoundOutputs(
+      plan,
+      new Map([
+        ['db.site', said({ assigned: [set(2, 'db_password', true)] })],
+        ['ops.site', said({ mentioned: [read(8, 'DB_PASSWORD')] })],
+        ['web.site', said({ mentioned: [read(9, 'db_password')] })],
+      ]),
+    ).plan;
+    expect(roleOf(found, 'web-0').sharedReads).toEqual([read(9, 'db_password')]);
+    expect(roleOf(found, 'ops').sharedReads).toBeUndefined();
+  });
+
+  it('of one name in two spellings are each read by those that read that spelling', () => {
+    const found = addFoundOutputs(
+      plan,
+      new Map([
+        ['db.site', said({ assigned: [set(2, 'db_password', true)] })],
+        ['ops.site', said({ assigned: [set(3, 'DB_PASSWORD', true)] })],
+        ['web.site', said({ mentioned: [read(8, 'DB_PASSWORD'), read(9, 'db_password')] })],
+      ]),
+    ).plan;
+    const lowerOnly: Plan = {
+      ...found,
+      nodes: found.nodes.map((node) => ({
+        ...node,
+        roles: node.roles.map((role) => ({
+          ...role,
+          ...(role.sharedReads && { sharedReads: [read(9, 'db_password')] }),
+        })),
+      })),
+    };
+    const readersOf = (node: string, among: Plan) =>
+      accessPlan(among, keys).rules.find(({ prefix }) => String(prefix) === String(keys.value(node, 'db_password')))
+        ?.readers;
+    const keys = epochKeys('d', '1');
+    expect(readersOf('ops', found)).toEqual(['group.web']);
+    expect(readersOf('ops', lowerOnly)).toEqual([]);
+    expect(readersOf('db', lowerOnly)).toEqual(['group.web']);
+    const slice = sliceFor(lowerOnly, 'web-0');
+    const reader = roleOf(lowerOnly, 'web-0');
+    expect(() => peerInput(slice, reader, { node: 'ops', output: 'db_password' })).toThrow('which is sensitive');
+    expect(peerInput(slice, reader, { node: 'db', output: 'db_password' }).sensitive).toBe(true);
+  });
+
+  it('are, when sensitive, what the connection of a reader has to be fit for', () => {
+    const found = addFoundOutputs(
+      plan,
+      new Map([
+        ['db.site', said({ assigned: [set(2, 'pw', true), set(3, 'open')] })],
+        ['web.site', said({ assigned: [set(4, 'key', true)], mentioned: [read(9, 'pw'), read(10, 'open')] })],
+        ['ops.site', said({ mentioned: [read(9, 'key')] })],
+      ]),
+    ).plan;
+    expect(sliceFor(found, 'web-1').sensitive).toEqual(['db.pw']);
+    expect(sliceFor(found, 'ops').sensitive).toEqual(['web[*].key']);
+    expect(sliceFor(found, 'db').sensitive).toEqual([]);
+    const plain = { distributed: true, linearizable: true, durable: true, acl: true, tls: false };
+    const store = { ...plain, maxValueBytes: 1_048_576, maxBatch: 128 };
+    expect(() => requireNodeCapabilities(sliceFor(found, 'ops'), store)).toThrow(
+      /^ops reads web\[\*\]\.key, which is sensitive, and its connection to the store, .* has no TLS$/,
+    );
   });
 
   it('are no fault of a role that ends well without writing them', () => {

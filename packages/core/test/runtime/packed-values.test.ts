@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { encodeRecord, type Json, startEpoch, storedValue } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { pack, unpack } from '../../src/values/packed.ts';
@@ -71,6 +72,13 @@ describe('packing', () => {
 
   it('says that a value which cannot be unpacked is corrupt', () => {
     expect(() => unpack({ gzip: 'bm9uZQ==' })).toThrow(expect.objectContaining({ code: 'corrupt' }));
+  });
+
+  it('leaves a value as it is that is too long to be unpacked, and unpacks no gzip of one', () => {
+    const long = 'x'.repeat(17_000_000);
+    expect(pack(long)).toEqual({ value: long });
+    const gzip = gzipSync(JSON.stringify(long)).toString('base64');
+    expect(() => unpack({ gzip })).toThrow(expect.objectContaining({ code: 'corrupt' }));
   });
 
   it('reads an envelope of an older Heddle', () => {

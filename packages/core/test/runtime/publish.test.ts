@@ -1,4 +1,5 @@
-import { NodeSession, publish, type Store, startEpoch, systemClock } from '@heddle/core';
+import { gzipSync } from 'node:zlib';
+import { checkPublication, NodeSession, publish, type Store, startEpoch, storedValue, systemClock } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { openFixtureStore, planOf } from './fixture.ts';
 
@@ -36,6 +37,21 @@ describe('publishing', () => {
     await publishPort(1);
     await publishPort(2);
     expect(calls).toEqual(['put where nothing is', 'put over a revision']);
+  });
+
+  it('a value that was packed when it was checked is stored as it was packed', async () => {
+    const { store, epoch } = await start();
+    const session = await NodeSession.begin({ store, epoch, node: 'db', clock: systemClock });
+    const output = { name: 'port', path: ['port'], sensitive: false, publish: 'end' as const };
+    const publication = { role: 'mysql', output, value: 'port '.repeat(2000) };
+    expect(checkPublication(session, publication)).toHaveProperty('gzip');
+    // No other packing of the value would be the same.
+    const packed = { gzip: gzipSync(JSON.stringify(publication.value), { level: 0 }).toString('base64') };
+    expect(checkPublication(session, { ...publication, packed })).toBe(packed);
+    await publish(session, { ...publication, packed });
+    const entry = await store.get(epoch.keys.value('db', 'port'));
+    expect(JSON.parse(Buffer.from(entry?.value ?? []).toString())).toMatchObject(packed);
+    expect(storedValue(entry)?.envelope.value).toBe(publication.value);
   });
 
   it('a value that an earlier agent has written is replaced, by the revision that the refusal brings', async () => {

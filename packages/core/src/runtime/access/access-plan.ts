@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { memberName } from '../../expressions/expression.ts';
+import { memberName, type OutputRef } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
+import { formatPath } from '../../paths/attribute-path.ts';
 import type { Plan, PlanNode } from '../../plan/plan.ts';
 import type { AccessPlan, AccessRule } from '../../store/access.ts';
 import type { EpochKeys } from '../../store/keys.ts';
@@ -144,8 +145,8 @@ function collectReaders(plan: Pick<Plan, 'nodes' | 'groups'>): Readers {
       gathered.nodes.add(reader);
       gathers.set(`${group}.${output}`, gathered);
     }
-    for (const name of new Set(roles.flatMap(({ sharedReads = [] }) => sharedReads)))
-      for (const node of shared.get(name) ?? []) read(reader, node, name);
+    for (const { path } of roles.flatMap(({ sharedReads = [] }) => sharedReads))
+      for (const { node, output } of shared.get(formatPath(path)) ?? []) read(reader, node, output);
     if (roles.some(({ readsPeers }) => readsPeers)) for (const { node, output } of open) read(reader, node, output);
   }
   // Whoever gathers may have to collect for all others that do.
@@ -166,20 +167,18 @@ function openOutputs(plan: Pick<Plan, 'nodes'>): readonly { readonly node: strin
   );
 }
 
-/** The nodes with a sensitive output of a name that was found in files. */
-function sharedSecrets(plan: Pick<Plan, 'nodes'>): ReadonlyMap<string, readonly string[]> {
-  const nodes = new Map<string, string[]>();
+/** The sensitive outputs that were found in files, by their path. */
+function sharedSecrets(plan: Pick<Plan, 'nodes'>): ReadonlyMap<string, readonly OutputRef[]> {
+  const secrets = new Map<string, OutputRef[]>();
   for (const { name: node, roles } of plan.nodes) {
-    for (const { name } of roles.flatMap(({ outputs }) => outputs.filter((output) => output.found && output.sensitive)))
-      pushTo(nodes, name, node);
+    const found = roles.flatMap(({ outputs }) => outputs.filter((output) => output.found && output.sensitive));
+    for (const { name: output, path } of found) {
+      const known = secrets.get(formatPath(path));
+      if (known === undefined) secrets.set(formatPath(path), [{ node, output }]);
+      else known.push({ node, output });
+    }
   }
-  return nodes;
-}
-
-function pushTo(map: Map<string, string[]>, key: string, value: string): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [value]);
-  else known.push(value);
+  return secrets;
 }
 
 const digestCharacters = 16;

@@ -1,7 +1,7 @@
 import { memberName } from '../../expressions/expression.ts';
 import type { Entry, Rev } from '../../store/store.ts';
 import type { Json } from '../../values/json.ts';
-import { pack, unpack } from '../../values/packed.ts';
+import { type Packed, unpack } from '../../values/packed.ts';
 import { parse } from '../epoch.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
 
@@ -15,10 +15,9 @@ export interface GatherId {
 /** A member, the revision of its value, and the value: null with a fourth entry, which holds it packed. */
 export type GatheredMember = readonly [member: string, rev: Rev, value: Json, gzip?: string];
 
-/** Put a member's value into an aggregate. */
-export function packMember(member: string, rev: Rev, value: Json): GatheredMember {
-  const packed = pack(value);
-  return 'gzip' in packed ? [member, rev, null, packed.gzip] : [member, rev, value];
+/** Put a member's value into an aggregate, as it stands in the store: a thousand are many to pack again. */
+export function packedMember(member: string, rev: Rev, packed: Packed): GatheredMember {
+  return 'gzip' in packed ? [member, rev, null, packed.gzip] : [member, rev, packed.value];
 }
 
 /** Take a member's value out of an aggregate; throws corrupt. */

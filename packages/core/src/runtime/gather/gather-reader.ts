@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { GatherNeed } from '../../expressions/references.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
@@ -7,7 +8,7 @@ import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
-import { storedValue } from '../wait/output-waiter.ts';
+import { hasValue, storedValue } from '../wait/output-waiter.ts';
 import type { ReadValue } from '../wait/run-values.ts';
 import {
   type GatheredMember,
@@ -172,15 +173,13 @@ export class GatherReader {
     const { store, epoch } = this.#session;
     const entry = await store.get(epoch.keys.role(producer.node, producer.role));
     if (entry !== undefined && !isEnded(parse<RoleRecord>(entry).state)) return false;
-    return storedValue(await store.get(epoch.keys.value(member, this.need.output))) === undefined;
+    return !hasValue(await store.get(epoch.keys.value(member, this.need.output)));
   }
 
   async #readAggregate(head: GatherHead): Promise<void> {
     const members = head.members ?? (await this.#readChunks(head));
     if (members === undefined) return this.#readHeadAgain(head);
-    const values = new Map(
-      members.map((gathered) => [gathered[0], { value: memberValue(gathered), rev: gathered[1] }]),
-    );
+    const values = await unpackMembers(members);
     this.#settle(() => this.#handler.complete(values));
   }
 
@@ -284,4 +283,22 @@ export class GatherReader {
     this.#isSettled = true;
     tell();
   }
+}
+
+/** So much packed text is unpacked at a time: some milliseconds' work. */
+const unpackedAtOnceBytes = 65_536;
+
+/** Unpack the members one after the other, and let heartbeats and other reads have their turns between them. Throws corrupt. */
+async function unpackMembers(members: readonly GatheredMember[]): Promise<ReadonlyMap<string, ReadValue>> {
+  const values = new Map<string, ReadValue>();
+  let sizeBytes = 0;
+  for (const member of members) {
+    const [name, rev, , gzip = ''] = member;
+    values.set(name, { value: memberValue(member), rev });
+    sizeBytes += gzip.length;
+    if (sizeBytes < unpackedAtOnceBytes) continue;
+    sizeBytes = 0;
+    await setImmediate();
+  }
+  return values;
 }

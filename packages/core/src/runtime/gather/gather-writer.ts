@@ -1,10 +1,10 @@
 import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { NeverComing } from '../wait/never-coming.ts';
-import { type Outcome, OutputWaiter, type StoredValue } from '../wait/output-waiter.ts';
+import { type Outcome, OutputWaiter, type PackedValue } from '../wait/output-waiter.ts';
 import { type AggregatePlace, AggregateStorage } from './aggregate.ts';
 import type { Election } from './election.ts';
-import { type GatheredMember, type GatherId, gatherMembers, packMember } from './gather-head.ts';
+import { type GatheredMember, type GatherId, gatherMembers, packedMember } from './gather-head.ts';
 
 /** Milliseconds over which the arrivals of members are told together. */
 const coalesceMs = 200;
@@ -26,7 +26,7 @@ export class GatherWriter {
   readonly #storage: AggregateStorage;
   readonly #onLost: (error: HeddleError) => void;
   readonly #followers: readonly OutputWaiter[];
-  readonly #present = new Map<string, StoredValue>();
+  readonly #present = new Map<string, PackedValue>();
   readonly #failed = new Map<string, NeverComing>();
   #place: AggregatePlace = { generation: 0 };
   #isHeadDue = false;
@@ -151,8 +151,8 @@ export class GatherWriter {
 
   #members(): GatheredMember[] {
     return gatherMembers(this.#id).map((member) => {
-      const { envelope, rev } = this.#present.get(member) as StoredValue;
-      return packMember(member, rev, envelope.value);
+      const { packed, rev } = this.#present.get(member) as PackedValue;
+      return packedMember(member, rev, packed);
     });
   }
 

@@ -46,6 +46,7 @@ export async function resumeEpoch(store: Store, plan: Plan, options: ResumeOptio
     planGrowth(
       stored.map((entry) => parse<PlanSlice>(entry).node),
       plan,
+      epoch.hasOwnCredentials,
     ),
   );
   const abort = await readAbort(store, epoch);

@@ -51,7 +51,7 @@ export async function growEpoch(store: Store, epoch: Epoch, plan: Plan, options:
   const { by, clock } = options;
   const stored = await store.list(epoch.keys.plans());
   const before = stored.map((entry) => parse<PlanSlice>(entry).node);
-  const growth = planGrowth(before, plan);
+  const growth = planGrowth(before, plan, epoch.hasOwnCredentials);
   checkGrowth(plan, epoch, growth);
   const entry = await store.get(epoch.keys.scale());
   const known = parseScale(entry);
@@ -132,7 +132,7 @@ export function checkGrowth(
         .concat(others.length > mostNamed ? [`and ${others.length - mostNamed} more`] : []),
       next: [
         'heddle up  starts a new epoch with it',
-        'or take the change back (--set and --deadline as before), then heddle up --resume',
+        'or take the change back (--set and --deadline as before, and the files of roles that share), then heddle up --resume',
       ],
     },
   );

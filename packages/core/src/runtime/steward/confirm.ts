@@ -6,7 +6,7 @@ import { isEnded } from '../../records/role-record.ts';
 import { delay } from '../../time/clock.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
-import { storedValue } from '../wait/output-waiter.ts';
+import { hasValue } from '../wait/output-waiter.ts';
 import type { Evidence } from './evidence.ts';
 import type { Blocked, GraphWait, Want } from './wait-graph.ts';
 
@@ -72,7 +72,7 @@ async function isStillAbsent(
   if (output === undefined) return true;
   const key = session.epoch.keys.value(...splitName(output));
   try {
-    const isThere = storedValue(await session.store.get(key)) !== undefined;
+    const isThere = hasValue(await session.store.get(key));
     if (isThere) found(output);
     return !isThere;
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { HeddleError } from '../../errors/heddle-error.ts';
+import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import { memberName, type OutputRef } from '../../expressions/expression.ts';
 import type { GatherNeed, Need, OutputNeed } from '../../expressions/references.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
@@ -14,7 +14,7 @@ import type { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import type { MissingOutput } from './missing-output.ts';
 import type { NeverComing } from './never-coming.ts';
-import { OutputWaiter, type StoredValue, storedValue } from './output-waiter.ts';
+import { OutputWaiter, type StoredValue, storedValue, unpackValue } from './output-waiter.ts';
 import type { ReadValue, RunValues } from './run-values.ts';
 
 export interface NeedsHandler {
@@ -222,7 +222,11 @@ export class Needs {
       if (outcome.kind === 'error') return handler.error(outcome.error);
       if (outcome.kind === 'open') return;
       if (outcome.kind === 'never') return handler.never([this.#missingOf(ref)], outcome.why);
-      this.#keep(ref, outcome.stored);
+      try {
+        this.#keep(ref, unpackValue(outcome.stored));
+      } catch (thrown) {
+        return handler.error(toHeddleError(thrown));
+      }
       checkComplete();
     });
     this.#waiters.set(refName(ref), waiter);

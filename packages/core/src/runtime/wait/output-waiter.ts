@@ -12,23 +12,42 @@ import { judgeProducer, type NeverComing } from './never-coming.ts';
 /** What a waiter uses of the session of its agent. */
 type WaiterSession = Pick<NodeSession, 'store' | 'epoch' | 'clock'>;
 
-/** A value as it stands in the store. */
+/** A value of the store. */
 export interface StoredValue {
   readonly envelope: Envelope;
   readonly rev: Rev;
 }
 
+/** A value as it stands in the store: whoever passes it on need not unpack it. */
+export interface PackedValue {
+  readonly packed: PackedEnvelope;
+  readonly rev: Rev;
+}
+
 export type Outcome =
-  | { readonly kind: 'value'; readonly stored: StoredValue }
+  | { readonly kind: 'value'; readonly stored: PackedValue }
   | { readonly kind: 'never'; readonly why: NeverComing }
   /** Told with `once: false` only: the producer runs again, so what will never come may come after all. */
   | { readonly kind: 'open' }
   | { readonly kind: 'error'; readonly error: HeddleError };
 
-/** Read the value of an entry; an empty entry is a seeded key without a value, hence absent. */
+/** Tell whether an entry holds a value, which may be one that nobody can read; an empty entry is a seeded key without one. */
+export function hasValue(entry: Entry | undefined): entry is Entry {
+  return entry !== undefined && entry.value.byteLength > 0;
+}
+
+/** Read the value of an entry; undefined when there is none. Throws corrupt. */
 export function storedValue(entry: Entry | undefined): StoredValue | undefined {
-  if (entry === undefined || entry.value.byteLength === 0) return undefined;
-  return { envelope: unpackEnvelope(parse<PackedEnvelope>(entry)), rev: entry.rev };
+  return hasValue(entry) ? unpackValue(packedValue(entry)) : undefined;
+}
+
+/** Throws corrupt. */
+export function unpackValue({ packed, rev }: PackedValue): StoredValue {
+  return { envelope: unpackEnvelope(packed), rev };
+}
+
+function packedValue(entry: Entry): PackedValue {
+  return { packed: parse<PackedEnvelope>(entry), rev: entry.rev };
 }
 
 export interface OutputWaiterOptions {
@@ -130,8 +149,8 @@ export class OutputWaiter {
   }
 
   #onValue(entry: Entry): void {
-    const stored = storedValue(entry);
-    if (stored === undefined) return;
+    if (!hasValue(entry)) return;
+    const stored = packedValue(entry);
     this.#hasValue = true;
     // What its producer does from now on changes nothing: a value stays.
     if (this.#isLazy) this.#forgetProducer();
@@ -160,8 +179,8 @@ export class OutputWaiter {
       while (!this.#isSettled && this.#producer !== undefined && isEnded(this.#producer.state)) {
         const record = this.#producer;
         // Nothing tells the record again when a store that goes on being connected leaves one read without an answer.
-        const stored = storedValue(await whileUnavailable(() => store.get(key), patience));
-        if (stored !== undefined) return this.#settle({ kind: 'value', stored });
+        const entry = await whileUnavailable(() => store.get(key), patience);
+        if (hasValue(entry)) return this.#settle({ kind: 'value', stored: packedValue(entry) });
         // A record that came meanwhile says what was true after this look at the value, not before it.
         if (record !== this.#producer) continue;
         const why = judgeProducer(record, `${this.ref.node}.${this.ref.output}`);

@@ -2,6 +2,7 @@ import { HeddleError } from '../../errors/heddle-error.ts';
 import type { OutputRef } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
 import type { PlanInput, PlanRole, PlanSlice } from '../../plan/plan.ts';
+import { readsShared } from '../../plan/shared-reads.ts';
 import { findPeer, peerMembers } from '../../plan/traits.ts';
 import { suggest } from '../../text/did-you-mean.ts';
 
@@ -42,7 +43,7 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
       next: [found === undefined ? `declare it under "outputs:" of a role of ${peer.name}` : 'declare it as an input'],
     });
   }
-  const isShared = found.found === true && role.sharedReads?.includes(output) === true;
+  const isShared = readsShared(role, found);
   if (found.sensitive && !isShared && inputsReading(role, ref).length === 0) {
     throw new HeddleError(
       'denied',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { cutChunks, type HeddleError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { begin, planOf } from '../fixture.ts';
@@ -74,6 +75,23 @@ describe('a gather', () => {
     expect((await nodes['web-0']?.read('app', 'peers'))?.value).toEqual([0, 1]);
   });
 
+  it('has the packed values of its members as they stand in the store', async () => {
+    const { store, epoch, nodes } = await begin(all(2, { peers: '${web[*].ip}' }));
+    const text = 'facts '.repeat(2000);
+    // No other packing of the value would be the same.
+    const gzip = gzipSync(JSON.stringify(text), { level: 0 }).toString('base64');
+    for (const index of [0, 1])
+      await nodes[`web-${index}`]?.session.write(epoch.keys.value(`web-${index}`, 'ip'), { gzip, sensitive: false });
+    expect((await nodes['lb']?.read('balancer', 'backends'))?.value).toEqual([text, text]);
+    const head = await store.get(epoch.keys.gatherHead('web', 'ip', 2));
+    expect(JSON.parse(Buffer.from(head?.value ?? []).toString())).toMatchObject({
+      members: [
+        ['web-0', expect.anything(), null, gzip],
+        ['web-1', expect.anything(), null, gzip],
+      ],
+    });
+  });
+
   it('takes values that only fit into several chunks', async () => {
     const { nodes } = await begin(all(4, { peers: '${web[*].ip}' }));
     const values = [0, 1, 2, 3].map(() => randomBytes(300_000).toString('base64'));
@@ -88,6 +106,13 @@ describe('cutting into chunks', () => {
     const values = ['aaaa', 'bbbb', 'cccc'].map((text) => [text, 'r', text] as const);
     expect(cutChunks(values, 48)).toEqual([[values[0], values[1]], [values[2]]]);
     expect(cutChunks(values, 1)).toEqual([[values[0]], [values[1]], [values[2]]]);
+  });
+
+  it('measures a packed member as it is written', () => {
+    const members = ['YWFh', 'YmI='].map((gzip) => ['ä', 'r"', null, gzip] as const);
+    const sizeBytes = Buffer.byteLength(JSON.stringify(members)) + 1;
+    expect(cutChunks(members, sizeBytes)).toEqual([members]);
+    expect(cutChunks(members, sizeBytes - 1)).toEqual([[members[0]], [members[1]]]);
   });
 });
 

@@ -1,5 +1,8 @@
 import {
+  addFoundOutputs,
   type Clock,
+  encodeRecord,
+  type Json,
   NodeSession,
   openEpoch,
   type PlanSlice,
@@ -86,6 +89,38 @@ describe('an epoch that goes on', () => {
       notes: ['node log is new'],
     });
     expect(await statesOf(store)).toMatchObject({ 'web.tidy': 'failed' });
+  });
+
+  it('is refused, where each node has rights of its own, for files that have begun to read a secret', async () => {
+    const store = await openFixtureStore();
+    const bare = planOf({
+      db: { roles: [{ name: 'site' }] },
+      web: { roles: [{ name: 'site' }] },
+      ops: { roles: [{ name: 'site' }] },
+    });
+    const at = (line: number) => ({ path: ['pw'], position: { file: 'site.yml', line } });
+    const said = { isShared: true, assigned: [], mentioned: [], notes: [] };
+    const found = (mentioned: readonly ReturnType<typeof at>[]) =>
+      addFoundOutputs(
+        bare,
+        new Map([
+          ['db.site', { ...said, assigned: [{ ...at(3), sensitive: true }] }],
+          ['web.site', { ...said, mentioned }],
+          ['ops.site', { ...said, mentioned: [at(20)] }],
+        ]),
+      ).plan;
+    const epoch = await startEpoch(store, found([]));
+    await resumeEpoch(store, found([at(9)]), options);
+    const open = await store.get(epoch.keys.open());
+    if (open === undefined) throw new Error('no epoch');
+    const record = encodeRecord({ ...parse<Record<string, Json>>(open), hasOwnCredentials: true });
+    await store.put(epoch.keys.open(), record, { expect: { rev: open.rev } });
+    await resumeEpoch(store, found([at(10)]), options);
+    await resumeEpoch(store, found([]), options);
+    await expect(resumeEpoch(store, found([at(9)]), options)).rejects.toMatchObject({
+      code: 'config-invalid',
+      notes: ['role site of web reads the secret pw (site.yml:9), and web has no right to it'],
+    });
   });
 
   it('waits for agents that are still members, and is refused when they stay', async () => {
