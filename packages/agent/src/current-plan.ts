@@ -1,4 +1,12 @@
-import { type Awaiter, canonicalJson, type Json, type PlanSlice } from '@heddle/core';
+import {
+  type Awaiter,
+  canonicalJson,
+  HeddleError,
+  type Json,
+  type PlanRole,
+  type PlanSlice,
+  suggest,
+} from '@heddle/core';
 
 export interface CurrentPlanOptions {
   readonly slice: PlanSlice;
@@ -12,6 +20,7 @@ export class CurrentPlan {
   readonly #options: CurrentPlanOptions;
   #slice: PlanSlice;
   #awaiter: Awaiter;
+  #hasGrown = false;
 
   constructor(options: CurrentPlanOptions) {
     this.#options = options;
@@ -27,11 +36,22 @@ export class CurrentPlan {
     return this.#awaiter;
   }
 
-  /** Take over a plan that has grown since: who asks for roles again may ask because of that. No role may run meanwhile. Throws store errors. */
+  /** Whether another plan took the place of the one that the incarnation began with. */
+  get hasGrown(): boolean {
+    return this.#hasGrown;
+  }
+
+  /** A role by its name, as it is defined now; throws not-found. */
+  role(name: string): PlanRole {
+    return roleNamed(this.#slice, name);
+  }
+
+  /** Take over a plan that has grown since. No role that reads may run meanwhile. Throws store errors. */
   async renew(): Promise<void> {
     const slice = await this.#options.read();
     if (canonicalJson(slice as unknown as Json) === canonicalJson(this.#slice as unknown as Json)) return;
     await this.#awaiter.close();
+    this.#hasGrown = true;
     this.#slice = slice;
     this.#awaiter = this.#options.awaiterOf(slice);
   }
@@ -39,4 +59,18 @@ export class CurrentPlan {
   async close(): Promise<void> {
     await this.#awaiter.close();
   }
+}
+
+/** The role of a node by its name; throws not-found. */
+export function roleNamed({ node }: PlanSlice, name: string): PlanRole {
+  const role = node.roles.find((candidate) => candidate.name === name);
+  if (role !== undefined) return role;
+  throw new HeddleError(
+    'not-found',
+    `node ${node.name} has no role ${name}${suggest(
+      name,
+      node.roles.map((candidate) => candidate.name),
+      'it has',
+    )}`,
+  );
 }

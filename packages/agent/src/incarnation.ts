@@ -11,7 +11,6 @@ import {
   type StaticValues,
   Stewardship,
   type Store,
-  suggest,
   systemClock,
   takeDueRoles,
   takeStartRoles,
@@ -127,23 +126,21 @@ async function attend(
 async function runRoles(options: IncarnationOptions, turn: Turn): Promise<readonly RoleOutcome[]> {
   const { events, entrance, runner, patiently, only } = options;
   const { session, plan, ending } = turn;
+  // Roles may have ended by a larger plan than the one that this process began with, and what was asked may have come with one.
+  if (session.incarnation !== '1') await plan.renew();
   const { slice } = plan;
-  const named = (name: string) => roleNamed(plan.slice, name);
-  // By the definition that counts now: the plan may have grown since the queue was made.
-  const run = ({ name }: PlanRole, guest?: Guest) => runner.run(turn, named(name), guest);
+  const run = (role: PlanRole, guest?: Guest) => runner.run(turn, role, guest);
   await patiently(() => recallValues(session, slice));
   const runBeside = (role: PlanRole) => runner.runBeside(turn, role);
   if (only !== undefined) {
     const beside = new Beside(runBeside);
     for (const role of await patiently(() => takeStartRoles(session, slice))) beside.start(role);
-    const outcome = await run(named(only)).finally(() => beside.allEnded());
+    const outcome = await run(plan.role(only)).finally(() => beside.allEnded());
     // One that could not be recorded ends the run.
     beside.outcomes();
     return outcome === undefined ? [] : [outcome];
   }
   const { due, ended } = await patiently(() => takeDueRoles(session, slice));
-  // What was asked of the node before it began may have come with a larger plan than the one that it has read.
-  if (session.incarnation !== '1') await plan.renew();
   for (const record of ended.values()) events.emit({ type: 'skipped', role: record.role, state: record.state });
   return runQueue({
     session,
@@ -153,22 +150,8 @@ async function runRoles(options: IncarnationOptions, turn: Turn): Promise<readon
     run: (role) => run(role),
     runBeside,
     isStopped: () => ending.aborted,
-    asked: (isIdle) => whatIsAsked({ session, plan, entrance, ending, roleNamed: named, run, patiently }, isIdle),
+    asked: (isIdle) => whatIsAsked({ session, plan, entrance, ending, run, patiently }, isIdle),
   });
-}
-
-/** The role of a node by its name; throws not-found. */
-export function roleNamed({ node }: PlanSlice, name: string): PlanRole {
-  const role = node.roles.find((candidate) => candidate.name === name);
-  if (role !== undefined) return role;
-  throw new HeddleError(
-    'not-found',
-    `node ${node.name} has no role ${name}${suggest(
-      name,
-      node.roles.map((candidate) => candidate.name),
-      'it has',
-    )}`,
-  );
 }
 
 function startRolesOf({ node }: PlanSlice): readonly string[] {

@@ -66,6 +66,7 @@ export * from './runtime/random-id.ts';
 export * from './runtime/read-why.ts';
 export * from './runtime/recall-values.ts';
 export * from './runtime/rerun/due-roles.ts';
+export * from './runtime/rerun/outgrown-roles.ts';
 export * from './runtime/rerun/read-superseded.ts';
 export * from './runtime/rerun/request-rerun.ts';
 export * from './runtime/rerun/resume-epoch.ts';

@@ -1,4 +1,4 @@
-import { type NodeSession, type PlanRole, takeRequest } from '@heddle/core';
+import { type NodeSession, outgrownRoles, type PlanRole, takeRequest } from '@heddle/core';
 import type { CurrentPlan } from '../current-plan.ts';
 import type { Asked } from '../resume/run-queue.ts';
 import type { RoleOutcome } from '../role/role-run.ts';
@@ -11,7 +11,6 @@ export interface AskedOptions {
   readonly entrance: Entrance;
   /** Aborted when the agent does nothing more. */
   readonly ending: AbortSignal;
-  readonly roleNamed: (name: string) => PlanRole;
   /** Run a role by the run that has come. */
   readonly run: (role: PlanRole, guest: Guest) => Promise<RoleOutcome | undefined>;
   /** Repeat what may be repeated while the store does not answer. */
@@ -19,19 +18,22 @@ export interface AskedOptions {
 }
 
 /**
- * Take what is to be run again by now; where runs come from outside, also whatever comes until the agent is stopped.
+ * Take what is to be run again by now, because somebody asks or a group has grown while a role began; where runs come from outside, also whatever comes until the agent is stopped.
  *
  * @param isIdle  True when nothing else is left to run: then it waits for such a run.
  */
 export async function whatIsAsked(options: AskedOptions, isIdle: boolean): Promise<Asked> {
-  const { session, plan, entrance, ending, roleNamed, run, patiently } = options;
+  const { session, plan, entrance, ending, run, patiently } = options;
   for (;;) {
     await session.recorded();
     const names = await patiently(() => takeRequest(session));
-    if (names.length > 0) await plan.renew();
-    if (names.length > 0 || !isIdle || !entrance.isOpen) return { names };
+    if (names.length > 0 || !isIdle) return { names };
+    // Who made the group grow has not seen a role that was about to begin by the plan before.
+    await plan.renew();
+    const outgrown = plan.hasGrown ? await patiently(() => outgrownRoles(session, plan.slice)) : [];
+    if (outgrown.length > 0 || !entrance.isOpen) return { names: outgrown };
     const call = await nextCall(session, entrance, ending);
-    if (call !== undefined) return { come: call.role, run: () => run(roleNamed(call.role), call.guest) };
+    if (call !== undefined) return { come: call.role, run: () => run(plan.role(call.role), call.guest) };
     if (ending.aborted) return { names };
   }
 }

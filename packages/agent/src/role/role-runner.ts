@@ -137,8 +137,15 @@ export class RoleRunner {
     const admit = () => admitGuest(session, role.name, entrance, events, ending);
     const guest = called ?? (isOutside ? await admit() : undefined);
     if (isOutside && guest === undefined) return undefined;
+    // By the definition that counts now: a group may have grown while it waited.
+    await plan.renew();
     called?.left.throwIfAborted();
-    return this.#roleRun(turn, role, only === undefined ? adapter : withTypedCommand(adapter, only), guest);
+    return this.#roleRun(
+      turn,
+      plan.role(role.name),
+      only === undefined ? adapter : withTypedCommand(adapter, only),
+      guest,
+    );
   }
 
   #roleRun({ session, plan }: Turn, role: PlanRole, adapter: Adapter, guest?: Guest): RoleRun {

@@ -8,4 +8,6 @@ export interface ScaleRecord {
   readonly at: string;
   /** False: the plan is being written; whoever starts nodes waits for true. Doing the same again finishes what was interrupted. */
   readonly isReady: boolean;
+  /** While it is not ready: the new members, whose credentials may not have been written anywhere. */
+  readonly joining?: readonly string[];
 }

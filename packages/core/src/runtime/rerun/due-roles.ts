@@ -76,8 +76,8 @@ export async function makePending(session: NodeSession, role: string): Promise<v
   await session.write(session.epoch.keys.role(node, role), record);
 }
 
-/** Only roles that read peers have looked up members by name. */
-function peerSizes({ peers = [] }: PlanSlice): Readonly<Record<string, number>> {
+/** How many members each group has of which roles of a node may look up members by name; none: no role has. */
+export function peerSizes({ peers = [] }: PlanSlice): Readonly<Record<string, number>> {
   return Object.fromEntries(peers.flatMap(({ name, count }) => (count === null ? [] : [[name, count]])));
 }
 

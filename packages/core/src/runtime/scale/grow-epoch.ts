@@ -49,23 +49,25 @@ export interface GrownEpoch {
  */
 export async function growEpoch(store: Store, epoch: Epoch, plan: Plan, options: GrowOptions): Promise<GrownEpoch> {
   const { by, clock } = options;
+  // Before the plans: whoever changes them has changed this, so that who compares with plans of before is told.
+  const entry = await store.get(epoch.keys.scale());
   const stored = await store.list(epoch.keys.plans());
   const before = stored.map((entry) => parse<PlanSlice>(entry).node);
   const growth = planGrowth(before, plan, epoch.hasOwnCredentials);
   checkGrowth(plan, epoch, growth);
-  const entry = await store.get(epoch.keys.scale());
   const known = parseScale(entry);
   const isChanged = growth.added.length > 0 || Object.keys(growth.groups).length > 0;
   if (!isChanged && known?.isReady !== false) {
     return { groups: {}, added: [], credentials: none, outdated: [], announce: async () => undefined };
   }
-  const sizes = Object.keys(growth.groups).map((group) => [group, plan.groups[group] ?? 0]);
-  const record = { groups: { ...known?.groups, ...Object.fromEntries(sizes) }, by, at: isoTime(clock) };
-  const rev = await writeScale(store, epoch, entry, { ...record, isReady: false });
+  const scaled = [...Object.keys(known?.groups ?? {}), ...Object.keys(growth.groups)];
+  const groups = Object.fromEntries(scaled.map((group) => [group, plan.groups[group] ?? 0]));
   // Members of an earlier try that was interrupted may have been given credentials that nobody has.
-  const isUnfinished = ({ name, group }: PlanNode) =>
-    known?.isReady === false && group !== null && group in known.groups && !options.credentials.has(name);
-  const joining = new Set([...growth.added, ...before.filter(isUnfinished).map(({ name }) => name)]);
+  const isUnfinished = (name: string) => known?.joining?.includes(name) === true && !options.credentials.has(name);
+  const unfinished = before.flatMap(({ name }) => (isUnfinished(name) ? [name] : []));
+  const joining = new Set([...growth.added, ...unfinished]);
+  const record = { groups, by, at: isoTime(clock) };
+  const rev = await writeScale(store, epoch, entry, { ...record, isReady: false, joining: [...joining] });
   const credentials =
     epoch.hasOwnCredentials === true ? await join(store, epoch, plan, before, joining, options) : none;
   await writeSlices(store, epoch, plan, stored);

@@ -48,7 +48,10 @@ export class Steward {
   readonly #found = new Set<string>();
   readonly #watches: Watch[] = [];
   #lostNodes: LostNodes | undefined;
-  #nodes: GraphState['nodes'] = [];
+  /** By name. */
+  #nodes: ReadonlyMap<string, GraphState['nodes'][number]> = new Map();
+  /** Whether something was told of a node that has come since the plans were read: its group has grown. */
+  #hasGrown = false;
   /** When the graph is next looked at, on the monotonic clock. */
   #next: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -74,9 +77,7 @@ export class Steward {
   /** Begin. Throws store errors. */
   async start(): Promise<void> {
     const { keys } = this.#session.epoch;
-    const plans = await this.#session.store.list(keys.plans());
-    const slices = plans.map((entry) => parse<PlanSlice>(entry));
-    this.#nodes = slices.map(({ node }) => ({ name: node.name, roles: inOrder(node.roles).map(({ name }) => name) }));
+    const slices = await this.#readPlans();
     if (this.#isClosed) return;
     const lostNodes = new LostNodes({
       session: this.#session,
@@ -89,7 +90,9 @@ export class Steward {
     this.#follow(
       keys.waits(),
       (id, { key, rev }, record) => {
-        this.#waits.set(id, { key, rev, record: record as WaitRecord });
+        const wait = { key, rev, record: record as WaitRecord };
+        this.#waits.set(id, wait);
+        this.#noteNode(wait.record.node);
         return true;
       },
       (id) => {
@@ -117,10 +120,25 @@ export class Steward {
     await this.#work;
   }
 
+  async #readPlans(): Promise<readonly PlanSlice[]> {
+    const plans = await this.#session.store.list(this.#session.epoch.keys.plans());
+    const slices = plans.map((entry) => parse<PlanSlice>(entry));
+    this.#nodes = new Map(
+      slices.map(({ node: { name, roles } }) => [name, { name, roles: inOrder(roles).map((role) => role.name) }]),
+    );
+    return slices;
+  }
+
+  /** A new member has its plan before it can wait or run. */
+  #noteNode(name: string): void {
+    this.#hasGrown ||= !this.#nodes.has(name);
+  }
+
   /** Tells whether it may have changed the graph: most records of a role only name its next step. */
   #noteRole(id: string, record: RoleRecord): boolean {
     const before = this.#roles.get(id);
     this.#roles.set(id, record);
+    this.#noteNode(record.node);
     return before?.state !== record.state;
   }
 
@@ -172,6 +190,10 @@ export class Steward {
 
   async #judge(): Promise<void> {
     if (this.#isClosed) return;
+    if (this.#hasGrown) {
+      await this.#readPlans();
+      this.#hasGrown = false;
+    }
     const blocked = blockedRoles(this.#state());
     const stuck = deadlockedRoles(blocked, this.#spared(blocked));
     for (const deadlock of findDeadlocks(blocked, stuck)) {
@@ -191,7 +213,7 @@ export class Steward {
       waits.flatMap(({ record }) => (record.written ?? []).map((name) => `${record.node}.${name}`)),
     );
     return {
-      nodes: this.#nodes,
+      nodes: [...this.#nodes.values()],
       roles: this.#roles,
       waits,
       isPresent: (output) => written.has(output) || this.#found.has(output),

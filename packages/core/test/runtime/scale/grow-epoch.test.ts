@@ -62,6 +62,35 @@ describe('an epoch that grows', () => {
     expect(await readScale(store, epoch)).toMatchObject({ groups: { web: 4 }, isReady: true });
   });
 
+  it('knows, when it is done again, who joins and has no credentials yet', async () => {
+    const { store, epoch } = await begun();
+    await growEpoch(store, epoch, planWith(4), options);
+    expect(await readScale(store, epoch)).toMatchObject({ joining: ['web-2', 'web-3'] });
+    const credentials = new Map([['web-2', { user: 'web-2', password: 'secret' }]]);
+    const again = await growEpoch(store, epoch, planWith(4), { ...options, credentials });
+    expect(await readScale(store, epoch)).toMatchObject({ joining: ['web-3'] });
+    await again.announce();
+    expect(await readScale(store, epoch)).not.toHaveProperty('joining');
+  });
+
+  it('refuses who has read the plans before another one has done all of its growth', async () => {
+    const { store, epoch } = await begun();
+    let isOvertaken = false;
+    const slow: Store = {
+      ...store,
+      async list(prefix, listOptions) {
+        const entries = await store.list(prefix, listOptions);
+        if (!isOvertaken) {
+          isOvertaken = true;
+          await (await growEpoch(store, epoch, planWith(6), options)).announce();
+        }
+        return entries;
+      },
+    };
+    await expect(growEpoch(slow, epoch, planWith(5), options)).rejects.toMatchObject({ code: 'fenced' });
+    expect(await readScale(store, epoch)).toMatchObject({ groups: { web: 6 }, isReady: true });
+  });
+
   it('refuses the second of two at a time', async () => {
     const { store, epoch } = await begun();
     const first = await growEpoch(store, epoch, planWith(3), options);
