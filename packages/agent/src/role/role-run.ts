@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import {
   type Awaiter,
   HeddleError,
-  type Json,
   type Peer,
   type PlanRole,
   RoleReporter,
@@ -18,7 +17,7 @@ import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
 import type { Guest } from '../outside/entrance.ts';
 import { OutsideCommand } from '../outside/outside-command.ts';
-import { KeptValues } from './kept-values.ts';
+import { type KeptValue, KeptValues } from './kept-values.ts';
 import type { Facts } from './printed-facts.ts';
 import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-command.ts';
 import { announceEnd, announceError, maskError } from './role-end.ts';
@@ -64,7 +63,7 @@ export class RoleRun {
     this.#masker = options.masker;
     this.#command = this.#process();
     this.#reporter = new RoleReporter(session, role.name);
-    this.#kept = new KeptValues(nodeDirectory, role.name);
+    this.#kept = new KeptValues(nodeDirectory, role.adapter);
     this.outputs = new RoleOutputs(session, role, this.#masker, events, this.#kept, (held) =>
       this.#reporter.held(held),
     );
@@ -81,13 +80,11 @@ export class RoleRun {
     return this.role.readsPeers === true ? this.#options.slice.peers : undefined;
   }
 
-  /** What an earlier run has kept of its sensitive outputs, by name. */
-  async kept(): Promise<ReadonlyMap<string, Json>> {
+  /** What earlier runs of its tool on this node have kept, whatever the outputs are now: the tool's state file has it no more. */
+  async kept(): Promise<readonly KeptValue[]> {
     const kept = await this.#kept.values();
-    const own = this.role.outputs.filter(({ name, sensitive }) => sensitive && kept.has(name));
-    const values = new Map(own.map(({ name }) => [name, kept.get(name) as Json]));
-    for (const value of values.values()) this.#masker.add(value);
-    return values;
+    for (const { value } of kept) this.#masker.add(value);
+    return kept;
   }
 
   /**
