@@ -36,7 +36,7 @@ async function place(plan: Plan, printed: string) {
   await chmod(join(bin, 'heddle'), 0o755);
   const store = await openFixtureStore();
   await startEpoch(store, plan);
-  const agent = async (only?: string) =>
+  const agent = async (only?: string, besideLimitMs?: number) =>
     new Agent({
       store,
       epoch: await openEpoch(store, 'facts', '1'),
@@ -45,6 +45,7 @@ async function place(plan: Plan, printed: string) {
       socketPath: join(directory, 'agent.sock'),
       version: '0',
       binDirectory: bin,
+      ...(besideLimitMs === undefined ? {} : { besideLimitMs }),
       adapters: new Map([
         ['command', async () => ({ default: command })],
         ['machine', async () => ({ default: machine })],
@@ -118,6 +119,18 @@ describe('the facts of a machine', () => {
     const outcomes = await (await agent()).run();
     expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'done']);
     expect((await stored(store)).record?.error).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('fail when the command does not end in time, and the agent ends', async () => {
+    const { agent, store } = await place(planOf(text('{ name: first, command: [sh, -c, "true"] }')), 'exec sleep 1000');
+    const outcomes = await (await agent(undefined, 500)).run();
+    expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'done']);
+    expect((await stored(store)).record?.error).toMatchObject({
+      code: 'role-failed',
+      message: 'db role machine_facts was stopped: it had not ended after 0.5 s',
+    });
+    const again = await (await agent('first', 500)).run();
+    expect(again.map(({ state }) => state)).toEqual(['done']);
   });
 
   it('end with the agent', async () => {

@@ -168,7 +168,7 @@ export class RoleRun {
     if (!this.#options.adapter.hasLocalLevel) this.reads.forgetFailure(failure);
   }
 
-  /** Stop the run because of `why`; it ends as aborted. */
+  /** Stop the run because of `why`; it ends as failed of role-failed, as aborted of anything else. */
   stop(why: HeddleError): void {
     this.#command.stop(why);
   }
@@ -234,7 +234,7 @@ export class RoleRun {
   /** A role has ended well when its run exits with 0; then nothing is held back any more. */
   async #judge(exit: RunExit): Promise<{ state: RoleState; error?: HeddleError }> {
     const { stopped } = this.#command;
-    if (stopped !== undefined) return { state: 'aborted', error: stopped };
+    if (stopped !== undefined) return this.#failed(stopped);
     if (exit.exitCode === 0) {
       await this.outputs.report(new Map(), true);
       const lost = this.#lostOutput(exit);
@@ -245,7 +245,9 @@ export class RoleRun {
 
   /** What ended because the deployment was aborted has not failed of itself. */
   #failed(error: HeddleError): { state: RoleState; error: HeddleError } {
-    return { state: this.#command.stopped !== undefined || error.code === 'aborted' ? 'aborted' : 'failed', error };
+    const { stopped } = this.#command;
+    const isAborted = (stopped !== undefined && stopped.code !== 'role-failed') || error.code === 'aborted';
+    return { state: isAborted ? 'aborted' : 'failed', error };
   }
 
   /**

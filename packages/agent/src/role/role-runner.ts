@@ -2,10 +2,11 @@ import {
   type AbortRecord,
   abortText,
   awaitRoles,
-  type HeddleError,
+  HeddleError,
   type NodeSession,
   type PlanRole,
   RoleReporter,
+  runAgainText,
   throwIfAborted,
   toHeddleError,
 } from '@heddle/core';
@@ -32,9 +33,14 @@ export interface RoleRunnerOptions {
   readonly adapters: AdapterRegistry;
   readonly binDirectory?: string;
   readonly machine?: MachineEntry;
+  /** Milliseconds that a role which runs beside the others may take. @default two minutes */
+  readonly besideLimitMs?: number;
   /** The user's own command, in the place of what a role's adapter starts. */
   readonly only?: TypedCommand;
 }
+
+/** Nobody waits for such a role, so nobody would notice one that hangs, as on a disk of the network that does not answer. */
+const defaultBesideLimitMs = 120_000;
 
 /** What the roles of one incarnation have in common. */
 export interface Turn {
@@ -95,7 +101,7 @@ export class RoleRunner {
     }
   }
 
-  /** Run a role beside the others; nobody talks to it, so it is never the active one. Throws store errors. */
+  /** Run a role beside the others, for as long as it may take; nobody talks to it, so it is never the active one. Throws store errors. */
   async runBeside(turn: Turn, role: PlanRole): Promise<RoleOutcome> {
     const { session, plan, ending } = turn;
     let run: RoleRun;
@@ -109,9 +115,12 @@ export class RoleRunner {
     const stop = () => run.stop(toHeddleError(ending.reason));
     ending.addEventListener('abort', stop, { once: true });
     if (ending.aborted) stop();
+    const { besideLimitMs = defaultBesideLimitMs } = this.#options;
+    const cancel = session.clock.timer(besideLimitMs, () => run.stop(tookTooLong(session.node, role, besideLimitMs)));
     try {
       return await run.run();
     } finally {
+      cancel();
       ending.removeEventListener('abort', stop);
     }
   }
@@ -178,4 +187,18 @@ export class RoleRunner {
     this.#options.events.emit({ type: 'role', role: role.name, state });
     return { state, error };
   }
+}
+
+function tookTooLong(node: string, { name }: PlanRole, limitMs: number): HeddleError {
+  return new HeddleError(
+    'role-failed',
+    `${node} role ${name} was stopped: it had not ended after ${limitMs / 1000} s`,
+    {
+      next: [
+        `look what it waits for: a disk of the network that does not answer?`,
+        `then run ${runAgainText({ node, role: name })}`,
+      ],
+      details: { node, role: name },
+    },
+  );
 }
