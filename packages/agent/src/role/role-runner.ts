@@ -91,13 +91,13 @@ export class RoleRunner {
     this.#active = run;
     if (turn.ending.aborted) run.stop(toHeddleError(turn.ending.reason));
     try {
-      await note.write(run.id);
+      await note.add(run.id);
       // It has left before it was told to begin: the role waits for the next one, or stands as it was.
       if (!run.enter()) return undefined;
       return await run.run();
     } finally {
       this.#active = undefined;
-      await note.remove();
+      await note.remove(run.id);
     }
   }
 
@@ -118,10 +118,12 @@ export class RoleRunner {
     const { besideLimitMs = defaultBesideLimitMs } = this.#options;
     const cancel = session.clock.timer(besideLimitMs, () => run.stop(tookTooLong(session.node, role, besideLimitMs)));
     try {
+      await this.#options.note.add(run.id);
       return await run.run();
     } finally {
       cancel();
       ending.removeEventListener('abort', stop);
+      await this.#options.note.remove(run.id);
     }
   }
 
