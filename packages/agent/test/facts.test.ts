@@ -110,6 +110,29 @@ describe('the facts of a machine', () => {
     expect(values).toEqual([undefined, 2]);
   });
 
+  it('that are absent have one short reason each, and what is not asked for has none', async () => {
+    const printed = print({ facts: {}, absent: { ip: 'x'.repeat(5000), fqdn: 'it is not asked for' } });
+    const { agent, store } = await place(planOf(text('{ name: first, command: [sh, -c, "true"] }')), printed);
+    await (await agent()).run();
+    expect((await stored(store)).record?.absent).toEqual({ ip: 'x'.repeat(2048) });
+  });
+
+  it('that are absent tell no secret of the node in their reason', async () => {
+    const gate = join(await mkdtemp(join(tmpdir(), 'heddle-gate-')), 'gate');
+    onTestFinished(() => rm(dirname(gate), { recursive: true, force: true }));
+    execFileSync('mkfifo', [gate]);
+    const body = JSON.stringify({ outputs: { pw: { value: 'hunter22secret' } } });
+    const publish = `curl --silent --fail --unix-socket $HEDDLE_SOCKET http://heddle/v1/roles/first/publish -d '${body}'`;
+    const script = JSON.stringify(`${publish}; echo go > ${gate}`);
+    const plan = planOf(
+      text(`{ name: first, command: [sh, -c, ${script}], outputs: { pw: { path: pw, sensitive: true } } }`),
+    );
+    const printed = print({ facts: {}, absent: { ip: 'no network for hunter22secret' } });
+    const { agent, store } = await place(plan, `read line < ${gate}\n${printed}`);
+    await (await agent()).run();
+    expect((await stored(store)).record?.absent).toEqual({ ip: 'no network for ********' });
+  });
+
   it.each([
     ['fails', 'echo no such thing >&2; exit 3', 'role-failed', 'exit code 3'],
     ['prints no JSON', 'echo hello', 'wrong-type', 'the command printed no JSON'],

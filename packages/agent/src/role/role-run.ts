@@ -24,6 +24,9 @@ import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
 import { type ReadAnswer, type ReadRequest, RoleReads } from './role-reads.ts';
 
+/** Characters that are kept of why a machine does not have a fact. */
+const longestReason = 2048;
+
 export interface RoleRunOptions extends RoleCommandOptions {
   readonly awaiter: Awaiter;
   /** The run that somebody else has started. @default the agent starts it */
@@ -218,7 +221,12 @@ export class RoleRun {
       const value = facts[name];
       return value === undefined ? [] : [[name, { value, origin: 'automatic' }]];
     });
-    this.#absent = absent;
+    const why = this.role.outputs.flatMap(({ name }): [string, string][] => {
+      // A program says what it likes, and this stands in the record.
+      const text = absent[name];
+      return text === undefined ? [] : [[name, this.#masker.mask(text).slice(0, longestReason)]];
+    });
+    this.#absent = Object.fromEntries(why);
     await this.outputs.report(new Map(wanted), false);
   }
 
