@@ -43,6 +43,8 @@ export interface AgentOptions {
   readonly staticValues?: StaticValues;
   /** Run this role alone, with the user's own command: `heddle exec`. @default all roles, as the deployment file says them */
   readonly only?: TypedCommand & { readonly role: string };
+  /** Milliseconds that a role which runs beside the others may take. @default two minutes */
+  readonly besideLimitMs?: number;
   /**
    * Roles that somebody else runs: the agent waits for their runs, and for further ones until it is stopped. @default none
    */

@@ -36,7 +36,7 @@ async function place(plan: Plan, printed: string) {
   await chmod(join(bin, 'heddle'), 0o755);
   const store = await openFixtureStore();
   await startEpoch(store, plan);
-  const agent = async (only?: string) =>
+  const agent = async (only?: string, besideLimitMs?: number) =>
     new Agent({
       store,
       epoch: await openEpoch(store, 'facts', '1'),
@@ -45,6 +45,7 @@ async function place(plan: Plan, printed: string) {
       socketPath: join(directory, 'agent.sock'),
       version: '0',
       binDirectory: bin,
+      ...(besideLimitMs === undefined ? {} : { besideLimitMs }),
       adapters: new Map([
         ['command', async () => ({ default: command })],
         ['machine', async () => ({ default: machine })],
@@ -109,6 +110,29 @@ describe('the facts of a machine', () => {
     expect(values).toEqual([undefined, 2]);
   });
 
+  it('that are absent have one short reason each, and what is not asked for has none', async () => {
+    const printed = print({ facts: {}, absent: { ip: 'x'.repeat(5000), fqdn: 'it is not asked for' } });
+    const { agent, store } = await place(planOf(text('{ name: first, command: [sh, -c, "true"] }')), printed);
+    await (await agent()).run();
+    expect((await stored(store)).record?.absent).toEqual({ ip: 'x'.repeat(2048) });
+  });
+
+  it('that are absent tell no secret of the node in their reason', async () => {
+    const gate = join(await mkdtemp(join(tmpdir(), 'heddle-gate-')), 'gate');
+    onTestFinished(() => rm(dirname(gate), { recursive: true, force: true }));
+    execFileSync('mkfifo', [gate]);
+    const body = JSON.stringify({ outputs: { pw: { value: 'hunter22secret' } } });
+    const publish = `curl --silent --fail --unix-socket $HEDDLE_SOCKET http://heddle/v1/roles/first/publish -d '${body}'`;
+    const script = JSON.stringify(`${publish}; echo go > ${gate}`);
+    const plan = planOf(
+      text(`{ name: first, command: [sh, -c, ${script}], outputs: { pw: { path: pw, sensitive: true } } }`),
+    );
+    const printed = print({ facts: {}, absent: { ip: 'no network for hunter22secret' } });
+    const { agent, store } = await place(plan, `read line < ${gate}\n${printed}`);
+    await (await agent()).run();
+    expect((await stored(store)).record?.absent).toEqual({ ip: 'no network for ********' });
+  });
+
   it.each([
     ['fails', 'echo no such thing >&2; exit 3', 'role-failed', 'exit code 3'],
     ['prints no JSON', 'echo hello', 'wrong-type', 'the command printed no JSON'],
@@ -118,6 +142,18 @@ describe('the facts of a machine', () => {
     const outcomes = await (await agent()).run();
     expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'done']);
     expect((await stored(store)).record?.error).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('fail when the command does not end in time, and the agent ends', async () => {
+    const { agent, store } = await place(planOf(text('{ name: first, command: [sh, -c, "true"] }')), 'exec sleep 1000');
+    const outcomes = await (await agent(undefined, 500)).run();
+    expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'done']);
+    expect((await stored(store)).record?.error).toMatchObject({
+      code: 'role-failed',
+      message: 'db role machine_facts was stopped: it had not ended after 0.5 s',
+    });
+    const again = await (await agent('first', 500)).run();
+    expect(again.map(({ state }) => state)).toEqual(['done']);
   });
 
   it('end with the agent', async () => {

@@ -12,33 +12,53 @@ async function folder(): Promise<string> {
 
 it('what a run keeps, the next one finds, in a file that only its owner reads', async () => {
   const directory = await folder();
-  const kept = new KeptValues(directory, 'mysql');
-  expect(await kept.values()).toEqual(new Map());
+  const kept = new KeptValues(directory, 'chef');
+  expect(await kept.values()).toEqual([]);
   await Promise.all([
-    kept.update(new Map([['password', 'x']])),
-    kept.update(new Map([['keys', { a: ['b'] }]])),
-    kept.update(new Map([['token', 'y']])),
+    kept.keep([{ path: ['password'], value: 'w' }]),
+    kept.keep([{ path: ['mysql', 'keys'], value: { a: ['b'] } }]),
+    kept.keep([
+      { path: ['password'], value: 'x' },
+      { path: ['token'], value: 'y' },
+    ]),
   ]);
-  await kept.update(new Map([['token', undefined]]));
-  const next = await new KeptValues(directory, 'mysql').values();
-  expect(Object.fromEntries(next)).toEqual({ password: 'x', keys: { a: ['b'] } });
-  expect((await stat(join(directory, 'kept/mysql.json'))).mode & 0o777).toBe(0o600);
+  await kept.drop([['token'], ['mysql']]);
+  expect(await new KeptValues(directory, 'chef').values()).toEqual([
+    { path: ['mysql', 'keys'], value: { a: ['b'] } },
+    { path: ['password'], value: 'x' },
+  ]);
+  expect((await stat(join(directory, 'kept/chef.json'))).mode & 0o777).toBe(0o600);
   expect((await stat(join(directory, 'kept'))).mode & 0o777).toBe(0o700);
-  expect(await new KeptValues(directory, 'other').values()).toEqual(new Map());
+  expect(await new KeptValues(directory, 'other').values()).toEqual([]);
 });
 
-it('a role that keeps nothing has no file', async () => {
+it('of values within one another the younger one counts', async () => {
+  const kept = new KeptValues(await folder(), 'chef');
+  await kept.keep([{ path: ['mysql'], value: { password: 'old', port: 1 } }]);
+  await kept.keep([{ path: ['mysql', 'password'], value: 'new' }]);
+  expect(await kept.values()).toEqual([
+    { path: ['mysql', 'password'], value: 'new' },
+    { path: ['mysql'], value: { password: 'old', port: 1 } },
+  ]);
+  await kept.keep([{ path: ['mysql'], value: { password: 'newest' } }]);
+  expect(await kept.values()).toEqual([{ path: ['mysql'], value: { password: 'newest' } }]);
+});
+
+it('where nothing is kept there is no file', async () => {
   const directory = await folder();
-  await new KeptValues(directory, 'mysql').update(new Map([['password', undefined]]));
+  await new KeptValues(directory, 'chef').drop([['password']]);
   await expect(stat(join(directory, 'kept'))).rejects.toThrow('ENOENT');
 });
 
-it('a file that cannot be read is an error, and stays as it is', async () => {
-  const directory = await folder();
-  await mkdir(join(directory, 'kept'));
-  await writeFile(join(directory, 'kept/mysql.json'), '{"password": "x');
-  const kept = new KeptValues(directory, 'mysql');
-  await expect(kept.values()).rejects.toThrow('kept/mysql.json');
-  await expect(kept.update(new Map([['password', 'y']]))).rejects.toThrow('kept/mysql.json');
-  expect(await readFile(join(directory, 'kept/mysql.json'), 'utf8')).toBe('{"password": "x');
-});
+it.each(['[{"path": ["password"], "value": "x"', '{"password": "x"}'])(
+  'a file that cannot be read is an error, and stays as it is: %s',
+  async (text) => {
+    const directory = await folder();
+    await mkdir(join(directory, 'kept'));
+    await writeFile(join(directory, 'kept/chef.json'), text);
+    const kept = new KeptValues(directory, 'chef');
+    await expect(kept.values()).rejects.toThrow('kept/chef.json');
+    await expect(kept.keep([{ path: ['password'], value: 'y' }])).rejects.toThrow('kept/chef.json');
+    expect(await readFile(join(directory, 'kept/chef.json'), 'utf8')).toBe(text);
+  },
+);

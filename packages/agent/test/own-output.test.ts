@@ -22,7 +22,7 @@ async function scene(adviseTooEarly?: (path: readonly string[]) => TooEarlyAdvic
   const role = plan.nodes[0]?.roles[0];
   const { web } = nodes;
   if (web === undefined || role === undefined) throw new Error('no node');
-  const own = new RoleOutputs(web.session, role, new Masker(), new EventHub('web'), new KeptValues('/nowhere', 'site'));
+  const own = new RoleOutputs(web.session, role, new Masker(), new EventHub('web'), new KeptValues('/nowhere', 'chef'));
   const context = {
     slice: sliceFor(plan, 'web'),
     directory: '/tmp/web',

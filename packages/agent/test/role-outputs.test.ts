@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { begin, planOf } from '../../core/test/runtime/fixture.ts';
 import { Masker } from '../src/child/masker.ts';
 import { EventHub } from '../src/events/events.ts';
-import { KeptValues } from '../src/role/kept-values.ts';
+import { type KeptValue, KeptValues } from '../src/role/kept-values.ts';
 import { type Origin, RoleOutputs } from '../src/role/role-outputs.ts';
 
 async function outputsOf(outputs: Record<string, unknown>) {
@@ -19,13 +19,15 @@ async function outputsOf(outputs: Record<string, unknown>) {
   const masker = new Masker();
   const directory = await mkdtemp(join(tmpdir(), 'heddle-outputs-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const roleOutputs = new RoleOutputs(session, role, masker, new EventHub('db'), new KeptValues(directory, 'mysql'));
+  const keptValues = new KeptValues(directory, 'chef');
+  const roleOutputs = new RoleOutputs(session, role, masker, new EventHub('db'), keptValues);
   const report = (name: string, value: Json, origin: Origin, end = false) =>
     roleOutputs.report(new Map([[name, { value, origin }]]), end);
   const stored = async (name: string) => storedValue(await store.get(epoch.keys.value('db', name)))?.envelope.value;
   const revision = async (name: string) => (await store.get(epoch.keys.value('db', name)))?.rev;
-  const kept = async () => Object.fromEntries(await new KeptValues(directory, 'mysql').values());
-  return { roleOutputs, report, stored, revision, masker, kept };
+  const kept = async () => new KeptValues(directory, 'chef').values();
+  const keep = (values: readonly KeptValue[]) => keptValues.keep(values);
+  return { roleOutputs, report, stored, revision, masker, kept, keep };
 }
 
 describe('a settled output', () => {
@@ -127,14 +129,35 @@ describe('a sensitive output', () => {
     expect(masker.mask('the password is hunter2hunter2')).toBe('the password is ********');
   });
 
-  it('is kept for the next run when the recipe keeps it, until it does so no more', async () => {
+  it('is kept for the next run when the recipe keeps it, until a run that does so no more has ended well', async () => {
     const { roleOutputs, kept } = await outputsOf({ password: { path: 'password', sensitive: true }, port: 'port' });
     const report = (name: string, value: Json, isKept: boolean) =>
       roleOutputs.report(new Map([[name, { value, origin: 'written', kept: isKept }]]), false);
+    const madeOnce = [{ path: ['password'], value: 'made once' }];
     await report('password', 'made once', true);
     await report('port', 3306, true);
-    expect(await kept()).toEqual({ password: 'made once' });
+    expect(await kept()).toEqual(madeOnce);
     await report('password', 'made each time', false);
-    expect(await kept()).toEqual({});
+    expect(await kept()).toEqual(madeOnce);
+    await roleOutputs.report(new Map(), true);
+    expect(await kept()).toEqual([]);
   });
+
+  it('stays kept when the run that has reported it without that keeps it in the end', async () => {
+    const { roleOutputs, kept } = await outputsOf({ password: { path: 'password', sensitive: true } });
+    for (const isKept of [true, false, true])
+      await roleOutputs.report(new Map([['password', { value: 'made once', origin: 'written', kept: isKept }]]), false);
+    await roleOutputs.report(new Map(), true);
+    expect(await kept()).toEqual([{ path: ['password'], value: 'made once' }]);
+  });
+});
+
+it('an output that is not sensitive any more is kept no longer when its run has ended well, and one at another path is', async () => {
+  const { roleOutputs, keep, kept } = await outputsOf({ rootpw: 'mysql.password' });
+  await keep([
+    { path: ['mysql', 'password'], value: 'made once' },
+    { path: ['mysql', 'key'], value: 'other' },
+  ]);
+  await roleOutputs.report(new Map([['rootpw', { value: 'made once', origin: 'saved' }]]), true);
+  expect(await kept()).toEqual([{ path: ['mysql', 'key'], value: 'other' }]);
 });

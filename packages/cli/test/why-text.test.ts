@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { whyText } from '../src/output/why-text.ts';
 import { nextCommands } from '../src/views/next-commands.ts';
 
-const reach = { agentCommand: (node: string) => `heddle agent --node ${node}`, isUp: false, isTyped: false };
+const reach = { agentCommand: (node: string) => `heddle agent --node ${node}`, isUp: false };
 
 function textOf(links: readonly WhyLink[], kind: RootKind, cycleFrom?: number, hasAgent = true): readonly string[] {
   const last = links.at(-1) as WhyLink;
@@ -147,16 +147,21 @@ describe('the text of a chain', () => {
     ['heddle up', { isolation: 'process' }, ['heddle up --resume  runs it again']],
     [
       'a typed command',
-      { isTyped: true },
+      { typed: { role: 'x', beside: [] } },
       ['heddle exec --node b --role y -- COMMAND  on its machine runs it again: so it was run before'],
     ],
     [
       'heddle up, and a typed command later',
-      { isolation: 'process', isTyped: true },
+      { isolation: 'process', typed: { role: 'y', beside: ['machine_facts'] } },
       [
         'heddle exec --node b --role y -- COMMAND  on its machine runs it again: so it was run before',
         'heddle up --resume  runs it again',
       ],
+    ],
+    [
+      'a typed command beside it',
+      { typed: { role: 'x', beside: ['machine_facts', 'y'] } },
+      ['heddle exec --node b --role x -- COMMAND  on its machine runs it again beside that: so it was run before'],
     ],
     ['an agent of its own', {}, ['heddle agent --node b  on the machine of b runs it again']],
     ['heddle up, which is still there', { isolation: 'process', isUp: true }, ['heddle retry b:y  runs it again']],

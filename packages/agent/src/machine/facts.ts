@@ -13,7 +13,7 @@ type Fact = { readonly value: Json } | { readonly absent: string };
 const readers: ReadonlyMap<string, () => Promise<Fact>> = new Map([
   ['ip', async () => orAbsent(await machineAddress(), `${hostname()} has no IPv4 address that others could reach`)],
   ['hostname', async () => ({ value: hostname().split('.')[0] ?? '' })],
-  ['fqdn', async () => ({ value: await machineFullName() })],
+  ['fqdn', fullName],
   ['ssh_host_keys', hostKeys],
   ['memory_mb', async () => ({ value: await memoryMb() })],
   ['cpus', async () => ({ value: cpus().length })],
@@ -37,6 +37,16 @@ export async function readMachineFacts(words: readonly string[]): Promise<Facts>
 
 function orAbsent(value: Json | undefined, absent: string): Fact {
   return value === undefined ? { absent } : { value };
+}
+
+async function fullName(): Promise<Fact> {
+  try {
+    return { value: await machineFullName() };
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall !== 'getaddrinfo' && syscall !== 'getnameinfo') throw error;
+    return { absent: `the resolver of ${hostname()} does not answer: ${message}` };
+  }
 }
 
 async function hostKeys(): Promise<Fact> {

@@ -16,6 +16,7 @@ export class Beside {
     const settle = async () => {
       const [end] = await Promise.allSettled([this.#run(role)]);
       this.#ends.set(role.name, end);
+      this.#running.delete(role.name);
     };
     this.#running.set(role.name, settle());
   }
@@ -23,6 +24,10 @@ export class Beside {
   /** Resolves when the role does not run any more. */
   async ended(name: string): Promise<void> {
     await this.#running.get(name);
+  }
+
+  get isRunning(): boolean {
+    return this.#running.size > 0;
   }
 
   async allEnded(): Promise<void> {

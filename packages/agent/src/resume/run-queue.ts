@@ -70,7 +70,10 @@ export async function runQueue({
       for (const each of again.filter(isBeside)) beside.start(each);
       const waiting = queue;
       queue = roles.filter((each) => (again.includes(each) && !isBeside(each)) || waiting.includes(each));
-      if (queue.length === 0 && again.length === 0) break;
+      if (queue.length > 0 || again.length > 0) continue;
+      if (!beside.isRunning) break;
+      // What is asked until they have ended is taken then.
+      await beside.allEnded();
     }
   } finally {
     await beside.allEnded();

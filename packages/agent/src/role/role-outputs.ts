@@ -39,6 +39,8 @@ export class RoleOutputs {
   readonly #events: EventHub;
   readonly #kept: KeptValues;
   readonly #current = new Map<string, ReportedOutput>();
+  /** Those that this run has reported, and does not keep. */
+  readonly #unkept = new Set<string>();
   readonly #published = new Map<string, string>();
   #failure: HeddleError | undefined;
   readonly #onHeld: (outputs: readonly string[]) => void;
@@ -129,6 +131,7 @@ export class RoleOutputs {
     }
     // Before anybody can read it: whoever has it must find it unchanged after the next run.
     await this.#keep(outputs);
+    this.#endKeeping(outputs);
     for (const [name, reported] of outputs) this.#current.set(name, reported);
 
     const answer = { published: [] as string[], held: [] as string[], unchanged: [] as string[] };
@@ -143,13 +146,26 @@ export class RoleOutputs {
     // All of them to their end, also when one fails: an end record must not overtake a put that is under way.
     const results = await Promise.allSettled(answer.published.map((name) => this.#publish(name, packed.get(name))));
     for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
+    // Not before: a run that breaks off has saved nothing, and what it had begun with would be nowhere.
+    if (end) await this.#kept.drop([...this.#unkept].map((name) => this.#declared(name).path));
     return answer;
   }
 
   async #keep(outputs: ReadonlyMap<string, ReportedOutput>): Promise<void> {
-    const sensitive = [...outputs].filter(([name]) => this.#declared(name).sensitive);
-    if (sensitive.length === 0) return;
-    await this.#kept.update(new Map(sensitive.map(([name, { value, kept }]) => [name, kept ? value : undefined])));
+    const kept = [...outputs].filter(([name, reported]) => this.#isKept(name, reported));
+    if (kept.length > 0)
+      await this.#kept.keep(kept.map(([name, { value }]) => ({ path: this.#declared(name).path, value })));
+  }
+
+  #endKeeping(outputs: ReadonlyMap<string, ReportedOutput>): void {
+    for (const [name, reported] of outputs) {
+      if (this.#isKept(name, reported)) this.#unkept.delete(name);
+      else this.#unkept.add(name);
+    }
+  }
+
+  #isKept(name: string, { kept }: ReportedOutput): boolean {
+    return kept === true && this.#declared(name).sensitive;
   }
 
   #isSettled(output: PlanOutput, { origin }: ReportedOutput): boolean {

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import {
   type Awaiter,
   HeddleError,
-  type Json,
   type Peer,
   type PlanRole,
   RoleReporter,
@@ -18,12 +17,15 @@ import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
 import type { Guest } from '../outside/entrance.ts';
 import { OutsideCommand } from '../outside/outside-command.ts';
-import { KeptValues } from './kept-values.ts';
+import { type KeptValue, KeptValues } from './kept-values.ts';
 import type { Facts } from './printed-facts.ts';
 import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-command.ts';
 import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
 import { type ReadAnswer, type ReadRequest, RoleReads } from './role-reads.ts';
+
+/** Characters that are kept of why a machine does not have a fact. */
+const longestReason = 2048;
 
 export interface RoleRunOptions extends RoleCommandOptions {
   readonly awaiter: Awaiter;
@@ -64,7 +66,7 @@ export class RoleRun {
     this.#masker = options.masker;
     this.#command = this.#process();
     this.#reporter = new RoleReporter(session, role.name);
-    this.#kept = new KeptValues(nodeDirectory, role.name);
+    this.#kept = new KeptValues(nodeDirectory, role.adapter);
     this.outputs = new RoleOutputs(session, role, this.#masker, events, this.#kept, (held) =>
       this.#reporter.held(held),
     );
@@ -81,13 +83,11 @@ export class RoleRun {
     return this.role.readsPeers === true ? this.#options.slice.peers : undefined;
   }
 
-  /** What an earlier run has kept of its sensitive outputs, by name. */
-  async kept(): Promise<ReadonlyMap<string, Json>> {
+  /** What earlier runs of its tool on this node have kept, whatever the outputs are now: the tool's state file has it no more. */
+  async kept(): Promise<readonly KeptValue[]> {
     const kept = await this.#kept.values();
-    const own = this.role.outputs.filter(({ name, sensitive }) => sensitive && kept.has(name));
-    const values = new Map(own.map(({ name }) => [name, kept.get(name) as Json]));
-    for (const value of values.values()) this.#masker.add(value);
-    return values;
+    for (const { value } of kept) this.#masker.add(value);
+    return kept;
   }
 
   /**
@@ -171,7 +171,7 @@ export class RoleRun {
     if (!this.#options.adapter.hasLocalLevel) this.reads.forgetFailure(failure);
   }
 
-  /** Stop the run because of `why`; it ends as aborted. */
+  /** Stop the run because of `why`; it ends as failed of role-failed, as aborted of anything else. */
   stop(why: HeddleError): void {
     this.#command.stop(why);
   }
@@ -221,7 +221,12 @@ export class RoleRun {
       const value = facts[name];
       return value === undefined ? [] : [[name, { value, origin: 'automatic' }]];
     });
-    this.#absent = absent;
+    const why = this.role.outputs.flatMap(({ name }): [string, string][] => {
+      // A program says what it likes, and this stands in the record.
+      const text = absent[name];
+      return text === undefined ? [] : [[name, this.#masker.mask(text).slice(0, longestReason)]];
+    });
+    this.#absent = Object.fromEntries(why);
     await this.outputs.report(new Map(wanted), false);
   }
 
@@ -237,7 +242,7 @@ export class RoleRun {
   /** A role has ended well when its run exits with 0; then nothing is held back any more. */
   async #judge(exit: RunExit): Promise<{ state: RoleState; error?: HeddleError }> {
     const { stopped } = this.#command;
-    if (stopped !== undefined) return { state: 'aborted', error: stopped };
+    if (stopped !== undefined) return this.#failed(stopped);
     if (exit.exitCode === 0) {
       await this.outputs.report(new Map(), true);
       const lost = this.#lostOutput(exit);
@@ -248,7 +253,9 @@ export class RoleRun {
 
   /** What ended because the deployment was aborted has not failed of itself. */
   #failed(error: HeddleError): { state: RoleState; error: HeddleError } {
-    return { state: this.#command.stopped !== undefined || error.code === 'aborted' ? 'aborted' : 'failed', error };
+    const { stopped } = this.#command;
+    const isAborted = (stopped !== undefined && stopped.code !== 'role-failed') || error.code === 'aborted';
+    return { state: isAborted ? 'aborted' : 'failed', error };
   }
 
   /**

@@ -2,10 +2,11 @@ import {
   type AbortRecord,
   abortText,
   awaitRoles,
-  type HeddleError,
+  HeddleError,
   type NodeSession,
   type PlanRole,
   RoleReporter,
+  runAgainText,
   throwIfAborted,
   toHeddleError,
 } from '@heddle/core';
@@ -32,9 +33,14 @@ export interface RoleRunnerOptions {
   readonly adapters: AdapterRegistry;
   readonly binDirectory?: string;
   readonly machine?: MachineEntry;
+  /** Milliseconds that a role which runs beside the others may take. @default two minutes */
+  readonly besideLimitMs?: number;
   /** The user's own command, in the place of what a role's adapter starts. */
   readonly only?: TypedCommand;
 }
+
+/** Nobody waits for such a role, so nobody would notice one that hangs, as on a disk of the network that does not answer. */
+const defaultBesideLimitMs = 120_000;
 
 /** What the roles of one incarnation have in common. */
 export interface Turn {
@@ -85,17 +91,17 @@ export class RoleRunner {
     this.#active = run;
     if (turn.ending.aborted) run.stop(toHeddleError(turn.ending.reason));
     try {
-      await note.write(run.id);
+      await note.add(run.id);
       // It has left before it was told to begin: the role waits for the next one, or stands as it was.
       if (!run.enter()) return undefined;
       return await run.run();
     } finally {
       this.#active = undefined;
-      await note.remove();
+      await note.remove(run.id);
     }
   }
 
-  /** Run a role beside the others; nobody talks to it, so it is never the active one. Throws store errors. */
+  /** Run a role beside the others, for as long as it may take; nobody talks to it, so it is never the active one. Throws store errors. */
   async runBeside(turn: Turn, role: PlanRole): Promise<RoleOutcome> {
     const { session, plan, ending } = turn;
     let run: RoleRun;
@@ -109,10 +115,15 @@ export class RoleRunner {
     const stop = () => run.stop(toHeddleError(ending.reason));
     ending.addEventListener('abort', stop, { once: true });
     if (ending.aborted) stop();
+    const { besideLimitMs = defaultBesideLimitMs } = this.#options;
+    const cancel = session.clock.timer(besideLimitMs, () => run.stop(tookTooLong(session.node, role, besideLimitMs)));
     try {
+      await this.#options.note.add(run.id);
       return await run.run();
     } finally {
+      cancel();
       ending.removeEventListener('abort', stop);
+      await this.#options.note.remove(run.id);
     }
   }
 
@@ -185,4 +196,18 @@ export class RoleRunner {
     this.#options.events.emit({ type: 'role', role: role.name, state });
     return { state, error };
   }
+}
+
+function tookTooLong(node: string, { name }: PlanRole, limitMs: number): HeddleError {
+  return new HeddleError(
+    'role-failed',
+    `${node} role ${name} was stopped: it had not ended after ${limitMs / 1000} s`,
+    {
+      next: [
+        `look what it waits for: a disk of the network that does not answer?`,
+        `then run ${runAgainText({ node, role: name })}`,
+      ],
+      details: { node, role: name },
+    },
+  );
 }

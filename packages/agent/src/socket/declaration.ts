@@ -1,4 +1,5 @@
-import type { Json, Peer, PlanRole } from '@heddle/core';
+import type { Peer, PlanRole } from '@heddle/core';
+import type { KeptValue } from '../role/kept-values.ts';
 import { readsLocal } from '../role/role-reads.ts';
 
 /** Version of `docs/protocol.md`. */
@@ -12,22 +13,14 @@ export interface DeclarationOptions {
   readonly run: string;
   /** What it may await by name, when it reads peers. */
   readonly peers: readonly Peer[] | undefined;
-  /** What the run begins with, by the output's name. @default nothing */
-  readonly kept?: ReadonlyMap<string, Json>;
+  /** What the run begins with. @default nothing */
+  readonly kept?: readonly KeptValue[];
   /** True when the run only shows what it would do. @default false */
   readonly preview?: boolean;
 }
 
 /** Tell what a role declares, as `GET /v1/roles/ROLE` answers it. */
-export function declarationOf({
-  deployment,
-  node,
-  role,
-  run,
-  peers,
-  kept = new Map(),
-  preview = false,
-}: DeclarationOptions) {
+export function declarationOf({ deployment, node, role, run, peers, kept = [], preview = false }: DeclarationOptions) {
   return {
     protocol: protocolVersion,
     deployment,
@@ -36,6 +29,7 @@ export function declarationOf({
     run,
     ...(preview ? { preview } : {}),
     ...(peers === undefined ? {} : { peers }),
+    ...(kept.length === 0 ? {} : { kept }),
     inputs: role.inputs.map((input) => ({
       path: input.path,
       sensitive: input.sensitive,
@@ -47,7 +41,6 @@ export function declarationOf({
       sensitive,
       publish,
       ...(found === true ? { found } : {}),
-      ...(kept.has(name) ? { kept: kept.get(name) } : {}),
     })),
   };
 }

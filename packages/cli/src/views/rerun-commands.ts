@@ -14,18 +14,22 @@ export interface Reach extends Runner {
  */
 export function rerunCommands(
   { node, role, hasAgent }: RoleRef & { readonly hasAgent: boolean },
-  { isUp, isolation, isTyped, agentCommand }: Reach,
+  { isUp, isolation, typed, agentCommand }: Reach,
   when?: string,
 ): readonly string[] {
   const once = when === undefined ? '' : `, ${when}`;
   if (hasAgent || isUp) return [`heddle retry ${node}:${role}  runs it again${once}`];
-  const typed = isTyped
-    ? [
-        `heddle exec --node ${node} --role ${role} -- COMMAND  on its machine runs it again${once}: so it was run before`,
-      ]
-    : [];
+  // A role of the start is no command that can be typed: it runs beside one.
+  const isBeside = typed?.beside.includes(role) === true;
+  const runsIt = isBeside ? 'runs it again beside that' : 'runs it again';
+  const again =
+    typed === undefined
+      ? []
+      : [
+          `heddle exec --node ${node} --role ${isBeside ? typed.role : role} -- COMMAND  on its machine ${runsIt}${once}: so it was run before`,
+        ];
   // An agent that is typed would run the node's roles on the computer itself, where `heddle up` may have made a machine for them.
   const up = isolation === undefined ? [] : [`heddle up --resume  runs it again${once}`];
-  if (typed.length > 0 || up.length > 0) return [...typed, ...up];
+  if (again.length > 0 || up.length > 0) return [...again, ...up];
   return [`${agentCommand(node)}  on the machine of ${node} runs it again${once}`];
 }

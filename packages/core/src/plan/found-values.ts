@@ -1,6 +1,7 @@
 import { type AttributePath, formatPath, relatePaths } from '../paths/attribute-path.ts';
 import { nameRules } from './names.ts';
 import type { Plan, PlanNode, PlanOutput, PlanRole, SharedRead, SourcePosition } from './plan.ts';
+import { factsRole } from './start-roles.ts';
 
 /** What the files of one role say about attributes that cross nodes. */
 export interface FoundValues {
@@ -48,7 +49,7 @@ export function promisedOutputs(role: PlanRole | undefined, names: readonly stri
 
 /**
  * Add the outputs that were found in the files of roles: attributes that one role assigns and another one reads. A declared output counts instead of one
- * found at its path, around it or inside of it, or with its name.
+ * found at its path, around it or inside of it, or with its name. One found at the very path of what the machine tells counts instead of that, as a declared one does.
  *
  * @param found  By `declaredRole`.
  */
@@ -65,11 +66,13 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
   const added = new Map<string, readonly PlanOutput[]>();
   const firsts = new Map(plan.nodes.map((node) => [node.group ?? node.name, node] as const).reverse());
   for (const node of [...firsts.values()].reverse()) {
-    const taken = node.roles.flatMap(({ outputs }) => outputs);
+    const words = node.roles.filter(tellsWords).flatMap(({ outputs }) => outputs);
+    const taken = node.roles.filter((role) => !tellsWords(role)).flatMap(({ outputs }) => outputs);
     for (const role of node.roles) {
       const key = declaredRole(node, role);
       const values = found.get(key);
-      const outputs = values === undefined ? [] : outputsOf(values, reads, taken, values.isShared ? notes : new Set());
+      const outputs =
+        values === undefined ? [] : outputsOf(values, reads, { taken, words }, values.isShared ? notes : new Set());
       taken.push(...outputs);
       if (values?.isShared === true) added.set(key, outputs);
       else
@@ -89,19 +92,39 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
       ...(sharedReads.length === 0 ? {} : { sharedReads }),
     };
   };
-  const nodes = plan.nodes.map((node) => ({ ...node, roles: node.roles.map((role) => withFound(node, role)) }));
+  const nodes = plan.nodes.map((node) => ({
+    ...node,
+    roles: withoutWords(
+      node.roles.map((role) => withFound(node, role)),
+      new Set(node.roles.flatMap((role) => added.get(declaredRole(node, role)) ?? []).map(({ name }) => name)),
+    ),
+  }));
   return { plan: { ...plan, nodes }, sharable, notes: [...notes] };
+}
+
+function tellsWords({ name, atStart }: PlanRole): boolean {
+  return name === factsRole && atStart === true;
+}
+
+/** What a role of the node publishes under these names, its machine need not tell. */
+function withoutWords(roles: readonly PlanRole[], names: ReadonlySet<string>): readonly PlanRole[] {
+  return roles.flatMap((role): readonly PlanRole[] => {
+    if (!tellsWords(role)) return [role];
+    const outputs = role.outputs.filter(({ name }) => !names.has(name));
+    return outputs.length === 0 ? [] : [{ ...role, outputs }];
+  });
 }
 
 function outputsOf(
   { assigned }: FoundValues,
   reads: ReadonlyMap<string, SourcePosition>,
-  taken: readonly PlanOutput[],
+  { taken: declared, words }: { readonly taken: readonly PlanOutput[]; readonly words: readonly PlanOutput[] },
   notes: Set<string>,
 ): readonly PlanOutput[] {
   const outputs = new Map<string, PlanOutput>();
   for (const { path, sensitive, position } of assigned) {
     const text = formatPath(path);
+    const taken = [...declared, ...words.filter((word) => relatePaths(word.path, path) !== 'equal')];
     if (!reads.has(text) || taken.some((output) => relatePaths(output.path, path) !== 'apart')) continue;
     const known = outputs.get(text);
     const name = outputName(path);

@@ -3,7 +3,7 @@ export interface IncarnationRecord {
   readonly incarnation: number;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** The roles that this agent answers for; absent: all of its node. */
+  /** The roles that this agent answers for, those of its start first, the one that was typed last; absent: all of its node. */
   readonly roles?: readonly string[];
   /** Taken to fence an agent that was declared lost, not by another agent. */
   readonly isLost?: true;

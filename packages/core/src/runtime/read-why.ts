@@ -44,8 +44,8 @@ export interface Runner {
   readonly isUp: boolean;
   /** How whoever began the epoch runs them; absent: each is run where it is. */
   readonly isolation?: Isolation;
-  /** The node's last agent answered for single roles: each was a command that somebody typed, with `heddle exec`. */
-  readonly isTyped: boolean;
+  /** The node's last agent answered for a role that was a command which somebody typed, with `heddle exec`, and for those of the start beside it. */
+  readonly typed?: { readonly role: string; readonly beside: readonly string[] };
 }
 
 /** Read who runs a node of an epoch, which may be closed. Throws store errors. */
@@ -61,10 +61,12 @@ export async function readRunner(
     getAllowed(store, keys.incarnation(node)),
   ]);
   const isolation = open === undefined ? undefined : parse<OpenRecord>(open).isolation;
+  const roles = agent === undefined ? undefined : parse<IncarnationRecord>(agent).roles;
+  const role = roles?.at(-1);
   return {
     isUp: up !== undefined,
     ...(isolation === undefined ? {} : { isolation }),
-    isTyped: agent !== undefined && parse<IncarnationRecord>(agent).roles !== undefined,
+    ...(role === undefined ? {} : { typed: { role, beside: roles?.slice(0, -1) ?? [] } }),
   };
 }
 

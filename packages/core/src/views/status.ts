@@ -69,7 +69,7 @@ export interface StatusView {
   readonly scaled?: Readonly<Record<string, number>>;
   readonly isEnded: boolean;
   readonly counts: Readonly<Partial<Record<RoleView['state'], number>>>;
-  /** In plan order; those of the agent's start, which nobody has declared, only when they have not ended well. */
+  /** In plan order; those of the agent's start, which nobody has declared, only when they have ended badly, or are all that has not ended. */
   readonly roles: readonly RoleView[];
   readonly members: readonly string[];
 }
@@ -89,14 +89,18 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
       const record = records.get(`${node.name}.${role.name}`);
       const basic = roleView(node.name, role.name, record, waits, nowMs);
-      const isShown = role.atStart !== true || unwanted.has(basic.state);
-      if (basic.state !== 'done') return { view: basic, isShown };
+      const isStarted = role.atStart === true;
+      if (basic.state !== 'done') return { view: basic, isStarted };
       const unread = unreadInputs(role, record?.unread ?? []);
       const unwritten = promisedOutputs(role, basic.unwritten);
-      return { view: { ...basic, unwritten, unread, outdated: outdatedBy(state, role, record, sizes) }, isShown };
+      return { view: { ...basic, unwritten, unread, outdated: outdatedBy(state, role, record, sizes) }, isStarted };
     }),
   );
-  const roles = all.flatMap(({ view, isShown }) => (isShown ? [view] : []));
+  const isOnlyStarting = all.every(({ view, isStarted }) => isStarted || hasEnded(view));
+  const shown = all.filter(({ view, isStarted }) => {
+    return !isStarted || unwanted.has(view.state) || (isOnlyStarting && !hasEnded(view));
+  });
+  const roles = shown.map(({ view }) => view);
   const counts: Partial<Record<RoleView['state'], number>> = {};
   for (const role of roles) counts[role.state] = (counts[role.state] ?? 0) + 1;
   return {
@@ -105,11 +109,15 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
     isOpen: state.isOpen,
     ...(state.abort === undefined ? {} : { abort: state.abort }),
     ...(state.scale === undefined ? {} : { scaled: state.scale.groups }),
-    isEnded: all.every(({ view }) => view.state !== 'waiting' && isEnded(view.state)),
+    isEnded: all.every(({ view }) => hasEnded(view)),
     counts,
     roles,
     members: state.members,
   };
+}
+
+function hasEnded({ state }: RoleView): boolean {
+  return state !== 'waiting' && isEnded(state);
 }
 
 function roleView(

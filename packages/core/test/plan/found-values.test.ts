@@ -74,6 +74,38 @@ describe('outputs that are found in files', () => {
     ]);
   });
 
+  it('count instead of what the machine tells, of which the rest stays', () => {
+    const mixed = compiled(
+      nodes(
+        'db: { roles: [{ name: site, command: x }] }',
+        'web: { roles: [{ name: site, ansible: x }] }',
+        'ops: { roles: [{ name: watch, command: [x], inputs: { ip: "${db.ip}", cpus: "${web.cpus}" } }] }',
+      ),
+      { traits },
+    );
+    const wordsOf = (found: typeof mixed, node: string) =>
+      found.nodes
+        .find(({ name }) => name === node)
+        ?.roles.find(({ name }) => name === 'machine_facts')
+        ?.outputs.map(({ name }) => name);
+    const setBy = (isShared: boolean) =>
+      addFoundOutputs(
+        mixed,
+        new Map([
+          ['db.site', said({ isShared, assigned: [set(1, 'ip'), set(2, 'fqdn.short')] })],
+          ['web.site', said({ isShared, assigned: [set(3, 'cpus')] })],
+          ['ops.watch', said({ mentioned: ['ip', 'cpus', 'fqdn.short'].map((name) => read(9, name)) })],
+        ]),
+      );
+    const { plan: shared, notes } = setBy(true);
+    expect(notes).toEqual([]);
+    expect(wordsOf(shared, 'db')).toEqual(['hostname', 'fqdn', 'ssh_host_keys', 'memory_mb', 'cpus']);
+    expect(wordsOf(shared, 'web')).toBeUndefined();
+    expect(shared.nodes[0]?.roles[1]?.outputs.map(({ name, found }) => [name, found])).toEqual([['ip', true]]);
+    expect(sliceFor(shared, 'ops').producers).toEqual({ 'db.ip': 'site', 'web.cpus': 'site' });
+    expect(wordsOf(setBy(false).plan, 'web')).toEqual(['cpus']);
+  });
+
   it('are only told of a role that does not share, with the places where it is set and read', () => {
     const found = addFoundOutputs(
       plan,

@@ -140,15 +140,20 @@ describe("the roles of an agent's start", () => {
   const record = (node: string, role: string, end: 'done' | 'failed' | 'running') => {
     return { state: end, node, role, incarnation: '1' } as const;
   };
-  const stand = (facts: 'done' | 'failed' | 'running') => {
-    const roles = [record('db', 'machine_facts', facts), record('db', 'mysql', 'done'), record('web', 'app', 'done')];
+  const stand = (facts: 'done' | 'failed' | 'running', app: 'done' | 'running' = 'done') => {
+    const roles = [record('db', 'machine_facts', facts), record('db', 'mysql', 'done'), record('web', 'app', app)];
     const { roles: shown, counts, isEnded } = statusView({ ...state, nodes, roles, waits: [] }, nowMs);
     return { shown: shown.map(({ role }) => role), counts, isEnded };
   };
 
-  it('are shown when they have not ended well, and the deployment goes on as long as one runs', () => {
+  it('are shown when they have ended badly or are all that runs, and the deployment goes on as long as one runs', () => {
     expect(stand('done')).toEqual({ shown: ['mysql', 'app'], counts: { done: 2 }, isEnded: true });
-    expect(stand('running')).toEqual({ shown: ['mysql', 'app'], counts: { done: 2 }, isEnded: false });
+    expect(stand('running', 'running').shown).toEqual(['mysql', 'app']);
+    expect(stand('running')).toEqual({
+      shown: ['machine_facts', 'mysql', 'app'],
+      counts: { done: 2, running: 1 },
+      isEnded: false,
+    });
     expect(stand('failed')).toEqual({
       shown: ['machine_facts', 'mysql', 'app'],
       counts: { done: 2, failed: 1 },

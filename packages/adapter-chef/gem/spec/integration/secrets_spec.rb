@@ -121,10 +121,17 @@ RSpec.describe "sensitive values" do
     expect(JSON.parse(@run.read("nodes", "web-0.json"))["normal"]["out"]).to eq("other" => { "port" => 1 })
 
     @agent.stop
-    @agent = FakeAgent.new(sensitive: sensitive, outputs: { "made" => %w[out made], "late" => %w[out late] }, kept: { "made" => made["value"] })
+    @agent = FakeAgent.new(sensitive: sensitive, outputs: { "made" => %w[out made], "late" => %w[out late] }, kept: { %w[out made] => made["value"] })
     result = @run.call(agent: @agent)
     expect(result.exit_code).to eq(0), result.output
     expect(@agent.reports("made").last).to eq("value" => made["value"], "origin" => "saved", "kept" => true)
+    expect(@run.files.select { |_, text| text.include?(piece) }.keys).to eq([])
+
+    @agent.stop
+    @agent = FakeAgent.new(outputs: { "copy" => %w[copy] }, kept: { %w[out made] => made["value"] })
+    result = @run.call(agent: @agent)
+    expect(result.exit_code).to eq(0), result.output
+    expect(@agent.reports("copy").last).to include("value" => made["value"])
     expect(@run.files.select { |_, text| text.include?(piece) }.keys).to eq([])
   end
 

@@ -15,6 +15,7 @@ class FakeAgent
   #   may return {error: {...}}, or :absent (an await without wait then answers missing-value)
   # @param outputs [Hash{String=>Array}] name to path
   # @param sensitive [Array<Array>] paths of inputs and outputs
+  # @param kept [Hash{Array=>Object}] path to value
   # @param peers [Array<Hash>, nil] the nodes of the deployment, for a role that searches
   # @param preview [Boolean] whether it takes the run for a why-run
   # @param peer_values [Hash{Array=>Object}] [node, output] to value, as with inputs
@@ -159,13 +160,13 @@ class FakeAgent
   def declaration
     { protocol: 1, deployment: "shop", node: "web-0", role: "app", run: "r1",
       **(@peers ? { peers: @peers } : {}), **(@preview ? { preview: true } : {}),
+      **(@kept.empty? ? {} : { kept: @kept.map { |path, value| { path: path, value: value } } }),
       inputs: @declared.map { |path| declared_input(path) },
       outputs: @outputs.map { |name, path| declared_output(name, path) } }
   end
 
   def declared_output(name, path)
-    { name: name, path: path, sensitive: @sensitive.include?(path), publish: "settled",
-      **(@kept.key?(name) ? { kept: @kept.fetch(name) } : {}) }
+    { name: name, path: path, sensitive: @sensitive.include?(path), publish: "settled" }
   end
 
   def declared_input(path)

@@ -33,7 +33,7 @@ module WovenNode
 
   attr_reader :client, :latch, :outputs, :inputs
 
-  def woven_node(values: {}, declared: values.keys, outputs: {}, sensitive: [], why_run: false)
+  def woven_node(values: {}, declared: values.keys, outputs: {}, sensitive: [], kept: {}, why_run: false)
     unless Chef::Node::Attribute.include?(Heddle::Chef::Hooks::Reads)
       nothing = Heddle::Chef::Secrets.new { [] }
       Heddle::Chef::Hooks.install(instance_double(Heddle::Chef::Session, secrets: nothing, returning_secrets: nothing))
@@ -47,7 +47,7 @@ module WovenNode
     @inputs = Heddle::Chef::Inputs.new(client: client, latch: latch, source: -> { "here" }, foreground: -> { true },
       before_blocking: -> { @outputs.flush }, why_run: why_run)
     @outputs = Heddle::Chef::Outputs.new(client: client, latch: latch, declared: declaration.outputs, inputs: inputs,
-      source: -> { "shop/recipes/app.rb:1" }, why_run: why_run)
+      source: -> { "shop/recipes/app.rb:1" }, kept: kept.map { |path, value| Heddle::Chef::Kept.new(path, value) }, why_run: why_run)
     Chef::Node.new.tap do |node|
       yield node if block_given?
       @outputs.adopt(node.attributes)

@@ -238,6 +238,17 @@ RSpec.describe Heddle::Chef::Outputs do
       expect(outputs.secrets).to eq(%w[kept new])
     end
 
+    it "come back from the agent with whatever it has kept, also where no sensitive output has the path any more" do
+      kept = { %w[x v] => "own", %w[y v] => "open now", %w[z v] => "nobody's", %w[z] => { "v" => "older", "w" => "beside" }, %w[saved v] => "older" }
+      node = node_with({ "x" => %w[x v], "y" => %w[y v] }, sensitive: [%w[x v]], kept: kept) { |saved| saved.normal["saved"]["v"] = "saved" }
+      outputs.settle
+      expect(node.normal.to_h).to eq("saved" => { "v" => "saved" }, "x" => { "v" => "own" }, "y" => { "v" => "open now" },
+        "z" => { "v" => "nobody's", "w" => "beside" })
+      expect(client.published.last).to eq("x" => { "value" => "own", "origin" => "saved", "kept" => true }, "y" => { "value" => "open now", "origin" => "saved" })
+      expect(outputs.secrets).to include("own", "open now", "nobody's")
+      expect(outputs.kept).to contain_exactly("own", "nobody's", { "v" => "older", "w" => "beside" }, "older")
+    end
+
     it "are looked at again as long as something lazy has no value" do
       value = nil
       node = node_with({ "x" => %w[x v], "y" => %w[y v], "z" => %w[z v] }, declared: [%w[db host]], sensitive: [%w[x v], %w[y v], %w[z v]])

@@ -2,6 +2,7 @@
 
 require_relative "../errors"
 require_relative "facts"
+require_relative "kept"
 require_relative "peers"
 
 module Heddle
@@ -26,9 +27,8 @@ module Heddle
         end
       end
 
-      # An attribute that this role provides to others. `kept` is what an earlier run has
-      # kept of it: the agent has it in place of the node's saved file; nil for nothing.
-      Output = Struct.new(:name, :path, :sensitive, :publish, :kept, keyword_init: true)
+      # An attribute that this role provides to others.
+      Output = Struct.new(:name, :path, :sensitive, :publish, keyword_init: true)
 
       # The version of the socket API that this shim speaks.
       PROTOCOL = 1
@@ -39,6 +39,8 @@ module Heddle
       attr_reader :outputs
       # @return [Output, nil] the one that holds the node's facts; nil when nobody in the deployment searches
       attr_reader :facts
+      # @return [Array<Kept>] what earlier runs have kept, also of outputs that are declared no more; one below another comes first
+      attr_reader :kept
       # @return [Array<Peers::Member>, nil] the nodes of the deployment; nil when this role does not search
       attr_reader :members
       # @return [String, nil] this node's name in the plan
@@ -61,8 +63,9 @@ module Heddle
             Input.new(path: i["path"], sensitive: i["sensitive"] == true, own: i["own"] == true)
           end,
           outputs: Array(body["outputs"]).map do |o|
-            Output.new(name: o["name"], path: o["path"], sensitive: o["sensitive"] == true, publish: o["publish"], kept: o["kept"])
-          end
+            Output.new(name: o["name"], path: o["path"], sensitive: o["sensitive"] == true, publish: o["publish"])
+          end,
+          kept: Array(body["kept"]).map { |k| Kept.new(k["path"], k["value"]) }
         )
       end
 
@@ -76,10 +79,11 @@ module Heddle
       end
       private_class_method :refuse
 
-      def initialize(inputs: [], outputs: [], node: nil, members: nil)
+      def initialize(inputs: [], outputs: [], kept: [], node: nil, members: nil)
         @inputs = inputs.freeze
         facts, @outputs = outputs.partition { |output| output.path == Facts::PATH }.each(&:freeze)
         @facts = facts.first
+        @kept = kept.freeze
         @node = node
         @members = members
       end

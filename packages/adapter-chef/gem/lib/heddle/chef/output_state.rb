@@ -27,10 +27,11 @@ module Heddle
         output.path.first
       end
 
-      # Put what an earlier run has kept where it was kept, and remember what the node's
-      # saved file held before this run.
-      def remember_saved(attributes)
-        restore(attributes.normal) unless output.kept.nil?
+      # Remember what the node's saved file held before this run, or the agent in its place.
+      #
+      # @param kept [Kept, nil] what the agent has at this path
+      def remember_saved(attributes, kept)
+        @kept = kept&.value
         @saved = attributes.normal.exist?(*output.path)
       end
 
@@ -108,20 +109,6 @@ module Heddle
       end
 
       private
-
-      def restore(normal)
-        @kept = output.kept
-        *parents, last = output.path
-        below = parents.inject(normal) { |map, key| map.is_a?(Hash) ? map[key] : nil }
-        fill(below, last, output.kept) if below.is_a?(Hash)
-      end
-
-      # What the saved file does have, a plain run of Chef has made since: it is younger.
-      def fill(map, key, kept)
-        return map[key] = kept unless map.key?(key)
-
-        kept.each { |name, inner| fill(map[key], name, inner) } if kept.is_a?(Hash) && map[key].is_a?(Hash)
-      end
 
       def lazy_below?(value)
         output.path.each do |key|

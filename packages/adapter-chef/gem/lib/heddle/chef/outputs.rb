@@ -14,15 +14,17 @@ module Heddle
       # @param client [Heddle::Client]
       # @param latch [Latch]
       # @param declared [Array<Declaration::Output>]
+      # @param kept [Array<Kept>] what earlier runs have kept with the agent
       # @param inputs [Inputs] some outputs depend on them
       # @param source [Proc] tells where a write happens
       # @param why_run [Boolean] true: nothing is ever sent
-      def initialize(client:, latch:, declared:, inputs:, source:, why_run: false)
+      def initialize(client:, latch:, declared:, inputs:, source:, kept: [], why_run: false)
         @client = client
         @latch = latch
         @inputs = inputs
         @source = source
         @why_run = why_run
+        @kept = kept
         @states = declared.map { |output| OutputState.new(output) }
         @by_top = @states.group_by(&:top)
         @dirty = {}
@@ -31,6 +33,7 @@ module Heddle
         @secrets = {}
         @secret_tops = @states.select { |state| state.output.sensitive }.group_by(&:top)
         @unseen = {}
+        @undeclared = []
       end
 
       # @return [Boolean] whether there is anything to report
@@ -46,20 +49,22 @@ module Heddle
       # @return [Array] the sensitive values so far, those included that no safe point has seen yet
       def secrets
         look_at_secrets unless @unseen.empty?
-        @secrets.values.flatten(1)
+        @kept.map(&:value) + @secrets.values.flatten(1)
       end
 
       # @return [Array] the sensitive values that the agent gives to the next run
       def kept
-        @states.filter_map(&:kept)
+        @undeclared.map(&:value) + @states.filter_map(&:kept)
       end
 
       # @param attributes [Chef::Node::Attribute] of the run's node, as loaded from its saved file
       def adopt(attributes)
         @thread = Thread.current
         @attributes = attributes
-        @states.each { |state| state.remember_saved(attributes) }
-        @states.each { |state| (@secrets[state.output.name] ||= []).push(state.output.kept) unless state.output.kept.nil? }
+        @kept.each { |kept| kept.restore(attributes.normal) }
+        by_path = @kept.to_h { |kept| [kept.path, kept] }
+        @states.each { |state| state.remember_saved(attributes, by_path.delete(state.output.path)) }
+        @undeclared = by_path.values
         @unseen.replace(@secret_tops)
       end
 

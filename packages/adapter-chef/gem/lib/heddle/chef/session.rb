@@ -70,7 +70,7 @@ module Heddle
           before_blocking: -> { outputs.flush }, foreground: -> { Thread.current.equal?(@thread) },
           compiling: -> { @compiling }, why_run: why_run)
         @outputs = Outputs.new(client: @client, latch: latch, declared: @declaration.outputs, inputs: @inputs,
-          source: source, why_run: why_run)
+          source: source, kept: @declaration.kept, why_run: why_run)
         @facts = Facts.new(client: @client, latch: latch, output: @declaration.facts, why_run: why_run)
         @search = Search.new(members: @declaration.members, node: -> { @node }, own_name: @declaration.node,
           inputs: @inputs, latch: latch, source: source, warn: progress.method(:warn))
