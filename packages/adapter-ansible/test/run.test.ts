@@ -93,6 +93,8 @@ describe('the run of a playbook', () => {
     expect(listed['_meta']?.hostvars).toEqual({
       'web-3': { ansible_connection: 'local', ansible_python_interpreter: '{{ ansible_playbook_python }}' },
     });
+    const all = await execa('ansible', ['-i', inventory(directory), 'all', '--list-hosts']);
+    expect(all.stdout.split('\n').slice(1)).toEqual(['db', ...web].map((host) => `    ${host}`));
   });
 
   it('is refused with what Ansible says of a broken configuration', async () => {
