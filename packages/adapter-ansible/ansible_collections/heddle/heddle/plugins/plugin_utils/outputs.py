@@ -45,6 +45,7 @@ class Outputs:
         if self._session.is_preview:
             # What a play only would have written is nobody's value.
             return
+        self._session.before_waiting(self.flush)
         self._intercept(manager, 'set_nonpersistent_facts', lambda facts: facts)
         self._intercept(manager, 'set_host_variable', lambda varname, value: {varname: value})
         # Not for other nodes: it would look at their own facts first, and wait for them, to write what the cache does not keep.

@@ -37,6 +37,7 @@ class Session:
         self.wants_facts = True
         #: The program beside the play that still publishes something, if there is one.
         self.publisher: Ending | None = None
+        self._before_waiting: tuple[int, t.Callable[[], None]] | None = None
 
     def is_self(self, host: str) -> bool:
         """True for the names under which plays address this node."""
@@ -121,6 +122,10 @@ class Session:
             report['source'] = self.place
         self._client.post(f'{self._route}/publish', {'outputs': {output: report}})
 
+    def before_waiting(self, hand_over: t.Callable[[], None]) -> None:
+        """Call this before a read of this process waits: a role that is blocked has nothing left to say. Workers have nothing to hand over."""
+        self._before_waiting = (os.getpid(), hand_over)
+
     def tell(self, **state: t.Any) -> None:
         """Tell what the run is doing; raises AgentError."""
         self._client.post(f'{self._route}/state', state)
@@ -129,6 +134,9 @@ class Session:
         if key not in self._values:
             if self.place is not None:
                 body['source'] = self.place
+            process, hand_over = self._before_waiting or (None, None)
+            if process == os.getpid():
+                hand_over()
             self._values[key] = self._read_blocking(body)['value']
         return self._values[key]
 

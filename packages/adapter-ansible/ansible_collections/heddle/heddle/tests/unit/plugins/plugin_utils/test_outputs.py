@@ -1,0 +1,77 @@
+# Copyright: the Heddle project
+# GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import unittest
+
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
+from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
+from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
+
+from .agent_server import AgentServer
+from .variable_manager import Manager, Play
+
+
+def output(name, path, **more):
+    return {'name': name, 'path': path.split('.'), 'sensitive': False, **more}
+
+
+OUTPUTS = [output('port', 'port'), output('line', 'made.stdout_lines.0')]
+PEERS = [{'name': 'db', 'count': None, 'outputs': {'host': output('host', 'host', role='site')}}]
+
+
+class OutputsTest(unittest.TestCase):
+    def setUp(self):
+        self.agent = self.enterContext(AgentServer(self.answer))
+        self.described = OUTPUTS
+        self.session = Session(Client(self.agent.path, 'run'), 'web', 'site')
+        self.warnings = []
+        self.outputs = Outputs(self.session, self.warnings.append)
+        self.manager = Manager()
+
+    def answer(self, method, path, body):
+        if method == 'GET':
+            return 200, {'inputs': [], 'outputs': self.described, 'peers': PEERS}
+        return (200, {'value': 'h'}) if path.endswith('/await') else (204, b'')
+
+    def asked(self):
+        return [path.rpartition('/')[2] for method, path, _run, _body in self.agent.requests if method == 'POST']
+
+    def published(self):
+        return {
+            name: (report['origin'], report['value'])
+            for _method, path, _run, body in self.agent.requests if path.endswith('/publish')
+            for name, report in body['outputs'].items()
+        }
+
+    def start(self, **defaults):
+        self.outputs.attach(Play(self.manager, **defaults))
+
+    def test_what_a_task_has_set_is_published_at_its_end(self):
+        self.start()
+        self.manager.set_host_variable('web', 'port', 80)
+        self.assertEqual(self.published(), {})
+        self.outputs.flush()
+        self.assertEqual(self.published(), {'port': ('written', 80)})
+
+    def test_what_a_task_has_set_is_published_before_a_read_of_the_same_process_waits(self):
+        self.start()
+        self.manager.set_host_variable('web', 'port', 80)
+        self.session.read_output('db', 'host')
+        self.assertEqual(self.asked(), ['publish', 'await'])
+
+    def test_a_worker_that_waits_hands_nothing_over(self):
+        self.start()
+        self.manager.set_host_variable('web', 'port', 80)
+        worker = os.fork()
+        if worker == 0:
+            self.session.read_output('db', 'host')
+            os._exit(0)
+        os.waitpid(worker, 0)
+        self.assertEqual(self.asked(), ['await'])
+
+
+if __name__ == '__main__':
+    unittest.main()
