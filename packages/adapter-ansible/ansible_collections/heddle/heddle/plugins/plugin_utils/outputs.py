@@ -10,7 +10,7 @@ import typing as t
 from ansible.template import Templar
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import DelegatedValues
-from ansible_collections.heddle.heddle.plugins.plugin_utils.own_variables import put_first
+from ansible_collections.heddle.heddle.plugins.plugin_utils.own_variables import clear_own_facts, put_first
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_fact_path, pick, pick_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain, without_times
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import ENDED, FACTS, Session
@@ -42,6 +42,7 @@ class Outputs:
             return
         self._manager = manager
         put_first(manager, self._session, self.own)
+        clear_own_facts(manager, self._session)
         if self._session.is_preview:
             # What a play only would have written is nobody's value.
             return

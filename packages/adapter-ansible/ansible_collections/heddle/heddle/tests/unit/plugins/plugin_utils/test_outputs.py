@@ -72,6 +72,14 @@ class OutputsTest(unittest.TestCase):
         os.waitpid(worker, 0)
         self.assertEqual(self.asked(), ['await'])
 
+    def test_a_play_that_clears_facts_leaves_those_of_other_nodes_alone(self):
+        self.start()
+        for host in ('web', 'db'):
+            self.manager.set_nonpersistent_facts(host, {'fact': 1})
+        for host in ('web', 'db'):
+            self.manager.clear_facts(host)
+        self.assertEqual(self.manager.set, {'db': {'fact': 1}})
+
 
 if __name__ == '__main__':
     unittest.main()
