@@ -91,7 +91,10 @@ class CallbackModule(CallbackBase):
         if self._session.is_preview:
             self._outputs.attach(play)
             return
-        self._report_rest()
+        self._outputs.flush()
+        if not self._failures:
+            # A role that the last play has included may have brought more. What has to be expanded might wait for something: not before the end.
+            self._outputs.report_static()
         self._outputs.attach(play)
         self._outputs.report_static()
 
@@ -133,7 +136,10 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats):
         if self._session.is_preview:
             return
-        self._report_rest()
+        self._outputs.flush()
+        # A run that has failed publishes no defaults, and expanding them might wait for something.
+        if not self._failures:
+            self._outputs.report_rest()
         if self._facts is not None:
             self._end_facts(self._facts)
         if self._failures == 0:
@@ -148,12 +154,6 @@ class CallbackModule(CallbackBase):
             said = f'heddle: the facts of this node are not published: gathering them took more than {LONGEST_PUBLISHING_S} s'
         if said.strip():
             self._warn(said.strip().splitlines()[-1])
-
-    def _report_rest(self):
-        self._outputs.flush()
-        # A run that has failed publishes no defaults, and expanding them might wait for something.
-        if self._failures == 0:
-            self._outputs.report_rest()
 
     def _look_at_facts(self):
         if self._facts is not None and self._facts.poll() not in (None, 0):

@@ -30,13 +30,13 @@ class Outputs:
         #: The variables that this run has set for its own node.
         self.own: set[str] = set()
         self._manager: t.Any = None
-        self._play: t.Any = None
+        self._plays: list = []
         #: False: left to the process beside the play. A node's facts change with every gathering, and its readers should all see the same.
         self.publishes_facts = False
 
     def attach(self, play: t.Any) -> None:
         """Listen to what a play sets from now on."""
-        self._play = play
+        self._plays.append(play)
         manager = play.get_variable_manager()
         if manager is self._manager:
             return
@@ -53,15 +53,17 @@ class Outputs:
         self._intercept(manager, 'set_host_facts', lambda facts: facts, skips_peers=True)
 
     def report_static(self) -> None:
-        """Report what the play's variables say and nobody has written yet, as far as nothing has to be expanded for it."""
-        self._report_unwritten(lambda value, variables: None if has_template(value) else value)
+        """Report what the variables of the running play say and nobody has written yet, as far as nothing has to be expanded for it."""
+        if self._plays:
+            self._report_unwritten(self._plays[-1], self._unwritten(), lambda value, variables: None if has_template(value) else value)
 
     def report_rest(self) -> None:
-        """Report what stands in the play's variables at its end: defaults of roles, variables of plays."""
+        """Report what stands in the variables of the plays at the end of the run: defaults of roles, variables of plays. The last play that has one counts."""
         def expand(value: t.Any, variables: t.Mapping) -> t.Any:
             return Templar(loader=self._manager._loader, variables=variables).template(value)
-        if self._play is not None:
-            self._report_unwritten(expand)
+        missing = self._unwritten()
+        for play in reversed(self._plays):
+            missing = self._report_unwritten(play, missing, expand)
 
     def report_end(self) -> None:
         """Report that this run has ended well, where somebody waits for that."""
@@ -125,25 +127,32 @@ class Outputs:
             if is_fact_path(path) or path[0] in facts:
                 self._report(output, lambda: pick_fact(facts, path), 'automatic')
 
-    def _report_unwritten(self, settle: t.Callable[[t.Any, t.Mapping], t.Any]) -> None:
-        missing = [
-            item for item in self._session.outputs
-            if item['name'] not in self._written and not is_fact_path(item['path']) and not is_delegated(item['path'])
+    def _unwritten(self) -> list[dict]:
+        return [
+            output for output in self._session.outputs
+            if output['name'] not in self._written and not is_fact_path(output['path']) and not is_delegated(output['path'])
         ]
+
+    def _report_unwritten(self, play: t.Any, missing: list[dict], settle: t.Callable[[t.Any, t.Mapping], t.Any]) -> list[dict]:
+        """Report the outputs that a play's variables hold, and return the others."""
         host = self._manager._inventory.get_host(self._session.node)
         if not missing or host is None:
-            return
-        variables = self._manager.get_vars(play=self._play, host=host)
-        for output in missing:
-            self._attempt(lambda: self._report_default(output, settle, variables), output['name'])
+            return missing
+        variables = self._manager.get_vars(play=play, host=host)
+        lacking = []
 
-    def _report_default(self, output: dict, settle: t.Callable[[t.Any, t.Mapping], t.Any], variables: t.Mapping) -> None:
-        try:
-            value = settle(pick(variables, output['path']), variables)
-        except KeyError:
-            return
-        if value is not None:
-            self._session.publish(output['name'], plain(value), 'default')
+        def report(output: dict) -> None:
+            try:
+                value = settle(pick(variables, output['path']), variables)
+            except KeyError:
+                value = None
+            if value is None:
+                lacking.append(output)
+            else:
+                self._session.publish(output['name'], plain(value), 'default')
+        for output in missing:
+            self._attempt(lambda output=output: report(output), output['name'])
+        return lacking
 
     def _report(self, output: dict, read: t.Callable[[], t.Any], origin: str) -> None:
         try:

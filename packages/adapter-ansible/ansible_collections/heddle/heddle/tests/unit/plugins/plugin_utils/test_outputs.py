@@ -6,12 +6,18 @@ from __future__ import annotations
 import os
 import unittest
 
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
 from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
 
 from .agent_server import AgentServer
 from .variable_manager import Manager, Play
+
+try:
+    from ansible.template import trust_as_template as trusted
+except ImportError:
+    trusted = str
 
 
 def output(name, path, **more):
@@ -29,7 +35,7 @@ class OutputsTest(unittest.TestCase):
         self.session = Session(Client(self.agent.path, 'run'), 'web', 'site')
         self.warnings = []
         self.outputs = Outputs(self.session, self.warnings.append)
-        self.manager = Manager()
+        self.manager = Manager(DataLoader())
 
     def answer(self, method, path, body):
         if method == 'GET':
@@ -79,6 +85,17 @@ class OutputsTest(unittest.TestCase):
         for host in ('web', 'db'):
             self.manager.clear_facts(host)
         self.assertEqual(self.manager.set, {'db': {'fact': 1}})
+
+    def test_what_plays_leave_to_be_expanded_is_published_at_the_end_only_and_the_last_play_counts(self):
+        self.described = [output('port', 'port'), output('host', 'host'), output('user', 'user')]
+        self.start(port=trusted('{{ 40 + 2 }}'), host=trusted('{{ "a" }}'), user='web')
+        self.outputs.report_static()
+        self.outputs.report_static()
+        self.start(host=trusted('{{ "b" }}'))
+        self.outputs.report_static()
+        self.assertEqual(self.published(), {'user': ('default', 'web')})
+        self.outputs.report_rest()
+        self.assertEqual({name: str(value) for name, (_origin, value) in self.published().items()}, {'port': '42', 'host': 'b', 'user': 'web'})
 
 
 if __name__ == '__main__':

@@ -20,10 +20,10 @@ class Inventory:
 class Manager:
     """Keeps what was set, by host; `defaults` of a play come below."""
 
-    def __init__(self, **extra_vars):
+    def __init__(self, loader=None, **extra_vars):
         self.extra_vars = extra_vars
         self.set = {}
-        self._loader = None
+        self._loader = loader
         self._inventory = Inventory()
 
     def get_vars(self, play=None, host=None, task=None, include_hostvars=True):
