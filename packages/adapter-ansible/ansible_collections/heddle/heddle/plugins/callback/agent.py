@@ -117,20 +117,19 @@ class CallbackModule(CallbackBase):
     @harmless
     def v2_runner_on_failed(self, result, ignore_errors=False):
         task, outcome = _parts(result)
-        # Of this node under all of its names: no other host has tasks here.
-        counted = sum(self._session.stats.failures.values())
-        if ignore_errors or counted == self._failures:
+        if ignore_errors or not self._counts():
             # Ignored or rescued: what the run fails of later is not this.
             self._session.tell(recovered=True)
             return
-        self._failures = counted
         self._fail(task, _message(outcome), may_be_of_a_read=_may_be_of_a_read(outcome))
 
     @harmless
     def v2_runner_on_unreachable(self, result):
         task, outcome = _parts(result)
-        self._failures += 1
-        self._fail(task, _message(outcome), may_be_of_a_read=False)
+        if self._counts():
+            self._fail(task, _message(outcome), may_be_of_a_read=False)
+        else:
+            self._session.tell(recovered=True)
 
     @harmless
     def v2_playbook_on_stats(self, stats):
@@ -154,6 +153,13 @@ class CallbackModule(CallbackBase):
             said = f'heddle: the facts of this node are not published: gathering them took more than {LONGEST_PUBLISHING_S} s'
         if said.strip():
             self._warn(said.strip().splitlines()[-1])
+
+    def _counts(self):
+        """True when the run has failed of what a task has just ended with."""
+        stats, before = self._session.stats, self._failures
+        # Of this node under all of its names: no other host has tasks here.
+        self._failures = sum(stats.failures.values()) + sum(stats.dark.values())
+        return self._failures > before
 
     def _look_at_facts(self):
         if self._facts is not None and self._facts.poll() not in (None, 0):

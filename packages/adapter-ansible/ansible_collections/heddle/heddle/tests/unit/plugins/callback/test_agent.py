@@ -73,6 +73,31 @@ class AgentTest(unittest.TestCase):
         self.assertEqual(self.published(), ['port', 'heddle_ended'])
         self.assertEqual(self.warnings, [])
 
+    def test_a_host_that_may_be_unreachable_fails_nothing(self):
+        self.start()
+        self.callback.v2_runner_on_unreachable(Result(unreachable=True, msg='no way'))
+        self.assertEqual(self.told(), [{'recovered': True}])
+        self.session.stats.increment('failures', 'web')
+        self.callback.v2_runner_on_failed(Result(failed=True, msg='broken'))
+        self.assertEqual(self.told()[1:], [{'error': {'message': 'task "Reach it": broken'}, 'recovered': True}])
+        self.end()
+        self.assertEqual(self.published(), [])
+
+    def test_a_host_that_is_unreachable_fails_the_run(self):
+        self.start()
+        self.session.stats.increment('dark', 'web')
+        self.callback.v2_runner_on_unreachable(Result(unreachable=True, msg='no way'))
+        self.assertEqual(self.told(), [{'error': {'message': 'task "Reach it": no way'}, 'recovered': True}])
+        self.end()
+        self.assertEqual(self.published(), [])
+
+    def test_a_run_that_only_had_ignored_errors_has_ended_well(self):
+        self.start()
+        self.callback.v2_runner_on_unreachable(Result(unreachable=True, msg='no way'))
+        self.callback.v2_runner_on_failed(Result(failed=True, msg='broken'), ignore_errors=True)
+        self.end()
+        self.assertEqual(self.published(), ['heddle_ended'])
+
 
 if __name__ == '__main__':
     unittest.main()
