@@ -41,7 +41,13 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
     @functools.wraps(get)
     def getitem(self, name):
         if _is_found(session, self, name):
-            return _read(session, self, name)
+            try:
+                return _read(session, self, name)
+            except KeyError:
+                other = _without(session, self, name)
+                if other is None:
+                    raise
+                return get(other, name)
         _await_end(session, self, name)
         return get(self, name)
 
@@ -53,7 +59,8 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
         try:
             _read(session, self, name)
         except KeyError:
-            return False
+            other = _without(session, self, name)
+            return other is not None and contains(other, name)
         return True
     setattr(getitem, _MARK, session)
     view.__getitem__ = getitem
@@ -70,6 +77,12 @@ def _read(session: Session, view: t.Any, name: str) -> t.Any:
         return _as_data(session.read_found(host, session.found_output(host, name)))
     except AgentError as error:
         raise AnsibleError(f'heddle: {error}') from error
+
+
+def _without(session: Session, view: t.Any, name: str) -> t.Any:
+    """Return the view of a host of which no task has set the variable: inventories may still say something of it."""
+    host = _host(view)
+    return session.view_without(host, session.found_output(host, name))
 
 
 def _await_end(session: Session, view: t.Any, name: t.Any) -> None:

@@ -41,6 +41,7 @@ class Outputs:
         if manager is self._manager:
             return
         self._manager = manager
+        self._session.host_views = lambda: manager._hostvars
         put_first(manager, self._session, self.own)
         clear_own_facts(manager, self._session)
         if self._session.is_preview:
@@ -128,9 +129,10 @@ class Outputs:
                 self._report(output, lambda: pick_fact(facts, path), 'automatic')
 
     def _unwritten(self) -> list[dict]:
+        # A variable that was found and that no task has set is what its readers' own inventories say: defaults and play variables are not for hostvars.
         return [
             output for output in self._session.outputs
-            if output['name'] not in self._written and not is_fact_path(output['path']) and not is_delegated(output['path'])
+            if output['name'] not in self._written and not output.get('found') and not is_fact_path(output['path']) and not is_delegated(output['path'])
         ]
 
     def _report_unwritten(self, play: t.Any, missing: list[dict], settle: t.Callable[[t.Any, t.Mapping], t.Any]) -> list[dict]:

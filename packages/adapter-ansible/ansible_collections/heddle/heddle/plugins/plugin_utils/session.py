@@ -35,6 +35,10 @@ class Session:
         self.stats: t.Any = None
         #: False while somebody asks for the variables of another node who has no use for its facts.
         self.wants_facts = True
+        #: Ansible's view of all hosts' variables, as soon as there is one.
+        self.host_views: t.Callable[[], t.Mapping | None] = lambda: None
+        #: The found output of a node that its variables are asked for without.
+        self.left_out: tuple[str, str] | None = None
         #: The program beside the play that still publishes something, if there is one.
         self.publisher: Ending | None = None
         self._before_waiting: tuple[int, t.Callable[[], None]] | None = None
@@ -113,6 +117,15 @@ class Session:
             yield
         finally:
             self.wants_facts = before
+
+    def view_without(self, host: str, output: str) -> t.Mapping | None:
+        """Return Ansible's view of a host's variables as if there were no such output: what inventories say of it; None when there is no view."""
+        before, self.left_out = self.left_out, (host, output)
+        try:
+            views = self.host_views()
+            return None if views is None else views[host]
+        finally:
+            self.left_out = before
 
     def publish(self, output: str, value: t.Any, origin: str) -> None:
         """Hand over the current value of a declared output; raises AgentError."""

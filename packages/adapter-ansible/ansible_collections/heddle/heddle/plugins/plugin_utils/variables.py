@@ -26,7 +26,7 @@ def given_variables(session: Session, host: str) -> dict[str, str]:
 def peer_variables(session: Session, host: str) -> dict[str, t.Any]:
     """The outputs of another node, each as a template that reads it: at its path, where plays expect it, and under its name."""
     outputs = session.peer_outputs(host)
-    texts = {name: output_placeholder(host, name) for name in outputs if name not in (FACTS, ENDED)}
+    texts = {name: output_placeholder(host, name) for name in outputs if name not in (FACTS, ENDED) and (host, name) != session.left_out}
     # Where the node publishes its facts, the fact cache gives them.
     paths = (
         (outputs[name]['path'], text) for name, text in texts.items()

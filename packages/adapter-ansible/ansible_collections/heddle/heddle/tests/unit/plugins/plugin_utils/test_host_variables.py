@@ -11,6 +11,7 @@ from ansible.vars import hostvars
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
 from ansible_collections.heddle.heddle.plugins.plugin_utils.host_variables import read_directly
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
+from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import peer_variables
 
 from .agent_server import AgentServer
 
@@ -53,7 +54,8 @@ class HostVariablesTest(unittest.TestCase):
         return 424, {'error': {'code': code, 'message': 'it will not come'}}
 
     def install(self):
-        read_directly(Session(Client(self.agent.path, 'run'), 'web', 'site'), self.warnings.append)
+        self.session = Session(Client(self.agent.path, 'run'), 'web', 'site')
+        read_directly(self.session, self.warnings.append)
 
     def test_a_found_output_is_its_value_with_its_type(self):
         self.install()
@@ -65,6 +67,18 @@ class HostVariablesTest(unittest.TestCase):
         with self.assertRaises(KeyError):
             view(none='a template')['none']
         self.assertNotIn('none', view(none='a template'))
+
+    def test_one_that_no_task_has_set_is_what_inventories_say(self):
+        self.install()
+
+        class Views:
+            @staticmethod
+            def __getitem__(host):
+                return view(none='of the inventory', **peer_variables(self.session, host))
+        self.session.host_views = Views
+        self.assertEqual(view(none='a template')['none'], 'of the inventory')
+        self.assertIn('none', view(none='a template'))
+        self.assertIn('none', peer_variables(self.session, 'db'))
 
     def test_one_whose_role_has_failed_is_an_error_and_never_an_absence(self):
         self.install()

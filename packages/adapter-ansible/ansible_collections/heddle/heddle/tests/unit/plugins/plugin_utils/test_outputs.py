@@ -97,6 +97,15 @@ class OutputsTest(unittest.TestCase):
         self.outputs.report_rest()
         self.assertEqual({name: str(value) for name, (_origin, value) in self.published().items()}, {'port': '42', 'host': 'b', 'user': 'web'})
 
+    def test_a_found_output_that_no_task_has_set_is_not_published(self):
+        self.described = [output('port', 'port', found=True), output('user', 'user', found=True)]
+        self.start(port=80, user='web')
+        self.manager.set_host_variable('web', 'user', 'root')
+        self.outputs.flush()
+        self.outputs.report_static()
+        self.outputs.report_rest()
+        self.assertEqual(self.published(), {'user': ('written', 'root')})
+
 
 if __name__ == '__main__':
     unittest.main()
