@@ -29,6 +29,7 @@ class Outputs:
         self._set_by_task: dict[str, tuple[dict, t.Any]] = {}
         #: The variables that this run has set for its own node.
         self.own: set[str] = set()
+        self._lost: dict[str | None, str] = {}
         self._manager: t.Any = None
         self._plays: list = []
         #: False: left to the process beside the play. A node's facts change with every gathering, and its readers should all see the same.
@@ -67,10 +68,12 @@ class Outputs:
             missing = self._report_unwritten(play, missing, expand)
 
     def report_end(self) -> None:
-        """Report that this run has ended well, where somebody waits for that."""
+        """Report that this run has ended well, where somebody waits for that, and what could not be handed over, so that its readers are told why."""
         for output in self._session.outputs:
             if output['path'] == [ENDED]:
                 self._report(output, lambda: True, 'written')
+        for message in list(self._lost.values()):
+            self._attempt(lambda message=message: self._session.tell(error={'message': message}))
 
     def flush(self) -> None:
         """Report what a task has set, and the maps of what it has set for other hosts, now that it has ended."""
@@ -157,15 +160,17 @@ class Outputs:
         return lacking
 
     def _report(self, output: dict, read: t.Callable[[], t.Any], origin: str) -> None:
-        try:
-            value = read()
-        except KeyError:
-            # A skipped task has no stdout: nothing was written.
-            return
-        self._written.add(output['name'])
-        # What was found counts by what a task did, not by when: its readers would be outdated by every run.
-        settle = without_times if output.get('found') else plain
-        self._attempt(lambda: self._session.publish(output['name'], settle(value), origin))
+        def report() -> None:
+            try:
+                value = read()
+            except KeyError:
+                # A skipped task has no stdout: nothing was written.
+                return
+            self._written.add(output['name'])
+            # What was found counts by what a task did, not by when: its readers would be outdated by every run.
+            settle = without_times if output.get('found') else plain
+            self._session.publish(output['name'], settle(value), origin)
+        self._attempt(report, output['name'])
 
     def _attempt(self, action: t.Callable[[], None], output: str | None = None) -> None:
         try:
@@ -178,5 +183,6 @@ class Outputs:
             message = f'{what} could not be handed over ({type(error).__name__})'
             self._warn(f'heddle: {message}')
             if output is not None:
-                # Its readers are told, should the run end well without it.
-                self._attempt(lambda: self._session.tell(error={'message': message}))
+                self._lost[output] = message
+        else:
+            self._lost.pop(output, None)

@@ -172,7 +172,7 @@ class Session:
 
     def _peer(self, host: str) -> dict | None:
         group, dash, index = host.rpartition('-')
-        is_index = index.isdigit() and str(int(index)) == index
+        is_index = index.isdecimal() and str(int(index)) == index
         for peer in self._described.get('peers', ()):
             if peer['count'] is None:
                 if peer['name'] == host:

@@ -106,6 +106,42 @@ class OutputsTest(unittest.TestCase):
         self.outputs.report_rest()
         self.assertEqual(self.published(), {'user': ('written', 'root')})
 
+    def test_one_output_that_cannot_be_handed_over_is_told_at_the_end_and_the_others_go_on(self):
+        class Broken:
+            def __str__(self):
+                raise OSError('secret')
+
+        self.start()
+        self.manager.set_host_variable('web', 'port', Broken())
+        self.manager.set_host_variable('web', 'made', {'stdout_lines': ['a line']})
+        self.outputs.flush()
+        self.assertEqual(self.published(), {'line': ('written', 'a line')})
+        self.outputs.report_end()
+        message = 'the output port could not be handed over (OSError)'
+        self.assertEqual(self.warnings, [f'heddle: {message}'])
+        self.assertEqual(self.asked(), ['publish', 'state'])
+        self.assertEqual(self.agent.requests[-1][3], {'error': {'message': message}})
+
+    def test_an_output_that_is_set_well_afterwards_is_none_that_was_lost(self):
+        class Broken:
+            def __str__(self):
+                raise OSError
+
+        self.start()
+        for value in (Broken(), 80):
+            self.manager.set_host_variable('web', 'port', value)
+            self.outputs.flush()
+        self.outputs.report_end()
+        self.assertEqual(self.asked(), ['publish'])
+
+    def test_a_path_with_a_digit_that_is_no_index_leads_nowhere(self):
+        self.described = [output('line', 'made.stdout_lines.\u00b2'), output('port', 'port')]
+        self.start()
+        self.manager.set_host_variable('web', 'made', {'stdout_lines': ['a', 'b', 'c']})
+        self.manager.set_host_variable('web', 'port', 80)
+        self.outputs.flush()
+        self.assertEqual(self.published(), {'port': ('written', 80)})
+
 
 if __name__ == '__main__':
     unittest.main()
