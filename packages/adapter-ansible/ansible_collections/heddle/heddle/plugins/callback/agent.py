@@ -23,6 +23,7 @@ import subprocess
 import sys
 
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.host_variables import read_directly
 from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
@@ -41,7 +42,8 @@ def harmless(method):
         try:
             method(self, *args, **kwargs)
         except Exception as error:  # pylint: disable=broad-except
-            self._warn(f'heddle: {error}')
+            # The text of any other error might hold a value.
+            self._warn(f'heddle: {error}' if isinstance(error, AgentError) else f'heddle: an unexpected {type(error).__name__}')
     return wrapped
 
 

@@ -98,6 +98,12 @@ class AgentTest(unittest.TestCase):
         self.end()
         self.assertEqual(self.published(), ['heddle_ended'])
 
+    def test_an_error_of_another_kind_is_told_without_its_text(self):
+        self.callback.v2_playbook_on_play_start(None)
+        with unittest.mock.patch.object(Task, 'get_path', side_effect=ValueError('secret')):
+            self.callback.v2_playbook_on_task_start(Task(), False)
+        self.assertEqual(self.warnings, ['heddle: an unexpected AttributeError', 'heddle: an unexpected ValueError'])
+
 
 if __name__ == '__main__':
     unittest.main()
