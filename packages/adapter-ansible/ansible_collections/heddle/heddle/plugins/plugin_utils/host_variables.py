@@ -32,7 +32,8 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
     """Look at found outputs of other nodes in `hostvars` without a template; where Ansible's class has changed, templates go on doing it."""
     view = getattr(hostvars, 'HostVarsVars', None)
     get, contains = getattr(view, '__getitem__', None), getattr(view, '__contains__', None)
-    if get is None or contains is None:
+    names = getattr(view, '__iter__', None)
+    if get is None or contains is None or names is None:
         warn('heddle: this version of ansible-core is too new for Heddle: numbers of other hosts may be text, and a variable that is not set an error')
         return
     if getattr(get, _MARK, None) is session:
@@ -62,13 +63,19 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
             other = _without(session, self, name)
             return other is not None and contains(other, name)
         return True
+
+    @functools.wraps(names)
+    def iterate(self):
+        return (name for name in names(self) if not _is_found(session, self, name) or is_in(self, name))
     setattr(getitem, _MARK, session)
     view.__getitem__ = getitem
     view.__contains__ = is_in
+    view.__iter__ = iterate
+    view.__len__ = lambda self: sum(1 for _name in iterate(self))
 
 
 def _is_found(session: Session, view: t.Any, name: t.Any) -> bool:
-    return not session.is_preview and session.found_output(_host(view), name) is not None
+    return not session.is_preview and name not in session.extra_variables and session.found_output(_host(view), name) is not None
 
 
 def _read(session: Session, view: t.Any, name: str) -> t.Any:

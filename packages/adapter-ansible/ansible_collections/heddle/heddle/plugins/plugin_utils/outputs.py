@@ -43,6 +43,7 @@ class Outputs:
             return
         self._manager = manager
         self._session.host_views = lambda: manager._hostvars
+        self._session.extra_variables = getattr(manager, 'extra_vars', {})
         put_first(manager, self._session, self.own)
         clear_own_facts(manager, self._session)
         if self._session.is_preview:

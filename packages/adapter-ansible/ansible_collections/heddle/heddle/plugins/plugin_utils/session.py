@@ -37,6 +37,8 @@ class Session:
         self.wants_facts = True
         #: Ansible's view of all hosts' variables, as soon as there is one.
         self.host_views: t.Callable[[], t.Mapping | None] = lambda: None
+        #: What -e says beats everything, on all hosts.
+        self.extra_variables: t.Container[str] = ()
         #: The found output of a node that its variables are asked for without.
         self.left_out: tuple[str, str] | None = None
         #: The program beside the play that still publishes something, if there is one.

@@ -39,7 +39,7 @@ class HostVariablesTest(unittest.TestCase):
         self.asked = []
         self.warnings = []
         original = hostvars.HostVarsVars
-        methods = {name: getattr(original, name) for name in ('__getitem__', '__contains__')}
+        methods = {name: getattr(original, name) for name in ('__getitem__', '__contains__', '__iter__', '__len__')}
         self.addCleanup(setattr, hostvars, 'HostVarsVars', original)
         for name, method in methods.items():
             self.addCleanup(setattr, original, name, method)
@@ -79,6 +79,22 @@ class HostVariablesTest(unittest.TestCase):
         self.assertEqual(view(none='a template')['none'], 'of the inventory')
         self.assertIn('none', view(none='a template'))
         self.assertIn('none', peer_variables(self.session, 'db'))
+
+    def test_all_variables_of_a_host_are_those_that_are_set(self):
+        self.install()
+        everything = view(declared='its text', Count='a template', none='a template')
+        self.assertEqual(dict(everything), {'inventory_hostname': 'db', 'declared': 'its text', 'Count': 7})
+        self.assertEqual(len(everything), 3)
+
+    def test_what_the_command_line_says_counts_for_all_hosts(self):
+        self.install()
+        self.session.extra_variables = {'Count': 'of -e'}
+        self.assertEqual(view(Count='of -e')['Count'], 'of -e')
+        self.assertEqual(self.asked, [])
+
+    def test_a_found_output_has_no_second_name(self):
+        self.install()
+        self.assertEqual(sorted(peer_variables(self.session, 'db')), ['Count', 'declared', 'none', 'sick'])
 
     def test_one_whose_role_has_failed_is_an_error_and_never_an_absence(self):
         self.install()
