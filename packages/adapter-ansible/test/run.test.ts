@@ -121,6 +121,16 @@ describe('the run of a playbook', () => {
   });
 });
 
+describe('the facts of a machine', () => {
+  it("are gathered without looking at Python files of the user's folder", async () => {
+    const directory = await folder({ 'json.py': 'raise SystemExit("of the user")\n' });
+    const run = await adapter.gatherFacts?.(context(directory, {}));
+    const [program = '', ...words] = run?.command ?? [];
+    const { stdout } = await execa(program, words, { cwd: directory, env: run?.environment ?? {} });
+    expect(JSON.parse(stdout)).toMatchObject({ facts: { ansible_facts: { system: 'Linux' } } });
+  });
+});
+
 describe('a command that the user typed', () => {
   const wrap = async (...command: [string, ...string[]]) => {
     const directory = await folder({ 'ansible.cfg': '[defaults]\ninventory = mine.ini\n' });

@@ -76,7 +76,8 @@ class CallbackModule(CallbackBase):
             return
         root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]
         paths = [root, *(path for path in sys.path if path)]
-        environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(paths)}
+        # From Python 3.11 on this keeps `-m` from looking into the user's folder first.
+        environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(paths), 'PYTHONSAFEPATH': '1'}
         # None of its streams are inherited: ansible-core 2.19 closes its own for the programs that it starts. A session of its own, so that
         # whatever the gathering started ends with it.
         ending = Ending()
