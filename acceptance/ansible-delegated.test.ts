@@ -32,7 +32,7 @@ const playbook = `
       when: inventory_hostname in groups['control']
       delegate_to: "{{ item }}"
       delegate_facts: true
-      loop: "{{ groups['all'] | sort }}"
+      loop: "{{ groups['all'] }}"
       loop_control: { index_var: number }
     - name: Set a word for one
       ansible.builtin.set_fact: { word: for the first, "{{ 'other' }}": one }

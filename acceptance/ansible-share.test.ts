@@ -12,7 +12,7 @@ import { readTree } from './support/read-tree.ts';
 const repository = {
   'ansible.cfg': '[defaults]\ninventory = hosts.ini\ngathering = smart\n',
   'hosts.ini': '[databases]\ndb\n\n[frontends]\nweb-[0:1]\n\n[shop:children]\ndatabases\nfrontends\n',
-  'group_vars/databases.yml': 'db_url: "db://{{ inventory_hostname }}:{{ db_port }}"\n',
+  'group_vars/databases.yml': 'db_url: "db://{{ inventory_hostname }}:{{ db_port }}"\nmode: "with {{ replicas }}"\n',
   'site.yml': `
 - import_playbook: databases.yml
 - name: The web servers
@@ -30,7 +30,7 @@ const repository = {
     - role: db
       vars: { base: 5400 }
 `,
-  'roles/db/defaults/main.yml': 'base: 1000\n',
+  'roles/db/defaults/main.yml': 'base: 1000\nspare: a default is no variable of the host\n',
   'roles/db/tasks/main.yml': `
 - name: Make a password
   ansible.builtin.command: printf 'secret-%s' 42
@@ -53,7 +53,7 @@ const repository = {
     shards: "{{ shards | default([]) + ['shard-' ~ item] }}"
   loop: [1, 2, 3]
 - name: Not on this one
-  set_fact: { standby: true }
+  set_fact: { standby: true, spare: true, mode: alone }
   when: false
 `,
   'roles/web/tasks/main.yml': `
@@ -71,6 +71,8 @@ port = {{ hostvars[database]['db_port'] }} {{ hostvars[database].replicas + 1 }}
 password = {{ hostvars[database].db_password }}
 shards = {{ hostvars.db.shards | join(',') }}
 standby = {{ hostvars['db'].standby is defined }} {{ hostvars['db'].standby | default('none') }} {{ 'standby' in hostvars['db'] }}
+mode = {{ hostvars.db.mode }} {{ hostvars.db.spare | default('no spare') }}
+all = {{ hostvars.db | dict2items | selectattr('key', 'in', ['db_port', 'mode', 'spare', 'standby']) | items2dict | to_json(sort_keys=true) }}
 `,
   'tasks/everybody.yml': `
 - name: Write down everybody's keys

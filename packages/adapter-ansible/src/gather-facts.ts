@@ -20,7 +20,8 @@ export async function prepareFacts({ options, directory, environment }: RunConte
   return {
     command: [python, '-m', module],
     workingDirectory: directory,
-    environment: { ...readableLocale(environment), PYTHONPATH: path.join(delimiter) },
+    // From Python 3.11 on this keeps `-m` from looking into the user's folder first, which may hold a json.py.
+    environment: { ...readableLocale(environment), PYTHONPATH: path.join(delimiter), PYTHONSAFEPATH: '1' },
   };
 }
 

@@ -6,20 +6,20 @@ const everyNode = 'heddle_nodes';
 /**
  * Write the inventory of a deployment, for Ansible's own yaml plugin (JSON is YAML): a single node is a host, a group a group with its members.
  *
- * Members are ranges, so that it does not grow with them.
+ * Members are ranges, so that it does not grow with them. All nodes get the same order of hosts, the deployment's.
  * @param self  The node that runs the play: its own tasks need no SSH.
  */
 export function deploymentInventory(peers: readonly Peer[], self: string): string {
-  const hosts = (chosen: readonly Peer[]) => Object.fromEntries(chosen.map((peer) => [hostPattern(peer), {}]));
-  const groups = peers.filter(({ count }) => count !== null);
-  const children = {
-    ...Object.fromEntries(groups.map((group) => [group.name, { hosts: hosts([group]) }])),
-    [everyNode]: { hosts: hosts(peers) },
-  };
   // What Ansible does for its own localhost: discovery may find a Python that does not run.
   const local = { ansible_connection: 'local', ansible_python_interpreter: '{{ ansible_playbook_python }}' };
-  const all = { children, hosts: { [self]: local } };
-  return `${JSON.stringify({ all }, null, 2)}\n`;
+  const hosts = (chosen: readonly Peer[]) => Object.fromEntries(chosen.map((peer) => [hostPattern(peer), {}]));
+  const groups = peers.filter(({ count }) => count !== null);
+  // The order of `all` is that of the first group. No host stands in `all` itself: it would come before all others.
+  const children = {
+    [everyNode]: { hosts: { ...hosts(peers), [self]: local } },
+    ...Object.fromEntries(groups.map((group) => [group.name, { hosts: hosts([group]) }])),
+  };
+  return `${JSON.stringify({ all: { children } }, null, 2)}\n`;
 }
 
 function hostPattern({ name, count }: Peer): string {

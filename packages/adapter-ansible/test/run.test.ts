@@ -93,6 +93,8 @@ describe('the run of a playbook', () => {
     expect(listed['_meta']?.hostvars).toEqual({
       'web-3': { ansible_connection: 'local', ansible_python_interpreter: '{{ ansible_playbook_python }}' },
     });
+    const all = await execa('ansible', ['-i', inventory(directory), 'all', '--list-hosts']);
+    expect(all.stdout.split('\n').slice(1)).toEqual(['db', ...web].map((host) => `    ${host}`));
   });
 
   it('is refused with what Ansible says of a broken configuration', async () => {
@@ -116,6 +118,16 @@ describe('the run of a playbook', () => {
     });
     await chmod(join(directory, 'mine'), 0o755);
     await adapter.requireTools?.(named, {});
+  });
+});
+
+describe('the facts of a machine', () => {
+  it("are gathered without looking at Python files of the user's folder", async () => {
+    const directory = await folder({ 'json.py': 'raise SystemExit("of the user")\n' });
+    const run = await adapter.gatherFacts?.(context(directory, {}));
+    const [program = '', ...words] = run?.command ?? [];
+    const { stdout } = await execa(program, words, { cwd: directory, env: run?.environment ?? {} });
+    expect(JSON.parse(stdout)).toMatchObject({ facts: { ansible_facts: { system: 'Linux' } } });
   });
 });
 

@@ -23,6 +23,7 @@ import subprocess
 import sys
 
 from ansible.plugins.callback import CallbackBase
+from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.host_variables import read_directly
 from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
@@ -41,7 +42,8 @@ def harmless(method):
         try:
             method(self, *args, **kwargs)
         except Exception as error:  # pylint: disable=broad-except
-            self._warn(f'heddle: {error}')
+            # The text of any other error might hold a value.
+            self._warn(f'heddle: {error}' if isinstance(error, AgentError) else f'heddle: an unexpected {type(error).__name__}')
     return wrapped
 
 
@@ -74,7 +76,8 @@ class CallbackModule(CallbackBase):
             return
         root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]
         paths = [root, *(path for path in sys.path if path)]
-        environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(paths)}
+        # From Python 3.11 on this keeps `-m` from looking into the user's folder first.
+        environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(paths), 'PYTHONSAFEPATH': '1'}
         # None of its streams are inherited: ansible-core 2.19 closes its own for the programs that it starts. A session of its own, so that
         # whatever the gathering started ends with it.
         ending = Ending()
@@ -91,7 +94,10 @@ class CallbackModule(CallbackBase):
         if self._session.is_preview:
             self._outputs.attach(play)
             return
-        self._report_rest()
+        self._outputs.flush()
+        if not self._failures:
+            # A role that the last play has included may have brought more. What has to be expanded might wait for something: not before the end.
+            self._outputs.report_static()
         self._outputs.attach(play)
         self._outputs.report_static()
 
@@ -114,26 +120,28 @@ class CallbackModule(CallbackBase):
     @harmless
     def v2_runner_on_failed(self, result, ignore_errors=False):
         task, outcome = _parts(result)
-        # Of this node under all of its names: no other host has tasks here.
-        counted = sum(self._session.stats.failures.values())
-        if ignore_errors or counted == self._failures:
+        if ignore_errors or not self._counts():
             # Ignored or rescued: what the run fails of later is not this.
             self._session.tell(recovered=True)
             return
-        self._failures = counted
         self._fail(task, _message(outcome), may_be_of_a_read=_may_be_of_a_read(outcome))
 
     @harmless
     def v2_runner_on_unreachable(self, result):
         task, outcome = _parts(result)
-        self._failures += 1
-        self._fail(task, _message(outcome), may_be_of_a_read=False)
+        if self._counts():
+            self._fail(task, _message(outcome), may_be_of_a_read=False)
+        else:
+            self._session.tell(recovered=True)
 
     @harmless
     def v2_playbook_on_stats(self, stats):
         if self._session.is_preview:
             return
-        self._report_rest()
+        self._outputs.flush()
+        # A run that has failed publishes no defaults, and expanding them might wait for something.
+        if not self._failures:
+            self._outputs.report_rest()
         if self._facts is not None:
             self._end_facts(self._facts)
         if self._failures == 0:
@@ -149,11 +157,12 @@ class CallbackModule(CallbackBase):
         if said.strip():
             self._warn(said.strip().splitlines()[-1])
 
-    def _report_rest(self):
-        self._outputs.flush()
-        # A run that has failed publishes no defaults, and expanding them might wait for something.
-        if self._failures == 0:
-            self._outputs.report_rest()
+    def _counts(self):
+        """True when the run has failed of what a task has just ended with."""
+        stats, before = self._session.stats, self._failures
+        # Of this node under all of its names: no other host has tasks here.
+        self._failures = sum(stats.failures.values()) + sum(stats.dark.values())
+        return self._failures > before
 
     def _look_at_facts(self):
         if self._facts is not None and self._facts.poll() not in (None, 0):

@@ -32,7 +32,8 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
     """Look at found outputs of other nodes in `hostvars` without a template; where Ansible's class has changed, templates go on doing it."""
     view = getattr(hostvars, 'HostVarsVars', None)
     get, contains = getattr(view, '__getitem__', None), getattr(view, '__contains__', None)
-    if get is None or contains is None:
+    names = getattr(view, '__iter__', None)
+    if get is None or contains is None or names is None:
         warn('heddle: this version of ansible-core is too new for Heddle: numbers of other hosts may be text, and a variable that is not set an error')
         return
     if getattr(get, _MARK, None) is session:
@@ -41,7 +42,13 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
     @functools.wraps(get)
     def getitem(self, name):
         if _is_found(session, self, name):
-            return _read(session, self, name)
+            try:
+                return _read(session, self, name)
+            except KeyError:
+                other = _without(session, self, name)
+                if other is None:
+                    raise
+                return get(other, name)
         _await_end(session, self, name)
         return get(self, name)
 
@@ -53,15 +60,22 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
         try:
             _read(session, self, name)
         except KeyError:
-            return False
+            other = _without(session, self, name)
+            return other is not None and contains(other, name)
         return True
+
+    @functools.wraps(names)
+    def iterate(self):
+        return (name for name in names(self) if not _is_found(session, self, name) or is_in(self, name))
     setattr(getitem, _MARK, session)
     view.__getitem__ = getitem
     view.__contains__ = is_in
+    view.__iter__ = iterate
+    view.__len__ = lambda self: sum(1 for _name in iterate(self))
 
 
 def _is_found(session: Session, view: t.Any, name: t.Any) -> bool:
-    return not session.is_preview and session.found_output(_host(view), name) is not None
+    return not session.is_preview and name not in session.extra_variables and session.found_output(_host(view), name) is not None
 
 
 def _read(session: Session, view: t.Any, name: str) -> t.Any:
@@ -70,6 +84,12 @@ def _read(session: Session, view: t.Any, name: str) -> t.Any:
         return _as_data(session.read_found(host, session.found_output(host, name)))
     except AgentError as error:
         raise AnsibleError(f'heddle: {error}') from error
+
+
+def _without(session: Session, view: t.Any, name: str) -> t.Any:
+    """Return the view of a host of which no task has set the variable: inventories may still say something of it."""
+    host = _host(view)
+    return session.view_without(host, session.found_output(host, name))
 
 
 def _await_end(session: Session, view: t.Any, name: t.Any) -> None:

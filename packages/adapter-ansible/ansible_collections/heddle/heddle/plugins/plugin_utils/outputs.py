@@ -10,7 +10,7 @@ import typing as t
 from ansible.template import Templar
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.delegated import DelegatedValues
-from ansible_collections.heddle.heddle.plugins.plugin_utils.own_variables import put_first
+from ansible_collections.heddle.heddle.plugins.plugin_utils.own_variables import clear_own_facts, put_first
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_delegated, is_fact_path, pick, pick_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.plain import has_template, plain, without_times
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import ENDED, FACTS, Session
@@ -29,43 +29,52 @@ class Outputs:
         self._set_by_task: dict[str, tuple[dict, t.Any]] = {}
         #: The variables that this run has set for its own node.
         self.own: set[str] = set()
+        self._lost: dict[str | None, str] = {}
         self._manager: t.Any = None
-        self._play: t.Any = None
+        self._plays: list = []
         #: False: left to the process beside the play. A node's facts change with every gathering, and its readers should all see the same.
         self.publishes_facts = False
 
     def attach(self, play: t.Any) -> None:
         """Listen to what a play sets from now on."""
-        self._play = play
+        self._plays.append(play)
         manager = play.get_variable_manager()
         if manager is self._manager:
             return
         self._manager = manager
+        self._session.host_views = lambda: manager._hostvars
+        self._session.extra_variables = getattr(manager, 'extra_vars', {})
         put_first(manager, self._session, self.own)
+        clear_own_facts(manager, self._session)
         if self._session.is_preview:
             # What a play only would have written is nobody's value.
             return
+        self._session.before_waiting(self.flush)
         self._intercept(manager, 'set_nonpersistent_facts', lambda facts: facts)
         self._intercept(manager, 'set_host_variable', lambda varname, value: {varname: value})
         # Not for other nodes: it would look at their own facts first, and wait for them, to write what the cache does not keep.
         self._intercept(manager, 'set_host_facts', lambda facts: facts, skips_peers=True)
 
     def report_static(self) -> None:
-        """Report what the play's variables say and nobody has written yet, as far as nothing has to be expanded for it."""
-        self._report_unwritten(lambda value, variables: None if has_template(value) else value)
+        """Report what the variables of the running play say and nobody has written yet, as far as nothing has to be expanded for it."""
+        if self._plays:
+            self._report_unwritten(self._plays[-1], self._unwritten(), lambda value, variables: None if has_template(value) else value)
 
     def report_rest(self) -> None:
-        """Report what stands in the play's variables at its end: defaults of roles, variables of plays."""
+        """Report what stands in the variables of the plays at the end of the run: defaults of roles, variables of plays. The last play that has one counts."""
         def expand(value: t.Any, variables: t.Mapping) -> t.Any:
             return Templar(loader=self._manager._loader, variables=variables).template(value)
-        if self._play is not None:
-            self._report_unwritten(expand)
+        missing = self._unwritten()
+        for play in reversed(self._plays):
+            missing = self._report_unwritten(play, missing, expand)
 
     def report_end(self) -> None:
-        """Report that this run has ended well, where somebody waits for that."""
+        """Report that this run has ended well, where somebody waits for that, and what could not be handed over, so that its readers are told why."""
         for output in self._session.outputs:
             if output['path'] == [ENDED]:
                 self._report(output, lambda: True, 'written')
+        for message in list(self._lost.values()):
+            self._attempt(lambda message=message: self._session.tell(error={'message': message}))
 
     def flush(self) -> None:
         """Report what a task has set, and the maps of what it has set for other hosts, now that it has ended."""
@@ -123,36 +132,46 @@ class Outputs:
             if is_fact_path(path) or path[0] in facts:
                 self._report(output, lambda: pick_fact(facts, path), 'automatic')
 
-    def _report_unwritten(self, settle: t.Callable[[t.Any, t.Mapping], t.Any]) -> None:
-        missing = [
-            item for item in self._session.outputs
-            if item['name'] not in self._written and not is_fact_path(item['path']) and not is_delegated(item['path'])
+    def _unwritten(self) -> list[dict]:
+        # A variable that was found and that no task has set is what its readers' own inventories say: defaults and play variables are not for hostvars.
+        return [
+            output for output in self._session.outputs
+            if output['name'] not in self._written and not output.get('found') and not is_fact_path(output['path']) and not is_delegated(output['path'])
         ]
+
+    def _report_unwritten(self, play: t.Any, missing: list[dict], settle: t.Callable[[t.Any, t.Mapping], t.Any]) -> list[dict]:
+        """Report the outputs that a play's variables hold, and return the others."""
         host = self._manager._inventory.get_host(self._session.node)
         if not missing or host is None:
-            return
-        variables = self._manager.get_vars(play=self._play, host=host)
-        for output in missing:
-            self._attempt(lambda: self._report_default(output, settle, variables), output['name'])
+            return missing
+        variables = self._manager.get_vars(play=play, host=host)
+        lacking = []
 
-    def _report_default(self, output: dict, settle: t.Callable[[t.Any, t.Mapping], t.Any], variables: t.Mapping) -> None:
-        try:
-            value = settle(pick(variables, output['path']), variables)
-        except KeyError:
-            return
-        if value is not None:
-            self._session.publish(output['name'], plain(value), 'default')
+        def report(output: dict) -> None:
+            try:
+                value = settle(pick(variables, output['path']), variables)
+            except KeyError:
+                value = None
+            if value is None:
+                lacking.append(output)
+            else:
+                self._session.publish(output['name'], plain(value), 'default')
+        for output in missing:
+            self._attempt(lambda output=output: report(output), output['name'])
+        return lacking
 
     def _report(self, output: dict, read: t.Callable[[], t.Any], origin: str) -> None:
-        try:
-            value = read()
-        except KeyError:
-            # A skipped task has no stdout: nothing was written.
-            return
-        self._written.add(output['name'])
-        # What was found counts by what a task did, not by when: its readers would be outdated by every run.
-        settle = without_times if output.get('found') else plain
-        self._attempt(lambda: self._session.publish(output['name'], settle(value), origin))
+        def report() -> None:
+            try:
+                value = read()
+            except KeyError:
+                # A skipped task has no stdout: nothing was written.
+                return
+            self._written.add(output['name'])
+            # What was found counts by what a task did, not by when: its readers would be outdated by every run.
+            settle = without_times if output.get('found') else plain
+            self._session.publish(output['name'], settle(value), origin)
+        self._attempt(report, output['name'])
 
     def _attempt(self, action: t.Callable[[], None], output: str | None = None) -> None:
         try:
@@ -165,5 +184,6 @@ class Outputs:
             message = f'{what} could not be handed over ({type(error).__name__})'
             self._warn(f'heddle: {message}')
             if output is not None:
-                # Its readers are told, should the run end well without it.
-                self._attempt(lambda: self._session.tell(error={'message': message}))
+                self._lost[output] = message
+        else:
+            self._lost.pop(output, None)

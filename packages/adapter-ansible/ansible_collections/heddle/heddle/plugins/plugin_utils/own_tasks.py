@@ -29,6 +29,8 @@ def keep_to(session: Session) -> None:
     def get_hosts_left(self, iterator):
         # The callback tells by the counts whether a failed task ended the run or was rescued.
         session.stats = self._tqm._stats
-        return [host for host in original(self, iterator) if session.is_self(host.name)]
+        own = [host for host in original(self, iterator) if session.is_self(host.name)]
+        # An inventory may list localhost beside the nodes: it is this node again, and would do the same once more.
+        return [host for host in own if host.name == session.node] if session.node in self._hosts_cache_all else own
     setattr(get_hosts_left, _MARK, session)
     StrategyBase.get_hosts_left = get_hosts_left

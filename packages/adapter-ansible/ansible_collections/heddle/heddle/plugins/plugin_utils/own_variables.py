@@ -1,7 +1,7 @@
 # Copyright: the Heddle project
 # GNU General Public License v3.0 or later (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Puts what this node gets from others above what its own play says."""
+"""Puts what this node gets from others above what its own play says, and keeps a play to the facts of its own node."""
 from __future__ import annotations
 
 import functools
@@ -39,3 +39,14 @@ def put_first(manager: t.Any, session: Session, own: t.Container[str]) -> None:
                 target.update(first)
         return variables
     manager.get_vars = get_vars
+
+
+def clear_own_facts(manager: t.Any, session: Session) -> None:
+    """Let `meta: clear_facts` leave out other nodes: their facts are not kept here, and before ansible-core 2.19 it would read them first."""
+    original = manager.clear_facts
+
+    @functools.wraps(original)
+    def clear_facts(hostname):
+        if not session.peer_outputs(hostname):
+            original(hostname)
+    manager.clear_facts = clear_facts

@@ -19,7 +19,7 @@ def pick(value: t.Any, path: t.Sequence[str]) -> t.Any:
     for segment in path:
         if isinstance(value, t.Mapping):
             value = value[segment]
-        elif isinstance(value, (list, tuple)) and segment.isdigit() and int(segment) < len(value):
+        elif isinstance(value, (list, tuple)) and segment.isdecimal() and int(segment) < len(value):
             value = value[int(segment)]
         else:
             raise KeyError(segment)

@@ -35,8 +35,15 @@ class Session:
         self.stats: t.Any = None
         #: False while somebody asks for the variables of another node who has no use for its facts.
         self.wants_facts = True
+        #: Ansible's view of all hosts' variables, as soon as there is one.
+        self.host_views: t.Callable[[], t.Mapping | None] = lambda: None
+        #: What -e says beats everything, on all hosts.
+        self.extra_variables: t.Container[str] = ()
+        #: The found output of a node that its variables are asked for without.
+        self.left_out: tuple[str, str] | None = None
         #: The program beside the play that still publishes something, if there is one.
         self.publisher: Ending | None = None
+        self._before_waiting: tuple[int, t.Callable[[], None]] | None = None
 
     def is_self(self, host: str) -> bool:
         """True for the names under which plays address this node."""
@@ -113,6 +120,15 @@ class Session:
         finally:
             self.wants_facts = before
 
+    def view_without(self, host: str, output: str) -> t.Mapping | None:
+        """Return Ansible's view of a host's variables as if there were no such output: what inventories say of it; None when there is no view."""
+        before, self.left_out = self.left_out, (host, output)
+        try:
+            views = self.host_views()
+            return None if views is None else views[host]
+        finally:
+            self.left_out = before
+
     def publish(self, output: str, value: t.Any, origin: str) -> None:
         """Hand over the current value of a declared output; raises AgentError."""
         report = {'value': value, 'origin': origin}
@@ -120,6 +136,10 @@ class Session:
         if self.place is not None and origin != 'default':
             report['source'] = self.place
         self._client.post(f'{self._route}/publish', {'outputs': {output: report}})
+
+    def before_waiting(self, hand_over: t.Callable[[], None]) -> None:
+        """Call this before a read of this process waits: a role that is blocked has nothing left to say. Workers have nothing to hand over."""
+        self._before_waiting = (os.getpid(), hand_over)
 
     def tell(self, **state: t.Any) -> None:
         """Tell what the run is doing; raises AgentError."""
@@ -129,6 +149,9 @@ class Session:
         if key not in self._values:
             if self.place is not None:
                 body['source'] = self.place
+            process, hand_over = self._before_waiting or (None, None)
+            if process == os.getpid():
+                hand_over()
             self._values[key] = self._read_blocking(body)['value']
         return self._values[key]
 
@@ -151,7 +174,7 @@ class Session:
 
     def _peer(self, host: str) -> dict | None:
         group, dash, index = host.rpartition('-')
-        is_index = index.isdigit() and str(int(index)) == index
+        is_index = index.isdecimal() and str(int(index)) == index
         for peer in self._described.get('peers', ()):
             if peer['count'] is None:
                 if peer['name'] == host:

@@ -24,13 +24,14 @@ def given_variables(session: Session, host: str) -> dict[str, str]:
 
 
 def peer_variables(session: Session, host: str) -> dict[str, t.Any]:
-    """The outputs of another node, each as a template that reads it: at its path, where plays expect it, and under its name."""
+    """The outputs of another node, each as a template that reads it: at its path, where plays expect it, and under the name that somebody gave it."""
     outputs = session.peer_outputs(host)
-    texts = {name: output_placeholder(host, name) for name in outputs if name not in (FACTS, ENDED)}
+    texts = {name: output_placeholder(host, name) for name in outputs if name not in (FACTS, ENDED) and (host, name) != session.left_out}
     # Where the node publishes its facts, the fact cache gives them.
     paths = (
         (outputs[name]['path'], text) for name, text in texts.items()
         if not is_delegated(outputs[name]['path']) and not (FACTS in outputs and is_public_fact_path(outputs[name]['path']))
     )
     words = ((path, texts[name]) for path, name in word_paths(outputs))
-    return {**texts, **nest([*paths, *words]), **given_variables(session, host)}
+    named = {name: text for name, text in texts.items() if not outputs[name].get('found')}
+    return {**named, **nest([*paths, *words]), **given_variables(session, host)}

@@ -11,6 +11,7 @@ from ansible.vars import hostvars
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
 from ansible_collections.heddle.heddle.plugins.plugin_utils.host_variables import read_directly
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
+from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import peer_variables
 
 from .agent_server import AgentServer
 
@@ -41,7 +42,7 @@ class HostVariablesTest(unittest.TestCase):
         self.asked = []
         self.warnings = []
         original = hostvars.HostVarsVars
-        methods = {name: getattr(original, name) for name in ('__getitem__', '__contains__')}
+        methods = {name: getattr(original, name) for name in ('__getitem__', '__contains__', '__iter__', '__len__')}
         self.addCleanup(setattr, hostvars, 'HostVarsVars', original)
         for name, method in methods.items():
             self.addCleanup(setattr, original, name, method)
@@ -56,7 +57,8 @@ class HostVariablesTest(unittest.TestCase):
         return 424, {'error': {'code': code, 'message': 'it will not come'}}
 
     def install(self):
-        read_directly(Session(Client(self.agent.path, 'run'), 'web', 'site'), self.warnings.append)
+        self.session = Session(Client(self.agent.path, 'run'), 'web', 'site')
+        read_directly(self.session, self.warnings.append)
 
     def test_a_found_output_is_its_value_with_its_type(self):
         self.install()
@@ -68,6 +70,34 @@ class HostVariablesTest(unittest.TestCase):
         with self.assertRaises(KeyError):
             view(none='a template')['none']
         self.assertNotIn('none', view(none='a template'))
+
+    def test_one_that_no_task_has_set_is_what_inventories_say(self):
+        self.install()
+
+        class Views:
+            @staticmethod
+            def __getitem__(host):
+                return view(none='of the inventory', **peer_variables(self.session, host))
+        self.session.host_views = Views
+        self.assertEqual(view(none='a template')['none'], 'of the inventory')
+        self.assertIn('none', view(none='a template'))
+        self.assertIn('none', peer_variables(self.session, 'db'))
+
+    def test_all_variables_of_a_host_are_those_that_are_set(self):
+        self.install()
+        everything = view(declared='its text', Count='a template', none='a template')
+        self.assertEqual(dict(everything), {'inventory_hostname': 'db', 'declared': 'its text', 'Count': 7})
+        self.assertEqual(len(everything), 3)
+
+    def test_what_the_command_line_says_counts_for_all_hosts(self):
+        self.install()
+        self.session.extra_variables = {'Count': 'of -e'}
+        self.assertEqual(view(Count='of -e')['Count'], 'of -e')
+        self.assertEqual(self.asked, [])
+
+    def test_a_found_output_has_no_second_name(self):
+        self.install()
+        self.assertEqual(sorted(peer_variables(self.session, 'db')), ['Count', 'declared', 'none', 'sick'])
 
     def test_one_whose_role_has_failed_is_an_error_and_never_an_absence(self):
         self.install()
