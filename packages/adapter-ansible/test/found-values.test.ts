@@ -1,44 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { compile } from '@heddle/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { findValues } from '../src/found/find-values.ts';
-
-const members = ['db', 'web-0', 'web-1'];
-
-/** Find what the playbook of a repository says for one node; each finding as `name file:line`. */
-async function find(files: Readonly<Record<string, string>>, node = 'db') {
-  const directory = await mkdtemp(join(tmpdir(), 'heddle-found-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(directory, name)), { recursive: true });
-    await writeFile(join(directory, name), text);
-    if (text.startsWith('#!')) await chmod(join(directory, name), 0o755);
-  }
-  const text = `heddle: 1\ndeployment: found\nnodes: { ${node}: { roles: [{ name: site, ansible: {} }] } }`;
-  const role = compile(text, { file: 'heddle.yaml', directory }).nodes[0]?.roles[0];
-  if (role === undefined) throw new Error('no role');
-  const options = { playbook: 'site.yml', share: true, ...('hosts.ini' in files ? { inventory: 'hosts.ini' } : {}) };
-  const peers = [
-    { name: 'db', members: ['db'] },
-    { name: 'web', members: ['web-0', 'web-1'] },
-  ];
-  const [found] = await findValues([
-    { role, options, directory, members: members.filter((name) => name.startsWith(node)), peers },
-  ]);
-  if (found === undefined) throw new Error('no answer');
-  const named = (list: typeof found.mentioned) =>
-    [...new Set(list.map(({ path, position }) => `${path.join('.')} ${position.file}:${position.line}`))].sort();
-  return {
-    assigned: named(found.assigned.filter(({ path: [name] }) => name !== 'heddle_ended')),
-    secret: [...new Set(found.assigned.flatMap(({ path, sensitive }) => (sensitive ? [path.join('.')] : [])))].sort(),
-    mentioned: named(found.mentioned),
-    notes: found.notes,
-  };
-}
-
-const play = (tasks: string, more = '') => `- hosts: all\n${more}  tasks:\n${tasks.replace(/^(?=.)/gm, '    ')}`;
+import { describe, expect, it } from 'vitest';
+import { find, play } from './find.ts';
 
 describe('what a playbook sets', () => {
   it('is found in every spelling of set_fact, in registers, blocks and handlers', async () => {
@@ -96,27 +57,6 @@ describe('what a playbook sets', () => {
     expect(notes).toEqual([]);
   });
 
-  it('is secret under no_log of task, block, play or role, from a vault, and when it is made of what is', async () => {
-    const { secret } = await find({
-      'site.yml': `
-- hosts: all
-  no_log: true
-  tasks: [{ set_fact: { of_play: 1 } }]
-- hosts: all
-  roles: [{ role: hidden, no_log: yes }]
-  tasks:
-    - { set_fact: { plain: 1 }, no_log: no }
-    - block: [{ command: "true", register: of_block }]
-      no_log: "{{ quiet }}"
-    - set_fact: { made: "{{ of_block.stdout | trim }}" }
-    - set_fact: { made_again: "x{{ made }}" }
-    - set_fact: { vaulted: !vault "$ANSIBLE_VAULT;1.1;AES256" }
-`,
-      'roles/hidden/tasks/main.yml': '- set_fact: { of_role: 1 }\n',
-    });
-    expect(secret).toEqual(['made', 'made_again', 'of_block', 'of_play', 'of_role', 'vaulted']);
-  });
-
   it('is told with its place when only the run knows it, or a file cannot be read', async () => {
     const { notes, assigned } = await find({
       'site.yml': play(
@@ -131,6 +71,7 @@ describe('what a playbook sets', () => {
       expect.stringMatching(/^site\.yml:4: sets variables of other hosts \(delegate_facts\)/) as string,
       'site.yml:7: uses a role that was not found here: {{ role }}',
       'site.yml:8: includes tasks that were not found here: none.yml',
+      'vars/hidden.yml:1: is encrypted: what is made of variables that no readable file defines counts as secret',
       'site.yml:9: includes variables that are encrypted or cannot be read: vars/hidden.yml',
       expect.stringMatching(/^broken\.yml:\d: is no YAML that can be read without Ansible:/) as string,
     ]);

@@ -1,4 +1,4 @@
-import { identifiersIn } from './mentions.ts';
+import { type Uses, usesOfTexts } from './uses.ts';
 import { type Place, textsIn, type YamlValue } from './yaml-file.ts';
 
 /** One variable that one task sets. */
@@ -7,8 +7,7 @@ export interface Assignment {
   /** True: under `no_log`, or from a vault. */
   readonly isSecret: boolean;
   readonly place: Place;
-  /** Names that the value is made of. */
-  readonly uses: ReadonlySet<string>;
+  readonly uses: Uses;
 }
 
 /** What a task sets. */
@@ -51,7 +50,7 @@ export function assignmentsOf(task: YamlValue, isSecret: boolean): TaskAssignmen
   const assignments: Assignment[] = [];
   const undecided: { what: string; place: Place }[] = [];
   const add = (variable: string, value: YamlValue, texts: readonly YamlValue[], isEncrypted = false): void => {
-    const uses = new Set(texts.flatMap(({ text = '' }) => [...identifiersIn(text)]));
+    const uses = usesOfTexts(texts);
     if (variableName.test(variable))
       assignments.push({ variable, isSecret: isSecret || isEncrypted, place: value.place, uses });
     else undecided.push({ what: `sets a variable whose name is computed: ${variable}`, place: value.place });

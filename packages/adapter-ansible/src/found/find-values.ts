@@ -6,7 +6,7 @@ import { ProjectFiles } from './files.ts';
 import { type KnownHosts, mayCover } from './host-pattern.ts';
 import { type Groups, readGroups } from './inventory-groups.ts';
 import { type InPlay, Project } from './project.ts';
-import { secretVariables } from './secret-variables.ts';
+import { type Given, secretVariables } from './secret-variables.ts';
 import { PlaybookWalker } from './walk-playbook.ts';
 
 /**
@@ -24,7 +24,9 @@ export async function findValues(contexts: readonly FindContext[]): Promise<read
       const key = JSON.stringify([options.data.playbook, options.data.inventory]);
       const project = projects.get(key) ?? readProject(context, options.data.playbook, inventories(options.data));
       projects.set(key, project);
-      const values = valuesOf(await project, context, options.data.share === true);
+      const inputs = context.role.inputs.map(({ path: [name = ''], sensitive }) => ({ name, sensitive }));
+      const given = [...Object.keys(options.data.vars ?? {}).map((name) => ({ name, sensitive: false })), ...inputs];
+      const values = valuesOf(await project, context, given, options.data.share === true);
       const isLast = contexts.findLast(({ members }) => members[0] === context.members[0]) === context;
       const position = { file: options.data.playbook, line: 1 };
       const end = { path: ended, position };
@@ -43,7 +45,6 @@ const ended = ['heddle_ended'];
 interface ReadProject {
   readonly project: Project;
   readonly hosts: KnownHosts;
-  readonly secrets: ReadonlySet<string>;
 }
 
 async function readProject(
@@ -65,8 +66,7 @@ async function readProject(
     for (const kind of ['group_vars', 'host_vars']) await walker.variables(join(dirname(path), kind));
   }
   await walker.playbook(resolve(directory, playbook));
-  const hosts = { groups, isComplete };
-  return { project, hosts, secrets: secretVariables(project) };
+  return { project, hosts: { groups, isComplete } };
 }
 
 async function readInventory(project: Project, path: string): Promise<Groups | undefined> {
@@ -74,7 +74,13 @@ async function readInventory(project: Project, path: string): Promise<Groups | u
   return typeof text === 'string' ? readGroups(text, path) : undefined;
 }
 
-function valuesOf({ project, hosts, secrets }: ReadProject, { members }: FindContext, isShared: boolean): FoundValues {
+function valuesOf(
+  { project, hosts }: ReadProject,
+  { members }: FindContext,
+  given: readonly Given[],
+  isShared: boolean,
+): FoundValues {
+  const secrets = secretVariables(project, given);
   const isHere = ({ hosts: pattern }: InPlay<unknown>): boolean =>
     pattern === undefined || mayCover(pattern, members, hosts);
   const mentioned = project.mentions

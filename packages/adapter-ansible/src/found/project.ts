@@ -1,6 +1,7 @@
-import type { Assignment } from './assignments.ts';
+import { type Assignment, isVault } from './assignments.ts';
 import type { ProjectFiles } from './files.ts';
-import { identifiersIn, mentionsIn } from './mentions.ts';
+import { mentionsIn } from './mentions.ts';
+import { type Uses, usesOf } from './uses.ts';
 import { type Place, readYaml, textsIn, type YamlValue } from './yaml-file.ts';
 
 /** A finding in a play, with the `hosts` of that play; undefined is any host. */
@@ -15,6 +16,9 @@ export interface Mention {
   readonly place: Place;
 }
 
+/** A variable that no task sets. */
+export type Definition = Pick<Assignment, 'variable' | 'isSecret'> & { readonly uses: Uses };
+
 /** All that the files of a playbook say about variables that cross hosts. */
 export class Project {
   readonly assignments: InPlay<Assignment>[] = [];
@@ -23,6 +27,9 @@ export class Project {
   readonly notes = new Set<string>();
   /** Variables of groups and hosts, and the names that they are made of. */
   readonly aliases = new Map<string, Set<string>>();
+  /** Variables that no task sets, of plays, roles, groups and hosts: what they are made of. */
+  readonly definitions: Definition[] = [];
+  #hasEncrypted = false;
   readonly files: ProjectFiles;
 
   constructor(files: ProjectFiles) {
@@ -37,7 +44,12 @@ export class Project {
   async readYaml(path: string): Promise<readonly YamlValue[] | undefined> {
     const text = await this.#readText(path);
     if (text === undefined) return undefined;
-    if (text.startsWith('$ANSIBLE_VAULT')) return undefined;
+    if (text.startsWith('$ANSIBLE_VAULT')) {
+      this.#hasEncrypted = true;
+      const what = 'is encrypted: what is made of variables that no readable file defines counts as secret';
+      this.note({ file: this.files.name(path), line: 1 }, what);
+      return undefined;
+    }
     const { documents, faults } = readYaml(text, this.files.name(path));
     const [fault] = faults;
     if (fault !== undefined) this.note(fault.place, `is no YAML that can be read without Ansible: ${fault.message}`);
@@ -57,16 +69,27 @@ export class Project {
     this.#scan(text, (offset) => ({ file, line: text.slice(0, offset).split('\n').length }), hosts);
   }
 
+  /** True when a file is encrypted, which may define any variable. */
+  get hasEncrypted(): boolean {
+    return this.#hasEncrypted;
+  }
+
   /** Remember what variables of groups and hosts are made of: who reads such a variable reads these. */
   addAliases(variables: YamlValue): void {
+    this.define(variables);
     for (const [variable, value] of variables.entries) {
       const names = this.aliases.get(variable) ?? new Set();
-      for (const { text = '' } of textsIn(value)) {
-        if (!text.includes('{{') && !text.includes('{%')) continue;
-        for (const name of identifiersIn(text)) names.add(name);
-      }
+      for (const name of usesOf(value).names) names.add(name);
       this.aliases.set(variable, names);
     }
+  }
+
+  /** Remember variables that no task sets, to know which of them are secret. */
+  define(variables: YamlValue | undefined): void {
+    // Vars of a play are written as a list of maps too.
+    for (const item of variables?.items ?? []) this.define(item);
+    for (const [variable, value] of variables?.entries ?? [])
+      this.definitions.push({ variable, isSecret: isVault(value), uses: usesOf(value) });
   }
 
   /** All files below a folder; a folder that may not be read is a note. */

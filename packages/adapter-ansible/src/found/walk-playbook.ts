@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { callOf } from './assignments.ts';
 import type { Project } from './project.ts';
+import { usesOf } from './uses.ts';
 import { hidesValues, type TaskScope, TaskWalker, yamlEnding } from './walk-tasks.ts';
-import type { YamlValue } from './yaml-file.ts';
+import { textsIn, type YamlValue } from './yaml-file.ts';
 
 /** Reads a playbook with the playbooks, roles and tasks that it includes. */
 export class PlaybookWalker {
@@ -49,19 +50,36 @@ export class PlaybookWalker {
     }
     const hosts = hostsOf(play.entries.get('hosts'));
     this.#project.scanYaml(play, hosts);
+    this.#project.define(play.entries.get('vars'));
+    for (const asked of play.entries.get('vars_prompt')?.items ?? []) {
+      const variable = asked.entries.get('name')?.text ?? '';
+      this.#project.definitions.push({ variable, isSecret: false, uses: usesOf(asked) });
+    }
     const scope: TaskScope = { hosts, isSecret: hidesValues(play), playbookFolder: folder, folder };
     for (const section of ['pre_tasks', 'tasks', 'post_tasks', 'handlers'])
       await this.#tasks.list(play.entries.get(section), scope);
     for (const role of play.entries.get('roles')?.items ?? []) await this.#listedRole(role, scope);
-    for (const file of play.entries.get('vars_files')?.items ?? []) {
-      for (const document of (await this.#project.readYaml(resolve(folder, file.text ?? ''))) ?? [])
-        this.#project.scanYaml(document, hosts);
-    }
+    // A list in the list: the first one that is there.
+    for (const file of (play.entries.get('vars_files')?.items ?? []).flatMap(textsIn))
+      await this.#variablesFile(resolve(folder, file.text ?? ''), hosts, file);
     for (const path of await this.#project.below(join(folder, 'templates')))
       await this.#project.scanTemplate(path, hosts);
   }
 
+  /** Read variables that stay with a play or role. */
+  async #variablesFile(path: string, hosts: string | undefined, written?: YamlValue): Promise<void> {
+    if (written !== undefined && (await this.#project.files.first([path])) === undefined)
+      this.#project.note(written.place, `takes variables from a file that was not found here: ${written.text ?? ''}`);
+    for (const document of (await this.#project.readYaml(path)) ?? []) {
+      this.#project.scanYaml(document, hosts);
+      this.#project.define(document);
+    }
+  }
+
   async #listedRole(role: YamlValue, scope: TaskScope): Promise<void> {
+    // Parameters of a role stand beside its keywords.
+    this.#project.define(role);
+    this.#project.define(role.entries.get('vars'));
     const name = role.text ?? role.entries.get('role')?.text ?? role.entries.get('name')?.text ?? '';
     const from = role.entries.get('tasks_from')?.text;
     await this.#role(name, from, { ...scope, isSecret: scope.isSecret || hidesValues(role) }, role);
@@ -99,7 +117,7 @@ export class PlaybookWalker {
     }
     for (const kind of ['defaults', 'vars'])
       for (const path of await this.#project.below(join(roleFolder, kind), yamlEnding))
-        for (const document of (await this.#project.readYaml(path)) ?? []) this.#project.scanYaml(document, hosts);
+        await this.#variablesFile(path, hosts);
     for (const path of await this.#project.below(join(roleFolder, 'templates')))
       await this.#project.scanTemplate(path, hosts);
     const meta = await this.#project.files.first(

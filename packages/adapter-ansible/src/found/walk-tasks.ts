@@ -1,8 +1,8 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { assignmentsOf, callOf, isVault, type ModuleCall } from './assignments.ts';
-import { identifiersIn } from './mentions.ts';
 import type { Project } from './project.ts';
-import { textsIn, type YamlValue } from './yaml-file.ts';
+import { usesOf } from './uses.ts';
+import type { YamlValue } from './yaml-file.ts';
 
 /** Where tasks stand. */
 export interface TaskScope {
@@ -51,6 +51,7 @@ export class TaskWalker {
 
   async #task(task: YamlValue, outer: TaskScope): Promise<void> {
     const scope = { ...outer, isSecret: outer.isSecret || hidesValues(task) };
+    this.#project.define(task.entries.get('vars'));
     for (const part of ['block', 'rescue', 'always']) await this.list(task.entries.get(part), scope);
     const { assignments, undecided } = assignmentsOf(task, scope.isSecret);
     this.#project.assignments.push(...assignments.map((finding) => ({ finding, hosts: scope.hosts })));
@@ -101,10 +102,8 @@ export class TaskWalker {
       for (const document of documents ?? []) {
         this.#project.scanYaml(document, scope.hosts);
         for (const [variable, value] of name === undefined ? document.entries : [[name, document] as const]) {
-          const uses = new Set(
-            textsIn(value).flatMap(({ text = '' }) => (text.includes('{{') ? [...identifiersIn(text)] : [])),
-          );
-          const finding = { variable, isSecret: scope.isSecret || isVault(value), place: value.place, uses };
+          const isSecret = scope.isSecret || isVault(value);
+          const finding = { variable, isSecret, place: value.place, uses: usesOf(value) };
           this.#project.assignments.push({ finding, hosts: scope.hosts });
         }
       }
