@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { find, play } from './find.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('what a playbook sets', () => {
   it('is secret under no_log of task, block, play or role, from a vault, and when it is made of what is', async () => {
@@ -91,5 +95,19 @@ describe('what a playbook sets', () => {
     };
     const inputs = ', inputs: { key: "${ops.key}", port: "${ops.port}" }';
     expect((await find(files, 'db', inputs)).secret).toEqual(['x']);
+  });
+
+  it.each([
+    ['ansible.cfg', '[defaults]\nforks = 3\nno_log = True ; not on the screen\n', ['x']],
+    ['ansible.cfg', '[defaults]\nno_log = no\n[other]\nno_log = yes\n', []],
+    ['elsewhere.cfg', '[defaults]\nno_log: on\n', ['x']],
+  ])('is secret when the configuration hides all tasks: %s', async (name, text, secret) => {
+    vi.stubEnv('ANSIBLE_CONFIG', name === 'ansible.cfg' ? undefined : name);
+    expect((await find({ 'site.yml': play('- set_fact: { x: 1 }\n'), [name]: text })).secret).toEqual(secret);
+  });
+
+  it('is secret when the environment hides all tasks', async () => {
+    vi.stubEnv('ANSIBLE_NO_LOG', 'yes');
+    expect((await find({ 'site.yml': play('- set_fact: { x: 1 }\n') })).secret).toEqual(['x']);
   });
 });

@@ -53,8 +53,8 @@ async function readProject(
   own: readonly string[],
 ): Promise<ReadProject> {
   const project = new Project(new ProjectFiles(directory));
-  const { rolesPath, inventory } = await readConfiguration(directory);
-  const walker = new PlaybookWalker(project, rolesPath);
+  const { rolesPath, inventory, hidesAll } = await readConfiguration(directory);
+  const walker = new PlaybookWalker(project, rolesPath, hidesAll);
   const groups = new Map<string, Set<string>>(peers.map(({ name, members }) => [name, new Set(members)]));
   groups.set('heddle_nodes', new Set(peers.flatMap(({ members }) => members)));
   let isComplete = true;

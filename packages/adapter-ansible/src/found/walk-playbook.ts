@@ -9,13 +9,18 @@ import { textsIn, type YamlValue } from './yaml-file.ts';
 export class PlaybookWalker {
   readonly #project: Project;
   readonly #rolesPath: readonly string[];
+  readonly #hidesAll: boolean;
   readonly #tasks: TaskWalker;
   readonly #playbooks = new Set<string>();
   readonly #roles = new Set<string>();
 
-  /** @param rolesPath  Folders with roles besides those beside the playbook, absolute. */
-  constructor(project: Project, rolesPath: readonly string[]) {
+  /**
+   * @param rolesPath  Folders with roles besides those beside the playbook, absolute.
+   * @param hidesAll  True when the configuration puts every task under `no_log`.
+   */
+  constructor(project: Project, rolesPath: readonly string[], hidesAll: boolean) {
     this.#project = project;
+    this.#hidesAll = hidesAll;
     this.#rolesPath = rolesPath;
     this.#tasks = new TaskWalker(project, (name, from, scope, at) => this.#role(name, from, scope, at));
   }
@@ -55,7 +60,7 @@ export class PlaybookWalker {
       const variable = asked.entries.get('name')?.text ?? '';
       this.#project.definitions.push({ variable, isSecret: false, uses: usesOf(asked) });
     }
-    const scope: TaskScope = { hosts, isSecret: hidesValues(play), playbookFolder: folder, folder };
+    const scope: TaskScope = { hosts, isSecret: this.#hidesAll || hidesValues(play), playbookFolder: folder, folder };
     for (const section of ['pre_tasks', 'tasks', 'post_tasks', 'handlers'])
       await this.#tasks.list(play.entries.get(section), scope);
     for (const role of play.entries.get('roles')?.items ?? []) await this.#listedRole(role, scope);
