@@ -1,6 +1,6 @@
 import { type Assignment, isVault } from './assignments.ts';
 import type { ProjectFiles } from './files.ts';
-import { mentionsIn } from './mentions.ts';
+import { looseNames, mentionsIn } from './mentions.ts';
 import { type Uses, usesOf } from './uses.ts';
 import { type Place, readYaml, textsIn, type YamlValue } from './yaml-file.ts';
 
@@ -56,9 +56,14 @@ export class Project {
     return documents;
   }
 
-  /** Look for reads of other hosts in a value of a YAML file. */
+  /** Look for reads of other hosts in a play, or in another YAML file as a whole: what it takes at one place it may use at any other. */
   scanYaml(value: YamlValue, hosts: string | undefined): void {
-    for (const { text = '', place } of textsIn(value)) this.#scan(text, () => place, hosts);
+    const texts = textsIn(value);
+    const wholes = texts.flatMap(({ text = '', place }) =>
+      this.#scan(text, () => place, hosts) === undefined ? [] : [place],
+    );
+    const [place] = wholes;
+    if (place !== undefined) this.#mention(new Set(texts.flatMap(({ text = '' }) => looseNames(text))), place, hosts);
   }
 
   /** Look for reads of other hosts in a template. */
@@ -66,7 +71,9 @@ export class Project {
     const text = await this.#readText(path);
     if (text === undefined || text.includes('\0')) return;
     const file = this.files.name(path);
-    this.#scan(text, (offset) => ({ file, line: text.slice(0, offset).split('\n').length }), hosts);
+    const placeOf = (offset: number): Place => ({ file, line: text.slice(0, offset).split('\n').length });
+    const whole = this.#scan(text, placeOf, hosts);
+    if (whole !== undefined) this.#mention(new Set(looseNames(text)), placeOf(whole), hosts);
   }
 
   /** True when a file is encrypted, which may define any variable. */
@@ -102,13 +109,19 @@ export class Project {
     }
   }
 
-  #scan(text: string, placeOf: (offset: number) => Place, hosts: string | undefined): void {
-    if (!text.includes('hostvars')) return;
-    const { names, computed } = mentionsIn(text);
+  #mention(names: ReadonlySet<string>, place: Place, hosts: string | undefined): void {
+    for (const variable of names) this.mentions.push({ finding: { variable, place }, hosts });
+  }
+
+  /** @returns The offset where it takes all variables of a host at once. */
+  #scan(text: string, placeOf: (offset: number) => Place, hosts: string | undefined): number | undefined {
+    if (!text.includes('hostvars')) return undefined;
+    const { names, computed, whole } = mentionsIn(text);
     for (const [variable, offset] of names)
       this.mentions.push({ finding: { variable, place: placeOf(offset) }, hosts });
     for (const offset of computed)
       this.note(placeOf(offset), 'reads a variable of another host by a name that only the run knows');
+    return whole;
   }
 
   async #readText(path: string): Promise<string | undefined> {
