@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compile } from '@heddle/core';
@@ -7,12 +7,16 @@ import { findValues } from '../src/found/find-values.ts';
 
 const members = ['db', 'web-0', 'web-1'];
 
-/** Find what the playbook of a repository says for one node; each finding as `name file:line`. */
+/** Find what the playbook of a repository says for one node; each finding as `name file:line`. A file `-> TARGET` is a link. */
 export async function find(files: Readonly<Record<string, string>>, node = 'db', inputs = '') {
   const directory = await mkdtemp(join(tmpdir(), 'heddle-found-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(directory, name)), { recursive: true });
+    if (text.startsWith('-> ')) {
+      await symlink(text.slice(3), join(directory, name));
+      continue;
+    }
     await writeFile(join(directory, name), text);
     if (text.startsWith('#!')) await chmod(join(directory, name), 0o755);
   }

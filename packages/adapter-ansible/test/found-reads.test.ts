@@ -63,6 +63,64 @@ describe('what a playbook reads of other hosts', () => {
     ]);
   });
 
+  it('is found in and through the variables of an inventory', async () => {
+    const site = play('- debug: { msg: "{{ hostvars[x].url }} {{ hostvars[x].name }}" }\n');
+    const { mentioned } = await find({
+      'hosts.ini': `[servers]
+web-[0:1] name="{{ first }} x" other='{{ hostvars[x].a }}'
+[servers:vars]
+# no = "{{ hostvars[x].b }}"
+url = http://{{ ip }}:{{ hostvars['db'].c }}
+`,
+      'site.yml': site,
+    });
+    expect(mentioned.filter((line) => !/ (?:x|http|hostvars)/.test(line))).toEqual(
+      expect.arrayContaining(['a hosts.ini:2', 'c hosts.ini:5', 'first site.yml:3', 'ip site.yml:3']),
+    );
+    expect(mentioned.join()).not.toContain('b hosts.ini');
+    const yaml = await find({
+      'ansible.cfg': '[defaults]\ninventory = hosts.yml\n',
+      'hosts.yml':
+        'servers: { hosts: { web-0: { url: "{{ ip }}" } }, vars: { name: "{{ first }}" }, children: { more: { vars: { k: "{{ hostvars[x].a }}" } } } }\n',
+      'site.yml': site,
+    });
+    expect(yaml.mentioned).toEqual([
+      'a hosts.yml:1',
+      'first site.yml:3',
+      'ip site.yml:3',
+      'name site.yml:3',
+      'url site.yml:3',
+    ]);
+  });
+
+  it('is found in the variables in a folder that is an inventory', async () => {
+    const { mentioned, assigned } = await find({
+      'ansible.cfg': '[defaults]\ninventory = inventories/live\n',
+      'inventories/live/hosts': '[stores]\ndb\n',
+      'inventories/live/more.yml': 'servers: { hosts: { web-0: } }\n',
+      'inventories/live/readme.md': 'nothing\n',
+      'inventories/live/group_vars/all.yml': 'url: "{{ hostvars[x].a }}"\n',
+      'inventories/group_vars/all.yml': 'url: "{{ hostvars[x].not_read }}"\n',
+      'site.yml':
+        '- hosts: stores\n  tasks: [{ set_fact: { v: 1 } }]\n- hosts: servers\n  tasks: [{ set_fact: { w: 1 } }]\n',
+    });
+    expect(mentioned).toEqual(['a inventories/live/group_vars/all.yml:1']);
+    expect(assigned).toEqual(['v site.yml:2']);
+  });
+
+  it('is found behind links to files and folders, also to one that leads back', async () => {
+    const { mentioned } = await find({
+      'site.yml': play('- debug: { msg: hello }\n'),
+      'shared/one.yml': 'a: "{{ hostvars[x].a }}"\n',
+      'shared/two/b.yml': 'b: "{{ hostvars[x].b }}"\n',
+      'group_vars/all.yml': '-> ../shared/one.yml',
+      'group_vars/servers': '-> ../shared/two',
+      'group_vars/gone.yml': '-> ../shared/none.yml',
+      'shared/two/back': '-> ../../group_vars',
+    });
+    expect(mentioned).toEqual(expect.arrayContaining(['a group_vars/all.yml:1', 'b group_vars/servers/b.yml:1']));
+  });
+
   it('is told with its place when the name is computed', async () => {
     const { notes } = await find({ 'site.yml': play('- debug: { msg: "{{ hostvars[x][\'a_\' ~ y] }}" }\n') });
     expect(notes).toEqual(['site.yml:3: reads a variable of another host by a name that only the run knows']);

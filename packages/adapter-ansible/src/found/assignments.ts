@@ -81,7 +81,8 @@ export function isVault(value: YamlValue): boolean {
   return value.tag === '!vault' || [...value.items, ...value.entries.values()].some(isVault);
 }
 
-function wordsOf(text: string): ReadonlyMap<string, string> {
+/** Read `name=value` words, quoted or not. */
+export function wordsOf(text: string): ReadonlyMap<string, string> {
   const words = [...text.matchAll(/([^\s=]+)=("[^"]*"|'[^']*'|\{\{.*?\}\}\S*|\S*)/g)];
   return new Map(words.map(([, key = '', value = '']) => [key, value.replace(/^(['"])(.*)\1$/, '$2')]));
 }

@@ -1,10 +1,11 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { FindContext, FoundValues } from '@heddle/agent';
 import { ansibleOptions, inventories } from '../options.ts';
 import { readConfiguration } from './configuration.ts';
 import { ProjectFiles } from './files.ts';
 import { type KnownHosts, mayCover } from './host-pattern.ts';
 import { type Groups, readGroups } from './inventory-groups.ts';
+import { inventoryVariables } from './inventory-variables.ts';
 import { type InPlay, Project } from './project.ts';
 import { type Given, secretVariables } from './secret-variables.ts';
 import { PlaybookWalker } from './walk-playbook.ts';
@@ -60,18 +61,34 @@ async function readProject(
   let isComplete = true;
   const paths = (own.length > 0 ? own : inventory).filter((path) => !path.includes(','));
   for (const path of paths.map((written) => resolve(directory, written))) {
-    const read = await readInventory(project, path);
-    isComplete &&= read !== undefined;
-    for (const [group, hosts] of read ?? []) groups.set(group, new Set([...(groups.get(group) ?? []), ...hosts]));
-    for (const kind of ['group_vars', 'host_vars']) await walker.variables(join(dirname(path), kind));
+    const isFolder = await project.files.isFolder(path);
+    for (const file of isFolder ? await inventoryFiles(project, path) : [path]) {
+      const read = await readInventory(project, file);
+      isComplete &&= read !== undefined;
+      for (const [group, hosts] of read ?? []) groups.set(group, new Set([...(groups.get(group) ?? []), ...hosts]));
+    }
+    for (const kind of ['group_vars', 'host_vars']) await walker.variables(join(isFolder ? path : dirname(path), kind));
   }
   await walker.playbook(resolve(directory, playbook));
   return { project, hosts: { groups, isComplete } };
 }
 
+/** The inventories in a folder; Ansible passes over files of these endings. */
+async function inventoryFiles(project: Project, folder: string): Promise<readonly string[]> {
+  const files = await project.below(folder);
+  return files.filter(
+    (path) =>
+      !/(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry))$/.test(path) &&
+      !/(?:^|\/)(?:\.|(?:group|host)_vars\/)/.test(relative(folder, path)),
+  );
+}
+
 async function readInventory(project: Project, path: string): Promise<Groups | undefined> {
   const text = await project.files.read(path);
-  return typeof text === 'string' ? readGroups(text, path) : undefined;
+  const groups = typeof text === 'string' ? readGroups(text, path) : undefined;
+  if (typeof text === 'string' && groups !== undefined)
+    for (const variables of inventoryVariables(text, project.files.name(path))) project.addVariables(variables);
+  return groups;
 }
 
 function valuesOf(

@@ -81,8 +81,9 @@ export class Project {
     return this.#hasEncrypted;
   }
 
-  /** Remember what variables of groups and hosts are made of: who reads such a variable reads these. */
-  addAliases(variables: YamlValue): void {
+  /** Take in variables of a group or host, and remember what they are made of: who reads such a variable reads these. */
+  addVariables(variables: YamlValue): void {
+    this.scanYaml(variables, undefined);
     this.define(variables);
     for (const [variable, value] of variables.entries) {
       const names = this.aliases.get(variable) ?? new Set();

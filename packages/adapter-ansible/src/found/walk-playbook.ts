@@ -38,10 +38,7 @@ export class PlaybookWalker {
   /** Read the variables of groups or hosts below a folder. */
   async variables(folder: string): Promise<void> {
     for (const path of await this.#project.below(folder))
-      for (const document of (await this.#project.readYaml(path)) ?? []) {
-        this.#project.scanYaml(document, undefined);
-        this.#project.addAliases(document);
-      }
+      for (const document of (await this.#project.readYaml(path)) ?? []) this.#project.addVariables(document);
   }
 
   async #play(play: YamlValue, folder: string): Promise<void> {
