@@ -8,7 +8,7 @@ import { findValues } from '../src/found/find-values.ts';
 const members = ['db', 'web-0', 'web-1'];
 
 /** Find what the playbook of a repository says for one node; each finding as `name file:line`. A file `-> TARGET` is a link. */
-export async function find(files: Readonly<Record<string, string>>, node = 'db', inputs = '') {
+export async function find(files: Readonly<Record<string, string>>, node = 'db', inputs = '', more: object = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'heddle-found-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
@@ -23,7 +23,12 @@ export async function find(files: Readonly<Record<string, string>>, node = 'db',
   const text = `heddle: 1\ndeployment: found\nnodes: { ${node}: { roles: [{ name: site, ansible: {}${inputs} }] }, ops: { roles: [{ name: site, ansible: {}, outputs: { key: { path: key, sensitive: true }, port: port } }] } }`;
   const role = compile(text, { file: 'heddle.yaml', directory }).nodes[0]?.roles[0];
   if (role === undefined) throw new Error('no role');
-  const options = { playbook: 'site.yml', share: true, ...('hosts.ini' in files ? { inventory: 'hosts.ini' } : {}) };
+  const options = {
+    playbook: 'site.yml',
+    share: true,
+    ...('hosts.ini' in files ? { inventory: 'hosts.ini' } : {}),
+    ...more,
+  };
   const peers = [
     { name: 'db', members: ['db'] },
     { name: 'web', members: ['web-0', 'web-1'] },

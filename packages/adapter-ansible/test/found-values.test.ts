@@ -76,31 +76,4 @@ describe('what a playbook sets', () => {
       expect.stringMatching(/^broken\.yml:\d: is no YAML that can be read without Ansible:/) as string,
     ]);
   });
-
-  it('is of the nodes that the play names, by groups of the inventory too', async () => {
-    const files = {
-      'hosts.ini': '[servers]\nweb-[0:1]\n[stores]\ndb\n[everything:children]\nservers\nstores\n',
-      'site.yml': [
-        'servers',
-        'everything:!stores',
-        'stores',
-        'everything',
-        'servers,stores',
-        'w*',
-        '{{ who }}',
-        'stores[0]',
-        'everything[0]',
-      ]
-        .map((hosts, index) => `- hosts: "${hosts}"\n  tasks: [{ set_fact: { v${index}: 1 } }]\n`)
-        .join(''),
-    };
-    const names = async (node: string) => (await find(files, node)).assigned.map((line) => line.split(' ')[0]);
-    expect(await names('db')).toEqual(['v2', 'v3', 'v4', 'v6', 'v7']);
-    expect(await names('web')).toEqual(['v0', 'v1', 'v3', 'v4', 'v5', 'v6', 'v8']);
-  });
-
-  it('may be of any node when the inventory is a program', async () => {
-    const files = { 'hosts.ini': '#!/bin/sh\n', 'site.yml': '- hosts: somebody\n  tasks: [{ set_fact: { v: 1 } }]\n' };
-    expect((await find(files)).assigned).toEqual(['v site.yml:2']);
-  });
 });

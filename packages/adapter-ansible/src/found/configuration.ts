@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+
+const defaultInventory = '/etc/ansible/hosts';
 
 /** What Ansible's configuration says of where things are, and of what it hides. */
 export interface Configuration {
@@ -33,9 +36,10 @@ export async function readConfiguration(directory: string): Promise<Configuratio
       .map((path) => resolve(base, path.trim().replace(/^~(?=\/)/, homedir())));
   };
   const shared = [join(homedir(), '.ansible/roles'), '/usr/share/ansible/roles', '/etc/ansible/roles'];
+  const inventory = paths('ANSIBLE_INVENTORY', 'inventory', /,/);
   return {
     rolesPath: [...paths('ANSIBLE_ROLES_PATH', 'roles_path', /:/), ...shared],
-    inventory: paths('ANSIBLE_INVENTORY', 'inventory', /,/),
+    inventory: inventory.length === 0 && existsSync(defaultInventory) ? [defaultInventory] : inventory,
     hidesAll: /^(?:y|yes|on|1|true|t|1\.0)$/i.test(process.env['ANSIBLE_NO_LOG'] ?? written('no_log') ?? ''),
   };
 }

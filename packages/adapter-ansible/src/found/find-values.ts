@@ -1,9 +1,9 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import type { FindContext, FoundValues } from '@heddle/agent';
-import { ansibleOptions, inventories } from '../options.ts';
+import { ansibleOptions, inventories, typedInventories } from '../options.ts';
 import { readConfiguration } from './configuration.ts';
 import { ProjectFiles } from './files.ts';
-import { type KnownHosts, mayCover } from './host-pattern.ts';
+import { type KnownHosts, mayCover, unknownNames } from './host-pattern.ts';
 import { type Groups, readGroups } from './inventory-groups.ts';
 import { inventoryVariables } from './inventory-variables.ts';
 import { type InPlay, Project } from './project.ts';
@@ -22,8 +22,9 @@ export async function findValues(contexts: readonly FindContext[]): Promise<read
       const options = ansibleOptions.safeParse(context.options);
       // The check of the role tells what is wrong with them.
       if (!options.success) return { isShared: false, assigned: [], mentioned: [], notes: [] };
-      const key = JSON.stringify([options.data.playbook, options.data.inventory]);
-      const project = projects.get(key) ?? readProject(context, options.data.playbook, inventories(options.data));
+      const written = { own: inventories(options.data), typed: typedInventories(options.data) };
+      const key = JSON.stringify([options.data.playbook, written]);
+      const project = projects.get(key) ?? readProject(context, options.data.playbook, written);
       projects.set(key, project);
       const inputs = context.role.inputs.map(({ path: [name = ''], sensitive }) => ({ name, sensitive }));
       const given = [...Object.keys(options.data.vars ?? {}).map((name) => ({ name, sensitive: false })), ...inputs];
@@ -51,7 +52,7 @@ interface ReadProject {
 async function readProject(
   { directory, peers }: FindContext,
   playbook: string,
-  own: readonly string[],
+  { own, typed }: { readonly own: readonly string[]; readonly typed: readonly string[] },
 ): Promise<ReadProject> {
   const project = new Project(new ProjectFiles(directory));
   const { rolesPath, inventory, hidesAll } = await readConfiguration(directory);
@@ -59,18 +60,27 @@ async function readProject(
   const groups = new Map<string, Set<string>>(peers.map(({ name, members }) => [name, new Set(members)]));
   groups.set('heddle_nodes', new Set(peers.flatMap(({ members }) => members)));
   let isComplete = true;
-  const paths = (own.length > 0 ? own : inventory).filter((path) => !path.includes(','));
+  const paths = [...(own.length > 0 ? own : inventory), ...typed].filter((path) => !path.includes(','));
   for (const path of paths.map((written) => resolve(directory, written))) {
     const isFolder = await project.files.isFolder(path);
     for (const file of isFolder ? await inventoryFiles(project, path) : [path]) {
       const read = await readInventory(project, file);
+      if (read === undefined)
+        project.note(
+          { file: project.files.name(file), line: 1 },
+          'is an inventory that only Ansible can read: a play may be for any node',
+        );
       isComplete &&= read !== undefined;
       for (const [group, hosts] of read ?? []) groups.set(group, new Set([...(groups.get(group) ?? []), ...hosts]));
     }
     for (const kind of ['group_vars', 'host_vars']) await walker.variables(join(isFolder ? path : dirname(path), kind));
   }
   await walker.playbook(resolve(directory, playbook));
-  return { project, hosts: { groups, isComplete } };
+  const hosts = { groups, isComplete, makesGroups: project.makesGroups };
+  for (const { pattern, place } of project.plays)
+    for (const name of unknownNames(pattern, hosts))
+      project.note(place, `is for hosts that only the run knows: ${name} may be any node`);
+  return { project, hosts };
 }
 
 /** The inventories in a folder; Ansible passes over files of these endings. */

@@ -29,6 +29,10 @@ export class Project {
   readonly aliases = new Map<string, Set<string>>();
   /** Variables that no task sets, of plays, roles, groups and hosts: what they are made of. */
   readonly definitions: Definition[] = [];
+  /** The `hosts` of each play. */
+  readonly plays: { readonly pattern: string; readonly place: Place }[] = [];
+  /** True when a task makes groups, or puts hosts into them. */
+  makesGroups = false;
   #hasEncrypted = false;
   readonly files: ProjectFiles;
 

@@ -51,6 +51,7 @@ export class PlaybookWalker {
       return;
     }
     const hosts = hostsOf(play.entries.get('hosts'));
+    this.#project.plays.push({ pattern: hosts ?? '', place: play.place });
     this.#project.scanYaml(play, hosts);
     this.#project.define(play.entries.get('vars'));
     for (const asked of play.entries.get('vars_prompt')?.items ?? []) {

@@ -56,6 +56,7 @@ export class TaskWalker {
     const { assignments, undecided } = assignmentsOf(task, scope.isSecret);
     this.#project.assignments.push(...assignments.map((finding) => ({ finding, hosts: scope.hosts })));
     for (const { place, what } of undecided) this.#project.note(place, what);
+    if (callOf(task, 'group_by', 'add_host') !== undefined) this.#project.makesGroups = true;
     const tasks = callOf(task, 'include_tasks', 'import_tasks', 'include');
     if (tasks !== undefined) await this.#includeTasks(tasks, task, scope);
     const role = callOf(task, 'include_role', 'import_role');
