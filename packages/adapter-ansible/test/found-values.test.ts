@@ -76,4 +76,37 @@ describe('what a playbook sets', () => {
       expect.stringMatching(/^broken\.yml:\d: is no YAML that can be read without Ansible:/) as string,
     ]);
   });
+
+  it('is of other hosts under delegate_facts of a block, a role or an include too', async () => {
+    const { assigned, notes } = await find({
+      'site.yml': `
+- hosts: all
+  roles: [{ role: r, delegate_to: other, delegate_facts: yes }]
+  tasks:
+    - block:
+        - set_fact: { a: 1 }
+        - command: "true"
+          register: own
+        - set_fact: { kept: 1 }
+          delegate_facts: no
+        - include_vars: v.yml
+      delegate_to: other
+      delegate_facts: true
+    - block:
+        - set_fact: { also_own: 1 }
+        - set_fact: { b: 1 }
+          delegate_to: other
+      delegate_facts: true
+`,
+      'v.yml': 'c: 1\n',
+      'roles/r/tasks/main.yml': '- set_fact: { d: 1 }\n',
+    });
+    expect(assigned.map((line) => line.split(' ')[0])).toEqual(['also_own', 'kept', 'own']);
+    expect(notes.map((note) => note.split(': ')[0]).sort()).toEqual([
+      'roles/r/tasks/main.yml:1',
+      'site.yml:11',
+      'site.yml:16',
+      'site.yml:6',
+    ]);
+  });
 });

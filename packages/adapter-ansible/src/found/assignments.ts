@@ -18,8 +18,9 @@ export interface TaskAssignments {
 }
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Under another host's name, when a task says so. */
-const forOthers = 'sets variables of other hosts (delegate_facts): others read them of an output "hostvars.*.NAME"';
+/** Under another host's name, when a task or what it stands in says so. */
+export const forOthers =
+  'sets variables of other hosts (delegate_facts): others read them of an output "hostvars.*.NAME"';
 
 /** A module and its arguments as a task names them. */
 export interface ModuleCall {
@@ -44,7 +45,10 @@ export function callOf(task: YamlValue, ...modules: readonly string[]): ModuleCa
 }
 
 /** Find the variables that a task sets with `set_fact` and `register`. */
-export function assignmentsOf(task: YamlValue, isSecret: boolean): TaskAssignments {
+export function assignmentsOf(
+  task: YamlValue,
+  { isSecret, isForOthers }: { readonly isSecret: boolean; readonly isForOthers: boolean },
+): TaskAssignments {
   const registered = task.entries.get('register');
   const set = callOf(task, 'set_fact');
   const assignments: Assignment[] = [];
@@ -57,7 +61,7 @@ export function assignmentsOf(task: YamlValue, isSecret: boolean): TaskAssignmen
   };
   if (registered?.text !== undefined) add(registered.text, registered, [...textsIn(task)]);
   if (set === undefined) return { assignments, undecided };
-  if (task.entries.get('delegate_facts')?.flag === true) {
+  if (isForOthers) {
     return { assignments, undecided: [...undecided, { what: forOthers, place: set.value.place }] };
   }
   const more = task.entries.get('args')?.entries ?? new Map<string, YamlValue>();

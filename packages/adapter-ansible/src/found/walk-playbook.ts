@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { callOf } from './assignments.ts';
 import type { Project } from './project.ts';
 import { usesOf } from './uses.ts';
-import { hidesValues, type TaskScope, TaskWalker, yamlEnding } from './walk-tasks.ts';
+import { hidesValues, scopeKey, type TaskScope, TaskWalker, within, yamlEnding } from './walk-tasks.ts';
 import { textsIn, type YamlValue } from './yaml-file.ts';
 
 /** Reads a playbook with the playbooks, roles and tasks that it includes. */
@@ -58,7 +58,9 @@ export class PlaybookWalker {
       const variable = asked.entries.get('name')?.text ?? '';
       this.#project.definitions.push({ variable, isSecret: false, uses: usesOf(asked) });
     }
-    const scope: TaskScope = { hosts, isSecret: this.#hidesAll || hidesValues(play), playbookFolder: folder, folder };
+    const isSecret = this.#hidesAll || hidesValues(play);
+    const folders = { playbookFolder: folder, folder };
+    const scope: TaskScope = { hosts, isSecret, delegates: false, delegatesFacts: false, ...folders };
     for (const section of ['pre_tasks', 'tasks', 'post_tasks', 'handlers'])
       await this.#tasks.list(play.entries.get(section), scope);
     for (const role of play.entries.get('roles')?.items ?? []) await this.#listedRole(role, scope);
@@ -85,14 +87,14 @@ export class PlaybookWalker {
     this.#project.define(role.entries.get('vars'));
     const name = role.text ?? role.entries.get('role')?.text ?? role.entries.get('name')?.text ?? '';
     const from = role.entries.get('tasks_from')?.text;
-    await this.#role(name, from, { ...scope, isSecret: scope.isSecret || hidesValues(role) }, role);
+    await this.#role(name, from, within(role, scope), role);
   }
 
   async #role(name: string, from: string | undefined, scope: TaskScope, at: YamlValue): Promise<void> {
     const folders = await this.#roleFolders(name, scope);
     if (folders.length === 0) this.#project.note(at.place, `uses a role that was not found here: ${name}`);
     for (const roleFolder of folders) {
-      const key = JSON.stringify([roleFolder, from, scope.hosts, scope.isSecret]);
+      const key = JSON.stringify([roleFolder, from, scopeKey(scope)]);
       if (this.#roles.has(key)) continue;
       this.#roles.add(key);
       await this.#roleFiles({ ...scope, roleFolder, folder: join(roleFolder, 'tasks') }, from);
