@@ -24,8 +24,22 @@ describe('what a playbook sets', () => {
         .join(''),
     };
     const names = async (node: string) => (await find(files, node)).assigned.map((line) => line.split(' ')[0]);
-    expect(await names('db')).toEqual(['v2', 'v3', 'v4', 'v6', 'v7']);
+    expect(await names('db')).toEqual(['v2', 'v3', 'v4', 'v6', 'v7', 'v8']);
     expect(await names('web')).toEqual(['v0', 'v1', 'v3', 'v4', 'v5', 'v6', 'v8']);
+  });
+
+  it('is of the first host of a group that one inventory has with hosts of its own, and else of any of them', async () => {
+    const files = {
+      'hosts.ini': '[web]\ndb\nweb-0\n[stores]\nweb-1\ndb\n[all]\nweb-0\n',
+      'site.yml': ['web', 'stores', 'all', 'heddle_nodes', 'db']
+        .map((name) => `- hosts: ${name}[0]\n  tasks: [{ set_fact: { of_${name}: 1 } }]\n`)
+        .join(''),
+    };
+    const names = async (node: string) => (await find(files, node)).assigned.map((line) => line.split(' ')[0]);
+    expect(await names('db')).toEqual(['of_all', 'of_db', 'of_heddle_nodes', 'of_web']);
+    expect(await names('web')).toEqual(['of_all', 'of_heddle_nodes', 'of_stores', 'of_web']);
+    const { 'hosts.ini': _, ...without } = files;
+    expect((await find(without)).assigned.map((line) => line.split(' ')[0])).not.toContain('of_web');
   });
 
   it('is of the nodes in inventories of the environment and of more words for Ansible', async () => {

@@ -1,12 +1,11 @@
-import { dirname, join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { FindContext, FoundValues } from '@heddle/agent';
 import { ansibleOptions, inventories, typedInventories } from '../options.ts';
 import { readConfiguration } from './configuration.ts';
 import { ProjectFiles } from './files.ts';
 import { type KnownHosts, mayCover, unknownNames } from './host-pattern.ts';
-import { type Groups, readGroups } from './inventory-groups.ts';
-import { inventoryVariables } from './inventory-variables.ts';
 import { type InPlay, Project } from './project.ts';
+import { InventoryReader } from './read-inventories.ts';
 import { type Given, secretVariables } from './secret-variables.ts';
 import { PlaybookWalker } from './walk-playbook.ts';
 
@@ -57,48 +56,16 @@ async function readProject(
   const project = new Project(new ProjectFiles(directory));
   const { rolesPath, inventory, hidesAll } = await readConfiguration(directory);
   const walker = new PlaybookWalker(project, rolesPath, hidesAll);
-  const groups = new Map<string, Set<string>>(peers.map(({ name, members }) => [name, new Set(members)]));
-  groups.set('heddle_nodes', new Set(peers.flatMap(({ members }) => members)));
-  let isComplete = true;
   const paths = [...(own.length > 0 ? own : inventory), ...typed].filter((path) => !path.includes(','));
-  for (const path of paths.map((written) => resolve(directory, written))) {
-    const isFolder = await project.files.isFolder(path);
-    for (const file of isFolder ? await inventoryFiles(project, path) : [path]) {
-      const read = await readInventory(project, file);
-      if (read === undefined)
-        project.note(
-          { file: project.files.name(file), line: 1 },
-          'is an inventory that only Ansible can read: a play may be for any node',
-        );
-      isComplete &&= read !== undefined;
-      for (const [group, hosts] of read ?? []) groups.set(group, new Set([...(groups.get(group) ?? []), ...hosts]));
-    }
-    for (const kind of ['group_vars', 'host_vars']) await walker.variables(join(isFolder ? path : dirname(path), kind));
-  }
+  const inventories = new InventoryReader(project, peers);
+  for (const path of paths.map((written) => resolve(directory, written)))
+    for (const folder of await inventories.read(path)) await walker.variables(folder);
   await walker.playbook(resolve(directory, playbook));
-  const hosts = { groups, isComplete, makesGroups: project.makesGroups };
+  const hosts = { ...inventories.known, makesGroups: project.makesGroups };
   for (const { pattern, place } of project.plays)
     for (const name of unknownNames(pattern, hosts))
       project.note(place, `is for hosts that only the run knows: ${name} may be any node`);
   return { project, hosts };
-}
-
-/** The inventories in a folder; Ansible passes over files of these endings. */
-async function inventoryFiles(project: Project, folder: string): Promise<readonly string[]> {
-  const files = await project.below(folder);
-  return files.filter(
-    (path) =>
-      !/(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry))$/.test(path) &&
-      !/(?:^|\/)(?:\.|(?:group|host)_vars\/)/.test(relative(folder, path)),
-  );
-}
-
-async function readInventory(project: Project, path: string): Promise<Groups | undefined> {
-  const text = await project.files.read(path);
-  const groups = typeof text === 'string' ? readGroups(text, path) : undefined;
-  if (typeof text === 'string' && groups !== undefined)
-    for (const variables of inventoryVariables(text, project.files.name(path))) project.addVariables(variables);
-  return groups;
 }
 
 function valuesOf(

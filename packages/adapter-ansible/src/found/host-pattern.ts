@@ -3,6 +3,8 @@ import type { Groups } from './inventory-groups.ts';
 /** What the patterns of a deployment's plays can name. */
 export interface KnownHosts {
   readonly groups: Groups;
+  /** The host that `group[0]` means, where that does not depend on how groups are nested or which inventory comes first. */
+  readonly firsts: ReadonlyMap<string, string>;
   /** False when some inventory could not be read without Ansible: then a name may stand for any host. */
   readonly isComplete: boolean;
   /** True when tasks make groups: then a name that is in no inventory may be one of theirs. */
@@ -50,9 +52,8 @@ function isKnown(name: string, { groups }: KnownHosts): boolean {
 function mayBe(part: string, node: string, known: KnownHosts): 'yes' | 'no' | 'maybe' {
   const { groups, isComplete, makesGroups } = known;
   const name = nameOf(part);
-  // The first of a group is the one that is written first; others depend on how groups are nested.
-  if (part === `${name}[0]` && isComplete && groups.has(name))
-    return [...(groups.get(name) ?? [])][0] === node ? 'yes' : 'no';
+  const first = part === `${name}[0]` && isComplete && !makesGroups ? known.firsts.get(name) : undefined;
+  if (first !== undefined) return first === node ? 'yes' : 'no';
   // `web[0]` is some of them.
   const yes = name === part ? 'yes' : 'maybe';
   if (name === 'all' || name === '*' || name === node) return yes;
