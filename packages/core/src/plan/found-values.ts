@@ -54,13 +54,16 @@ export function promisedOutputs(role: PlanRole | undefined, names: readonly stri
  */
 export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValues>): PlanWithFound {
   const notes = new Set<string>();
-  const reads = new Map<string, SourcePosition>();
-  for (const values of found.values()) {
+  const reads = new Map<string, Map<string, SourcePosition>>();
+  for (const [key, values] of found) {
     // Who declares all outputs need not hear of what is not looked for.
     for (const note of values.isShared ? values.notes : []) notes.add(note);
-    for (const { path, position } of values.mentioned)
-      if (!reads.has(formatPath(path))) reads.set(formatPath(path), position);
+    for (const { path, position } of values.mentioned) {
+      const readers = reads.get(formatPath(path)) ?? new Map<string, SourcePosition>();
+      if (!readers.has(key)) reads.set(formatPath(path), readers.set(key, position));
+    }
   }
+  const several = new Set(plan.nodes.flatMap(({ group, index }) => (index > 0 ? [group] : [])));
   const sharable: SharableOutput[] = [];
   const added = new Map<string, readonly PlanOutput[]>();
   const firsts = new Map(plan.nodes.map((node) => [node.group ?? node.name, node] as const).reverse());
@@ -69,12 +72,18 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
     for (const role of node.roles) {
       const key = declaredRole(node, role);
       const values = found.get(key);
-      const outputs = values === undefined ? [] : outputsOf(values, reads, taken, values.isShared ? notes : new Set());
+      // What only the node itself reads need not leave it.
+      const isAlone = !several.has(node.group);
+      const readOf = (path: AttributePath): SourcePosition | undefined =>
+        [...(reads.get(formatPath(path)) ?? [])].find(([reader]) => !isAlone || reader !== key)?.[1];
+      const outputs = values === undefined ? [] : outputsOf(values, readOf, taken, values.isShared ? notes : new Set());
       taken.push(...outputs);
       if (values?.isShared === true) added.set(key, outputs);
       else
-        for (const output of outputs)
-          sharable.push({ node: node.group ?? node.name, role: role.name, output, read: readOf(output, reads) });
+        for (const output of outputs) {
+          const read = readOf(output.path) ?? { file: '', line: 1 };
+          sharable.push({ node: node.group ?? node.name, role: role.name, output, read });
+        }
     }
   }
   const secrets = new Set([...added.values()].flat().flatMap(({ name, sensitive }) => (sensitive ? [name] : [])));
@@ -98,14 +107,14 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
 
 function outputsOf(
   { assigned }: FoundValues,
-  reads: ReadonlyMap<string, SourcePosition>,
+  readOf: (path: AttributePath) => SourcePosition | undefined,
   taken: readonly PlanOutput[],
   notes: Set<string>,
 ): readonly PlanOutput[] {
   const outputs = new Map<string, PlanOutput>();
   for (const { path, sensitive, position } of assigned) {
     const text = formatPath(path);
-    if (!reads.has(text) || taken.some((output) => relatePaths(output.path, path) !== 'apart')) continue;
+    if (readOf(path) === undefined || taken.some((output) => relatePaths(output.path, path) !== 'apart')) continue;
     const known = outputs.get(text);
     const name = outputName(path);
     const other = [...taken, ...outputs.values()].find((output) => output !== known && output.name === name);
@@ -126,10 +135,6 @@ function outputsOf(
     );
   }
   return [...outputs.values()];
-}
-
-function readOf({ path }: PlanOutput, reads: ReadonlyMap<string, SourcePosition>): SourcePosition {
-  return reads.get(formatPath(path)) ?? { file: '', line: 1 };
 }
 
 /** `_joinCommand` is the output `joincommand`. */
