@@ -69,6 +69,7 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
   const firsts = new Map(plan.nodes.map((node) => [node.group ?? node.name, node] as const).reverse());
   for (const node of [...firsts.values()].reverse()) {
     const taken = node.roles.flatMap(({ outputs }) => outputs);
+    const offered: PlanOutput[] = [];
     for (const role of node.roles) {
       const key = declaredRole(node, role);
       const values = found.get(key);
@@ -76,9 +77,11 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
       const isAlone = !several.has(node.group);
       const readOf = (path: AttributePath): SourcePosition | undefined =>
         [...(reads.get(formatPath(path)) ?? [])].find(([reader]) => !isAlone || reader !== key)?.[1];
-      const outputs = values === undefined ? [] : outputsOf(values, readOf, taken, values.isShared ? notes : new Set());
-      taken.push(...outputs);
-      if (values?.isShared === true) added.set(key, outputs);
+      const isShared = values?.isShared === true;
+      const before = isShared ? taken : [...taken, ...offered];
+      const outputs = values === undefined ? [] : outputsOf(values, readOf, before, isShared ? notes : new Set());
+      (isShared ? taken : offered).push(...outputs);
+      if (isShared) added.set(key, outputs);
       else
         for (const output of outputs) {
           const read = readOf(output.path) ?? { file: '', line: 1 };
@@ -114,7 +117,15 @@ function outputsOf(
   const outputs = new Map<string, PlanOutput>();
   for (const { path, sensitive, position } of assigned) {
     const text = formatPath(path);
-    if (readOf(path) === undefined || taken.some((output) => relatePaths(output.path, path) !== 'apart')) continue;
+    if (readOf(path) === undefined) continue;
+    const earlier = taken.find((output) => relatePaths(output.path, path) !== 'apart');
+    if (earlier !== undefined) {
+      if (earlier.found === true)
+        notes.add(
+          `${placed(position)}: others read ${text}, which an earlier role of the node sets too (${placed(earlier.position)}): they get what that one sets`,
+        );
+      continue;
+    }
     const known = outputs.get(text);
     const name = outputName(path);
     const other = [...taken, ...outputs.values()].find((output) => output !== known && output.name === name);
@@ -123,7 +134,7 @@ function outputsOf(
         name === undefined
           ? 'no output can have its name'
           : `its output would have the name of ${formatPath(other?.path ?? [])}`;
-      notes.add(`${position.file}:${position.line}: others read ${text}, and ${why}: declare an output for it`);
+      notes.add(`${placed(position)}: others read ${text}, and ${why}: declare an output for it`);
       continue;
     }
     // Assigned in several places: the first one is named, and one secret makes all of them one.
@@ -135,6 +146,10 @@ function outputsOf(
     );
   }
   return [...outputs.values()];
+}
+
+function placed(position: SourcePosition | undefined): string {
+  return position === undefined ? '' : `${position.file}:${position.line}`;
 }
 
 /** `_joinCommand` is the output `joincommand`. */

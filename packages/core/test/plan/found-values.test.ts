@@ -80,6 +80,26 @@ describe('outputs that are found in files', () => {
     expect(unshared.sharable[0]?.read).toEqual(at(10));
   });
 
+  it('are of the first role of a node that shares and sets them, and those of a later one are told', () => {
+    const roles = ['a', 'b', 'c'].map((name) => `{ name: ${name}, ansible: x }`).join(', ');
+    const several = compiled(nodes(`db: { roles: [${roles}] }`, 'ops: { roles: [{ name: site, ansible: x }] }'), {
+      traits,
+    });
+    const { plan: found, notes } = addFoundOutputs(
+      several,
+      new Map([
+        ['db.a', said({ isShared: false, assigned: [set(1, 'key')] })],
+        ['db.b', said({ assigned: [set(2, 'key')] })],
+        ['db.c', said({ assigned: [set(3, 'key')] })],
+        ['ops.site', said({ mentioned: [read(9, 'key')] })],
+      ]),
+    );
+    expect(found.nodes[0]?.roles.map(({ outputs }) => outputs.length)).toEqual([0, 1, 0]);
+    expect(notes).toEqual([
+      'site.yml:3: others read key, which an earlier role of the node sets too (site.yml:2): they get what that one sets',
+    ]);
+  });
+
   it('are none where an output is declared at the path, around it or inside of it; of the same name they are told', () => {
     const found = addFoundOutputs(
       plan,
