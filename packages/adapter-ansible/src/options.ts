@@ -34,3 +34,11 @@ export function inventories({ inventory }: AnsibleOptions): readonly string[] {
   if (inventory === undefined) return [];
   return typeof inventory === 'string' ? [inventory] : inventory;
 }
+
+/** The inventories that more words for ansible-playbook name, which count besides the others. */
+export function typedInventories({ extra_args = [] }: AnsibleOptions): readonly string[] {
+  return extra_args.flatMap((word, index) => {
+    const named = /^(?:-i|--inventory(?:-file)?(?:=|$))(.*)$/.exec(word)?.[1];
+    return named === undefined ? [] : [named === '' ? (extra_args[index + 1] ?? '') : named];
+  });
+}

@@ -1,44 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { compile } from '@heddle/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { findValues } from '../src/found/find-values.ts';
-
-const members = ['db', 'web-0', 'web-1'];
-
-/** Find what the playbook of a repository says for one node; each finding as `name file:line`. */
-async function find(files: Readonly<Record<string, string>>, node = 'db') {
-  const directory = await mkdtemp(join(tmpdir(), 'heddle-found-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(directory, name)), { recursive: true });
-    await writeFile(join(directory, name), text);
-    if (text.startsWith('#!')) await chmod(join(directory, name), 0o755);
-  }
-  const text = `heddle: 1\ndeployment: found\nnodes: { ${node}: { roles: [{ name: site, ansible: {} }] } }`;
-  const role = compile(text, { file: 'heddle.yaml', directory }).nodes[0]?.roles[0];
-  if (role === undefined) throw new Error('no role');
-  const options = { playbook: 'site.yml', share: true, ...('hosts.ini' in files ? { inventory: 'hosts.ini' } : {}) };
-  const peers = [
-    { name: 'db', members: ['db'] },
-    { name: 'web', members: ['web-0', 'web-1'] },
-  ];
-  const [found] = await findValues([
-    { role, options, directory, members: members.filter((name) => name.startsWith(node)), peers },
-  ]);
-  if (found === undefined) throw new Error('no answer');
-  const named = (list: typeof found.mentioned) =>
-    [...new Set(list.map(({ path, position }) => `${path.join('.')} ${position.file}:${position.line}`))].sort();
-  return {
-    assigned: named(found.assigned.filter(({ path: [name] }) => name !== 'heddle_ended')),
-    secret: [...new Set(found.assigned.flatMap(({ path, sensitive }) => (sensitive ? [path.join('.')] : [])))].sort(),
-    mentioned: named(found.mentioned),
-    notes: found.notes,
-  };
-}
-
-const play = (tasks: string, more = '') => `- hosts: all\n${more}  tasks:\n${tasks.replace(/^(?=.)/gm, '    ')}`;
+import { describe, expect, it } from 'vitest';
+import { find, play } from './find.ts';
 
 describe('what a playbook sets', () => {
   it('is found in every spelling of set_fact, in registers, blocks and handlers', async () => {
@@ -96,27 +57,6 @@ describe('what a playbook sets', () => {
     expect(notes).toEqual([]);
   });
 
-  it('is secret under no_log of task, block, play or role, from a vault, and when it is made of what is', async () => {
-    const { secret } = await find({
-      'site.yml': `
-- hosts: all
-  no_log: true
-  tasks: [{ set_fact: { of_play: 1 } }]
-- hosts: all
-  roles: [{ role: hidden, no_log: yes }]
-  tasks:
-    - { set_fact: { plain: 1 }, no_log: no }
-    - block: [{ command: "true", register: of_block }]
-      no_log: "{{ quiet }}"
-    - set_fact: { made: "{{ of_block.stdout | trim }}" }
-    - set_fact: { made_again: "x{{ made }}" }
-    - set_fact: { vaulted: !vault "$ANSIBLE_VAULT;1.1;AES256" }
-`,
-      'roles/hidden/tasks/main.yml': '- set_fact: { of_role: 1 }\n',
-    });
-    expect(secret).toEqual(['made', 'made_again', 'of_block', 'of_play', 'of_role', 'vaulted']);
-  });
-
   it('is told with its place when only the run knows it, or a file cannot be read', async () => {
     const { notes, assigned } = await find({
       'site.yml': play(
@@ -131,85 +71,42 @@ describe('what a playbook sets', () => {
       expect.stringMatching(/^site\.yml:4: sets variables of other hosts \(delegate_facts\)/) as string,
       'site.yml:7: uses a role that was not found here: {{ role }}',
       'site.yml:8: includes tasks that were not found here: none.yml',
+      'vars/hidden.yml:1: is encrypted: what is made of variables that no readable file defines counts as secret',
       'site.yml:9: includes variables that are encrypted or cannot be read: vars/hidden.yml',
       expect.stringMatching(/^broken\.yml:\d: is no YAML that can be read without Ansible:/) as string,
     ]);
   });
 
-  it('is of the nodes that the play names, by groups of the inventory too', async () => {
-    const files = {
-      'hosts.ini': '[servers]\nweb-[0:1]\n[stores]\ndb\n[everything:children]\nservers\nstores\n',
-      'site.yml': [
-        'servers',
-        'everything:!stores',
-        'stores',
-        'everything',
-        'servers,stores',
-        'w*',
-        '{{ who }}',
-        'stores[0]',
-        'everything[0]',
-      ]
-        .map((hosts, index) => `- hosts: "${hosts}"\n  tasks: [{ set_fact: { v${index}: 1 } }]\n`)
-        .join(''),
-    };
-    const names = async (node: string) => (await find(files, node)).assigned.map((line) => line.split(' ')[0]);
-    expect(await names('db')).toEqual(['v2', 'v3', 'v4', 'v6', 'v7']);
-    expect(await names('web')).toEqual(['v0', 'v1', 'v3', 'v4', 'v5', 'v6', 'v8']);
-  });
-
-  it('may be of any node when the inventory is a program', async () => {
-    const files = { 'hosts.ini': '#!/bin/sh\n', 'site.yml': '- hosts: somebody\n  tasks: [{ set_fact: { v: 1 } }]\n' };
-    expect((await find(files)).assigned).toEqual(['v site.yml:2']);
-  });
-});
-
-describe('what a playbook reads of other hosts', () => {
-  it.each([
-    ["hostvars['db'].a + hostvars[groups['x'][0]].b.stdout", ['a', 'b']],
-    ['hostvars[x][\'a\'] ~ hostvars[x]["b"]', ['a', 'b']],
-    ["hostvars.db.a ~ hostvars.get(x).b ~ hostvars[x].get('c', 0)", ['a', 'b', 'c']],
-    ["groups.all | map('extract', hostvars, 'a') | list", ['a']],
-    ["groups.all | map('extract', hostvars, ['a', 'stdout'])", ['a']],
-    ["x | extract(hostvars, morekeys='a')", ['a']],
-    ['hostvars[inventory_hostname].a', []],
-    ["hostvars[x | default('y') ~ ']'].a", ['a']],
-    ['my_hostvars[x].a', []],
-  ])('is found in %s', async (expression, names) => {
-    const { mentioned, notes } = await find({ 'site.yml': play(`- debug:\n    msg: >-\n      {{ ${expression} }}\n`) });
-    expect(mentioned.map((line) => line.split(' ')[0])).toEqual(names);
-    expect(notes).toEqual([]);
-  });
-
-  it('is found where a template takes all variables of a host at once', async () => {
-    const { mentioned } = await find({
-      'site.yml': play('- debug: { msg: hello }\n'),
-      'templates/a.j2':
-        "{% set peer = hostvars[x] %}\n{{ peer.port }} {{ groups.all | map('extract', hostvars) | map(attribute='key.stdout') }}",
+  it('is of other hosts under delegate_facts of a block, a role or an include too', async () => {
+    const { assigned, notes } = await find({
+      'site.yml': `
+- hosts: all
+  roles: [{ role: r, delegate_to: other, delegate_facts: yes }]
+  tasks:
+    - block:
+        - set_fact: { a: 1 }
+        - command: "true"
+          register: own
+        - set_fact: { kept: 1 }
+          delegate_facts: no
+        - include_vars: v.yml
+      delegate_to: other
+      delegate_facts: true
+    - block:
+        - set_fact: { also_own: 1 }
+        - set_fact: { b: 1 }
+          delegate_to: other
+      delegate_facts: true
+`,
+      'v.yml': 'c: 1\n',
+      'roles/r/tasks/main.yml': '- set_fact: { d: 1 }\n',
     });
-    expect(mentioned).toContain('port templates/a.j2:1');
-    expect(mentioned).toContain('key templates/a.j2:1');
-  });
-
-  it('is found in templates and defaults of roles, in group_vars and through them, and not in comments', async () => {
-    const { mentioned } = await find({
-      'site.yml': `# hostvars[x].a\n${play('- debug: { msg: "{{ hostvars[x].url }}" }\n', '  roles: [app]\n')}`,
-      'group_vars/all.yml': 'url: "{{ scheme }}://{{ port }}"\nother: "{{ hostvars[x].b }}"\n',
-      'roles/app/templates/sub/app.j2': '{# hostvars[x].a #}\n{{ hostvars[x].c }}',
-      'roles/app/defaults/main.yml': 'from: "{{ hostvars[x].d }}"\n',
-    });
-    expect(mentioned).toEqual([
-      'b group_vars/all.yml:2',
-      'c roles/app/templates/sub/app.j2:2',
-      'd roles/app/defaults/main.yml:1',
-      'port site.yml:5',
-      'scheme site.yml:5',
-      'url site.yml:5',
+    expect(assigned.map((line) => line.split(' ')[0])).toEqual(['also_own', 'kept', 'own']);
+    expect(notes.map((note) => note.split(': ')[0]).sort()).toEqual([
+      'roles/r/tasks/main.yml:1',
+      'site.yml:11',
+      'site.yml:16',
+      'site.yml:6',
     ]);
-  });
-
-  it('is told with its place when the name is computed', async () => {
-    const { notes } = await find({ 'site.yml': play('- debug: { msg: "{{ hostvars[x][\'a_\' ~ y] }}" }\n') });
-    expect(notes).toEqual(['site.yml:3: reads a variable of another host by a name that only the run knows']);
   });
 });

@@ -1,4 +1,4 @@
-import { identifiersIn } from './mentions.ts';
+import { type Uses, usesOfTexts } from './uses.ts';
 import { type Place, textsIn, type YamlValue } from './yaml-file.ts';
 
 /** One variable that one task sets. */
@@ -7,8 +7,7 @@ export interface Assignment {
   /** True: under `no_log`, or from a vault. */
   readonly isSecret: boolean;
   readonly place: Place;
-  /** Names that the value is made of. */
-  readonly uses: ReadonlySet<string>;
+  readonly uses: Uses;
 }
 
 /** What a task sets. */
@@ -19,8 +18,9 @@ export interface TaskAssignments {
 }
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Under another host's name, when a task says so. */
-const forOthers = 'sets variables of other hosts (delegate_facts): others read them of an output "hostvars.*.NAME"';
+/** Under another host's name, when a task or what it stands in says so. */
+export const forOthers =
+  'sets variables of other hosts (delegate_facts): others read them of an output "hostvars.*.NAME"';
 
 /** A module and its arguments as a task names them. */
 export interface ModuleCall {
@@ -45,20 +45,23 @@ export function callOf(task: YamlValue, ...modules: readonly string[]): ModuleCa
 }
 
 /** Find the variables that a task sets with `set_fact` and `register`. */
-export function assignmentsOf(task: YamlValue, isSecret: boolean): TaskAssignments {
+export function assignmentsOf(
+  task: YamlValue,
+  { isSecret, isForOthers }: { readonly isSecret: boolean; readonly isForOthers: boolean },
+): TaskAssignments {
   const registered = task.entries.get('register');
   const set = callOf(task, 'set_fact');
   const assignments: Assignment[] = [];
   const undecided: { what: string; place: Place }[] = [];
   const add = (variable: string, value: YamlValue, texts: readonly YamlValue[], isEncrypted = false): void => {
-    const uses = new Set(texts.flatMap(({ text = '' }) => [...identifiersIn(text)]));
+    const uses = usesOfTexts(texts);
     if (variableName.test(variable))
       assignments.push({ variable, isSecret: isSecret || isEncrypted, place: value.place, uses });
     else undecided.push({ what: `sets a variable whose name is computed: ${variable}`, place: value.place });
   };
   if (registered?.text !== undefined) add(registered.text, registered, [...textsIn(task)]);
   if (set === undefined) return { assignments, undecided };
-  if (task.entries.get('delegate_facts')?.flag === true) {
+  if (isForOthers) {
     return { assignments, undecided: [...undecided, { what: forOthers, place: set.value.place }] };
   }
   const more = task.entries.get('args')?.entries ?? new Map<string, YamlValue>();
@@ -82,7 +85,8 @@ export function isVault(value: YamlValue): boolean {
   return value.tag === '!vault' || [...value.items, ...value.entries.values()].some(isVault);
 }
 
-function wordsOf(text: string): ReadonlyMap<string, string> {
+/** Read `name=value` words, quoted or not. */
+export function wordsOf(text: string): ReadonlyMap<string, string> {
   const words = [...text.matchAll(/([^\s=]+)=("[^"]*"|'[^']*'|\{\{.*?\}\}\S*|\S*)/g)];
   return new Map(words.map(([, key = '', value = '']) => [key, value.replace(/^(['"])(.*)\1$/, '$2')]));
 }

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 /** What is longer is data, and no playbook or template. */
@@ -38,19 +39,40 @@ export class ProjectFiles {
     return undefined;
   }
 
-  /** All files below a folder, in order; none when there is no such folder. */
+  /** All files below a folder, in order, links followed; none when there is no such folder. */
   async below(folder: string, ending = /(?:)/): Promise<readonly string[]> {
-    try {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-      return entries
-        .filter((entry) => entry.isFile() && ending.test(entry.name))
-        .map((entry) => join(entry.parentPath, entry.name))
-        .sort();
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-      throw error;
-    }
+    return (await filesBelow(folder, [])).filter((path) => ending.test(path)).sort();
+  }
+
+  /** True for a folder that is there and can be reached: who reads it as a file is told why it cannot. */
+  async isFolder(path: string): Promise<boolean> {
+    const kind = await kindOf(path).catch(() => undefined);
+    return kind?.isDirectory() === true;
+  }
+}
+
+/** @param open  The folders around it, without links: one may lead back to them. */
+async function filesBelow(folder: string, open: readonly string[]): Promise<readonly string[]> {
+  if ((await kindOf(folder))?.isDirectory() !== true) return [];
+  const real = await realpath(folder);
+  if (open.includes(real)) return [];
+  const files: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    const kind = entry.isSymbolicLink() ? await kindOf(path) : entry;
+    if (kind?.isFile() === true) files.push(path);
+    if (kind?.isDirectory() === true) files.push(...(await filesBelow(path, [...open, real])));
+  }
+  return files;
+}
+
+async function kindOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(code)) return undefined;
+    throw error;
   }
 }
 

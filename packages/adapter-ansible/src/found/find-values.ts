@@ -1,12 +1,12 @@
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { FindContext, FoundValues } from '@heddle/agent';
-import { ansibleOptions, inventories } from '../options.ts';
+import { ansibleOptions, inventories, typedInventories } from '../options.ts';
 import { readConfiguration } from './configuration.ts';
 import { ProjectFiles } from './files.ts';
-import { type KnownHosts, mayCover } from './host-pattern.ts';
-import { type Groups, readGroups } from './inventory-groups.ts';
+import { type KnownHosts, mayCover, unknownNames } from './host-pattern.ts';
 import { type InPlay, Project } from './project.ts';
-import { secretVariables } from './secret-variables.ts';
+import { InventoryReader } from './read-inventories.ts';
+import { type Given, secretVariables } from './secret-variables.ts';
 import { PlaybookWalker } from './walk-playbook.ts';
 
 /**
@@ -21,10 +21,13 @@ export async function findValues(contexts: readonly FindContext[]): Promise<read
       const options = ansibleOptions.safeParse(context.options);
       // The check of the role tells what is wrong with them.
       if (!options.success) return { isShared: false, assigned: [], mentioned: [], notes: [] };
-      const key = JSON.stringify([options.data.playbook, options.data.inventory]);
-      const project = projects.get(key) ?? readProject(context, options.data.playbook, inventories(options.data));
+      const written = { own: inventories(options.data), typed: typedInventories(options.data) };
+      const key = JSON.stringify([options.data.playbook, written]);
+      const project = projects.get(key) ?? readProject(context, options.data.playbook, written);
       projects.set(key, project);
-      const values = valuesOf(await project, context, options.data.share === true);
+      const inputs = context.role.inputs.map(({ path: [name = ''], sensitive }) => ({ name, sensitive }));
+      const given = [...Object.keys(options.data.vars ?? {}).map((name) => ({ name, sensitive: false })), ...inputs];
+      const values = valuesOf(await project, context, given, options.data.share === true);
       const isLast = contexts.findLast(({ members }) => members[0] === context.members[0]) === context;
       const position = { file: options.data.playbook, line: 1 };
       const end = { path: ended, position };
@@ -43,38 +46,35 @@ const ended = ['heddle_ended'];
 interface ReadProject {
   readonly project: Project;
   readonly hosts: KnownHosts;
-  readonly secrets: ReadonlySet<string>;
 }
 
 async function readProject(
   { directory, peers }: FindContext,
   playbook: string,
-  own: readonly string[],
+  { own, typed }: { readonly own: readonly string[]; readonly typed: readonly string[] },
 ): Promise<ReadProject> {
   const project = new Project(new ProjectFiles(directory));
-  const { rolesPath, inventory } = await readConfiguration(directory);
-  const walker = new PlaybookWalker(project, rolesPath);
-  const groups = new Map<string, Set<string>>(peers.map(({ name, members }) => [name, new Set(members)]));
-  groups.set('heddle_nodes', new Set(peers.flatMap(({ members }) => members)));
-  let isComplete = true;
-  const paths = (own.length > 0 ? own : inventory).filter((path) => !path.includes(','));
-  for (const path of paths.map((written) => resolve(directory, written))) {
-    const read = await readInventory(project, path);
-    isComplete &&= read !== undefined;
-    for (const [group, hosts] of read ?? []) groups.set(group, new Set([...(groups.get(group) ?? []), ...hosts]));
-    for (const kind of ['group_vars', 'host_vars']) await walker.variables(join(dirname(path), kind));
-  }
+  const { rolesPath, inventory, hidesAll } = await readConfiguration(directory);
+  const walker = new PlaybookWalker(project, rolesPath, hidesAll);
+  const paths = [...(own.length > 0 ? own : inventory), ...typed].filter((path) => !path.includes(','));
+  const inventories = new InventoryReader(project, peers);
+  for (const path of paths.map((written) => resolve(directory, written)))
+    for (const folder of await inventories.read(path)) await walker.variables(folder);
   await walker.playbook(resolve(directory, playbook));
-  const hosts = { groups, isComplete };
-  return { project, hosts, secrets: secretVariables(project) };
+  const hosts = { ...inventories.known, makesGroups: project.makesGroups };
+  for (const { pattern, place } of project.plays)
+    for (const name of unknownNames(pattern, hosts))
+      project.note(place, `is for hosts that only the run knows: ${name} may be any node`);
+  return { project, hosts };
 }
 
-async function readInventory(project: Project, path: string): Promise<Groups | undefined> {
-  const text = await project.files.read(path);
-  return typeof text === 'string' ? readGroups(text, path) : undefined;
-}
-
-function valuesOf({ project, hosts, secrets }: ReadProject, { members }: FindContext, isShared: boolean): FoundValues {
+function valuesOf(
+  { project, hosts }: ReadProject,
+  { members }: FindContext,
+  given: readonly Given[],
+  isShared: boolean,
+): FoundValues {
+  const secrets = secretVariables(project, given);
   const isHere = ({ hosts: pattern }: InPlay<unknown>): boolean =>
     pattern === undefined || mayCover(pattern, members, hosts);
   const mentioned = project.mentions

@@ -3,6 +3,13 @@ import { readYaml, type YamlValue } from './yaml-file.ts';
 /** The hosts of each group of an inventory, those of child groups included. */
 export type Groups = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** What an inventory says of groups. */
+export interface InventoryGroups {
+  readonly groups: Groups;
+  /** The first host of each group that has hosts of its own and no child groups. */
+  readonly firsts: ReadonlyMap<string, string>;
+}
+
 /** Groups as one file says them. */
 interface Written {
   readonly hosts: Map<string, Set<string>>;
@@ -14,7 +21,7 @@ interface Written {
  *
  * @returns undefined for what only Ansible can read: a script, the configuration of an inventory plugin.
  */
-export function readGroups(text: string, file: string): Groups | undefined {
+export function readGroups(text: string, file: string): InventoryGroups | undefined {
   if (text.startsWith('#!')) return undefined;
   const written: Written = { hosts: new Map(), children: new Map() };
   if (/\.(ya?ml|json)$/.test(file)) {
@@ -22,7 +29,7 @@ export function readGroups(text: string, file: string): Groups | undefined {
     if (top?.entries.has('plugin')) return undefined;
     for (const [group, value] of top?.entries ?? []) readYamlGroup(group, value, written);
   } else readIni(text, written);
-  return flatten(written);
+  return { groups: flatten(written), firsts: firstsOf(written) };
 }
 
 function readYamlGroup(group: string, value: YamlValue, written: Written): void {
@@ -75,6 +82,12 @@ function flatten({ hosts, children }: Written): Groups {
         ];
   for (const group of new Set([...hosts.keys(), ...children.keys()])) all.set(group, new Set(collect(group, [])));
   return all;
+}
+
+function firstsOf({ hosts, children }: Written): ReadonlyMap<string, string> {
+  return new Map(
+    [...hosts].flatMap(([group, [first]]) => (first === undefined || children.has(group) ? [] : [[group, first]])),
+  );
 }
 
 function add(map: Map<string, Set<string>>, key: string, ...values: readonly string[]): void {

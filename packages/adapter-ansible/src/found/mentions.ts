@@ -4,29 +4,27 @@ export interface Mentions {
   readonly names: ReadonlyMap<string, number>;
   /** Offsets of reads whose variable only the run knows. */
   readonly computed: readonly number[];
+  /** The offset where it takes all variables of a host at once. */
+  readonly whole: number | undefined;
 }
 
 const identifier = /[A-Za-z_][A-Za-z0-9_]*/y;
 const methods = new Set(['keys', 'items', 'values', 'get', 'setdefault', 'update', 'pop', 'copy']);
 
-/**
- * Find which variables of other hosts a Jinja text or expression reads through `hostvars`.
- *
- * A text that takes a host's variables as a whole (`{% set peer = hostvars[x] %}`, `map('extract', hostvars)`) reads every name that it uses behind a dot or in quotes:
- * too many rather than too few, as only what some task assigns counts.
- */
+/** Find which variables of other hosts a Jinja text or expression reads through `hostvars`. */
 export function mentionsIn(text: string): Mentions {
-  const source = text.replace(/\{#.*?#\}/gs, (comment) => comment.replace(/[^\n]/g, ' '));
+  const source = withoutComments(text);
   const names = new Map<string, number>();
   const computed: number[] = [];
+  let whole: number | undefined;
   for (const { index } of source.matchAll(/(?<![A-Za-z0-9_.])hostvars(?![A-Za-z0-9_])/g)) {
     const read = new AccessReader(source, index + 'hostvars'.length).read();
     if (read === 'own') continue;
     if (read === 'computed') computed.push(index);
-    else if (read === 'whole') for (const name of looseNames(source)) note(names, name, index);
-    else note(names, read.name, index);
+    else if (read === 'whole') whole ??= index;
+    else if (!names.has(read.name)) names.set(read.name, index);
   }
-  return { names, computed };
+  return { names, computed, whole };
 }
 
 /** The names that an expression uses, to follow a value through other variables. */
@@ -34,17 +32,23 @@ export function identifiersIn(text: string): ReadonlySet<string> {
   return new Set([...text.matchAll(/[A-Za-z_][A-Za-z0-9_]*/g)].map(([name]) => name));
 }
 
-function note(names: Map<string, number>, name: string, index: number): void {
-  if (!names.has(name)) names.set(name, index);
-}
-
-/** Names behind a dot, and words in quotes: `.db_port`, `'db_port'`, `'value.db_port'`. */
-function looseNames(source: string): readonly string[] {
+/**
+ * Find the names behind a dot, and words in quotes: `.db_port`, `'db_port'`, `'value.db_port'`.
+ *
+ * A file that takes a host's variables as a whole (`{% set peer = hostvars[x] %}`, `map('extract', hostvars)`) may read each of them: too many rather than too few,
+ * as only what some task assigns counts.
+ */
+export function looseNames(text: string): readonly string[] {
+  const source = withoutComments(text);
   const dotted = [...source.matchAll(/\.\s*([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name);
   const quoted = [...source.matchAll(/'([^'\n]*)'|"([^"\n]*)"/g)].flatMap(([, single, double]) =>
     (single ?? double ?? '').split('.').filter((part) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(part)),
   );
   return [...dotted, ...quoted];
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\{#.*?#\}/gs, (comment) => comment.replace(/[^\n]/g, ' '));
 }
 
 /** Reads what stands behind the word `hostvars`: the host, then the variable. */

@@ -1,20 +1,26 @@
 import { dirname, join, resolve } from 'node:path';
 import { callOf } from './assignments.ts';
 import type { Project } from './project.ts';
-import { hidesValues, type TaskScope, TaskWalker, yamlEnding } from './walk-tasks.ts';
-import type { YamlValue } from './yaml-file.ts';
+import { usesOf } from './uses.ts';
+import { hidesValues, scopeKey, type TaskScope, TaskWalker, within, yamlEnding } from './walk-tasks.ts';
+import { textsIn, type YamlValue } from './yaml-file.ts';
 
 /** Reads a playbook with the playbooks, roles and tasks that it includes. */
 export class PlaybookWalker {
   readonly #project: Project;
   readonly #rolesPath: readonly string[];
+  readonly #hidesAll: boolean;
   readonly #tasks: TaskWalker;
   readonly #playbooks = new Set<string>();
   readonly #roles = new Set<string>();
 
-  /** @param rolesPath  Folders with roles besides those beside the playbook, absolute. */
-  constructor(project: Project, rolesPath: readonly string[]) {
+  /**
+   * @param rolesPath  Folders with roles besides those beside the playbook, absolute.
+   * @param hidesAll  True when the configuration puts every task under `no_log`.
+   */
+  constructor(project: Project, rolesPath: readonly string[], hidesAll: boolean) {
     this.#project = project;
+    this.#hidesAll = hidesAll;
     this.#rolesPath = rolesPath;
     this.#tasks = new TaskWalker(project, (name, from, scope, at) => this.#role(name, from, scope, at));
   }
@@ -32,10 +38,7 @@ export class PlaybookWalker {
   /** Read the variables of groups or hosts below a folder. */
   async variables(folder: string): Promise<void> {
     for (const path of await this.#project.below(folder))
-      for (const document of (await this.#project.readYaml(path)) ?? []) {
-        this.#project.scanYaml(document, undefined);
-        this.#project.addAliases(document);
-      }
+      for (const document of (await this.#project.readYaml(path)) ?? []) this.#project.addVariables(document);
   }
 
   async #play(play: YamlValue, folder: string): Promise<void> {
@@ -48,30 +51,50 @@ export class PlaybookWalker {
       return;
     }
     const hosts = hostsOf(play.entries.get('hosts'));
+    this.#project.plays.push({ pattern: hosts ?? '', place: play.place });
     this.#project.scanYaml(play, hosts);
-    const scope: TaskScope = { hosts, isSecret: hidesValues(play), playbookFolder: folder, folder };
+    this.#project.define(play.entries.get('vars'));
+    for (const asked of play.entries.get('vars_prompt')?.items ?? []) {
+      const variable = asked.entries.get('name')?.text ?? '';
+      this.#project.definitions.push({ variable, isSecret: false, uses: usesOf(asked) });
+    }
+    const isSecret = this.#hidesAll || hidesValues(play);
+    const folders = { playbookFolder: folder, folder };
+    const scope: TaskScope = { hosts, isSecret, delegates: false, delegatesFacts: false, ...folders };
     for (const section of ['pre_tasks', 'tasks', 'post_tasks', 'handlers'])
       await this.#tasks.list(play.entries.get(section), scope);
     for (const role of play.entries.get('roles')?.items ?? []) await this.#listedRole(role, scope);
-    for (const file of play.entries.get('vars_files')?.items ?? []) {
-      for (const document of (await this.#project.readYaml(resolve(folder, file.text ?? ''))) ?? [])
-        this.#project.scanYaml(document, hosts);
-    }
+    // A list in the list: the first one that is there.
+    for (const file of (play.entries.get('vars_files')?.items ?? []).flatMap(textsIn))
+      await this.#variablesFile(resolve(folder, file.text ?? ''), hosts, file);
     for (const path of await this.#project.below(join(folder, 'templates')))
       await this.#project.scanTemplate(path, hosts);
   }
 
+  /** Read variables that stay with a play or role. */
+  async #variablesFile(path: string, hosts: string | undefined, written?: YamlValue): Promise<void> {
+    if (written !== undefined && (await this.#project.files.first([path])) === undefined)
+      this.#project.note(written.place, `takes variables from a file that was not found here: ${written.text ?? ''}`);
+    for (const document of (await this.#project.readYaml(path)) ?? []) {
+      this.#project.scanYaml(document, hosts);
+      this.#project.define(document);
+    }
+  }
+
   async #listedRole(role: YamlValue, scope: TaskScope): Promise<void> {
+    // Parameters of a role stand beside its keywords.
+    this.#project.define(role);
+    this.#project.define(role.entries.get('vars'));
     const name = role.text ?? role.entries.get('role')?.text ?? role.entries.get('name')?.text ?? '';
     const from = role.entries.get('tasks_from')?.text;
-    await this.#role(name, from, { ...scope, isSecret: scope.isSecret || hidesValues(role) }, role);
+    await this.#role(name, from, within(role, scope), role);
   }
 
   async #role(name: string, from: string | undefined, scope: TaskScope, at: YamlValue): Promise<void> {
     const folders = await this.#roleFolders(name, scope);
     if (folders.length === 0) this.#project.note(at.place, `uses a role that was not found here: ${name}`);
     for (const roleFolder of folders) {
-      const key = JSON.stringify([roleFolder, from, scope.hosts, scope.isSecret]);
+      const key = JSON.stringify([roleFolder, from, scopeKey(scope)]);
       if (this.#roles.has(key)) continue;
       this.#roles.add(key);
       await this.#roleFiles({ ...scope, roleFolder, folder: join(roleFolder, 'tasks') }, from);
@@ -99,7 +122,7 @@ export class PlaybookWalker {
     }
     for (const kind of ['defaults', 'vars'])
       for (const path of await this.#project.below(join(roleFolder, kind), yamlEnding))
-        for (const document of (await this.#project.readYaml(path)) ?? []) this.#project.scanYaml(document, hosts);
+        await this.#variablesFile(path, hosts);
     for (const path of await this.#project.below(join(roleFolder, 'templates')))
       await this.#project.scanTemplate(path, hosts);
     const meta = await this.#project.files.first(

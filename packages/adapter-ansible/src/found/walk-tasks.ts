@@ -1,14 +1,17 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { assignmentsOf, callOf, isVault, type ModuleCall } from './assignments.ts';
-import { identifiersIn } from './mentions.ts';
+import { assignmentsOf, callOf, forOthers, isVault, type ModuleCall } from './assignments.ts';
 import type { Project } from './project.ts';
-import { textsIn, type YamlValue } from './yaml-file.ts';
+import { usesOf } from './uses.ts';
+import type { YamlValue } from './yaml-file.ts';
 
 /** Where tasks stand. */
 export interface TaskScope {
   readonly hosts: string | undefined;
   /** True under `no_log`. */
   readonly isSecret: boolean;
+  /** True under `delegate_to`, and under `delegate_facts`: with both variables are another host's. */
+  readonly delegates: boolean;
+  readonly delegatesFacts: boolean;
   /** The folder of the playbook. */
   readonly playbookFolder: string;
   /** The folder of the role that they belong to. */
@@ -35,7 +38,7 @@ export class TaskWalker {
 
   /** Read a file of tasks, once for each kind of play that includes it. */
   async file(path: string, scope: TaskScope): Promise<void> {
-    const key = JSON.stringify([path, scope.hosts, scope.isSecret, scope.playbookFolder]);
+    const key = JSON.stringify([path, scopeKey(scope), scope.playbookFolder]);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     for (const document of (await this.#project.readYaml(path)) ?? []) {
@@ -50,11 +53,14 @@ export class TaskWalker {
   }
 
   async #task(task: YamlValue, outer: TaskScope): Promise<void> {
-    const scope = { ...outer, isSecret: outer.isSecret || hidesValues(task) };
+    const scope = within(task, outer);
+    const isForOthers = scope.delegates && scope.delegatesFacts;
+    this.#project.define(task.entries.get('vars'));
     for (const part of ['block', 'rescue', 'always']) await this.list(task.entries.get(part), scope);
-    const { assignments, undecided } = assignmentsOf(task, scope.isSecret);
+    const { assignments, undecided } = assignmentsOf(task, { isSecret: scope.isSecret, isForOthers });
     this.#project.assignments.push(...assignments.map((finding) => ({ finding, hosts: scope.hosts })));
     for (const { place, what } of undecided) this.#project.note(place, what);
+    if (callOf(task, 'group_by', 'add_host') !== undefined) this.#project.makesGroups = true;
     const tasks = callOf(task, 'include_tasks', 'import_tasks', 'include');
     if (tasks !== undefined) await this.#includeTasks(tasks, task, scope);
     const role = callOf(task, 'include_role', 'import_role');
@@ -63,7 +69,8 @@ export class TaskWalker {
       await this.#followRole(argument(role, 'name', 'role') ?? '', from, applied(role, scope), role.value);
     }
     const variables = callOf(task, 'include_vars');
-    if (variables !== undefined) await this.#includeVars(variables, scope);
+    if (variables !== undefined && isForOthers) this.#project.note(variables.value.place, forOthers);
+    else if (variables !== undefined) await this.#includeVars(variables, scope);
     const template = callOf(task, 'template', 'win_template');
     const source = template === undefined ? undefined : argument(template, 'src');
     if (source !== undefined)
@@ -101,10 +108,8 @@ export class TaskWalker {
       for (const document of documents ?? []) {
         this.#project.scanYaml(document, scope.hosts);
         for (const [variable, value] of name === undefined ? document.entries : [[name, document] as const]) {
-          const uses = new Set(
-            textsIn(value).flatMap(({ text = '' }) => (text.includes('{{') ? [...identifiersIn(text)] : [])),
-          );
-          const finding = { variable, isSecret: scope.isSecret || isVault(value), place: value.place, uses };
+          const isSecret = scope.isSecret || isVault(value);
+          const finding = { variable, isSecret, place: value.place, uses: usesOf(value) };
           this.#project.assignments.push({ finding, hosts: scope.hosts });
         }
       }
@@ -151,6 +156,21 @@ export class TaskWalker {
   }
 }
 
+/** What counts for the tasks in a block, a role or an include, and for a task itself. */
+export function within(part: YamlValue, scope: TaskScope): TaskScope {
+  return {
+    ...scope,
+    isSecret: scope.isSecret || hidesValues(part),
+    delegates: scope.delegates || part.entries.has('delegate_to'),
+    delegatesFacts: part.entries.get('delegate_facts')?.flag ?? scope.delegatesFacts,
+  };
+}
+
+/** Tells apart under what the same tasks stand. */
+export function scopeKey({ hosts, isSecret, delegates, delegatesFacts }: TaskScope): string {
+  return JSON.stringify([hosts, isSecret, delegates, delegatesFacts]);
+}
+
 /** True for a part of a playbook under `no_log`; a condition may be true. */
 export function hidesValues(part: YamlValue): boolean {
   const hides = part.entries.get('no_log');
@@ -165,8 +185,8 @@ function argument({ value, words }: ModuleCall, ...names: readonly string[]): st
   return undefined;
 }
 
-/** `apply: { no_log: true }` of an include counts for what it includes. */
+/** `apply` of an include counts for what it includes. */
 function applied({ value }: ModuleCall, scope: TaskScope): TaskScope {
   const apply = value.entries.get('apply');
-  return apply === undefined ? scope : { ...scope, isSecret: scope.isSecret || hidesValues(apply) };
+  return apply === undefined ? scope : within(apply, scope);
 }

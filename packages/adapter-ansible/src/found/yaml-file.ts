@@ -56,6 +56,11 @@ export function textsIn(value: YamlValue): readonly YamlValue[] {
   return [...(value.text === undefined ? [] : [value]), ...inner.flatMap(textsIn)];
 }
 
+/** A text that stands in no YAML file, or nothing. */
+export function textValue(text: string | undefined, place: Place): YamlValue {
+  return { place, text, tag: undefined, flag: undefined, items: [], entries: new Map() };
+}
+
 function valueOf(
   written: Node,
   resolved: (node: Node) => Node | null,

@@ -55,29 +55,40 @@ export function promisedOutputs(role: PlanRole | undefined, names: readonly stri
  */
 export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValues>): PlanWithFound {
   const notes = new Set<string>();
-  const reads = new Map<string, SourcePosition>();
-  for (const values of found.values()) {
+  const reads = new Map<string, Map<string, SourcePosition>>();
+  for (const [key, values] of found) {
     // Who declares all outputs need not hear of what is not looked for.
     for (const note of values.isShared ? values.notes : []) notes.add(note);
-    for (const { path, position } of values.mentioned)
-      if (!reads.has(formatPath(path))) reads.set(formatPath(path), position);
+    for (const { path, position } of values.mentioned) {
+      const readers = reads.get(formatPath(path)) ?? new Map<string, SourcePosition>();
+      if (!readers.has(key)) reads.set(formatPath(path), readers.set(key, position));
+    }
   }
+  const several = new Set(plan.nodes.flatMap(({ group, index }) => (index > 0 ? [group] : [])));
   const sharable: SharableOutput[] = [];
   const added = new Map<string, readonly PlanOutput[]>();
   const firsts = new Map(plan.nodes.map((node) => [node.group ?? node.name, node] as const).reverse());
   for (const node of [...firsts.values()].reverse()) {
     const words = node.roles.filter(tellsWords).flatMap(({ outputs }) => outputs);
     const taken = node.roles.filter((role) => !tellsWords(role)).flatMap(({ outputs }) => outputs);
+    const offered: PlanOutput[] = [];
     for (const role of node.roles) {
       const key = declaredRole(node, role);
       const values = found.get(key);
-      const outputs =
-        values === undefined ? [] : outputsOf(values, reads, { taken, words }, values.isShared ? notes : new Set());
-      taken.push(...outputs);
-      if (values?.isShared === true) added.set(key, outputs);
+      // What only the node itself reads need not leave it.
+      const isAlone = !several.has(node.group);
+      const readOf = (path: AttributePath): SourcePosition | undefined =>
+        [...(reads.get(formatPath(path)) ?? [])].find(([reader]) => !isAlone || reader !== key)?.[1];
+      const isShared = values?.isShared === true;
+      const before = { taken: isShared ? taken : [...taken, ...offered], words };
+      const outputs = values === undefined ? [] : outputsOf(values, readOf, before, isShared ? notes : new Set());
+      (isShared ? taken : offered).push(...outputs);
+      if (isShared) added.set(key, outputs);
       else
-        for (const output of outputs)
-          sharable.push({ node: node.group ?? node.name, role: role.name, output, read: readOf(output, reads) });
+        for (const output of outputs) {
+          const read = readOf(output.path) ?? { file: '', line: 1 };
+          sharable.push({ node: node.group ?? node.name, role: role.name, output, read });
+        }
     }
   }
   const secrets = [...added.values()].flat().flatMap(({ path, sensitive }) => (sensitive ? [formatPath(path)] : []));
@@ -117,15 +128,23 @@ function withoutWords(roles: readonly PlanRole[], names: ReadonlySet<string>): r
 
 function outputsOf(
   { assigned }: FoundValues,
-  reads: ReadonlyMap<string, SourcePosition>,
+  readOf: (path: AttributePath) => SourcePosition | undefined,
   { taken: declared, words }: { readonly taken: readonly PlanOutput[]; readonly words: readonly PlanOutput[] },
   notes: Set<string>,
 ): readonly PlanOutput[] {
   const outputs = new Map<string, PlanOutput>();
   for (const { path, sensitive, position } of assigned) {
     const text = formatPath(path);
+    if (readOf(path) === undefined) continue;
     const taken = [...declared, ...words.filter((word) => relatePaths(word.path, path) !== 'equal')];
-    if (!reads.has(text) || taken.some((output) => relatePaths(output.path, path) !== 'apart')) continue;
+    const earlier = taken.find((output) => relatePaths(output.path, path) !== 'apart');
+    if (earlier !== undefined) {
+      if (earlier.found === true)
+        notes.add(
+          `${placed(position)}: others read ${text}, which an earlier role of the node sets too (${placed(earlier.position)}): they get what that one sets`,
+        );
+      continue;
+    }
     const known = outputs.get(text);
     const name = outputName(path);
     const other = [...taken, ...outputs.values()].find((output) => output !== known && output.name === name);
@@ -134,7 +153,7 @@ function outputsOf(
         name === undefined
           ? 'no output can have its name'
           : `its output would have the name of ${formatPath(other?.path ?? [])}`;
-      notes.add(`${position.file}:${position.line}: others read ${text}, and ${why}: declare an output for it`);
+      notes.add(`${placed(position)}: others read ${text}, and ${why}: declare an output for it`);
       continue;
     }
     // Assigned in several places: the first one is named, and one secret makes all of them one.
@@ -158,8 +177,8 @@ function readsOf({ mentioned }: FoundValues, secrets: ReadonlySet<string>): read
   return [...firsts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, read]) => read);
 }
 
-function readOf({ path }: PlanOutput, reads: ReadonlyMap<string, SourcePosition>): SourcePosition {
-  return reads.get(formatPath(path)) ?? { file: '', line: 1 };
+function placed(position: SourcePosition | undefined): string {
+  return position === undefined ? '' : `${position.file}:${position.line}`;
 }
 
 /** `_joinCommand` is the output `joincommand`. */

@@ -55,6 +55,52 @@ describe('outputs that are found in files', () => {
     expect(parsePlan(JSON.parse(JSON.stringify(found.plan)), 'plan.json')).toEqual(found.plan);
   });
 
+  it('are none of what only the node itself reads in that role; members of a group read each other', () => {
+    const own = said({ assigned: [set(2, 'key')], mentioned: [read(9, 'key')] });
+    const twice = compiled(nodes('db: { roles: [{ name: a, ansible: x }, { name: b, ansible: x }] }'), { traits });
+    const single = compiled(nodes('web: { count: 1, roles: [{ name: site, ansible: x }] }'), { traits });
+    expect(roleOf(addFoundOutputs(plan, new Map([['ops.site', own]])).plan, 'ops').outputs).toEqual([]);
+    expect(roleOf(addFoundOutputs(single, new Map([['web.site', own]])).plan, 'web-0').outputs).toEqual([]);
+    expect(roleOf(addFoundOutputs(plan, new Map([['web.site', own]])).plan, 'web-1').outputs).toHaveLength(1);
+    const read2 = said({ mentioned: [read(10, 'key')] });
+    const { plan: found } = addFoundOutputs(
+      twice,
+      new Map([
+        ['db.a', own],
+        ['db.b', read2],
+      ]),
+    );
+    expect(found.nodes[0]?.roles[0]?.outputs).toHaveLength(1);
+    const unshared = addFoundOutputs(
+      plan,
+      new Map([
+        ['ops.site', { ...own, isShared: false }],
+        ['db.site', read2],
+      ]),
+    );
+    expect(unshared.sharable[0]?.read).toEqual(at(10));
+  });
+
+  it('are of the first role of a node that shares and sets them, and those of a later one are told', () => {
+    const roles = ['a', 'b', 'c'].map((name) => `{ name: ${name}, ansible: x }`).join(', ');
+    const several = compiled(nodes(`db: { roles: [${roles}] }`, 'ops: { roles: [{ name: site, ansible: x }] }'), {
+      traits,
+    });
+    const { plan: found, notes } = addFoundOutputs(
+      several,
+      new Map([
+        ['db.a', said({ isShared: false, assigned: [set(1, 'key')] })],
+        ['db.b', said({ assigned: [set(2, 'key')] })],
+        ['db.c', said({ assigned: [set(3, 'key')] })],
+        ['ops.site', said({ mentioned: [read(9, 'key')] })],
+      ]),
+    );
+    expect(found.nodes[0]?.roles.map(({ outputs }) => outputs.length)).toEqual([0, 1, 0]);
+    expect(notes).toEqual([
+      'site.yml:3: others read key, which an earlier role of the node sets too (site.yml:2): they get what that one sets',
+    ]);
+  });
+
   it('are none where an output is declared at the path, around it or inside of it; of the same name they are told', () => {
     const found = addFoundOutputs(
       plan,
@@ -216,7 +262,10 @@ describe('outputs that are found in files', () => {
   it('are no fault of a role that ends well without writing them', () => {
     const found = addFoundOutputs(
       plan,
-      new Map([['db.site', said({ assigned: [set(2, 'key')], mentioned: [read(9, 'key')] })]]),
+      new Map([
+        ['db.site', said({ assigned: [set(2, 'key')] })],
+        ['ops.site', said({ mentioned: [read(9, 'key')] })],
+      ]),
     ).plan;
     const ended = { node: 'db', role: 'site', incarnation: '1', state: 'done', unwritten: ['host', 'key'] } as const;
     const state = {
