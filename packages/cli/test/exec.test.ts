@@ -170,6 +170,27 @@ describe('heddle exec', () => {
     expect(await workspace.heddle('get', 'db.verdict')).toMatchObject({ stdout: 'high\n' });
   });
 
+  test('takes a file that says fewer members than a group was scaled to for what it was', async () => {
+    const workspace = await Workspace.forTest({
+      'heddle.yaml': `heddle: 1
+deployment: grown
+nodes:
+  web: { count: 2, roles: [{ name: app, command: [./app.sh], outputs: { ip: ip } }] }
+  lb: { roles: [{ name: list, command: [./list.sh], inputs: { peers: "\${web[*].ip}" } }] }
+`,
+      'app.sh': script('heddle set ip=10.0.0.1'),
+      'list.sh': script('true'),
+    });
+    await workspace.heddle('seed', 'heddle.yaml');
+    await workspace.heddle('scale', 'web=3');
+    const runs = [
+      await workspace.heddle('exec', '--node', 'lb', '--', './list.sh'),
+      await workspace.heddle('exec', '--node', 'web-2', '--', './app.sh'),
+    ];
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    for (const { stderr } of runs) expect(stderr).not.toContain('has changed');
+  });
+
   test('says what it cannot know', async () => {
     const workspace = await Workspace.forTest(files);
     await workspace.heddle('seed', 'heddle.yaml');

@@ -116,6 +116,7 @@ export type { GraphBox, GraphEdge, GraphOptions, GraphRole, GraphView } from './
 export { graphView } from './views/graph.ts';
 export { type Holdup, Holdups, namedOutputs, type WhyState } from './views/holdups.ts';
 export * from './views/judge-conditions.ts';
+export * from './views/outdated.ts';
 export * from './views/status.ts';
 export { isAfterWait } from './views/wait-parts.ts';
 export { type RootKind, type WhyLink, type WhyView, whyView } from './views/why.ts';

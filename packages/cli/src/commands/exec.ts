@@ -11,6 +11,7 @@ import { type DeploymentOptions, deploymentOptions } from '../deployment/options
 import { joinEpoch } from '../exec/join-epoch.ts';
 import { isPreview } from '../exec/preview.ts';
 import { runTypedCommand } from '../exec/run-typed-command.ts';
+import { withGroupsOf } from '../scale/load-scaled.ts';
 import { setOption } from './options.ts';
 
 interface Options extends DeploymentOptions {
@@ -65,7 +66,7 @@ Examples:
 
 async function exec(command: readonly [string, ...string[]], options: Options): Promise<number> {
   const found = await findDeployment(options, options.set);
-  const { deployment, storeUrl, plan } = found;
+  const { deployment, storeUrl, plan, load } = found;
   // A node that has credentials of its own belongs to their epoch, and may not ask which one is current.
   const grantee = await checkGrantee({
     deployment,
@@ -81,6 +82,7 @@ async function exec(command: readonly [string, ...string[]], options: Options): 
     // What only shows something begins nothing, either.
     const starts = plan !== undefined && !(await isPreview(plan, command)) ? plan : undefined;
     const epoch = await joinEpoch(store, { deployment, epoch: options.epoch ?? grantee?.epoch, plan: starts });
+    const now = plan === undefined || load === undefined ? undefined : await withGroupsOf(store, epoch, plan, load);
     return await runTypedCommand({
       store,
       epoch,
@@ -91,7 +93,7 @@ async function exec(command: readonly [string, ...string[]], options: Options): 
         if (options.directory !== undefined) return resolve(options.directory);
         return isLocalStore(storeUrl) ? nodeDirectory(planDirectory, deployment, node) : '/var/lib/heddle';
       },
-      plan,
+      plan: now,
       socketPath: join(socketDirectory, 'agent.sock'),
       quiet: options.quiet === true,
     });

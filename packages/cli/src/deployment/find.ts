@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { openStore } from '@heddle/agent';
 import { HeddleError, isHeddleError, type Json, type Plan, type Store } from '@heddle/core';
+import type { LoadWith } from '../scale/load-scaled.ts';
 import { loadPlan } from './load.ts';
 import { stateDirectory, storeUrl } from './locate.ts';
 import type { DeploymentOptions } from './options.ts';
@@ -14,6 +15,8 @@ export interface FoundDeployment {
   readonly directory: string;
   /** What the file says now, when a file was read; the stored plan may be another one. */
   readonly plan?: Plan;
+  /** Read that file with other sizes of groups than it says. */
+  readonly load?: LoadWith;
 }
 
 /**
@@ -34,10 +37,18 @@ export async function findDeployment(
   }
   const file = options.file ?? (existsSync('heddle.yaml') ? 'heddle.yaml' : undefined);
   if (file !== undefined) {
-    const plan = await loadPlan(file, params === undefined ? {} : { params });
+    const load = (counts?: Readonly<Record<string, number>>) =>
+      loadPlan(file, { ...(counts === undefined ? {} : { counts }), ...(params === undefined ? {} : { params }) });
+    const plan = await load();
     const name = deployment ?? plan.deployment;
     const directory = dirname(resolve(file));
-    return { deployment: name, storeUrl: storeUrl({ ...plan, deployment: name, directory }, store), directory, plan };
+    return {
+      deployment: name,
+      storeUrl: storeUrl({ ...plan, deployment: name, directory }, store),
+      directory,
+      plan,
+      load,
+    };
   }
   const name = deployment ?? (await onlyDeployment());
   return { deployment: name, storeUrl: store ?? `embedded:${existing(name)}`, directory: here };

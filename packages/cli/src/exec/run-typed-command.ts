@@ -32,7 +32,7 @@ export interface TypedCommandOptions {
   readonly role: string | undefined;
   /** The node's own working folder; `planDirectory` is the folder of the deployment file. */
   readonly directoryOf: (node: string, planDirectory: string) => string;
-  /** What the deployment file says now, if there is one. */
+  /** What the deployment file says now, with the sizes that groups were scaled to, if there is one. */
   readonly plan: Plan | undefined;
   readonly socketPath: string;
   readonly quiet: boolean;

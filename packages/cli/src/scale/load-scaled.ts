@@ -1,4 +1,4 @@
-import { isHeddleError, openEpoch, type Plan, readScale, type Store } from '@heddle/core';
+import { type Epoch, isHeddleError, openEpoch, type Plan, readScale, type Store } from '@heddle/core';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 
 /** Compile the deployment file with other sizes of groups than it says. */
@@ -20,21 +20,20 @@ export async function loadScaled(plan: Plan, url: string, load: LoadWith): Promi
 
 /** As `loadScaled`, with a store that is open. */
 export async function withScaledGroups(store: Store, plan: Plan, load: LoadWith): Promise<Plan> {
-  const counts = await scaledGroups(store, plan);
-  return Object.keys(counts).length === 0 ? plan : load(counts);
-}
-
-/** The groups of the current epoch that were scaled to more members than the plan has; none without an epoch. Throws store errors. */
-async function scaledGroups(store: Store, plan: Plan): Promise<Readonly<Record<string, number>>> {
+  let epoch: Epoch;
   try {
-    const scale = await readScale(store, await openEpoch(store, plan.deployment));
-    const larger = Object.entries(scale?.groups ?? {}).filter(
-      ([group, count]) => count > (plan.groups[group] ?? count),
-    );
-    return Object.fromEntries(larger);
+    epoch = await openEpoch(store, plan.deployment);
   } catch (thrown) {
     // Whoever goes on with the epoch says it in its own words.
-    if (isHeddleError(thrown) && (thrown.code === 'not-found' || thrown.code === 'fenced')) return {};
+    if (isHeddleError(thrown) && (thrown.code === 'not-found' || thrown.code === 'fenced')) return plan;
     throw thrown;
   }
+  return withGroupsOf(store, epoch, plan, load);
+}
+
+/** As `loadScaled`, for an epoch that is open. */
+export async function withGroupsOf(store: Store, epoch: Epoch, plan: Plan, load: LoadWith): Promise<Plan> {
+  const scale = await readScale(store, epoch);
+  const larger = Object.entries(scale?.groups ?? {}).filter(([group, count]) => count > (plan.groups[group] ?? count));
+  return larger.length === 0 ? plan : load(Object.fromEntries(larger));
 }

@@ -3,6 +3,7 @@ import {
   type Epoch,
   groupSizes,
   HeddleError,
+  isGroupRevision,
   outdatedRoles,
   type PlanNode,
   type RoleRef,
@@ -45,7 +46,7 @@ export class OutdatedRoles {
       this.#counts.set(nameOf(ref), (this.#counts.get(nameOf(ref)) ?? 0) + 1);
       const record = state.roles.find(({ node, role }) => node === ref.node && role === ref.role);
       const superseded = record === undefined ? [] : supersededInputs(record, revisions);
-      const names = superseded.filter((name) => !name.endsWith('[*]'));
+      const names = superseded.filter((name) => !isGroupRevision(name));
       const why =
         names.length > 0
           ? `read ${names.slice(0, 5).join(', ')} before it was written again`

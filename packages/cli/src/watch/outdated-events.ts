@@ -2,7 +2,11 @@ import {
   type DeploymentEvent,
   type Entry,
   type EpochKeys,
+  groupSizes,
   type Key,
+  outdatedBy,
+  type PlanNode,
+  type PlanRole,
   parse,
   type Rev,
   type RoleRecord,
@@ -26,10 +30,13 @@ export class OutdatedEvents {
   readonly #readers = new Map<string, Set<string>>();
   readonly #told = new WeakSet<RoleRecord>();
   readonly #suspects = new Set<string>();
+  #roles: ReadonlyMap<string, PlanRole> = new Map();
+  #sizes: Readonly<Record<string, number>> = {};
 
-  constructor(store: Store, keys: EpochKeys) {
+  constructor(store: Store, keys: EpochKeys, nodes: readonly PlanNode[]) {
     this.#store = store;
     this.#keys = keys;
+    this.plan(nodes);
   }
 
   /** Something looks outdated. */
@@ -48,6 +55,13 @@ export class OutdatedEvents {
     }
   }
 
+  /** The plan is this now: groups may have grown. */
+  plan(nodes: readonly PlanNode[]): void {
+    this.#roles = new Map(nodes.flatMap(({ name, roles }) => roles.map((role) => [`${name}.${role.name}`, role])));
+    this.#sizes = groupSizes(nodes);
+    for (const id of this.#done.keys()) this.#suspect(id);
+  }
+
   /** Look up what looks outdated. Throws store errors. */
   async look(): Promise<readonly Outdated[]> {
     const records = [...this.#suspects].flatMap((id) => this.#done.get(id) ?? []);
@@ -55,8 +69,9 @@ export class OutdatedEvents {
     if (records.length === 0) return [];
     const superseded = await readSuperseded(this.#store, this.#keys, records);
     return records.flatMap((record): Outdated[] => {
-      const outputs = superseded.get(`${record.node}.${record.role}`);
-      if (outputs === undefined) return [];
+      const role = this.#roles.get(`${record.node}.${record.role}`);
+      const outputs = role === undefined ? [] : outdatedBy({ superseded }, role, record, this.#sizes);
+      if (outputs.length === 0) return [];
       this.#told.add(record);
       return [{ type: 'outdated', node: record.node, role: record.role, outputs }];
     });
@@ -79,6 +94,8 @@ export class OutdatedEvents {
     // An output of which nothing was told yet will be told of.
     const isOld = ([output, rev]: readonly [string, Rev]) =>
       this.#revisions.has(output) && this.#revisions.get(output) !== rev;
-    if (Object.entries(record.inputRevisions ?? {}).some(isOld)) this.#suspects.add(id);
+    const role = this.#roles.get(id);
+    const isOutgrown = role !== undefined && outdatedBy({}, role, record, this.#sizes).length > 0;
+    if (isOutgrown || Object.entries(record.inputRevisions ?? {}).some(isOld)) this.#suspects.add(id);
   }
 }

@@ -2,12 +2,15 @@ import {
   type DeploymentEvent,
   type DeploymentState,
   type Entry,
+  type EpochKeys,
   epochKeys,
   eventKinds,
   eventVersion,
   isEnded,
   isoTime,
   type Key,
+  type PlanNode,
+  type PlanSlice,
   parse,
   type RoleRecord,
   type Store,
@@ -61,20 +64,23 @@ export async function watchDeployment(store: Store, first: DeploymentState, opti
 
 class Watching {
   readonly #store: Store;
-  readonly #root: Key;
+  readonly #keys: EpochKeys;
   readonly #stream: EventStream;
   readonly #outdated: OutdatedEvents;
   readonly #write: (event: DeploymentEvent) => Promise<void>;
   readonly #watches: readonly { close(): Promise<void> }[];
-  readonly #open: ReadonlySet<string>;
   readonly #ended = new Set<string>();
   readonly #reason: Promise<EndReason>;
   #resolve: (reason: EndReason) => void = () => undefined;
   #reject: (thrown: unknown) => void = () => undefined;
+  /** `NODE.ROLE` of all roles that the plan has now. */
+  #open: ReadonlySet<string>;
   #isReady = false;
   #isDown = false;
   #isLooking = false;
   #looking: Promise<void> = Promise.resolve();
+  #isConfirming = false;
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(
     store: Store,
@@ -84,23 +90,23 @@ class Watching {
   ) {
     this.#store = store;
     const keys = epochKeys(deployment, epoch);
-    this.#root = keys.root;
-    this.#outdated = new OutdatedEvents(store, keys);
+    this.#keys = keys;
+    this.#outdated = new OutdatedEvents(store, keys, nodes);
     this.#write = write;
-    this.#open = new Set(nodes.flatMap(({ name, roles }) => roles.map((role) => `${name}.${role.name}`)));
+    this.#open = rolesOf(nodes);
     this.#reason = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const fail = (thrown: unknown) => this.#reject(toHeddleError(thrown));
+    const { fail } = this;
     this.#stream = new EventStream(write, fail);
     const synced: Promise<void>[] = [];
-    this.#watches = eventKinds.map((kind, index) => {
+    const watches = eventKinds.map((kind, index) => {
       let sync: () => void = () => undefined;
       synced.push(new Promise((resolve) => void (sync = resolve)));
-      return store.watch([...this.#root, kind], {
-        state: (entry) => this.#change(entry.key, entry, fail),
-        gone: (key) => this.#change(key, undefined, fail),
+      return store.watch([...this.#keys.root, kind], {
+        state: (entry) => this.#change(entry.key, entry),
+        gone: (key) => this.#change(key, undefined),
         synced: sync,
         status: (status) => {
           // The connection is one: the first watch speaks for all.
@@ -112,6 +118,18 @@ class Watching {
         failed: fail,
       });
     });
+    const grown = store.watch(
+      keys.scale(),
+      {
+        state: () => void this.#readPlan(),
+        gone: () => undefined,
+        synced: () => undefined,
+        status: () => undefined,
+        failed: fail,
+      },
+      { below: false },
+    );
+    this.#watches = [...watches, grown];
     void Promise.all(synced).then(() => {
       this.#isReady = true;
       this.#stream.open(fromStart);
@@ -121,6 +139,8 @@ class Watching {
     });
   }
 
+  readonly fail = (thrown: unknown): void => this.#reject(toHeddleError(thrown));
+
   finish(reason: EndReason): void {
     this.#resolve(reason);
   }
@@ -129,6 +149,7 @@ class Watching {
   async end(): Promise<EndReason> {
     const reason = await this.#reason;
     if (reason === 'all-ended') await this.#catchUp();
+    await this.#reading;
     await this.#stream.drained();
     await this.#looking;
     await this.#lookOutdated(true);
@@ -139,17 +160,21 @@ class Watching {
     await Promise.all(this.#watches.map((watch) => watch.close()));
   }
 
-  #change(key: Key, entry: Entry | undefined, fail: (thrown: unknown) => void): void {
+  #change(key: Key, entry: Entry | undefined): void {
     try {
       this.#note(key, entry);
     } catch (thrown) {
-      fail(thrown);
+      this.fail(thrown);
       return;
     }
     this.#stream.change(key, entry);
-    if (this.#isReady && this.#outdated.isSuspicious && !this.#isLooking)
-      this.#looking = this.#lookOutdated(true).catch(fail);
+    this.#checkOutdated();
     this.#checkEnd();
+  }
+
+  #checkOutdated(): void {
+    if (this.#isReady && this.#outdated.isSuspicious && !this.#isLooking)
+      this.#looking = this.#lookOutdated(true).catch(this.fail);
   }
 
   #note(key: Key, entry: Entry | undefined): void {
@@ -163,8 +188,31 @@ class Watching {
     else this.#ended.delete(`${node}.${role}`);
   }
 
+  /** A group may have grown, which a watch of its own tells: the last role of the plan as it was need not be the last one. */
   #checkEnd(): void {
-    if (this.#isReady && [...this.#open].every((role) => this.#ended.has(role))) this.finish('all-ended');
+    if (!this.#hasEnded || this.#isConfirming) return;
+    this.#isConfirming = true;
+    void this.#readPlan().then(() => {
+      this.#isConfirming = false;
+      if (this.#hasEnded) this.finish('all-ended');
+    });
+  }
+
+  get #hasEnded(): boolean {
+    return this.#isReady && [...this.#open].every((role) => this.#ended.has(role));
+  }
+
+  /** Take over what the plan is now; what that fails of ends the stream. */
+  #readPlan(): Promise<void> {
+    const read = async (): Promise<void> => {
+      const plans = await this.#store.list(this.#keys.plans());
+      const nodes = plans.map((entry) => parse<PlanSlice>(entry).node);
+      this.#open = rolesOf(nodes);
+      this.#outdated.plan(nodes);
+      this.#checkOutdated();
+    };
+    this.#reading = this.#reading.then(read).catch(this.fail);
+    return this.#reading;
   }
 
   /** Look until nothing looks outdated any more; after the events of what it is about. */
@@ -184,7 +232,7 @@ class Watching {
   /** Each kind is told of by a watch of its own: what a role wrote before it ended may come after its end. */
   async #catchUp(): Promise<void> {
     for (const kind of ['values', 'waits'] as const) {
-      const entries = await this.#store.list([...this.#root, kind]);
+      const entries = await this.#store.list([...this.#keys.root, kind]);
       const there = new Set(entries.map(({ key }) => key.join('/')));
       for (const entry of entries) {
         this.#outdated.change(entry.key, entry);
@@ -193,4 +241,8 @@ class Watching {
       for (const key of this.#stream.keys(kind)) if (!there.has(key.join('/'))) this.#stream.change(key, undefined);
     }
   }
+}
+
+function rolesOf(nodes: readonly PlanNode[]): ReadonlySet<string> {
+  return new Set(nodes.flatMap(({ name, roles }) => roles.map((role) => `${name}.${role.name}`)));
 }

@@ -33,7 +33,7 @@ export interface WaitRecord {
   readonly deadline: string;
   /** False for reads off the role's main thread. */
   readonly edge: boolean;
-  /** The outputs of its node that are published, also by earlier runs; while an edge waits nothing else of the node is. */
+  /** The outputs of its node that were published when it was recorded, also by earlier runs; while an edge waits only roles at the agent's start publish others. */
   readonly written?: readonly string[];
   /** True: when the value cannot come, the reader gets a default. @default false */
   readonly hasDefault?: boolean;

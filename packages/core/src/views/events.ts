@@ -56,7 +56,7 @@ export type DeploymentEvent =
       readonly source?: string;
     }
   | {
-      /** It ended well, but has read outputs, `NODE.OUTPUT`, that were written again since. */
+      /** It ended well, but has read outputs, `NODE.OUTPUT`, that were written again since, or of groups, `GROUP[*]`, that have grown. */
       readonly type: 'outdated';
       readonly node: string;
       readonly role: string;

@@ -53,7 +53,9 @@ export async function resumeEpoch(store: Store, plan: Plan, options: ResumeOptio
   if (abort !== undefined) throw abortedError(`epoch ${epoch.keys.epoch} cannot go on`, plan.deployment, abort);
   await waitForNoMembers(store, epoch, clock, onWait);
   const grown = await growEpoch(store, epoch, plan, { by, clock, credentials });
-  await writeSlices(store, epoch, plan, await store.list(epoch.keys.plans()));
+  // With larger groups the whole plan was written.
+  if (Object.keys(grown.groups).length === 0)
+    await writeSlices(store, epoch, plan, await store.list(epoch.keys.plans()));
   // What was asked of single nodes is part of what is done now.
   for (const { key, rev } of await store.list(epoch.keys.retries())) await store.delete(key, { expect: { rev } });
   await inParallel(plan.nodes, async ({ name }) => {
