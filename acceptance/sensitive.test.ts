@@ -164,11 +164,11 @@ describe('a sensitive value', () => {
     expect(await deployment.read('.heddle/keeping/nodes/web/used.txt')).toBe(first);
     expect(await filesWith(deployment.directory, first)).toEqual([
       ...storeFiles.map((name) => `.heddle/keeping/${name}`),
-      '.heddle/keeping/nodes/db/kept/mysql.json',
+      '.heddle/keeping/nodes/db/kept/chef.json',
       used,
       '.heddle/keeping/nodes/web/used.txt',
     ]);
-    expect((await lstat(join(deployment.directory, '.heddle/keeping/nodes/db/kept/mysql.json'))).mode & 0o777).toBe(
+    expect((await lstat(join(deployment.directory, '.heddle/keeping/nodes/db/kept/chef.json'))).mode & 0o777).toBe(
       0o600,
     );
   });

@@ -23,19 +23,23 @@ async function processOf(run: string): Promise<ChildProcess> {
 
 it('what is left of every run of an agent that was killed is ended, and nothing of those that had ended', async () => {
   const directory = await folder();
-  const ids = ['first', 'beside', 'ended'].map((name) => `${name}-${process.pid}`);
-  const [first, beside, ended] = await Promise.all(ids.map(processOf));
+  const idOf = (name: string) => `${name}-${process.pid}`;
+  const [first, beside, ended] = await Promise.all([
+    processOf(idOf('first')),
+    processOf(idOf('beside')),
+    processOf(idOf('ended')),
+  ]);
   const killed = new RunNote(directory);
-  await Promise.all(ids.map((id) => killed.add(id)));
-  await killed.remove(ids[2] as string);
-  const exits = [first, beside].map((child) => once(child as ChildProcess, 'exit'));
+  await Promise.all(['first', 'beside', 'ended'].map((name) => killed.add(idOf(name))));
+  await killed.remove(idOf('ended'));
+  const exits = [first, beside].map((child) => once(child, 'exit'));
   await new RunNote(directory).endLeftOver();
   expect(await Promise.all(exits)).toEqual([
     [null, 'SIGKILL'],
     [null, 'SIGKILL'],
   ]);
-  expect(ended?.exitCode).toBeNull();
-  expect(ended?.signalCode).toBeNull();
+  expect(ended.exitCode).toBeNull();
+  expect(ended.signalCode).toBeNull();
   await expect(stat(join(directory, 'run'))).rejects.toThrow('ENOENT');
 });
 
