@@ -78,7 +78,7 @@ describe('the tutorial for playbooks', () => {
     expect(resumed.exitCode, resumed.stdout).toBe(0);
     // Their keys are what they were, so the proxy has nothing new to read.
     const ran = [...resumed.stdout.matchAll(/^\S+ (\S+) +site +running$/gm)].map(([, node]) => node);
-    expect(ran.sort()).toEqual(['db', 'east', 'west']);
+    expect(ran.toSorted()).toEqual(['db', 'east', 'west']);
   });
 });
 

@@ -93,8 +93,23 @@ describe('the run of a playbook', () => {
     expect(listed['_meta']?.hostvars).toEqual({
       'web-3': { ansible_connection: 'local', ansible_python_interpreter: '{{ ansible_playbook_python }}' },
     });
-    const all = await execa('ansible', ['-i', inventory(directory), 'all', '--list-hosts']);
-    expect(all.stdout.split('\n').slice(1)).toEqual(['db', ...web].map((host) => `    ${host}`));
+  });
+
+  it("keeps the order of the user's hosts, then has the deployment's, on every node", async () => {
+    const directory = await folder({ 'hosts.ini': '[front]\nweb-1\n[back]\ndb\n' });
+    await adapter.prepare(context(directory, { playbook: 'site.yml' }));
+    const order = async (...inventories: string[]) => {
+      const words = inventories.flatMap((path) => ['-i', path]);
+      const { stdout } = await execa('ansible', [...words, 'all', '--list-hosts'], { cwd: directory });
+      return stdout
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
+    };
+    const web = Array.from({ length: 12 }, (_, index) => `web-${index}`);
+    expect(await order(inventory(directory))).toEqual(['db', ...web]);
+    const others = web.filter((name) => name !== 'web-1');
+    expect(await order('hosts.ini', inventory(directory))).toEqual(['web-1', 'db', ...others]);
   });
 
   it('is refused with what Ansible says of a broken configuration', async () => {
