@@ -65,6 +65,12 @@ async function readProject(
   for (const { pattern, place } of project.plays)
     for (const name of unknownNames(pattern, hosts))
       project.note(place, `is for hosts that only the run knows: ${name} may be any node`);
+  for (const { variable, place } of project.times)
+    if (project.commands.has(variable))
+      project.note(
+        place,
+        `reads when a command ran (${variable}), which a found output leaves out: declare an output for it`,
+      );
   return { project, hosts };
 }
 
