@@ -72,6 +72,7 @@ describe('what a playbook sets', () => {
   tasks: [{ set_fact: { c: 1 } }]
 - hosts: localhost
   tasks: [{ set_fact: { d: 1 } }]
+- hosts: os_Debian
 `,
     });
     expect(assigned).toEqual(['a site.yml:5', 'c site.yml:9']);

@@ -68,9 +68,12 @@ async function readProject(
     for (const folder of await inventories.read(path)) await walker.variables(folder);
   await walker.playbook(resolve(directory, playbook));
   const hosts = { ...inventories.known, makesGroups: project.makesGroups };
+  const told = new Set<string>();
   for (const { pattern, place } of project.plays)
-    for (const name of unknownNames(pattern, hosts))
+    for (const name of unknownNames(pattern, hosts).filter((unknown) => !told.has(unknown))) {
       project.note(place, `is for hosts that only the run knows: ${name} may be any node`);
+      told.add(name);
+    }
   for (const { variable, place } of project.times)
     if (project.commands.has(variable))
       project.note(
