@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { FoundValues } from '@heddle/agent';
 import { compile } from '@heddle/core';
 import { onTestFinished } from 'vitest';
 import { findValues } from '../src/found/find-values.ts';
@@ -9,6 +10,19 @@ const members = ['db', 'web-0', 'web-1'];
 
 /** Find what the playbook of a repository says for one node; each finding as `name file:line`. A file `-> TARGET` is a link. */
 export async function find(files: Readonly<Record<string, string>>, node = 'db', inputs = '', more: object = {}) {
+  const [found] = await findAll(files, ['site.yml'], node, inputs, more);
+  if (found === undefined) throw new Error('no answer');
+  return found;
+}
+
+/** Find what several playbooks say, each that of a role of the node. */
+export async function findAll(
+  files: Readonly<Record<string, string>>,
+  playbooks: readonly string[],
+  node = 'db',
+  inputs = '',
+  more: object = {},
+) {
   const directory = await mkdtemp(join(tmpdir(), 'heddle-found-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   for (const [name, text] of Object.entries(files)) {
@@ -24,7 +38,6 @@ export async function find(files: Readonly<Record<string, string>>, node = 'db',
   const role = compile(text, { file: 'heddle.yaml', directory }).nodes[0]?.roles[0];
   if (role === undefined) throw new Error('no role');
   const options = {
-    playbook: 'site.yml',
     share: true,
     ...('hosts.ini' in files ? { inventory: 'hosts.ini' } : {}),
     ...more,
@@ -33,18 +46,23 @@ export async function find(files: Readonly<Record<string, string>>, node = 'db',
     { name: 'db', members: ['db'] },
     { name: 'web', members: ['web-0', 'web-1'] },
   ];
-  const [found] = await findValues([
-    { role, options, directory, members: members.filter((name) => name.startsWith(node)), peers },
-  ]);
-  if (found === undefined) throw new Error('no answer');
-  const named = (list: typeof found.mentioned) =>
+  const found = await findValues(
+    playbooks.map((playbook) => ({
+      role,
+      options: { playbook, ...options },
+      directory,
+      members: members.filter((name) => name.startsWith(node)),
+      peers,
+    })),
+  );
+  const named = (list: FoundValues['mentioned']) =>
     [...new Set(list.map(({ path, position }) => `${path.join('.')} ${position.file}:${position.line}`))].sort();
-  return {
-    assigned: named(found.assigned.filter(({ path: [name] }) => name !== 'heddle_ended')),
-    secret: [...new Set(found.assigned.flatMap(({ path, sensitive }) => (sensitive ? [path.join('.')] : [])))].sort(),
-    mentioned: named(found.mentioned),
-    notes: found.notes,
-  };
+  return found.map(({ assigned, mentioned, notes }) => ({
+    assigned: named(assigned.filter(({ path: [name] }) => name !== 'heddle_ended')),
+    secret: [...new Set(assigned.flatMap(({ path, sensitive }) => (sensitive ? [path.join('.')] : [])))].sort(),
+    mentioned: named(mentioned),
+    notes,
+  }));
 }
 
 /** A play for all hosts. */

@@ -72,6 +72,7 @@ describe('what a playbook sets', () => {
   tasks: [{ set_fact: { c: 1 } }]
 - hosts: localhost
   tasks: [{ set_fact: { d: 1 } }]
+- hosts: os_Debian
 `,
     });
     expect(assigned).toEqual(['a site.yml:5', 'c site.yml:9']);
@@ -86,5 +87,7 @@ describe('what a playbook sets', () => {
       'hosts.ini:1: is an inventory that only Ansible can read: a play may be for any node',
       'site.yml:1: is for hosts that only the run knows: somebody may be any node',
     ]);
+    const missing = await find({ 'site.yml': '- hosts: all\n' }, 'db', '', { inventory: ['gone.ini'] });
+    expect(missing.notes).toEqual(['gone.ini:1: is an inventory that was not found here: a play may be for any node']);
   });
 });

@@ -125,4 +125,23 @@ url = http://{{ ip }}:{{ hostvars['db'].c }}
     const { notes } = await find({ 'site.yml': play('- debug: { msg: "{{ hostvars[x][\'a_\' ~ y] }}" }\n') });
     expect(notes).toEqual(['site.yml:3: reads a variable of another host by a name that only the run knows']);
   });
+
+  it('is told with its place when it is the time of a command', async () => {
+    const { notes } = await find({
+      'site.yml': play(`
+- command: "true"
+  register: made
+- set_fact: { window: { start: 1 } }
+- debug: { msg: "{{ hostvars[x].window.start }} {{ hostvars[x].made.stdout }}" }
+- debug: { msg: "{{ hostvars[x].made.delta }}" }
+- debug: { msg: "{{ hostvars[x]['made']['end'] }}" }
+`),
+    });
+    expect(notes).toEqual(
+      [8, 9].map(
+        (line) =>
+          `site.yml:${line}: reads when a command ran (made), which a found output leaves out: declare an output for it`,
+      ),
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { find, play } from './find.ts';
+import { find, findAll, play } from './find.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -109,5 +109,17 @@ describe('what a playbook sets', () => {
   it('is secret when the environment hides all tasks', async () => {
     vi.stubEnv('ANSIBLE_NO_LOG', 'yes');
     expect((await find({ 'site.yml': play('- set_fact: { x: 1 }\n') })).secret).toEqual(['x']);
+  });
+
+  it('is secret when it is made of what the playbook of another role hides', async () => {
+    const all = await findAll(
+      {
+        'db.yml': play('- { set_fact: { key: 1 }, no_log: yes }\n'),
+        'web.yml': play('- set_fact: { url: "x{{ hostvars[\'db\'].key }}", plain: "{{ other }}" }\n'),
+        'more.yml': play('- set_fact: { again: "{{ hostvars[x].url }}", own: { key: 1 } }\n'),
+      },
+      ['db.yml', 'web.yml', 'more.yml'],
+    );
+    expect(all.map(({ secret }) => secret)).toEqual([['key'], ['url'], ['again']]);
   });
 });

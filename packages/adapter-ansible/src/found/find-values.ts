@@ -6,7 +6,7 @@ import { ProjectFiles } from './files.ts';
 import { type KnownHosts, mayCover, unknownNames } from './host-pattern.ts';
 import { type InPlay, Project } from './project.ts';
 import { InventoryReader } from './read-inventories.ts';
-import { type Given, secretVariables } from './secret-variables.ts';
+import { secretsOfAll } from './secret-variables.ts';
 import { PlaybookWalker } from './walk-playbook.ts';
 
 /**
@@ -16,28 +16,34 @@ import { PlaybookWalker } from './walk-playbook.ts';
  */
 export async function findValues(contexts: readonly FindContext[]): Promise<readonly FoundValues[]> {
   const projects = new Map<string, Promise<ReadProject>>();
-  return Promise.all(
+  const plays = await Promise.all(
     contexts.map(async (context) => {
       const options = ansibleOptions.safeParse(context.options);
       // The check of the role tells what is wrong with them.
-      if (!options.success) return { isShared: false, assigned: [], mentioned: [], notes: [] };
+      if (!options.success) return undefined;
       const written = { own: inventories(options.data), typed: typedInventories(options.data) };
       const key = JSON.stringify([options.data.playbook, written]);
-      const project = projects.get(key) ?? readProject(context, options.data.playbook, written);
-      projects.set(key, project);
+      const read = projects.get(key) ?? readProject(context, options.data.playbook, written);
+      projects.set(key, read);
       const inputs = context.role.inputs.map(({ path: [name = ''], sensitive }) => ({ name, sensitive }));
       const given = [...Object.keys(options.data.vars ?? {}).map((name) => ({ name, sensitive: false })), ...inputs];
-      const values = valuesOf(await project, context, given, options.data.share === true);
-      const isLast = contexts.findLast(({ members }) => members[0] === context.members[0]) === context;
-      const position = { file: options.data.playbook, line: 1 };
-      const end = { path: ended, position };
-      return {
-        ...values,
-        assigned: isLast && values.isShared ? [...values.assigned, { ...end, sensitive: false }] : values.assigned,
-        mentioned: options.data.undeclared === 'wait' ? [...values.mentioned, end] : values.mentioned,
-      };
+      return { ...(await read), context, options: options.data, given };
     }),
   );
+  const secrets = secretsOfAll(plays.filter((play) => play !== undefined));
+  return plays.map((play): FoundValues => {
+    if (play === undefined) return { isShared: false, assigned: [], mentioned: [], notes: [] };
+    const { context, options } = play;
+    const values = valuesOf(play, context, secrets.get(play) ?? new Set(), options.share === true);
+    const isLast = contexts.findLast(({ members }) => members[0] === context.members[0]) === context;
+    const position = { file: options.playbook, line: 1 };
+    const end = { path: ended, position };
+    return {
+      ...values,
+      assigned: isLast && values.isShared ? [...values.assigned, { ...end, sensitive: false }] : values.assigned,
+      mentioned: options.undeclared === 'wait' ? [...values.mentioned, end] : values.mentioned,
+    };
+  });
 }
 
 /** What the last Ansible role of a node sets at its end, for those who wait for that. The collection knows the name. */
@@ -62,19 +68,27 @@ async function readProject(
     for (const folder of await inventories.read(path)) await walker.variables(folder);
   await walker.playbook(resolve(directory, playbook));
   const hosts = { ...inventories.known, makesGroups: project.makesGroups };
+  const told = new Set<string>();
   for (const { pattern, place } of project.plays)
-    for (const name of unknownNames(pattern, hosts))
+    for (const name of unknownNames(pattern, hosts).filter((unknown) => !told.has(unknown))) {
       project.note(place, `is for hosts that only the run knows: ${name} may be any node`);
+      told.add(name);
+    }
+  for (const { variable, place } of project.times)
+    if (project.commands.has(variable))
+      project.note(
+        place,
+        `reads when a command ran (${variable}), which a found output leaves out: declare an output for it`,
+      );
   return { project, hosts };
 }
 
 function valuesOf(
   { project, hosts }: ReadProject,
   { members }: FindContext,
-  given: readonly Given[],
+  secrets: ReadonlySet<string>,
   isShared: boolean,
 ): FoundValues {
-  const secrets = secretVariables(project, given);
   const isHere = ({ hosts: pattern }: InPlay<unknown>): boolean =>
     pattern === undefined || mayCover(pattern, members, hosts);
   const mentioned = project.mentions

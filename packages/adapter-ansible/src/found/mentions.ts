@@ -4,6 +4,8 @@ export interface Mentions {
   readonly names: ReadonlyMap<string, number>;
   /** Offsets of reads whose variable only the run knows. */
   readonly computed: readonly number[];
+  /** Reads of when something ran, `hostvars[x].made.delta`: the variable, and the offset. */
+  readonly times: readonly (readonly [string, number])[];
   /** The offset where it takes all variables of a host at once. */
   readonly whole: number | undefined;
 }
@@ -16,15 +18,20 @@ export function mentionsIn(text: string): Mentions {
   const source = withoutComments(text);
   const names = new Map<string, number>();
   const computed: number[] = [];
+  const times: [string, number][] = [];
   let whole: number | undefined;
   for (const { index } of source.matchAll(/(?<![A-Za-z0-9_.])hostvars(?![A-Za-z0-9_])/g)) {
-    const read = new AccessReader(source, index + 'hostvars'.length).read();
+    const reader = new AccessReader(source, index + 'hostvars'.length);
+    const read = reader.read();
     if (read === 'own') continue;
     if (read === 'computed') computed.push(index);
     else if (read === 'whole') whole ??= index;
-    else if (!names.has(read.name)) names.set(read.name, index);
+    else {
+      if (!names.has(read.name)) names.set(read.name, index);
+      if (/^['"]?(?:start|end|delta)['"]?$/.test(reader.next() ?? '')) times.push([read.name, index]);
+    }
   }
-  return { names, computed, whole };
+  return { names, computed, times, whole };
 }
 
 /** The names that an expression uses, to follow a value through other variables. */
@@ -71,6 +78,11 @@ class AccessReader {
     if (variable.isName && variable.text !== 'get')
       return methods.has(variable.text) ? 'whole' : { name: variable.text };
     return literal(variable.isName ? (this.#accessor('(')?.text ?? '') : variable.text);
+  }
+
+  /** The name, or what stands in brackets, behind what has been read. */
+  next(): string | undefined {
+    return this.#accessor()?.text;
   }
 
   /** `extract(hostvars, 'name')`, `map('extract', hostvars, ['name', 0])`; anything else takes all of it. */

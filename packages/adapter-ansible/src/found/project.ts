@@ -29,6 +29,10 @@ export class Project {
   readonly aliases = new Map<string, Set<string>>();
   /** Variables that no task sets, of plays, roles, groups and hosts: what they are made of. */
   readonly definitions: Definition[] = [];
+  /** Where a play reads when something ran on another host. */
+  readonly times: Mention[] = [];
+  /** Variables with the result of a command. */
+  readonly commands = new Set<string>();
   /** The `hosts` of each play. */
   readonly plays: { readonly pattern: string; readonly place: Place }[] = [];
   /** True when a task makes groups, or puts hosts into them. */
@@ -121,7 +125,8 @@ export class Project {
   /** @returns The offset where it takes all variables of a host at once. */
   #scan(text: string, placeOf: (offset: number) => Place, hosts: string | undefined): number | undefined {
     if (!text.includes('hostvars')) return undefined;
-    const { names, computed, whole } = mentionsIn(text);
+    const { names, computed, times, whole } = mentionsIn(text);
+    for (const [variable, offset] of times) this.times.push({ variable, place: placeOf(offset) });
     for (const [variable, offset] of names)
       this.mentions.push({ finding: { variable, place: placeOf(offset) }, hosts });
     for (const offset of computed)

@@ -44,7 +44,8 @@ export class InventoryReader {
     const file = this.#project.files.name(path);
     const read = typeof text === 'string' ? readGroups(text, path) : undefined;
     if (typeof text !== 'string' || read === undefined) {
-      this.#project.note({ file, line: 1 }, 'is an inventory that only Ansible can read: a play may be for any node');
+      const why = text === undefined ? 'was not found here' : 'only Ansible can read';
+      this.#project.note({ file, line: 1 }, `is an inventory that ${why}: a play may be for any node`);
       this.#isComplete = false;
       return;
     }

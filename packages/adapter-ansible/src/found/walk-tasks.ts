@@ -60,6 +60,8 @@ export class TaskWalker {
     const { assignments, undecided } = assignmentsOf(task, { isSecret: scope.isSecret, isForOthers });
     this.#project.assignments.push(...assignments.map((finding) => ({ finding, hosts: scope.hosts })));
     for (const { place, what } of undecided) this.#project.note(place, what);
+    const result = task.entries.get('register')?.text;
+    if (result !== undefined && callOf(task, 'command', 'shell') !== undefined) this.#project.commands.add(result);
     if (callOf(task, 'group_by', 'add_host') !== undefined) this.#project.makesGroups = true;
     const tasks = callOf(task, 'include_tasks', 'import_tasks', 'include');
     if (tasks !== undefined) await this.#includeTasks(tasks, task, scope);
