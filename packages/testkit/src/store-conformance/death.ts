@@ -18,7 +18,8 @@ export function death({ runner, knobs, faultTest: test }: Theme): void {
       const removed = await create(store, ['w', 'removed'], 'old');
       const recorder = recordWatch(store, ['w'], patienceMs);
       await recorder.told('synced');
-      const patient = { timeoutMs: patienceMs };
+      // Each lives through the end of a server, and the start of another one.
+      const patient = { timeoutMs: 2 * patienceMs };
       await faultsOf(backend).stop();
       const put = store.put(['w', 'new'], bytes('x'), { ...ABSENT, ...patient });
       const replaced = store.put(['w', 'changed'], bytes('new'), { expect: { rev: changed }, ...patient });
