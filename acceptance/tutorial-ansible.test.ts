@@ -78,7 +78,8 @@ describe('the tutorial for playbooks', () => {
     expect(resumed.exitCode, resumed.stdout).toBe(0);
     // Their keys are what they were, so the proxy has nothing new to read.
     const ran = [...resumed.stdout.matchAll(/^\S+ (\S+) +site +running$/gm)].map(([, node]) => node);
-    expect(ran.toSorted()).toEqual(['db', 'east', 'west']);
+    expect(ran).toHaveLength(3);
+    expect(new Set(ran)).toEqual(new Set(['db', 'east', 'west']));
   });
 });
 
