@@ -125,10 +125,19 @@ class OutputsTest(unittest.TestCase):
         self.assertEqual(self.asked(), ['publish', 'state'])
         self.assertEqual(self.agent.requests[-1][3], {'error': {'message': message, 'output': 'port'}})
 
-    def test_an_output_that_the_agent_does_not_take_is_told_at_the_end_too(self):
-        self.refusal = 'the body is not JSON'
+    def test_a_number_that_json_does_not_have_is_told_and_no_word_of_the_value(self):
         self.start()
-        self.manager.set_host_variable('web', 'port', float('nan'))
+        self.manager.set_host_variable('web', 'port', {'secret': 'swordfish', 'load': float('nan')})
+        self.outputs.flush()
+        self.outputs.report_end()
+        message = 'the output port could not be handed over: JSON has no such number: nan or infinity'
+        self.assertEqual(self.asked(), ['state'])
+        self.assertEqual(self.agent.requests[-1][3], {'error': {'message': message, 'output': 'port'}})
+
+    def test_an_output_that_the_agent_does_not_take_is_told_at_the_end_too(self):
+        self.refusal = 'a request may have at most 9 bytes'
+        self.start()
+        self.manager.set_host_variable('web', 'port', 80)
         self.outputs.flush()
         self.outputs.report_end()
         message = f'the output port could not be handed over: {self.refusal}'
