@@ -200,7 +200,7 @@ describe('a role whose adapter has traits', () => {
       ['ansible', { facts: { outputs: [{ name: 'ansible_facts', path: ['ansible_facts'] }] }, readsPeers: true }],
     ]);
     const site = server('[{ name: site, ansible: { playbook: site.yml } }, { name: job, command: [./job.sh] }]');
-    const [node] = compiled(template({ web: site }), { traits }).plan.nodes;
+    const [node] = compiled(template({ web: site, db: site }), { traits }).plan.nodes;
     const position = { file: 'template.yaml', line: expect.any(Number) };
     expect(node?.roles.map(({ name, readsPeers, outputs }) => ({ name, readsPeers, outputs }))).toEqual([
       {
