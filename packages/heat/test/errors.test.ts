@@ -131,7 +131,7 @@ describe('an error', () => {
     [
       'E_USERDATA',
       template({ a: server(`[${role('m')}]`, ', user_data: x') }),
-      '4: E_USERDATA: user data of your own beside roles is not supported yet: move what "a" does there into a role',
+      '4: E_USERDATA: user_data_format is HEAT_CFNTOOLS by default, and this begins neither with #! nor with #cloud-config: write user_data_format: RAW if cloud-init shall read it',
     ],
     [
       'E_GROUP',

@@ -1,0 +1,182 @@
+import { joinWords } from '@heddle/core';
+import type { ReadFile } from '../classify/check-nested.ts';
+import { type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import type { Template, TemplateResource } from '../model/template.ts';
+import { type Data, entryOf, writeData } from '../read/data.ts';
+import { type CloudInitForm, formOf, matchesText } from './cloud-init-form.ts';
+
+/** A format in which Heat hands user data on. */
+export type EmittedFormat = 'RAW' | 'SOFTWARE_CONFIG';
+
+/** User data that the template itself gives a server: the parts of a MIME archive, in order; none when there is none. */
+export interface OwnUserData {
+  readonly format: EmittedFormat;
+  /** As the parts of an `OS::Heat::MultipartMime`. */
+  readonly parts: readonly OwnPart[];
+}
+
+export interface OwnPart {
+  /** The properties of the part. */
+  readonly data: Data;
+  /** The text, where the template has it. */
+  readonly text?: Hot;
+}
+
+const cfnTools = /\bcfn-(?:init|signal|hup|get-metadata|push-stats)\b|\/heat-cfntools\b/;
+const configTypes = ['OS::Heat::SoftwareConfig', 'OS::Heat::CloudConfig', 'OS::Heat::MultipartMime'] as const;
+const beyondAscii = /[^\0-\x7f]/;
+
+/** Reads the user data that servers with roles have already; what cannot go with that of Heddle is E_USERDATA. */
+export class OwnUserDataReader {
+  readonly warnings: string[] = [];
+  readonly #template: Template;
+  readonly #readFile: ReadFile | undefined;
+
+  constructor(template: Template, readFile: ReadFile | undefined) {
+    this.#template = template;
+    this.#readFile = readFile;
+  }
+
+  read(server: TemplateResource): OwnUserData {
+    const format = this.#format(server);
+    const written = propertyOf(server, 'user_data');
+    const emitted = format === 'SOFTWARE_CONFIG' ? format : 'RAW';
+    if (written === undefined || isEmpty(written)) return { format: emitted, parts: [] };
+    const parts = this.#parts(server, written, format);
+    if (emitted === 'SOFTWARE_CONFIG') this.#refuseBeyondAscii(parts);
+    return { format: emitted, parts };
+  }
+
+  #format(server: TemplateResource): string {
+    const written = propertyOf(server, 'user_data_format');
+    if (written === undefined || isEmpty(written)) return 'HEAT_CFNTOOLS';
+    if (written.kind === 'literal' && typeof written.data === 'string') return written.data;
+    this.#report(written, 'user_data_format is computed, and what is emitted depends on it: write out RAW');
+    return 'RAW';
+  }
+
+  #parts(server: TemplateResource, written: Hot, format: string): readonly OwnPart[] {
+    if (written.kind === 'call' && written.name === 'get_resource') {
+      return this.#partsOfResource(server, written, new Set());
+    }
+    const form = formOf(written, this.#readFile);
+    if (format === 'HEAT_CFNTOOLS') this.#checkCfnTools(server, written, form);
+    else if (form === 'none') {
+      const text = `cloud-init does not read it: ${knownForms}; Heddle starts through cloud-init`;
+      this.#report(written, text);
+    } else if (form === 'unknown') {
+      const text = 'how it begins is not known here: it becomes one part, in which cloud-init does not look for MIME';
+      this.#warn(written, text);
+    }
+    if (form === 'mime') return [this.#archive(written)];
+    return [{ data: { config: written.data }, text: written }];
+  }
+
+  /** Heat gives user data of this format to its own tools, which run it as a script: cloud-init has to get it instead. */
+  #checkCfnTools(server: TemplateResource, written: Hot, form: CloudInitForm): void {
+    const isDefault = propertyOf(server, 'user_data_format') === undefined;
+    const named = `user_data_format is HEAT_CFNTOOLS${isDefault ? ' by default' : ''}`;
+    if (form !== 'script' && form !== 'cloud-config') {
+      const what =
+        form === 'unknown' ? 'how this begins is not known here' : 'this begins neither with #! nor with #cloud-config';
+      this.#report(written, `${named}, and ${what}: write user_data_format: RAW if cloud-init shall read it`);
+      return;
+    }
+    if (!matchesText(written, cfnTools, this.#readFile)) return;
+    const text = `${named} and becomes RAW, so the tools of heat-cfntools that this names get no data from Heat`;
+    this.#warn(written, text);
+  }
+
+  #partsOfResource(server: TemplateResource, call: HotCall, seen: Set<string>): readonly OwnPart[] {
+    const name = namedTarget(call);
+    const resource = name === undefined ? undefined : this.#template.resources.get(name);
+    // A resource that does not exist has been reported.
+    if (resource === undefined) return [];
+    if (!configTypes.some((type) => type === resource.type)) {
+      const text = `what "${resource.name}" (${resource.type}) gives is not known here: name a resource of type ${joinWords(configTypes, 'or')}`;
+      this.#report(call, text);
+      return [];
+    }
+    if (resource.type !== 'OS::Heat::MultipartMime') {
+      const text = propertyOf(resource, resource.type === 'OS::Heat::CloudConfig' ? 'cloud_config' : 'config');
+      return [{ data: { config: call.data }, ...(text === undefined ? {} : { text }) }];
+    }
+    return this.#partsOfArchive(server, resource, call, seen);
+  }
+
+  /** Its parts are taken over one by one: put into another archive as a whole, Heat 19 spoils those that are not ASCII. */
+  #partsOfArchive(
+    server: TemplateResource,
+    archive: TemplateResource,
+    call: HotCall,
+    seen: Set<string>,
+  ): readonly OwnPart[] {
+    const condition = conditionOf(archive);
+    if (condition !== undefined && condition !== conditionOf(server)) {
+      this.#report(call, `"${archive.name}" has another condition than "${server.name}": give both the same one`);
+      return [];
+    }
+    const parts = propertyOf(archive, 'parts');
+    if (seen.has(archive.name) || parts === undefined) return [];
+    if (parts.kind !== 'list') {
+      this.#report(parts, `the parts of "${archive.name}" are computed: write them as a list`);
+      return [];
+    }
+    seen.add(archive.name);
+    return parts.items.flatMap((part) => {
+      const config = part.kind === 'map' ? new Map(part.entries).get('config') : undefined;
+      const isArchive = entryOf(part.data, 'type') === 'multipart';
+      if (isArchive && config?.kind === 'call' && config.name === 'get_resource') {
+        return this.#partsOfResource(server, config, seen);
+      }
+      return [{ data: part.data, ...(config === undefined ? {} : { text: this.#textOf(config) }) }];
+    });
+  }
+
+  /** The text of a part, also when it is that of a software config. */
+  #textOf(config: Hot): Hot {
+    const name = config.kind === 'call' && config.name === 'get_resource' ? namedTarget(config) : undefined;
+    const resource = name === undefined ? undefined : this.#template.resources.get(name);
+    return (resource && propertyOf(resource, 'config')) ?? config;
+  }
+
+  /** A MIME archive as text: Heat takes it apart, and forgets how its parts are encoded. */
+  #archive(written: Hot): OwnPart {
+    if (matchesText(written, /^content-transfer-encoding:\s*(?:base64|quoted-printable)/im, this.#readFile)) {
+      const text = 'Heat does not decode the parts of a MIME archive that is text: write it as OS::Heat::MultipartMime';
+      this.#report(written, text);
+    }
+    return { data: { config: written.data, type: 'multipart' }, text: written };
+  }
+
+  #refuseBeyondAscii(parts: readonly OwnPart[]): void {
+    for (const { text } of parts) {
+      if (text === undefined || !matchesText(text, beyondAscii, this.#readFile)) continue;
+      const why =
+        'Heat spoils text with other characters than ASCII in the parts of user data of format SOFTWARE_CONFIG';
+      this.#report(text, `${why}: write those characters in another way`);
+    }
+  }
+
+  #report({ at }: Hot, text: string): void {
+    this.#template.source.report(at, 'E_USERDATA', text);
+  }
+
+  #warn({ at }: Hot, text: string): void {
+    this.warnings.push(this.#template.source.warning(at, 'W_USERDATA', text));
+  }
+}
+
+const knownForms = 'a text begins with #!, #cloud-config or another header that cloud-init knows';
+
+function propertyOf({ properties }: TemplateResource, key: string): Hot | undefined {
+  return properties.kind === 'map' ? properties.entries.find(([name]) => name === key)?.[1] : undefined;
+}
+
+function isEmpty({ data }: Hot): boolean {
+  return data === null || data === '';
+}
+
+function conditionOf({ condition }: TemplateResource): string | undefined {
+  return condition === undefined ? undefined : writeData(condition);
+}
