@@ -24,6 +24,7 @@ import sys
 import time
 
 import in_process
+from nested import NestedStacks, path_of
 from our_nova import Nova
 
 from heat.common import template_format
@@ -69,8 +70,9 @@ class Engine:
         self._context = in_process.request_context()
         self._service = service.EngineService("heddle", rpc_api.ENGINE_TOPIC)
         self._stack = None
+        self._nested = NestedStacks(self._service)
         # Heat's one thread runs all resources in steps; what the caller says is heard between them.
-        scheduler.TaskRunner._sleep = lambda _runner, wait_s: self.listen(min(wait_s or 0, POLL_S))
+        scheduler.TaskRunner._sleep = lambda _runner, wait_s: self._between_steps(wait_s)
 
     def create(self):
         tell("ready", {})
@@ -91,6 +93,10 @@ class Engine:
         env = environment.Environment({"parameters": request["parameters"]})
         parsed = template.Template(text, files=request["files"], env=env)
         return stack.Stack(self._context, request["stackName"], parsed)
+
+    def _between_steps(self, wait_s):
+        self.listen(min(wait_s or 0, POLL_S))
+        self._nested.step()
 
     def listen(self, timeout_s):
         """Do what the caller asks, as long as there is something, but wait no longer than that for the first."""
@@ -123,12 +129,9 @@ class Engine:
         return 200, None
 
     def _tell_of_server(self, server):
-        resource = next(
-            (name for name, one in self._stack.items() if hasattr(one, "_server_name") and one._server_name() == server.name),
-            None,
-        )
+        path = path_of(server.name, [self._stack, *self._nested.stacks])
         tell("server", {
-            "id": server.id, "name": server.name, "resource": resource, "userData": server.user_data or "",
+            "id": server.id, "name": server.name, "resource": ".".join(path) or None, "userData": server.user_data or "",
             "flavor": server.flavor["id"], "image": server.image["id"], "metadata": in_process.plain(server.metadata),
         })
 
