@@ -57,7 +57,8 @@ describe('user data of the user', () => {
     const parts = partsOf(emitted(withData(raw(config))));
     expect(parts).toHaveLength(3);
     expect(parts[0]).toEqual({ config: '#cloud-config\nruncmd: [true]\n' });
-    const [, joined] = (parts[1]?.config as { list_join: [string, [string, Record<string, unknown>]] }).list_join[1];
+    const config = parts[1]?.config as { list_join: [string, [string, Record<string, unknown>]] } | undefined;
+    const joined = config?.list_join[1][1];
     expect(parts[1]).toMatchObject({ subtype: 'cloud-config' });
     expect(joined).toMatchObject({
       merge_how: 'list(append)+dict(recurse_list)+str()',

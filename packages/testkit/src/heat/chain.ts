@@ -20,6 +20,8 @@ export interface ChainOptions extends Pick<CloudOptions, 'servers' | 'binds' | '
   readonly bundle: string;
   /** URL of a store as this host reaches it; the machines get one that leads there through a door. */
   readonly store: string;
+  /** Further words for `heddle compile`. @default none */
+  readonly flags?: readonly string[];
   /** Values of the template's parameters, besides those that `heddle seed` names. @default none */
   readonly parameters?: (cloud: Cloud) => Readonly<Record<string, Json>>;
   /** Told of each step before it begins. */
@@ -62,7 +64,7 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     const files = { template: join(directory, 'template.json'), plan: join(directory, 'plan.json') };
 
     onStep('compile');
-    const flags = ['--deployment', deployment, '--store', store];
+    const flags = ['--deployment', deployment, '--store', store, ...(options.flags ?? [])];
     const bundle = `${cloud.offer('heddle.mjs', options.bundle)}#${sha256(options.bundle)}`;
     flags.push('--bundle', bundle, '--content', `${cloud.offer('content.tar.gz', content)}#${sha256(content)}`);
     await run(heddle, ['compile', template, '-o', files.template, '--plan', files.plan, ...flags]);
