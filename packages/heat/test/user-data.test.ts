@@ -57,8 +57,8 @@ describe('user data of the user', () => {
     const parts = partsOf(emitted(withData(raw(config))));
     expect(parts).toHaveLength(3);
     expect(parts[0]).toEqual({ config: '#cloud-config\nruncmd: [true]\n' });
-    const config = parts[1]?.config as { list_join: [string, [string, Record<string, unknown>]] } | undefined;
-    const joined = config?.list_join[1][1];
+    const ours = parts[1]?.config as { list_join: [string, [string, Record<string, unknown>]] } | undefined;
+    const joined = ours?.list_join[1][1];
     expect(parts[1]).toMatchObject({ subtype: 'cloud-config' });
     expect(joined).toMatchObject({
       merge_how: 'list(append)+dict(recurse_list)+str()',
@@ -211,6 +211,12 @@ describe('user_data_format', () => {
     const own = { own: '{ type: OS::Heat::Value, properties: { value: "#!/bin/sh" } }' };
     expect(told(withData(properties, own))).toEqual([`4: ${message}`]);
   });
+});
+
+it('user data from a file that is not there is told, also where its form could be anything', () => {
+  for (const properties of [', user_data: { get_file: gone.sh }', raw('{ get_file: gone.sh }')]) {
+    expect(told(withData(properties))).toEqual(['4: E_REF: there is no file "gone.sh"']);
+  }
 });
 
 describe('the size of the user data', () => {

@@ -1,6 +1,7 @@
 import { joinWords } from '@heddle/core';
 import type { ReadFile } from '../classify/check-nested.ts';
 import { type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import { isFilePath } from '../model/nested.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { type Data, entryOf, writeData } from '../read/data.ts';
 import { type CloudInitForm, formOf, matchesText } from './cloud-init-form.ts';
@@ -59,6 +60,7 @@ export class OwnUserDataReader {
     if (written.kind === 'call' && written.name === 'get_resource') {
       return this.#partsOfResource(server, written, new Set());
     }
+    if (this.#isMissingFile(written)) return [];
     const form = formOf(written, this.#readFile);
     if (format === 'HEAT_CFNTOOLS') this.#checkCfnTools(server, written, form);
     else if (form === 'none') {
@@ -70,6 +72,14 @@ export class OwnUserDataReader {
     }
     if (form === 'mime') return [this.#archive(written)];
     return [{ data: { config: written.data }, text: written }];
+  }
+
+  #isMissingFile(written: Hot): boolean {
+    const file = written.kind === 'call' && written.name === 'get_file' ? namedTarget(written) : undefined;
+    if (file === undefined || this.#readFile === undefined || !isFilePath(file)) return false;
+    if (this.#readFile(file) !== undefined) return false;
+    this.#template.source.report(written.at, 'E_REF', `there is no file "${file}"`);
+    return true;
   }
 
   /** Heat gives user data of this format to its own tools, which run it as a script: cloud-init has to get it instead. */
