@@ -6,6 +6,17 @@ import { signalConfig, signalScript, writeSignalScript } from './signal-script.t
 export const signalTransports = ['TOKEN_SIGNAL', 'HEAT_SIGNAL', 'TEMP_URL_SIGNAL', 'CFN_SIGNAL'] as const;
 export type SignalTransport = (typeof signalTransports)[number];
 
+/** Seconds after which Keystone by default does not take any more what a machine signals with; HEAT_SIGNAL and TEMP_URL_SIGNAL have no such end. */
+const lifetimesS: Partial<Record<SignalTransport, number>> = { TOKEN_SIGNAL: 3600, CFN_SIGNAL: 900 };
+
+/** Say what is wrong with a transport for a wait of so many seconds; undefined when nothing is. */
+export function shortLived(transport: SignalTransport, waitS: number): string | undefined {
+  const lifetimeS = lifetimesS[transport];
+  if (lifetimeS === undefined || waitS <= lifetimeS) return undefined;
+  const what = transport === 'TOKEN_SIGNAL' ? 'a token of Keystone' : 'the signature of CFN_SIGNAL';
+  return `${what} is valid for ${lifetimeS} s by default: use --signal-transport HEAT_SIGNAL`;
+}
+
 /** Write the handle of a wait condition: a resource. */
 export function signalHandle(transport: SignalTransport): DataMap {
   const properties = transport === 'TOKEN_SIGNAL' ? {} : { properties: { signal_transport: transport } };

@@ -9,7 +9,7 @@ import type { EmitOptions } from './options.ts';
 import { type OwnUserData, OwnUserDataReader } from './own-user-data.ts';
 import { heddleParameters } from './parameters.ts';
 import type { CompiledNode } from './plan.ts';
-import { signalHandle } from './signal-transport.ts';
+import { type SignalTransport, shortLived, signalHandle } from './signal-transport.ts';
 import { userData } from './user-data.ts';
 import { EmittedVersion, joinedMaps } from './version.ts';
 
@@ -78,7 +78,7 @@ export class TemplateEmitter {
     const { [this.#template.rolesKey]: _, ...rest } = metadata as DataMap;
     const condition = data.condition === undefined ? {} : { condition: data.condition };
     return [
-      [handle, { ...signalHandle(this.#options.signalTransport ?? 'TOKEN_SIGNAL'), ...condition }],
+      [handle, { ...signalHandle(this.#transport), ...condition }],
       ...(attached.archive === undefined
         ? []
         : [[archiveName(resource), { ...attached.archive, ...condition }] as const]),
@@ -111,8 +111,15 @@ export class TemplateEmitter {
     );
     const wanted = this.#options.timeoutS ?? Math.max(defaultTimeoutS, Math.ceil(longestMs / 1000));
     const timeoutS = Math.min(longestTimeoutS, wanted);
-    if (timeoutS > defaultTimeoutS) {
-      const text = `Heat waits up to ${timeoutS} s for "${server.resource}", and a stack ends after ${defaultTimeoutS} s by default: create it with --timeout ${Math.ceil(timeoutS / 60)}`;
+    const reasons = [
+      timeoutS > defaultTimeoutS
+        ? `a stack ends after ${defaultTimeoutS} s by default: create it with --timeout ${Math.ceil(timeoutS / 60)}`
+        : undefined,
+      shortLived(this.#transport, timeoutS),
+    ];
+    for (const reason of reasons) {
+      if (reason === undefined) continue;
+      const text = `Heat waits up to ${timeoutS} s for "${server.resource}", and ${reason}`;
       this.warnings.push(this.#template.source.warning(server.at, 'W_TIMEOUT', text));
     }
     return timeoutS;
@@ -160,6 +167,10 @@ export class TemplateEmitter {
     const text = `the user data of "${resource}" has at least ${sizeBytes} bytes, and Nova takes ${mostUserDataBytes}: give long values of ${node} as files of the content${more}`;
     if (sizeBytes > mostUserDataBytes) source.report(at, 'E_SIZE', text);
     else this.warnings.push(source.warning(at, 'W_SIZE', text));
+  }
+
+  get #transport(): SignalTransport {
+    return this.#options.signalTransport ?? 'TOKEN_SIGNAL';
   }
 
   #resource(name: string): TemplateResource {
