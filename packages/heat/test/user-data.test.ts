@@ -178,6 +178,16 @@ describe('user_data_format', () => {
       'E_USERDATA: user_data_format is HEAT_CFNTOOLS by default, and how this begins is not known here: write user_data_format: RAW if cloud-init shall read it',
     ],
     [
+      'whose first word a parameter completes',
+      ', user_data: { str_replace: { template: "#cloud-config-MODE", params: { MODE: { get_param: size } } } }',
+      'E_USERDATA: user_data_format is HEAT_CFNTOOLS by default, and how this begins is not known here: write user_data_format: RAW if cloud-init shall read it',
+    ],
+    [
+      'that has another form in another case',
+      ', user_data: { if: [big, "#!/bin/sh", "#include http://x"] }',
+      'E_USERDATA: user_data_format is HEAT_CFNTOOLS by default, and how this begins is not known here: write user_data_format: RAW if cloud-init shall read it',
+    ],
+    [
       'that cloud-init does not read',
       raw('"{\\"ignition\\": {}}"'),
       'E_USERDATA: cloud-init does not read it: a text begins with #!, #cloud-config or another header that cloud-init knows; Heddle starts through cloud-init',

@@ -42,8 +42,9 @@ export function formOf(hot: Hot, readFile: ReadFile | undefined): CloudInitForm 
   const lower = text.trimStart().toLowerCase();
   const found = beginnings.find(([beginning]) => lower.startsWith(beginning));
   if (found === undefined) return isWhole ? 'none' : 'unknown';
-  // "#cloud-config" alone may go on as "#cloud-config-archive".
-  return isWhole || lower.length > found[0].length || found[1] === 'script' ? found[1] : 'unknown';
+  // "#cloud-config" may go on as "#cloud-config-archive".
+  const mayGoOn = !isWhole && beginnings.some(([other]) => other.length > lower.length && other.startsWith(lower));
+  return mayGoOn ? 'unknown' : found[1];
 }
 
 function beginningOf(hot: Hot, readFile: ReadFile | undefined): Beginning {
