@@ -1,4 +1,4 @@
-import type { Data, DataMap } from '../read/data.ts';
+import { type Data, type DataMap, entryOf } from '../read/data.ts';
 import type { OwnUserData } from './own-user-data.ts';
 
 /** What the server's properties get, and a resource that they refer to. */
@@ -22,21 +22,31 @@ const lastScript = 'zz-heddle';
  * Beside other user data the start is a script of its own: all commands of `runcmd` are one script, which ends where one of the user's ends it.
  *
  * @param config  With `runcmd` as one list of words.
- * @param archiveName  The name that the archive gets as a resource.
+ * @param archiveName  The name that the archive gets as a resource; undefined: it stands in the properties, in ASCII.
  */
 export function attachUserData(
   { format, parts }: OwnUserData,
   config: StartConfig,
-  archiveName: string,
+  archiveName: string | undefined,
 ): AttachedUserData {
   if (parts.length === 0) {
     return { properties: { user_data_format: format, user_data: cloudConfig(config) } };
   }
   const { runcmd, ...rest } = config;
+  const joined = cloudConfig({ ...rest, merge_how: mergeHow });
   const start = `#!/bin/sh\n${runcmd.map((words) => words.map(quoted).join(' ')).join('\n')}\n`;
+  if (archiveName === undefined) {
+    const entries = [
+      ...parts.map(({ data }): DataMap => ({ content: entryOf(data, 'config') ?? '' })),
+      { type: 'text/cloud-config', content: joined },
+      { type: 'text/x-shellscript', filename: lastScript, content: start },
+    ];
+    const userData = { list_join: ['\n', ['#cloud-config-archive', entries]] };
+    return { properties: { user_data_format: format, user_data: userData } };
+  }
   const ours: DataMap[] = [
     // Without a subtype Heat makes one up from the file name.
-    { subtype: 'cloud-config', config: cloudConfig({ ...rest, merge_how: mergeHow }) },
+    { subtype: 'cloud-config', config: joined },
     { subtype: 'x-shellscript', filename: lastScript, config: start },
   ];
   return {

@@ -16,6 +16,16 @@ export interface OwnUserData {
   readonly parts: readonly OwnPart[];
 }
 
+/** A server, or the definition of a group's members. */
+export interface UserDataHolder {
+  /** The resource's name in the template. */
+  readonly name: string;
+  readonly properties: Hot;
+  readonly condition?: Data;
+  /** True for the members of a group, which share what stands in their definition: all of it has to stand there. */
+  readonly isShared: boolean;
+}
+
 export interface OwnPart {
   /** The properties of the part. */
   readonly data: Data;
@@ -38,17 +48,17 @@ export class OwnUserDataReader {
     this.#readFile = readFile;
   }
 
-  read(server: TemplateResource): OwnUserData {
+  read(server: UserDataHolder): OwnUserData {
     const format = this.#format(server);
     const written = propertyOf(server, 'user_data');
     const emitted = format === 'SOFTWARE_CONFIG' ? format : 'RAW';
     if (written === undefined || isEmpty(written)) return { format: emitted, parts: [] };
-    const parts = this.#parts(server, written, format);
-    if (emitted === 'SOFTWARE_CONFIG') this.#refuseBeyondAscii(parts);
+    const parts = server.isShared ? this.#sharedPart(server, written, format) : this.#parts(server, written, format);
+    if (emitted === 'SOFTWARE_CONFIG' && !server.isShared) this.#refuseBeyondAscii(parts, archiveSpoils);
     return { format: emitted, parts };
   }
 
-  #format(server: TemplateResource): string {
+  #format(server: UserDataHolder): string {
     const written = propertyOf(server, 'user_data_format');
     if (written === undefined || isEmpty(written)) return 'HEAT_CFNTOOLS';
     if (written.kind === 'literal' && typeof written.data === 'string') return written.data;
@@ -56,7 +66,7 @@ export class OwnUserDataReader {
     return 'RAW';
   }
 
-  #parts(server: TemplateResource, written: Hot, format: string): readonly OwnPart[] {
+  #parts(server: UserDataHolder, written: Hot, format: string): readonly OwnPart[] {
     if (written.kind === 'call' && written.name === 'get_resource') {
       return this.#partsOfResource(server, written, new Set());
     }
@@ -74,6 +84,21 @@ export class OwnUserDataReader {
     return [{ data: { config: written.data }, text: written }];
   }
 
+  /** Part of a text that is JSON: there cloud-init reads no archives, and Heat writes some characters as two. */
+  #sharedPart(server: UserDataHolder, written: Hot, format: string): readonly OwnPart[] {
+    const isResource = written.kind === 'call' && written.name === 'get_resource';
+    const form = isResource ? 'other' : formOf(written, this.#readFile);
+    if (form === 'script' || form === 'cloud-config') {
+      const parts = this.#parts(server, written, format);
+      this.#refuseBeyondAscii(parts, membersSpoil);
+      return parts;
+    }
+    if (this.#isMissingFile(written)) return [];
+    const text = `the members of "${server.name}" share it with what Heddle adds, so it has to begin with #! or #cloud-config, and to stand here or in a file`;
+    this.#report(written, text);
+    return [];
+  }
+
   #isMissingFile(written: Hot): boolean {
     const file = written.kind === 'call' && written.name === 'get_file' ? namedTarget(written) : undefined;
     if (file === undefined || this.#readFile === undefined || !isFilePath(file)) return false;
@@ -83,7 +108,7 @@ export class OwnUserDataReader {
   }
 
   /** Heat gives user data of this format to its own tools, which run it as a script: cloud-init has to get it instead. */
-  #checkCfnTools(server: TemplateResource, written: Hot, form: CloudInitForm): void {
+  #checkCfnTools(server: UserDataHolder, written: Hot, form: CloudInitForm): void {
     const isDefault = propertyOf(server, 'user_data_format') === undefined;
     const named = `user_data_format is HEAT_CFNTOOLS${isDefault ? ' by default' : ''}`;
     if (form !== 'script' && form !== 'cloud-config') {
@@ -97,7 +122,7 @@ export class OwnUserDataReader {
     this.#warn(written, text);
   }
 
-  #partsOfResource(server: TemplateResource, call: HotCall, seen: Set<string>): readonly OwnPart[] {
+  #partsOfResource(server: UserDataHolder, call: HotCall, seen: Set<string>): readonly OwnPart[] {
     const name = namedTarget(call);
     const resource = name === undefined ? undefined : this.#template.resources.get(name);
     // A resource that does not exist has been reported.
@@ -116,7 +141,7 @@ export class OwnUserDataReader {
 
   /** Its parts are taken over one by one: put into another archive as a whole, Heat 19 spoils those that are not ASCII. */
   #partsOfArchive(
-    server: TemplateResource,
+    server: UserDataHolder,
     archive: TemplateResource,
     call: HotCall,
     seen: Set<string>,
@@ -159,11 +184,9 @@ export class OwnUserDataReader {
     return { data: { config: written.data, type: 'multipart' }, text: written };
   }
 
-  #refuseBeyondAscii(parts: readonly OwnPart[]): void {
+  #refuseBeyondAscii(parts: readonly OwnPart[], why: string): void {
     for (const { text } of parts) {
       if (text === undefined || !matchesText(text, beyondAscii, this.#readFile)) continue;
-      const why =
-        'Heat spoils text with other characters than ASCII in the parts of user data of format SOFTWARE_CONFIG';
       this.#report(text, `${why}: write those characters in another way`);
     }
   }
@@ -177,9 +200,13 @@ export class OwnUserDataReader {
   }
 }
 
+const archiveSpoils =
+  'Heat spoils text with other characters than ASCII in the parts of user data of format SOFTWARE_CONFIG';
+const membersSpoil =
+  'Heat and cloud-init spoil text with other characters than ASCII in user data that members of a group share';
 const knownForms = 'a text begins with #!, #cloud-config or another header that cloud-init knows';
 
-function propertyOf({ properties }: TemplateResource, key: string): Hot | undefined {
+function propertyOf({ properties }: Pick<UserDataHolder, 'properties'>, key: string): Hot | undefined {
   return properties.kind === 'map' ? properties.entries.find(([name]) => name === key)?.[1] : undefined;
 }
 
@@ -187,6 +214,6 @@ function isEmpty({ data }: Hot): boolean {
   return data === null || data === '';
 }
 
-function conditionOf({ condition }: TemplateResource): string | undefined {
+function conditionOf({ condition }: Pick<UserDataHolder, 'condition'>): string | undefined {
   return condition === undefined ? undefined : writeData(condition);
 }

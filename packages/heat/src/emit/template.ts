@@ -41,7 +41,7 @@ export class TemplateEmitter {
   check(): void {
     const reader = new OwnUserDataReader(this.#template, this.#options.readFile);
     for (const { resource } of this.#servers.values()) {
-      this.#ownUserData.set(resource, reader.read(this.#resource(resource)));
+      this.#ownUserData.set(resource, reader.read({ ...this.#resource(resource), isShared: false }));
     }
     this.#version.check(this.#allCalls());
     this.warnings.push(...this.#version.warnings, ...reader.warnings);
