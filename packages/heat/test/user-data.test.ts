@@ -97,12 +97,15 @@ describe('user data of the user', () => {
 
   it('may be a MIME archive, whose parts are taken over as they are, also those of an archive in it', () => {
     const text = withData(raw('{ get_resource: own }'), {
-      own: '{ type: OS::Heat::MultipartMime, properties: { parts: [{ config: { get_resource: one }, filename: a.sh, subtype: x-shellscript }, { config: { get_resource: inner }, type: multipart }] } }',
+      own: '{ type: OS::Heat::MultipartMime, properties: { parts: [{ config: { get_resource: one }, filename: a.sh, subtype: x-shellscript }, { config: { get_resource: inner }, type: multipart }, { config: { get_resource: twice }, type: multipart }] } }',
+      twice:
+        '{ type: OS::Heat::MultipartMime, properties: { parts: [{ config: { get_resource: inner }, type: multipart }] } }',
       inner: '{ type: OS::Heat::MultipartMime, properties: { parts: [{ config: "#include http://x" }] } }',
       one: '{ type: OS::Heat::SoftwareConfig, properties: { config: "#!/bin/sh" } }',
     });
     expect(ownParts(text)).toEqual([
       { config: { get_resource: 'one' }, filename: 'a.sh', subtype: 'x-shellscript' },
+      { config: '#include http://x' },
       { config: '#include http://x' },
     ]);
   });
@@ -196,6 +199,11 @@ describe('user_data_format', () => {
       'whose format is computed',
       ', user_data_format: { get_param: size }',
       'E_USERDATA: user_data_format is computed, and what is emitted depends on it: write out RAW',
+    ],
+    [
+      'whose format Heat does not have',
+      ', user_data_format: raw, user_data: "#!/bin/sh"',
+      'E_USERDATA: there is no user_data_format "raw"; did you mean "RAW"?',
     ],
     [
       'of another resource',

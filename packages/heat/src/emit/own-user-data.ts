@@ -1,10 +1,10 @@
-import { joinWords } from '@heddle/core';
+import { suggest } from '@heddle/core';
 import type { ReadFile } from '../classify/check-nested.ts';
-import { type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import { type Hot, namedTarget } from '../model/hot.ts';
 import { isFilePath } from '../model/nested.ts';
-import type { Template, TemplateResource } from '../model/template.ts';
-import { type Data, entryOf, writeData } from '../read/data.ts';
+import type { Template } from '../model/template.ts';
 import { type CloudInitForm, formOf, matchesText } from './cloud-init-form.ts';
+import { type OwnPart, partsOfResource, propertyOf, type UserDataHolder } from './config-parts.ts';
 
 /** A format in which Heat hands user data on. */
 export type EmittedFormat = 'RAW' | 'SOFTWARE_CONFIG';
@@ -16,25 +16,8 @@ export interface OwnUserData {
   readonly parts: readonly OwnPart[];
 }
 
-/** A server, or the definition of a group's members. */
-export interface UserDataHolder {
-  /** The resource's name in the template. */
-  readonly name: string;
-  readonly properties: Hot;
-  readonly condition?: Data;
-  /** True for the members of a group, which share what stands in their definition: all of it has to stand there. */
-  readonly isShared: boolean;
-}
-
-export interface OwnPart {
-  /** The properties of the part. */
-  readonly data: Data;
-  /** The text, where the template has it. */
-  readonly text?: Hot;
-}
-
+const formats: readonly string[] = ['HEAT_CFNTOOLS', 'RAW', 'SOFTWARE_CONFIG'];
 const cfnTools = /\bcfn-(?:init|signal|hup|get-metadata|push-stats)\b|\/heat-cfntools\b/;
-const configTypes = ['OS::Heat::SoftwareConfig', 'OS::Heat::CloudConfig', 'OS::Heat::MultipartMime'] as const;
 const beyondAscii = /[^\0-\x7f]/;
 
 /** Reads the user data that servers with roles have already; what cannot go with that of Heddle is E_USERDATA. */
@@ -61,14 +44,21 @@ export class OwnUserDataReader {
   #format(server: UserDataHolder): string {
     const written = propertyOf(server, 'user_data_format');
     if (written === undefined || isEmpty(written)) return 'HEAT_CFNTOOLS';
-    if (written.kind === 'literal' && typeof written.data === 'string') return written.data;
-    this.#report(written, 'user_data_format is computed, and what is emitted depends on it: write out RAW');
+    if (written.kind !== 'literal' || typeof written.data !== 'string') {
+      this.#report(written, 'user_data_format is computed, and what is emitted depends on it: write out RAW');
+    } else if (!formats.includes(written.data)) {
+      const text = `there is no user_data_format "${written.data}"${suggest(written.data, formats, 'there are')}`;
+      this.#report(written, text);
+    } else return written.data;
     return 'RAW';
   }
 
   #parts(server: UserDataHolder, written: Hot, format: string): readonly OwnPart[] {
     if (written.kind === 'call' && written.name === 'get_resource') {
-      return this.#partsOfResource(server, written, new Set());
+      return partsOfResource(server, written, {
+        template: this.#template,
+        report: (at, text) => this.#report(at, text),
+      });
     }
     if (this.#isMissingFile(written)) return [];
     const form = formOf(written, this.#readFile);
@@ -122,59 +112,6 @@ export class OwnUserDataReader {
     this.#warn(written, text);
   }
 
-  #partsOfResource(server: UserDataHolder, call: HotCall, seen: Set<string>): readonly OwnPart[] {
-    const name = namedTarget(call);
-    const resource = name === undefined ? undefined : this.#template.resources.get(name);
-    // A resource that does not exist has been reported.
-    if (resource === undefined) return [];
-    if (!configTypes.some((type) => type === resource.type)) {
-      const text = `what "${resource.name}" (${resource.type}) gives is not known here: name a resource of type ${joinWords(configTypes, 'or')}`;
-      this.#report(call, text);
-      return [];
-    }
-    if (resource.type !== 'OS::Heat::MultipartMime') {
-      const text = propertyOf(resource, resource.type === 'OS::Heat::CloudConfig' ? 'cloud_config' : 'config');
-      return [{ data: { config: call.data }, ...(text === undefined ? {} : { text }) }];
-    }
-    return this.#partsOfArchive(server, resource, call, seen);
-  }
-
-  /** Its parts are taken over one by one: put into another archive as a whole, Heat 19 spoils those that are not ASCII. */
-  #partsOfArchive(
-    server: UserDataHolder,
-    archive: TemplateResource,
-    call: HotCall,
-    seen: Set<string>,
-  ): readonly OwnPart[] {
-    const condition = conditionOf(archive);
-    if (condition !== undefined && condition !== conditionOf(server)) {
-      this.#report(call, `"${archive.name}" has another condition than "${server.name}": give both the same one`);
-      return [];
-    }
-    const parts = propertyOf(archive, 'parts');
-    if (seen.has(archive.name) || parts === undefined) return [];
-    if (parts.kind !== 'list') {
-      this.#report(parts, `the parts of "${archive.name}" are computed: write them as a list`);
-      return [];
-    }
-    seen.add(archive.name);
-    return parts.items.flatMap((part) => {
-      const config = part.kind === 'map' ? new Map(part.entries).get('config') : undefined;
-      const isArchive = entryOf(part.data, 'type') === 'multipart';
-      if (isArchive && config?.kind === 'call' && config.name === 'get_resource') {
-        return this.#partsOfResource(server, config, seen);
-      }
-      return [{ data: part.data, ...(config === undefined ? {} : { text: this.#textOf(config) }) }];
-    });
-  }
-
-  /** The text of a part, also when it is that of a software config. */
-  #textOf(config: Hot): Hot {
-    const name = config.kind === 'call' && config.name === 'get_resource' ? namedTarget(config) : undefined;
-    const resource = name === undefined ? undefined : this.#template.resources.get(name);
-    return (resource && propertyOf(resource, 'config')) ?? config;
-  }
-
   /** A MIME archive as text: Heat takes it apart, and forgets how its parts are encoded. */
   #archive(written: Hot): OwnPart {
     if (matchesText(written, /^content-transfer-encoding:\s*(?:base64|quoted-printable)/im, this.#readFile)) {
@@ -206,14 +143,6 @@ const membersSpoil =
   'Heat and cloud-init spoil text with other characters than ASCII in user data that members of a group share';
 const knownForms = 'a text begins with #!, #cloud-config or another header that cloud-init knows';
 
-function propertyOf({ properties }: Pick<UserDataHolder, 'properties'>, key: string): Hot | undefined {
-  return properties.kind === 'map' ? properties.entries.find(([name]) => name === key)?.[1] : undefined;
-}
-
 function isEmpty({ data }: Hot): boolean {
   return data === null || data === '';
-}
-
-function conditionOf({ condition }: Pick<UserDataHolder, 'condition'>): string | undefined {
-  return condition === undefined ? undefined : writeData(condition);
 }
