@@ -39,6 +39,9 @@ export function userData({ server, values, report, handle, options }: UserDataPa
   return {
     write_files: [
       file('/etc/heddle/node.json', '0600', joined([node])),
+      // Heat gives an empty text for a node that has none of its own.
+      file('/etc/heddle/credentials.json', '0600', joined([{ get_param: ['heddle_credentials', server.node] }])),
+      file('/etc/heddle/store-ca.pem', '0644', joined([{ get_param: 'heddle_store_ca' }])),
       file('/etc/heddle/bundle', '0600', joined(bundle)),
       ...signalFiles(options.signalTransport ?? 'TOKEN_SIGNAL', handle),
       file('/etc/heddle/boot.sh', '0700', bootScript),
