@@ -151,6 +151,20 @@ describe('the emitted template', () => {
     expect(emitted(template({ web: server('[x]') }, '', version)).heat_template_version).toBe(raised);
   });
 
+  it('says why its version is another one than the user’s, and only then', () => {
+    const versionWarnings = (version: string) =>
+      compiled(template({ web: server('[x]') }, '', version)).plan.warnings.filter((text) =>
+        text.includes('W_VERSION'),
+      );
+    expect(versionWarnings('2014-10-16')).toEqual([
+      'template.yaml:1: W_VERSION: the version 2014-10-16 becomes 2015-10-15, from which on list_join writes maps as JSON',
+    ]);
+    expect(versionWarnings('2015-10-15')).toEqual([]);
+    expect(compiled(template({}, '', '2014-10-16')).plan.warnings.filter((text) => text.includes('W_VERSION'))).toEqual(
+      [],
+    );
+  });
+
   it('finds the files that it names from its own folder', () => {
     const named = template({
       web: server(`[${role('app', '{ x: { get_file: motd }, y: { get_file: "http://x/motd" } }')}]`),

@@ -20,6 +20,8 @@ export interface ChainOptions extends Pick<CloudOptions, 'servers' | 'binds' | '
   readonly bundle: string;
   /** URL of a store as this host reaches it; the machines get one that leads there through a door. */
   readonly store: string;
+  /** Further words for `heddle compile`. @default none */
+  readonly flags?: readonly string[];
   /** Who seeds; every machine then gets a user of its own. @default the store asks nobody who he is */
   readonly storeUser?: { readonly user: string; readonly password: string };
   /** PEM file of whom an encrypted connection to the store trusts. @default none */
@@ -66,7 +68,7 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     const files = { template: join(directory, 'template.json'), plan: join(directory, 'plan.json') };
 
     onStep('compile');
-    const flags = ['--deployment', deployment, '--store', store];
+    const flags = ['--deployment', deployment, '--store', store, ...(options.flags ?? [])];
     const bundle = `${cloud.offer('heddle.mjs', options.bundle)}#${sha256(options.bundle)}`;
     flags.push('--bundle', bundle, '--content', `${cloud.offer('content.tar.gz', content)}#${sha256(content)}`);
     await run(heddle, ['compile', template, '-o', files.template, '--plan', files.plan, ...flags]);
