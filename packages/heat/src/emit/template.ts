@@ -66,7 +66,9 @@ export class TemplateEmitter {
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {
     const { resource } = server;
     const [handle, wait] = [handleName(resource), waitName(resource)];
-    const content = userData({ server, values: node.bindings.values, report, handle, options: this.#options });
+    const timeoutS = this.#timeoutS(server);
+    const values = node.bindings.values;
+    const content = userData({ server, values, report, handle, timeoutS, options: this.#options });
     this.#checkSize(server, content);
     const { metadata, ...kept } = data;
     const { [this.#template.rolesKey]: _, ...rest } = metadata as DataMap;
@@ -91,7 +93,7 @@ export class TemplateEmitter {
           type: 'OS::Heat::WaitCondition',
           ...condition,
           depends_on: resource,
-          properties: { handle: { get_resource: handle }, timeout: this.#timeoutS(server), count: 1 },
+          properties: { handle: { get_resource: handle }, timeout: timeoutS, count: 1 },
         },
       ],
     ];

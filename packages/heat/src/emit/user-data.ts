@@ -1,7 +1,9 @@
 import type { Server } from '../model/role.ts';
 import type { Data, DataMap } from '../read/data.ts';
 import { bootScript } from './boot-script.ts';
+import { bootUnit, startCommand, unitFile } from './boot-unit.ts';
 import type { EmitOptions } from './options.ts';
+import { packageLines, toolsOf } from './packages.ts';
 import { signalConfig, signalScript } from './signal-script.ts';
 
 export interface UserDataParts {
@@ -11,6 +13,8 @@ export interface UserDataParts {
   /** Outputs that the machine sends to Heat when it has ended well. */
   readonly report: readonly string[];
   readonly handle: string;
+  /** Seconds that Heat waits for this machine. */
+  readonly timeoutS: number;
   readonly options: EmitOptions;
 }
 
@@ -19,7 +23,7 @@ export interface UserDataParts {
  *
  * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
  */
-export function userData({ server, values, report, handle, options }: UserDataParts): Data {
+export function userData({ server, values, report, handle, timeoutS, options }: UserDataParts): Data {
   const node: DataMap = {
     heddleNode: 1,
     deployment: options.deployment,
@@ -32,7 +36,11 @@ export function userData({ server, values, report, handle, options }: UserDataPa
         : { url: { get_param: 'heddle_content_url' }, sha256: { get_param: 'heddle_content_sha256' } },
     static: values,
     report,
+    limitS: bootLimitS(timeoutS),
+    ...(options.patienceS === undefined ? {} : { patienceS: options.patienceS }),
   };
+  const tools = toolsOf(server.roles.map(({ adapter }) => adapter));
+  const hasPackages = packageLines(options.packages ?? {}) !== '';
   const ofHandle = (attribute: string): Data => ({ get_attr: [handle, attribute] });
   const signal = signalConfig({
     endpoint: ofHandle('endpoint'),
@@ -47,10 +55,17 @@ export function userData({ server, values, report, handle, options }: UserDataPa
       file('/etc/heddle/signal.curl', '0600', joined(signal)),
       file('/etc/heddle/signal.sh', '0700', signalScript),
       file('/etc/heddle/boot.sh', '0700', bootScript),
+      ...(hasPackages ? [file('/etc/heddle/packages', '0600', { get_param: 'heddle_packages' })] : []),
+      file(unitFile, '0644', bootUnit({ tools, timeoutS })),
     ],
-    runcmd: [['sh', '/etc/heddle/boot.sh']],
+    runcmd: [startCommand(tools)],
   };
   return { list_join: ['\n', ['#cloud-config', config]] };
+}
+
+/** Seconds after which a machine ends its boot itself, to say what it was at: Heat has waited a while before it begins, and needs to be told in time. */
+function bootLimitS(timeoutS: number): number {
+  return Math.max(1, Math.floor(timeoutS - Math.min(120, Math.max(5, timeoutS / 10))));
 }
 
 function file(path: string, permissions: string, content: Data): DataMap {
