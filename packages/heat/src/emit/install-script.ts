@@ -107,7 +107,7 @@ install_file() {
   package=/opt/heddle/package-$tool.$end
   get "package of $tool" "$1" "$2" "$package"
   case $end in
-    deb) said=$(apt_get install -y --no-install-recommends "$package" 2>&1) ;;
+    deb) said=$(apt_install "$package" 2>&1) ;;
     rpm) said=$(dnf -y install "$package" 2>&1) ;;
     tar) said=$(unpack "$package" "/opt/heddle/$tool" 2>&1) ;;
   esac || fail "the package of $tool from $(shown "$1") cannot be installed: $(last)"
@@ -128,12 +128,19 @@ apt_get() {
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
+# A machine that restarted while packages were being installed has half of one.
 apt_install() {
-  apt_get update && apt_get install -y --no-install-recommends "$1"
+  apt_get install -y --no-install-recommends "$1" || {
+    DEBIAN_FRONTEND=noninteractive dpkg --configure -a </dev/null && apt_get install -y --no-install-recommends "$1"
+  }
+}
+
+apt_update_install() {
+  apt_get update && apt_install "$1"
 }
 
 install_apt() {
-  try apt_install "$1" || fail "$tool cannot be installed from apt:$1 after $attempt attempts: $(last)"
+  try apt_update_install "$1" || fail "$tool cannot be installed from apt:$1 after $attempt attempts: $(last)"
 }
 
 install_dnf() {

@@ -24,6 +24,7 @@ export interface UserDataParts {
  * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
  */
 export function userData({ server, values, report, handle, timeoutS, options }: UserDataParts): Data {
+  const limitS = bootLimitS(timeoutS);
   const node: DataMap = {
     heddleNode: 1,
     deployment: options.deployment,
@@ -36,7 +37,7 @@ export function userData({ server, values, report, handle, timeoutS, options }: 
         : { url: { get_param: 'heddle_content_url' }, sha256: { get_param: 'heddle_content_sha256' } },
     static: values,
     report,
-    limitS: bootLimitS(timeoutS),
+    limitS,
     ...(options.patienceS === undefined ? {} : { patienceS: options.patienceS }),
   };
   const tools = toolsOf(server.roles.map(({ adapter }) => adapter));
@@ -56,7 +57,7 @@ export function userData({ server, values, report, handle, timeoutS, options }: 
       file('/etc/heddle/signal.sh', '0700', signalScript),
       file('/etc/heddle/boot.sh', '0700', bootScript),
       ...(hasPackages ? [file('/etc/heddle/packages', '0600', { get_param: 'heddle_packages' })] : []),
-      file(unitFile, '0644', bootUnit({ tools, timeoutS })),
+      file(unitFile, '0644', bootUnit({ tools, timeoutS: Math.floor((limitS + timeoutS) / 2) })),
     ],
     runcmd: [startCommand(tools)],
   };
