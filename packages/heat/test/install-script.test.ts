@@ -12,17 +12,17 @@ async function temporaryFolder(): Promise<string> {
 }
 
 /** An archive as nodejs.org has it: one folder, with `bin` in it. */
-async function archive(programs: Readonly<Record<string, string>>): Promise<Buffer> {
+async function archive(programs: Readonly<Record<string, string>>): Promise<Uint8Array> {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'tool-1.0/bin'), { recursive: true });
   for (const [name, text] of Object.entries(programs)) {
     await writeFile(join(folder, 'tool-1.0/bin', name), text, { mode: 0o755 });
   }
   const { stdout } = await execa('tar', ['-cz', '-C', folder, 'tool-1.0'], { encoding: 'buffer' });
-  return Buffer.from(stdout);
+  return stdout;
 }
 
-const file = (url: string, data: Buffer, machine?: string) =>
+const file = (url: string, data: Uint8Array, machine?: string) =>
   ({ kind: 'file', file: { url, sha256: digest(data) }, ...(machine === undefined ? {} : { machine }) }) as const;
 
 /** A bundle that says which of the tools its roles would find. */

@@ -30,12 +30,12 @@ export async function pathOf(name: string): Promise<string> {
   return (await execa('sh', ['-c', `command -v ${name}`])).stdout;
 }
 
-export function digest(data: string | Buffer): string {
+export function digest(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
 /** Serve files on loopback until the test ends; gives the URL of their folder. */
-export async function serveFiles(files: Readonly<Record<string, Buffer>>): Promise<string> {
+export async function serveFiles(files: Readonly<Record<string, Uint8Array>>): Promise<string> {
   const server = createServer((request, response) => {
     const body = files[(request.url ?? '').slice(1).replace(/[?].*/, '')];
     response.writeHead(body === undefined ? 404 : 200).end(body);
