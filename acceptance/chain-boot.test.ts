@@ -101,6 +101,10 @@ end
       'heddle_handle_web SUCCESS',
     ]);
 
+    expect(chain.signals.find(({ handle }) => handle === 'heddle_handle_db')?.details.reason).toMatch(
+      /this was boot 2 of the machine$/,
+    );
+
     // Each machine has what its roles use, and nothing else.
     const present = async (name: string, path: string) => exists(join(chain.machine(name).rootDirectory, path));
     for (const name of ['db', 'web']) expect(await present(name, 'opt/heddle/node/bin/node'), name).toBe(true);

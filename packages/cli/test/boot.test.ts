@@ -59,7 +59,10 @@ describe('a machine that boots', () => {
     );
     expect(stdout).toContain('the content is there already');
     expect(requests).toEqual(['/content.tar.gz']);
-    expect(await signals(workspace)).toHaveLength(2);
+    expect((await signals(workspace)).map(({ reason }) => reason)).toEqual([
+      'all roles of a ended well',
+      'all roles of a ended well\nthis was boot 2 of the machine',
+    ]);
     expect(JSON.parse(await workspace.read('state/boot.json'))).toMatchObject({ run: 2, status: 'SUCCESS' });
   });
 

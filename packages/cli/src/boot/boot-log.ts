@@ -50,6 +50,11 @@ export class BootLog {
     await this.#save();
   }
 
+  /** 1 for the first boot of the machine. */
+  get run(): number {
+    return this.#record.run;
+  }
+
   /** Learn texts that are to be in no line from now on. */
   hide(secrets: readonly string[]): void {
     for (const secret of secrets) this.#secrets.add(secret);

@@ -163,12 +163,13 @@ const tooLargeCode = errorCodes['too-large'].exitCode;
 
 function bodyOf({ exitCode, error, outputs }: Outcome, file: NodeFile | undefined, log: BootLog): BootSignal {
   const id = file?.node ?? hostname();
-  const failure = (reason: string): BootSignal => ({ status: 'FAILURE', reason, data: '{}', id });
+  const again = log.run === 1 ? '' : `\nthis was boot ${log.run} of the machine`;
+  const failure = (reason: string): BootSignal => ({ status: 'FAILURE', reason: `${reason}${again}`, data: '{}', id });
   if (error !== undefined) return failure(reasonText(error, log.masked));
   if (exitCode !== 0) return failure(`a role of ${id} failed: exit code ${exitCode}`);
   const success: BootSignal = {
     status: 'SUCCESS',
-    reason: `all roles of ${id} ended well`,
+    reason: `all roles of ${id} ended well${again}`,
     data: JSON.stringify(outputs),
     id,
   };
