@@ -173,14 +173,14 @@ describe('a machine that cannot end', () => {
         }),
       },
       prepare: async () => undefined,
-      flags: async () => ['--timeout', '60s'],
+      flags: async () => ['--timeout', '90s'],
     });
     const { result } = await chain.result;
     expect(result.state).toBe('CREATE_FAILED');
     await eventually('both machines have signalled', async () => chain.signals.length === 2);
     const reasons = Object.fromEntries(chain.signals.map(({ handle, details }) => [handle, details.reason]));
     expect(reasons['heddle_handle_db']).toMatch(
-      /^\[role-failed\] db role endless was stopped: it had not ended after 54s, shortly before Heat gives it up\nrole endless waits for no value: it runs/,
+      /^\[role-failed\] db role endless was stopped: it had not ended after 1m, shortly before Heat gives it up\nrole endless waits for no value: it runs/,
     );
     expect(reasons['heddle_handle_web']).toMatch(/db\.port/);
     expect(await journal(chain, 'db')).toContain('db role endless was stopped');

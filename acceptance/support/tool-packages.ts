@@ -19,7 +19,7 @@ export async function packChef(folder: string): Promise<string> {
   await mkdir(dirname(program), { recursive: true });
   const launcher = `#!/bin/sh\nexec "$(dirname "$(dirname "$(readlink -f "$0")")")/chef/bin/chef-solo" "$@"\n`;
   await writeFile(program, launcher, { mode: 0o755 });
-  const words = ['--transform', 's,^,chef-of-the-test/,', '-C', join(folder, 'chef'), 'bin'];
+  const words = ['--transform', 's,^,chef-of-the-test/,S', '-C', join(folder, 'chef'), 'bin'];
   await execa('tar', ['-cf', join(folder, 'chef.tar'), ...words, '-C', tools, 'chef', 'chef-gems']);
   return join(folder, 'chef.tar');
 }

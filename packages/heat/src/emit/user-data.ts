@@ -64,9 +64,14 @@ export function userData({ server, values, report, handle, timeoutS, options }: 
   return { list_join: ['\n', ['#cloud-config', config]] };
 }
 
-/** Seconds after which a machine ends its boot itself, to say what it was at: Heat has waited a while before it begins, and needs to be told in time. */
+/**
+ * Give the seconds after which a machine ends its boot itself, to say what it was at.
+ *
+ * Heat has waited since before the machine's kernel started, and needs to be told in time.
+ */
 function bootLimitS(timeoutS: number): number {
-  return Math.max(1, Math.floor(timeoutS - Math.min(120, Math.max(5, timeoutS / 10))));
+  const marginS = Math.min(120, Math.max(30, timeoutS / 10));
+  return Math.max(1, Math.floor(Math.max(timeoutS / 2, timeoutS - marginS)));
 }
 
 function file(path: string, permissions: string, content: Data): DataMap {
