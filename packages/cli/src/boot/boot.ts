@@ -19,6 +19,7 @@ import { BootLog } from './boot-log.ts';
 import { ensureContent } from './content.ts';
 import { BootLimit, spentBefore } from './limit.ts';
 import { type NodeFile, readNodeFile } from './node-file.ts';
+import { useOwnCredentials } from './own-credentials.ts';
 import { type PatienceOptions, patiently } from './patience.ts';
 import { reasonText, storeSecrets } from './reason.ts';
 import { readReport } from './report.ts';
@@ -58,6 +59,7 @@ export async function boot(options: BootOptions): Promise<number> {
   try {
     await log.begin();
     file = await readNodeFile(options.nodeFile);
+    await useOwnCredentials(options.nodeFile, file);
     log.hide(storeSecrets(file.store, process.env['HEDDLE_STORE_PASSWORD']));
     const { deployment, epoch, node } = file;
     log.note({ deployment, epoch, node });

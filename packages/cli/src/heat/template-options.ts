@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { HeddleError, nameProblem, parseDuration, withoutPassword } from '@heddle/core';
-import type { CompileTemplateOptions, FetchedFile, ReadFile } from '@heddle/heat';
+import type { CompileTemplateOptions, FetchedFile, ReadFile, SignalTransport } from '@heddle/heat';
 import type { Command } from 'commander';
 import { addPackageOptions, fetchedFile, type PackageFlags, packagesOf } from './package-options.ts';
+import { signalTransportOption } from './signal-transport-option.ts';
 import { displayName } from './template-file.ts';
 
 /** The flags of commands that take a template. */
@@ -17,6 +18,7 @@ export interface TemplateFlags extends PackageFlags {
   /** Milliseconds. */
   readonly patience?: number;
   readonly rolesKey?: string;
+  readonly signalTransport?: SignalTransport;
   /** Milliseconds. */
   readonly deadline?: number;
 }
@@ -38,6 +40,11 @@ export function addTemplateOptions(command: Command): Command {
       'template: how long a machine waits for a store that does not answer, default 5m',
       patienceOption,
     )
+    .option(
+      '--signal-transport <name>',
+      'template: how machines tell Heat how they ended; default: TOKEN_SIGNAL',
+      signalTransportOption,
+    )
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
 }
 
@@ -48,7 +55,7 @@ export function addTemplateOptions(command: Command): Command {
  * @throws usage for flags that do not fit.
  */
 export function compileOptions(path: string, flags: TemplateFlags, output?: string): CompileTemplateOptions {
-  const { store, bundle, content, rolesKey, timeout, patience, deadline } = flags;
+  const { store, bundle, content, rolesKey, signalTransport, timeout, patience, deadline } = flags;
   if (store !== undefined && withoutPassword(store) !== store) {
     throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
       next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
@@ -72,6 +79,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(rolesKey === undefined ? {} : { rolesKey }),
     packages: packagesOf(flags),
     ...(patience === undefined ? {} : { patienceS: Math.ceil(patience / 1000) }),
+    ...(signalTransport === undefined ? {} : { signalTransport }),
     ...(timeout === undefined ? {} : { timeoutS: Math.ceil(timeout / 1000) }),
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     readFile: nestedReader(dirname(resolve(path))),
