@@ -16,7 +16,7 @@ for program in node chef-solo cinc-solo; do
   while path=$(command -v $program); do rm -f "$path"; done
 done
 rm -rf /opt/chef /opt/cinc
-dpkg --purge --force-depends ansible ansible-core >/dev/null 2>&1
+dpkg --purge --force-depends ansible-core >/dev/null 2>&1
 if command -v ansible-playbook; then exit 9; fi
 rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/*
 echo 'deb [trusted=yes] http://CONTROL:8080/ ./' >/etc/apt/sources.list
