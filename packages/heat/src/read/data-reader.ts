@@ -1,4 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, type Node, type Scalar, type YAMLMap } from 'yaml';
+import type { Aliases } from './aliases.ts';
 import { type Data, type DataMap, isDataMap } from './data.ts';
 import { readJsonNumber, readPlainScalar } from './plain-scalar.ts';
 
@@ -20,12 +21,17 @@ export class DataReader {
   readonly faults: { readonly offset: number; readonly message: string }[] = [];
   readonly duplicates: Duplicate[] = [];
   readonly #document: Document;
+  readonly #targets: Aliases['targets'];
   readonly #isJson: boolean;
   readonly #open = new Set<Node>();
   #values = 0;
 
-  constructor(document: Document, isJson: boolean) {
+  constructor(document: Document, { targets, duplicates }: Aliases, isJson: boolean) {
     this.#document = document;
+    this.#targets = targets;
+    for (const { anchor, offset } of duplicates) {
+      this.faults.push({ offset, message: `the anchor &${anchor} stands here a second time, which Heat refuses` });
+    }
     this.#isJson = isJson;
   }
 
@@ -53,7 +59,7 @@ export class DataReader {
   }
 
   #resolved(alias: Alias): Node | null {
-    const target = alias.resolve(this.#document);
+    const target = this.#targets.get(alias);
     if (target === undefined) this.#fault(alias, `the alias *${alias.source} has no anchor before it`);
     return target ?? null;
   }
