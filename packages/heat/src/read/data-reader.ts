@@ -1,7 +1,13 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, type Node, type Scalar, type YAMLMap } from 'yaml';
 import type { Aliases } from './aliases.ts';
 import { type Data, type DataMap, isDataMap } from './data.ts';
-import { readJsonNumber, readPlainScalar } from './plain-scalar.ts';
+import {
+  type PlainScalar,
+  readJsonNumber,
+  readPlainScalar,
+  readTaggedScalar,
+  type ScalarType,
+} from './plain-scalar.ts';
 
 /** A key that stands a second time. */
 export interface Duplicate {
@@ -14,7 +20,7 @@ export interface Duplicate {
 /** More values than any template has: only aliases of aliases get there. */
 const maxValues = 1_000_000;
 const coreTag = 'tag:yaml.org,2002:';
-const scalarTags = ['null', 'bool', 'int', 'float'].map((name) => `${coreTag}${name}`);
+const scalarTypes: readonly ScalarType[] = ['null', 'bool', 'int', 'float'];
 
 /** Turns a YAML document that was parsed without any schema into data. */
 export class DataReader {
@@ -110,18 +116,24 @@ export class DataReader {
 
   #scalar(node: Scalar): Data {
     const text = textOf(node);
-    const tag = node.tag;
-    if (tag !== undefined && tag !== `${coreTag}str` && !scalarTags.includes(tag)) {
+    const { tag } = node;
+    if (tag === `${coreTag}str`) return text;
+    const type = scalarTypes.find((known) => tag === `${coreTag}${known}`);
+    if (tag !== undefined && type === undefined) {
       this.#refuseTag(node, []);
       return text;
     }
-    const isTyped = tag === undefined ? isPlain(node) : tag !== `${coreTag}str`;
-    if (!isTyped) return text;
-    if (this.#isJson) return jsonScalar(text);
-    const read = readPlainScalar(text);
+    if (type === undefined && !isPlain(node)) return text;
+    const read = type === undefined ? this.#plain(text) : readTaggedScalar(type, text);
     if ('data' in read) return read.data;
     this.#fault(node, read.fault);
     return text;
+  }
+
+  #plain(text: string): PlainScalar {
+    if (!this.#isJson) return readPlainScalar(text);
+    if (text === 'true' || text === 'false') return { data: text === 'true' };
+    return text === 'null' ? { data: null } : readJsonNumber(text);
   }
 
   #refuseTag(node: Node, allowed: readonly string[]): void {
@@ -136,11 +148,6 @@ export class DataReader {
 
 function isPlain(node: Scalar): boolean {
   return node.type === undefined || node.type === 'PLAIN';
-}
-
-function jsonScalar(text: string): Data {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return text === 'null' ? null : readJsonNumber(text);
 }
 
 /** Without a schema every scalar is text. */
