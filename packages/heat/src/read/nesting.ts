@@ -7,22 +7,18 @@ export const mostLevels = 300;
 export interface Survey {
   /** Where the first map or list begins that lies too deep; undefined when there is none. */
   readonly tooDeepOffset: number | undefined;
-  /** True when an alias stands somewhere. */
-  readonly hasAliases: boolean;
   /** Where a second document begins. */
   readonly secondOffset: number | undefined;
 }
 
 /** Look through the tokens of a text. Without recursion: the library's next step has it, and a deep text would end it. */
 export function survey(tokens: readonly CST.Token[]): Survey {
-  let hasAliases = false;
   let tooDeepOffset: number | undefined;
   const open: (readonly [token: CST.Token, level: number])[] = [];
   const documents = tokens.filter((token) => token.type === 'document');
   for (const { value } of documents) if (value !== undefined) open.push([value, 1]);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [token, level] = next;
-    if (token.type === 'alias') hasAliases = true;
     if (!('items' in token)) continue;
     if (level > mostLevels) tooDeepOffset = Math.min(token.offset, tooDeepOffset ?? token.offset);
     for (const { key, value } of token.items) {
@@ -30,5 +26,5 @@ export function survey(tokens: readonly CST.Token[]): Survey {
       if (value !== undefined) open.push([value, level + 1]);
     }
   }
-  return { tooDeepOffset, hasAliases, secondOffset: documents[1]?.offset };
+  return { tooDeepOffset, secondOffset: documents[1]?.offset };
 }

@@ -20,7 +20,8 @@ export function readPlainScalar(text: string): PlainScalar {
   if (integers.test(text)) return { data: integer(text.replaceAll('_', '')) };
   if (floats.test(text)) return float(text.replaceAll('_', ''));
   if (infinities.test(text)) return { fault: `${text} is no number that JSON has: write "${text}"` };
-  if (text === '=' || text === '<<') return { fault: `Heat cannot read an unquoted ${text}: write "${text}"` };
+  if (text === '=' || text === '<<' || text.startsWith('?'))
+    return { fault: `Heat cannot read an unquoted ${text}: write "${text}"` };
   return { data: text };
 }
 

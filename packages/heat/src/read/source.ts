@@ -28,7 +28,8 @@ export interface TemplateSource extends Locator {
  */
 export function readTemplateSource(text: string, file: string): TemplateSource {
   const lines = new LineCounter();
-  const { document, aliases, fault } = parse(text, lines);
+  const parsed = parse(text, lines);
+  const { document, aliases, fault } = parsed;
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -36,7 +37,7 @@ export function readTemplateSource(text: string, file: string): TemplateSource {
   const problems = new ProblemList({ file, locate: createLocate(document, aliases, place) });
   if (fault !== undefined) problems.reportAt(place(fault.offset), [], `E_YAML: ${fault.message}`);
   problems.throwIfAny();
-  const reader = new DataReader(document, aliases, isJson(text));
+  const reader = new DataReader(parsed);
   const data = reader.read();
   for (const { offset, message } of reader.faults) problems.reportAt(place(offset), [], `E_YAML: ${message}`);
   problems.throwIfAny();
@@ -53,18 +54,6 @@ export function readTemplateSource(text: string, file: string): TemplateSource {
     report: (path, code, message) => problems.report(path, `${code}: ${message}`),
     warning: (path, code, message) => `${file}:${locate(path).line}: ${code}: ${message}`,
   };
-}
-
-/** Heat tries JSON before YAML, and the two read numbers in different ways. */
-function isJson(text: string): boolean {
-  if (!text.trimStart().startsWith('{')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // Then it is YAML in flow style.
-    return false;
-  }
 }
 
 /** Find the key of an entry, or an item, by walking down; what does not exist has the place of what is around it. */
