@@ -1,6 +1,7 @@
 import { HeddleError, suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
+import { checkSections } from './check-sections.ts';
 import { type Hot, readHot } from './hot.ts';
 import { type TemplateVersion, templateVersion, versionWords } from './versions.ts';
 
@@ -42,6 +43,7 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
   const version = readVersion(source);
   const { data } = source;
   refuseUnknown(data, [], { known: sectionKeys, what: 'a template' }, source);
+  checkSections(source);
   const resources = new Map<string, TemplateResource>();
   for (const [name, value] of entriesOf(data.resources)) {
     const resource = readResource(name, value, { source, version, rolesKey });
