@@ -4,6 +4,7 @@ import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
+import { shownOutputs } from './classify/shown-outputs.ts';
 import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
 import { relocateFiles } from './emit/relocate.ts';
@@ -37,6 +38,8 @@ export interface CompiledTemplate {
   readonly plan: Plan;
   /** Every reference in an input, and who resolves it. */
   readonly references: readonly ReferenceRow[];
+  /** Outputs of roles that the template's own outputs show, `NODE.OUTPUT`. */
+  readonly shown: readonly string[];
 }
 
 /**
@@ -86,6 +89,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
         ...absentWarnings,
       ],
     },
+    shown: shownOutputs(template, servers),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
 }
