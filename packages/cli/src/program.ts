@@ -8,6 +8,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['up', async () => (await import('./commands/up.ts')).addUp],
   ['validate', async () => (await import('./commands/validate.ts')).addValidate],
   ['compile', async () => (await import('./commands/compile.ts')).addCompile],
+  ['coordinator', async () => (await import('./commands/coordinator.ts')).addCoordinatorCommand],
   ['status', async () => (await import('./commands/status.ts')).addStatus],
   ['why', async () => (await import('./commands/why.ts')).addWhy],
   ['wait', async () => (await import('./commands/wait.ts')).addWait],

@@ -6,6 +6,7 @@ const commands = [
   'up',
   'validate',
   'compile',
+  'coordinator',
   'status',
   'why',
   'wait',

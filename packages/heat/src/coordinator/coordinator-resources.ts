@@ -1,0 +1,46 @@
+import type { Data, DataMap } from '../read/data.ts';
+import { type CoordinatorParts, coordinatorConfig } from './cloud-config.ts';
+
+/** Names of what is added to a template. */
+export const coordinatorNames = {
+  server: 'heddle_coordinator',
+  password: 'heddle_coordinator_password',
+  handle: 'heddle_coordinator_handle',
+  wait: 'heddle_coordinator_wait',
+} as const;
+
+/** Seconds that Heat waits until the coordinator is ready: it may have to install Java. */
+const timeoutS = 1800;
+
+export const coordinatorPassword: Data = { get_attr: [coordinatorNames.password, 'value'] };
+export const coordinatorAddress: Data = { get_attr: [coordinatorNames.server, 'first_address'] };
+
+/** Write the resources of a coordinator: its server, its password, and what says that it is ready. */
+export function coordinatorResources(
+  parts: Omit<CoordinatorParts, 'password'>,
+  properties: DataMap,
+): Readonly<Record<string, DataMap>> {
+  const { server, password, handle, wait } = coordinatorNames;
+  const config = coordinatorConfig({ ...parts, password: coordinatorPassword });
+  return {
+    [password]: {
+      type: 'OS::Heat::RandomString',
+      // Nothing that would have to be written in another way in a URL.
+      properties: { length: 32, character_classes: [{ class: 'lettersdigits', min: 1 }] },
+    },
+    [handle]: { type: 'OS::Heat::WaitConditionHandle' },
+    [server]: {
+      type: 'OS::Nova::Server',
+      properties: {
+        ...properties,
+        user_data_format: 'RAW',
+        user_data: { list_join: ['\n', ['#cloud-config', config]] },
+      },
+    },
+    [wait]: {
+      type: 'OS::Heat::WaitCondition',
+      depends_on: server,
+      properties: { handle: { get_resource: handle }, timeout: timeoutS, count: 1 },
+    },
+  };
+}
