@@ -113,7 +113,7 @@ function planParameters({ planUrl, planSha256 }: AddCoordinatorOptions): DataMap
 /** Give the properties of the first server with roles, of a group those of its members. */
 function serverWithRoles(resources: DataMap): Data | undefined {
   for (const resource of Object.values(resources)) {
-    const member = entryOf(entryOf(resource, 'properties'), groupTypes[String(entryOf(resource, 'type'))] ?? '');
+    const member = entryOf(entryOf(resource, 'properties'), memberKey(entryOf(resource, 'type')));
     const server = member ?? resource;
     if (entryOf(server, 'type') !== 'OS::Nova::Server') continue;
     const properties = entryOf(server, 'properties');
@@ -130,4 +130,9 @@ function replaced(data: Data, given: Readonly<Record<string, Data>>): Data {
   const [[key, value] = ['', null]] = entries;
   if (entries.length === 1 && key === 'get_param' && typeof value === 'string') return given[value] ?? data;
   return Object.fromEntries(entries.map(([name, item]) => [name, replaced(item, given)]));
+}
+
+/** The property in which a group has the definition of its members. */
+function memberKey(type: Data | undefined): string {
+  return typeof type === 'string' ? (groupTypes[type] ?? '') : '';
 }

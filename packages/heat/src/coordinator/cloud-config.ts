@@ -34,7 +34,7 @@ export function coordinatorConfig({ kind, password, seed, signalFiles }: Coordin
   const isPlanFetched = seed?.plan.kind === 'fetched';
   const script = coordinatorScript(kind, {
     isTold: signalFiles !== undefined,
-    ...(seed === undefined ? {} : { then: seedCommands(kind, prepareSeed(isPlanFetched)) }),
+    ...(seed === undefined ? {} : { onReady: seedCommands(kind, prepareSeed(isPlanFetched)) }),
   });
   return {
     write_files: [

@@ -35,15 +35,15 @@ WantedBy=multi-user.target
 }
 
 /**
- * Write the script that makes a machine the coordinator: it installs the server, starts it, closes it to strangers, runs `then`, and tells Heat.
+ * Write the script that makes a machine the coordinator: it installs the server, starts it, closes it to strangers, runs `onReady`, and tells Heat.
  *
  * POSIX sh. Where systemd runs, the server is a unit; elsewhere it is a process that a restart of the machine ends.
- * @param parts.then  Commands that run when the server answers; they call \`fail TEXT\` when something is wrong. @default nothing
+ * @param parts.onReady  Commands that run when the server answers; they call \`fail TEXT\` when something is wrong. @default nothing
  * @param parts.isTold  Heat waits for a signal. @default nobody does
  */
 export function coordinatorScript(
   kind: CoordinatorKind,
-  { then = '', isTold = false }: { readonly then?: string; readonly isTold?: boolean },
+  { onReady = '', isTold = false }: { readonly onReady?: string; readonly isTold?: boolean },
 ): string {
   const { packages, units, isReady, secure } = coordinators[kind];
   const missing = packages.map(({ name, brings }) => `test -e ${brings} || missing="$missing ${name}"`).join('\n');
@@ -111,7 +111,7 @@ until ${isReady}; do
   sleep 1
   attempt=$((attempt + 1))
 done
-${secure}${then}
+${secure}${onReady}
 step "is ready"
 tell SUCCESS "the coordinator is ready"
 `;

@@ -1,4 +1,4 @@
-import { skipBlanks, stringEnd } from './json-reader.ts';
+import { skipBlanks, stringEnd, valueEnd } from './json-reader.ts';
 import type { DocumentPath } from './source.ts';
 
 /** Where an entry of a map or an item of a list stands. */
@@ -73,21 +73,7 @@ export class JsonPlaces {
 
   /** Give the place of what follows the value at `at`: the next entry or item, or the bracket that closes what it is in. */
   #behind(at: number): number {
-    const text = this.#text;
-    let place = at;
-    let depth = 0;
-    for (;;) {
-      const character = text[place];
-      if (character === '"') {
-        place = stringEnd(text, place);
-        continue;
-      }
-      if (character === '{' || character === '[') depth += 1;
-      else if (character === '}' || character === ']') {
-        if (depth === 0) return place;
-        depth -= 1;
-      } else if (character === ',' && depth === 0) return skipBlanks(text, place + 1);
-      place += 1;
-    }
+    const end = skipBlanks(this.#text, valueEnd(this.#text, at));
+    return this.#text[end] === ',' ? skipBlanks(this.#text, end + 1) : end;
   }
 }

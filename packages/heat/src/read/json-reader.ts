@@ -9,11 +9,17 @@ import { readJsonNumber } from './plain-scalar.ts';
  */
 export class JsonReader {
   readonly duplicates: Duplicate[] = [];
+  /** Where the first map or list begins that lies too deep; what is in it is left out. */
+  tooDeepOffset: number | undefined;
   readonly #text: string;
+  readonly #mostLevels: number;
   #at = 0;
+  #level = 0;
 
-  constructor(text: string) {
+  /** @param mostLevels  How many maps and lists may lie in one another. */
+  constructor(text: string, mostLevels: number) {
     this.#text = text;
+    this.#mostLevels = mostLevels;
   }
 
   read(): Data {
@@ -24,14 +30,25 @@ export class JsonReader {
     this.#at = skipBlanks(this.#text, this.#at);
     switch (this.#text[this.#at]) {
       case '{':
-        return this.#map();
       case '[':
-        return this.#list();
+        return this.#collection();
       case '"':
         return this.#string();
       default:
         return this.#word();
     }
+  }
+
+  #collection(): Data {
+    if (this.#level === this.#mostLevels) {
+      this.tooDeepOffset ??= this.#at;
+      this.#at = valueEnd(this.#text, this.#at);
+      return null;
+    }
+    this.#level += 1;
+    const data = this.#text[this.#at] === '{' ? this.#map() : this.#list();
+    this.#level -= 1;
+    return data;
   }
 
   #map(): DataMap {
@@ -73,24 +90,22 @@ export class JsonReader {
   }
 
   #word(): Data {
-    const start = this.#at;
-    while (isOfWord(this.#text.charCodeAt(this.#at))) this.#at += 1;
-    const word = this.#text.slice(start, this.#at);
-    if (word === 'null') return null;
-    if (word === 'true' || word === 'false') return word === 'true';
-    return readJsonNumber(word);
+    const end = wordEnd(this.#text, this.#at);
+    const written = this.#text.slice(this.#at, end);
+    this.#at = end;
+    if (written === 'null') return null;
+    if (written === 'true' || written === 'false') return written === 'true';
+    return readJsonNumber(written);
   }
 }
 
-/** Letters, digits, `+`, `-` and `.`: what the numbers and names of JSON are made of. */
-function isOfWord(code: number): boolean {
-  return (
-    (code >= 48 && code <= 57) ||
-    (code >= 97 && code <= 122) ||
-    code === 69 ||
-    (code >= 43 && code <= 46 && code !== 44)
-  );
+/** Give the place behind the number, `true`, `false` or `null` at `at`. */
+function wordEnd(text: string, at: number): number {
+  word.lastIndex = at;
+  return word.test(text) ? word.lastIndex : at;
 }
+
+const word = /[-+.\w]+/y;
 
 /** Give the place of the first character at or behind `at` that is no blank. */
 export function skipBlanks(text: string, at: number): number {
@@ -106,4 +121,22 @@ export function stringEnd(text: string, at: number): number {
     while (text[quote - 1 - slashes] === '\\') slashes += 1;
     if (slashes % 2 === 0) return quote + 1;
   }
+}
+
+/** Give the place behind the value that begins at `at`. */
+export function valueEnd(text: string, at: number): number {
+  let place = at;
+  let depth = 0;
+  do {
+    const character = text[place];
+    if (character === '"') {
+      place = stringEnd(text, place);
+      continue;
+    }
+    if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
+    else if (depth === 0) return wordEnd(text, place);
+    place += 1;
+  } while (depth > 0);
+  return place;
 }

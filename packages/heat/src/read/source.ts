@@ -1,4 +1,4 @@
-import { HeddleError, type Locator, type Place, ProblemList } from '@heddle/core';
+import { type Locator, type Place, ProblemList } from '@heddle/core';
 import {
   type Document,
   isMap,
@@ -10,8 +10,10 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
-import { type DataMap, dataWords, isDataMap } from './data.ts';
+import type { DataMap } from './data.ts';
 import { DataReader, type Duplicate } from './data-reader.ts';
+import { isJson, readJsonSource } from './json-source.ts';
+import { templateSource } from './template-source.ts';
 
 /** Keys and indexes from the top of a template to a value. */
 export type DocumentPath = readonly (string | number)[];
@@ -35,6 +37,7 @@ export interface TemplateSource extends Locator {
  * @throws plan-invalid with `FILE:LINE: E_YAML:` when the text is no YAML or no map.
  */
 export function readTemplateSource(text: string, file: string): TemplateSource {
+  if (isJson(text)) return readJsonSource(text, file, 300);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -52,35 +55,11 @@ export function readTemplateSource(text: string, file: string): TemplateSource {
     problems.reportAt(place(pos[0]), [], `E_YAML: ${message.replace(/; please use .*$/, '')}`);
   }
   problems.throwIfAny();
-  const reader = new DataReader(document, isJson(text));
+  const reader = new DataReader(document, false);
   const data = reader.read();
   for (const { offset, message } of reader.faults) problems.reportAt(place(offset), [], `E_YAML: ${message}`);
-  problems.throwIfAny();
-  if (!isDataMap(data)) {
-    throw new HeddleError('plan-invalid', `${file}:1: E_YAML: a template is a map, this is ${dataWords(data)}`);
-  }
   const locate = createLocate(document, place);
-  return {
-    file,
-    data,
-    locate,
-    problems,
-    duplicates: reader.duplicates.map((found) => ({ ...found, line: place(found.offset).line })),
-    report: (path, code, message) => problems.report(path, `${code}: ${message}`),
-    warning: (path, code, message) => `${file}:${locate(path).line}: ${code}: ${message}`,
-  };
-}
-
-/** Heat tries JSON before YAML, and the two read numbers in different ways. */
-function isJson(text: string): boolean {
-  if (!text.trimStart().startsWith('{')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // Then it is YAML in flow style.
-    return false;
-  }
+  return templateSource({ file, data, problems, duplicates: reader.duplicates, place, locate });
 }
 
 /** Find the key of an entry, or an item, by walking down; what does not exist has the place of what is around it. */

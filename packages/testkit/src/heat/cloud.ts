@@ -23,7 +23,7 @@ const heatPort = 8004;
 const filePort = 8080;
 
 export interface CloudOptions extends Omit<MachinesOptions, 'names'> {
-  /** Names of the template's server resources; a machine stands ready for each, and boots when Heat creates the server. */
+  /** Names of the template's server resources, with `-` for `_`; a machine stands ready for each, and boots when Heat creates the server. */
   readonly servers: readonly string[];
   /** Makes the machines' image: called with each server's machine before any boots. @default nothing */
   readonly prepare?: (machine: Machine) => Promise<void>;
@@ -98,7 +98,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   }
 
   const boot = (engine: HeatEngine, request: ServerRequest, fail: (thrown: unknown) => void): void => {
-    const name = request.resource ?? '';
+    // No host name has an underscore.
+    const name = (request.resource ?? '').replaceAll('_', '-');
     const machine = set.machines.get(name);
     if (machine === undefined || boots.has(name) || name === controlMachine) {
       engine.report({ id: request.id, status: 'ERROR', fault: `no machine stands ready for server "${request.name}"` });
