@@ -61,6 +61,8 @@ describe('the emitted template', () => {
     const [, { write_files: files, runcmd }] = data.list_join[1];
     expect(files.map(({ path, permissions }) => `${permissions} ${path}`)).toEqual([
       '0600 /etc/heddle/node.json',
+      '0600 /etc/heddle/credentials.json',
+      '0644 /etc/heddle/store-ca.pem',
       '0600 /etc/heddle/bundle',
       '0600 /etc/heddle/signal.curl',
       '0700 /etc/heddle/signal.sh',
@@ -69,6 +71,12 @@ describe('the emitted template', () => {
     expect(runcmd).toEqual([['sh', '/etc/heddle/boot.sh']]);
     for (const { path, content } of files.filter(({ permissions }) => permissions === '0700'))
       expect(content, path).toBeTypeOf('string');
+  });
+
+  it('gives each machine its own credentials, and no other', () => {
+    const data = emitted(text).resources['web']?.properties['user_data'];
+    const found = [...JSON.stringify(data).matchAll(/"get_param":(\["heddle_credentials"[^\]]*\])/g)];
+    expect(found.map(([, argument]) => argument)).toEqual(['["heddle_credentials","web"]']);
   });
 
   it('has a wait condition for each node with roles, after its server', () => {
@@ -95,6 +103,8 @@ describe('the emitted template', () => {
       'key',
       'heddle_store',
       'heddle_epoch',
+      'heddle_store_ca',
+      'heddle_credentials',
       'heddle_bundle_url',
       'heddle_bundle_sha256',
     ]);
@@ -116,6 +126,7 @@ describe('the emitted template', () => {
     expect(Object.fromEntries(isHidden)).toMatchObject({
       heddle_store: true,
       heddle_epoch: false,
+      heddle_credentials: true,
       heddle_bundle_url: true,
       heddle_bundle_sha256: false,
       heddle_content_url: true,
@@ -138,6 +149,20 @@ describe('the emitted template', () => {
     ['queens', 'queens'],
   ])('of version %s has version %s: older ones join no maps', (version, raised) => {
     expect(emitted(template({ web: server('[x]') }, '', version)).heat_template_version).toBe(raised);
+  });
+
+  it('says why its version is another one than the user’s, and only then', () => {
+    const versionWarnings = (version: string) =>
+      compiled(template({ web: server('[x]') }, '', version)).plan.warnings.filter((text) =>
+        text.includes('W_VERSION'),
+      );
+    expect(versionWarnings('2014-10-16')).toEqual([
+      'template.yaml:1: W_VERSION: the version 2014-10-16 becomes 2015-10-15, from which on list_join writes maps as JSON',
+    ]);
+    expect(versionWarnings('2015-10-15')).toEqual([]);
+    expect(compiled(template({}, '', '2014-10-16')).plan.warnings.filter((text) => text.includes('W_VERSION'))).toEqual(
+      [],
+    );
   });
 
   it('finds the files that it names from its own folder', () => {
@@ -189,7 +214,7 @@ describe('a role whose adapter has traits', () => {
       ['ansible', { facts: { outputs: [{ name: 'ansible_facts', path: ['ansible_facts'] }] }, readsPeers: true }],
     ]);
     const site = server('[{ name: site, ansible: { playbook: site.yml } }, { name: job, command: [./job.sh] }]');
-    const [node] = compiled(template({ web: site }), { traits }).plan.nodes;
+    const [node] = compiled(template({ web: site, db: site }), { traits }).plan.nodes;
     const position = { file: 'template.yaml', line: expect.any(Number) };
     expect(node?.roles.map(({ name, readsPeers, outputs }) => ({ name, readsPeers, outputs }))).toEqual([
       {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { HeddleError, nameProblem, parseDuration, withoutPassword } from '@heddle/core';
-import type { CompileTemplateOptions, FetchedFile, ReadFile } from '@heddle/heat';
+import type { CompileTemplateOptions, FetchedFile, ReadFile, SignalTransport } from '@heddle/heat';
 import type { Command } from 'commander';
+import { signalTransportOption } from './signal-transport-option.ts';
 import { displayName } from './template-file.ts';
 
 /** The flags of commands that take a template. */
@@ -14,6 +15,7 @@ export interface TemplateFlags {
   /** Milliseconds. */
   readonly timeout?: number;
   readonly rolesKey?: string;
+  readonly signalTransport?: SignalTransport;
   /** Milliseconds. */
   readonly deadline?: number;
 }
@@ -30,6 +32,11 @@ export function addTemplateOptions(command: Command): Command {
       'template: how long Heat waits for a node, default 1h or its deadlines',
       timeoutOption,
     )
+    .option(
+      '--signal-transport <name>',
+      'template: how machines tell Heat how they ended; default: TOKEN_SIGNAL',
+      signalTransportOption,
+    )
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
 }
 
@@ -40,7 +47,7 @@ export function addTemplateOptions(command: Command): Command {
  * @throws usage for flags that do not fit.
  */
 export function compileOptions(path: string, flags: TemplateFlags, output?: string): CompileTemplateOptions {
-  const { store, bundle, content, rolesKey, timeout, deadline } = flags;
+  const { store, bundle, content, rolesKey, signalTransport, timeout, deadline } = flags;
   if (store !== undefined && withoutPassword(store) !== store) {
     throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
       next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
@@ -62,6 +69,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(bundle === undefined ? {} : { bundle }),
     ...(content === undefined ? {} : { content }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
+    ...(signalTransport === undefined ? {} : { signalTransport }),
     ...(timeout === undefined ? {} : { timeoutS: Math.ceil(timeout / 1000) }),
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     readFile: nestedReader(dirname(resolve(path))),

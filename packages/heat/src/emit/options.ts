@@ -1,3 +1,5 @@
+import type { SignalTransport } from './signal-transport.ts';
+
 /** A file that machines fetch, and the digest that they check. */
 export interface FetchedFile {
   readonly url: string;
@@ -16,6 +18,8 @@ export interface EmitOptions {
   readonly content?: FetchedFile;
   /** Seconds that Heat waits for the roles of one node, 1 to 43200. @default the longest deadline of its roles, at least 3600 */
   readonly timeoutS?: number;
+  /** How the machines tell Heat how they ended. @default 'TOKEN_SIGNAL' */
+  readonly signalTransport?: SignalTransport;
   /** Gives the path of a file from the folder that the emitted template will be in. @default it is that of the template */
   readonly relocate?: (path: string) => string;
 }

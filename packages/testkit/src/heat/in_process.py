@@ -85,12 +85,20 @@ class Keystone(fake_keystoneclient.FakeKeystoneClient):
     def __init__(self):
         super().__init__()
         self.tokens = {}
+        self._users = {}
 
     def create_stack_domain_user(self, username, project_id, password=None):
-        return uuid.uuid4().hex
+        user_id = uuid.uuid4().hex
+        self._users[user_id] = (password, project_id)
+        return user_id
 
     def stack_domain_user_token(self, user_id, project_id, password):
         return self.tokens.setdefault(user_id, uuid.uuid4().hex)
+
+    def token_of(self, user_id, password, project_id):
+        """Return the token of a user who knows the password, or None."""
+        known = password is not None and self._users.get(user_id) == (password, project_id)
+        return self.stack_domain_user_token(user_id, project_id, password) if known else None
 
 
 class Images:
@@ -104,7 +112,7 @@ class Images:
 
 
 class Neutron:
-    """The ports of Nova's servers, all in one network; the `addresses` attribute of a server is made from them."""
+    """The ports of Nova's servers, all in one network, from which the `addresses` of a server are made; and security groups."""
 
     def __init__(self, our_nova):
         self._servers = our_nova.servers
@@ -131,6 +139,20 @@ class Neutron:
 
     def show_subnet(self, subnet):
         return {"subnet": {"id": subnet, "name": NETWORK}}
+
+    # Every machine reaches every other: a security group is there, and nothing filters by it.
+
+    def create_security_group(self, body):
+        return {"security_group": {"id": str(uuid.uuid4()), **body["security_group"]}}
+
+    def create_security_group_rule(self, body):
+        return {"security_group_rule": {"id": str(uuid.uuid4()), **body["security_group_rule"]}}
+
+    def show_security_group(self, security_group):
+        return {"security_group": {"id": security_group, "security_group_rules": []}}
+
+    def delete_security_group(self, _security_group):
+        pass
 
 
 def plain(value):
