@@ -94,7 +94,7 @@ describe('a coordinator', () => {
     expect(plan.nodes.map(({ name }) => name)).toEqual(['db', 'web']);
     expect(files.get('/etc/heddle/coordinator-password')?.permissions).toBe('0600');
     const script = files.get('/etc/heddle/coordinator.sh')?.content ?? '';
-    expect(script).toContain('"$node" "$target" seed /etc/heddle/plan.json');
+    expect(script).toContain('"$node" "$target" seed /etc/heddle/plan.json --access shared');
 
     const fetching = filesOf(answers[1]?.properties['heddle_coordinator']?.['user_data']);
     expect(fetching.has('/etc/heddle/plan.json')).toBe(false);

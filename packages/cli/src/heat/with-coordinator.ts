@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { HeddleError } from '@heddle/core';
-import { addCoordinator, type CompiledTemplate, type CoordinatorKind } from '@heddle/heat';
+import { addCoordinator, type CompiledTemplate, type CoordinatorKind, type SignalTransport } from '@heddle/heat';
 import { planText } from './compile-file.ts';
 
 export interface CoordinatorFlags {
   readonly coordinator?: CoordinatorKind;
   readonly planUrl?: string;
   readonly store?: string;
+  readonly signalTransport?: SignalTransport;
 }
 
 /** Add the coordinator that the flags ask for to a compiled template. @throws usage */
 export function withCoordinator(compiled: CompiledTemplate, flags: CoordinatorFlags): CompiledTemplate {
-  const { coordinator: kind, planUrl, store } = flags;
+  const { coordinator: kind, planUrl, store, signalTransport } = flags;
   if (kind === undefined) {
     if (planUrl === undefined) return compiled;
     throw new HeddleError('usage', '--plan-url is for the coordinator that --coordinator adds');
@@ -32,6 +33,7 @@ export function withCoordinator(compiled: CompiledTemplate, flags: CoordinatorFl
     planText: text,
     planSha256: createHash('sha256').update(text).digest('hex'),
     ...(planUrl === undefined ? {} : { planUrl }),
+    ...(signalTransport === undefined ? {} : { signalTransport }),
   });
   return { ...compiled, template };
 }

@@ -1,17 +1,12 @@
 import { HeddleError, type Plan } from '@heddle/core';
+import type { SignalTransport } from '../emit/signal-transport.ts';
 import { groupTypes } from '../model/nested.ts';
 import { type Data, type DataMap, entryOf, isDataList, isDataMap, writeData } from '../read/data.ts';
 import { readTemplateSource } from '../read/source.ts';
 import { type PlanSource, packed } from './cloud-config.ts';
-import {
-  coordinatorAddress,
-  coordinatorNames,
-  coordinatorPassword,
-  coordinatorResources,
-} from './coordinator-resources.ts';
+import { coordinatorAddress, coordinatorPassword, coordinatorResources } from './coordinator-resources.ts';
 import { type CoordinatorKind, coordinatorUrl } from './kinds.ts';
 import { serverProperties } from './server-properties.ts';
-import { signalFiles } from './signal-files.ts';
 
 export interface AddCoordinatorOptions {
   readonly kind: CoordinatorKind;
@@ -22,6 +17,8 @@ export interface AddCoordinatorOptions {
   readonly planSha256: string;
   /** Where it fetches the plan; absent: the plan stands in its user data. */
   readonly planUrl?: string;
+  /** How it tells Heat that it is ready. @default TOKEN_SIGNAL */
+  readonly signalTransport?: SignalTransport;
 }
 
 /** Bytes of a packed plan that fit into user data beside all else. */
@@ -30,7 +27,7 @@ const mostPackedBytes = 30_000;
 /**
  * Add a coordinator to an emitted template: a server that starts a store and seeds the plan. All machines get its address by Heat.
  *
- * The parameters `heddle_store` and `heddle_epoch` go: a store of its own has epoch 1.
+ * The parameters about a store go: one of its own is new, so its epoch is 1.
  * @param text  The template as JSON.
  * @returns The same with more in it.
  * @throws usage for a template without roles or in CloudFormation's format, for a plan that is too large to stand in the template without a URL, and for
@@ -45,21 +42,25 @@ export function addCoordinator(text: string, options: AddCoordinatorOptions): st
   refuseSensitive(plan);
   const source = planSource(options);
   const resources = entryOf(template, 'resources') as DataMap;
-  const { heddle_store: _store, heddle_epoch: _epoch, ...kept } = entryOf(template, 'parameters') as DataMap;
   const { properties, parameters } = serverProperties(serverWithRoles(resources));
   const bundle = { url: { get_param: 'heddle_bundle_url' }, sha256: { get_param: 'heddle_bundle_sha256' } };
   const given: Readonly<Record<string, Data>> = {
     heddle_store: coordinatorUrl(kind, coordinatorAddress, coordinatorPassword),
     heddle_epoch: '1',
+    // All machines have the one password that is in the URL.
+    heddle_credentials: '',
+    heddle_store_ca: '',
   };
+  const kept = Object.entries(entryOf(template, 'parameters') as DataMap).filter(([name]) => given[name] === undefined);
   const fetched = source.kind === 'fetched' ? planParameters(options) : {};
   const written = {
     ...template,
-    parameters: { ...kept, ...parameters, ...fetched },
+    parameters: { ...Object.fromEntries(kept), ...parameters, ...fetched },
     resources: {
       ...coordinatorResources(
-        { kind, seed: { plan: source, bundle }, signalFiles: signalFiles(coordinatorNames.handle) },
+        { kind, seed: { plan: source, bundle } },
         properties,
+        options.signalTransport ?? 'TOKEN_SIGNAL',
       ),
       ...(replaced(resources, given) as DataMap),
     },
@@ -112,12 +113,14 @@ function planParameters({ planUrl, planSha256 }: AddCoordinatorOptions): DataMap
 
 /** Give the properties of the first server with roles, of a group those of its members. */
 function serverWithRoles(resources: DataMap): Data | undefined {
-  for (const resource of Object.values(resources)) {
+  for (const [name, resource] of Object.entries(resources)) {
     const member = entryOf(entryOf(resource, 'properties'), memberKey(entryOf(resource, 'type')));
     const server = member ?? resource;
     if (entryOf(server, 'type') !== 'OS::Nova::Server') continue;
     const properties = entryOf(server, 'properties');
-    if (writeData(properties ?? null).includes('/etc/heddle/node.json')) return properties;
+    // Its user data may be a resource of its own.
+    const isOurs = Object.hasOwn(resources, `heddle_wait_${name}`) || writeData(properties ?? null).includes('heddle_');
+    if (isOurs) return properties;
   }
   return undefined;
 }
@@ -128,7 +131,10 @@ function replaced(data: Data, given: Readonly<Record<string, Data>>): Data {
   if (!isDataMap(data)) return data;
   const entries = Object.entries(data);
   const [[key, value] = ['', null]] = entries;
-  if (entries.length === 1 && key === 'get_param' && typeof value === 'string') return given[value] ?? data;
+  if (entries.length === 1 && key === 'get_param') {
+    const name = isDataList(value) ? value[0] : value;
+    return typeof name === 'string' ? (given[name] ?? data) : data;
+  }
   return Object.fromEntries(entries.map(([name, item]) => [name, replaced(item, given)]));
 }
 

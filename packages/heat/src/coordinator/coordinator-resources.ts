@@ -1,3 +1,4 @@
+import { type SignalTransport, signalFiles, signalHandle } from '../emit/signal-transport.ts';
 import type { Data, DataMap } from '../read/data.ts';
 import { type CoordinatorParts, coordinatorConfig } from './cloud-config.ts';
 
@@ -17,18 +18,23 @@ export const coordinatorAddress: Data = { get_attr: [coordinatorNames.server, 'f
 
 /** Write the resources of a coordinator: its server, its password, and what says that it is ready. */
 export function coordinatorResources(
-  parts: Omit<CoordinatorParts, 'password'>,
+  parts: Omit<CoordinatorParts, 'password' | 'signalFiles'>,
   properties: DataMap,
+  transport: SignalTransport,
 ): Readonly<Record<string, DataMap>> {
   const { server, password, handle, wait } = coordinatorNames;
-  const config = coordinatorConfig({ ...parts, password: coordinatorPassword });
+  const config = coordinatorConfig({
+    ...parts,
+    password: coordinatorPassword,
+    signalFiles: signalFiles(transport, handle),
+  });
   return {
     [password]: {
       type: 'OS::Heat::RandomString',
       // Nothing that would have to be written in another way in a URL.
       properties: { length: 32, character_classes: [{ class: 'lettersdigits', min: 1 }] },
     },
-    [handle]: { type: 'OS::Heat::WaitConditionHandle' },
+    [handle]: signalHandle(transport),
     [server]: {
       type: 'OS::Nova::Server',
       properties: {

@@ -126,7 +126,7 @@ HEDDLE_STORE=${kind}://127.0.0.1:${coordinators[kind].port}/heddle
 HEDDLE_STORE_USER=${coordinatorUser}
 HEDDLE_STORE_PASSWORD_FILE=${passwordFile}
 export HEDDLE_STORE HEDDLE_STORE_USER HEDDLE_STORE_PASSWORD_FILE
-said=$("$node" "$target" seed /etc/heddle/plan.json -o json 2>&1) || fail "the plan cannot be seeded: $said"
+said=$("$node" "$target" seed /etc/heddle/plan.json --access shared -o json 2>&1) || fail "the plan cannot be seeded: $said"
 printf '%s\\n' "$said"
 case $said in
   *'"epoch": "1"'*) ;;

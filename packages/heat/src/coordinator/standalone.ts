@@ -8,7 +8,6 @@ import {
 } from './coordinator-resources.ts';
 import { type CoordinatorKind, coordinatorUrl, coordinatorUser } from './kinds.ts';
 import { serverProperties } from './server-properties.ts';
-import { signalFiles } from './signal-files.ts';
 
 /** Write a template with a coordinator alone, as JSON text: for stores that several stacks use. It seeds nothing. */
 export function coordinatorTemplate(kind: CoordinatorKind): string {
@@ -17,7 +16,7 @@ export function coordinatorTemplate(kind: CoordinatorKind): string {
     heat_template_version: '2018-08-31',
     description: 'A store through which machines exchange values.',
     parameters,
-    resources: coordinatorResources({ kind, signalFiles: signalFiles(coordinatorNames.handle) }, properties),
+    resources: coordinatorResources({ kind }, properties, 'TOKEN_SIGNAL'),
     outputs: {
       store: { description: 'URL of the store, without user', value: coordinatorUrl(kind, coordinatorAddress) },
       user: { value: coordinatorUser },
