@@ -71,7 +71,9 @@ export class TemplateEmitter {
     const { resource } = server;
     const [handle, wait] = [handleName(resource), waitName(resource)];
     const own = this.#ownUserData.get(resource) ?? { format: 'RAW', parts: [] };
-    const config = userData({ server, values: node.bindings.values, report, handle, options: this.#options });
+    const timeoutS = this.#timeoutS(server);
+    const values = node.bindings.values;
+    const config = userData({ server, values, report, handle, timeoutS, options: this.#options });
     const attached = attachUserData(own, config, archiveName(resource));
     this.#checkSize(server, attached, own);
     const { metadata, ...kept } = data;
@@ -99,7 +101,7 @@ export class TemplateEmitter {
           type: 'OS::Heat::WaitCondition',
           ...condition,
           depends_on: resource,
-          properties: { handle: { get_resource: handle }, timeout: this.#timeoutS(server), count: 1 },
+          properties: { handle: { get_resource: handle }, timeout: timeoutS, count: 1 },
         },
       ],
     ];
