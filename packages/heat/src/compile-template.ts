@@ -5,6 +5,7 @@ import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
+import { shownOutputs } from './classify/shown-outputs.ts';
 import { unusedOutputWarnings } from './classify/unused-outputs.ts';
 import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
@@ -41,6 +42,8 @@ export interface CompiledTemplate {
   readonly references: readonly ReferenceRow[];
   /** Warnings about what is no mistake when somebody outside the template wants it so; not in the plan. */
   readonly hints: readonly string[];
+  /** Outputs of roles that the template's own outputs show, `NODE.OUTPUT`. */
+  readonly shown: readonly string[];
 }
 
 /**
@@ -94,6 +97,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
     hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
       ? []
       : unusedOutputWarnings(template, servers),
+    shown: shownOutputs(template, servers),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
 }
