@@ -1,6 +1,6 @@
 import { formatPath } from '@heddle/core';
 import type { Reading } from './classify/classify.ts';
-import { callsIn, type HotCall } from './model/hot.ts';
+import { callsIn, callWords, type HotCall } from './model/hot.ts';
 import type { Server } from './model/role.ts';
 import { type Data, writeData } from './read/data.ts';
 
@@ -50,7 +50,7 @@ export function referenceRows(
 function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolved' | 'by'> {
   switch (reading.kind) {
     case 'static':
-      return { resolved: 'by Heat', by: call.name };
+      return { resolved: 'by Heat', by: callWords(call) };
     case 'output':
       return {
         resolved: 'at run time',

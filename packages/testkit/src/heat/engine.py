@@ -4,7 +4,7 @@ The caller talks to this process by lines of JSON, each a map with one key. From
 
     {"create": {"template": TEXT, "parameters": {...}, "files": {...}, "stackName": NAME, "heatUrl": URL}}     the first line
     {"server": {"id": ID, "status": "ACTIVE", "address": IPV4}}  or  {..., "status": "ERROR", "fault": TEXT}
-    {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT, "details": {...}}}
+    {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT (or the signature of the URL), "details": {...}}}
 
 To the caller:
 
@@ -22,6 +22,7 @@ import os
 import select
 import sys
 import time
+from urllib import parse
 
 import in_process
 from our_nova import Nova
@@ -58,6 +59,18 @@ class Lines:
 def tell(key, value):
     sys.stdout.write(json.dumps({key: value}) + "\n")
     sys.stdout.flush()
+
+
+def nova_name(resource):
+    """Return the name under which Nova knows a server or an instance; None for every other resource."""
+    if resource.type() == "AWS::EC2::Instance":
+        return resource.physical_resource_name()
+    return resource._server_name() if hasattr(resource, "_server_name") else None
+
+
+def signature_of(handle):
+    """Return the signature in the URL of a CloudFormation handle; None for another one. Heat's API checks it before the engine hears of a signal."""
+    return dict(parse.parse_qsl(parse.urlsplit(handle.data().get("ec2_signed_url", "")).query)).get("Signature")
 
 
 class Engine:
@@ -113,7 +126,7 @@ class Engine:
         handle = self._stack.get(name) if stack_id == self._stack.id else None
         if handle is None:
             return 404, f"stack {stack_id} has no resource {name}"
-        if token is None or self._keystone.tokens.get(handle.resource_id) != token:
+        if token is None or token not in (self._keystone.tokens.get(handle.resource_id), signature_of(handle)):
             return 401, f"the token is not that of {name}"
         try:
             self._service.resource_signal(self._context, dict(self._stack.identifier()), name, details, sync_call=True)
@@ -124,7 +137,7 @@ class Engine:
 
     def _tell_of_server(self, server):
         resource = next(
-            (name for name, one in self._stack.items() if hasattr(one, "_server_name") and one._server_name() == server.name),
+            (name for name, one in self._stack.items() if nova_name(one) == server.name),
             None,
         )
         tell("server", {

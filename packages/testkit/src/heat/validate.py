@@ -35,7 +35,7 @@ def validate(request):
         stk.validate()
         edges = [[a.name, b.name] for a, b in stk.dependencies.graph().edges() if b is not None]
         properties = {
-            name: dict(res.properties) for name, res in stk.items() if res.type() == "OS::Nova::Server"
+            name: dict(res.properties) for name, res in stk.items() if res.type() in ("OS::Nova::Server", "AWS::EC2::Instance")
         }
         return {"error": None, "edges": sorted(edges), "properties": properties}
     except Exception as error:
