@@ -22,6 +22,8 @@ export interface TestChainOptions {
   /** Changes the copy of the example before it is compiled. */
   readonly change?: (folder: string) => Promise<void>;
   readonly parameters?: ChainOptions['parameters'];
+  /** Name of the template in the example. @default 'template.yaml' */
+  readonly template?: string;
 }
 
 /** Take examples/two-servers the whole way on ZooKeeper; all of it ends with the test. */
@@ -39,7 +41,7 @@ export async function chainOfTwoServers(options: TestChainOptions = {}): Promise
   const chain = await runChain({
     directory: join(directory, 'chain'),
     heddle: join(checkout, 'packages/cli/bin/heddle'),
-    template: join(folder, 'template.yaml'),
+    template: join(folder, options.template ?? 'template.yaml'),
     deployment: 'shop',
     content: folder,
     bundle,

@@ -18,7 +18,7 @@ export interface CfnScope {
  * Read data of a CloudFormation template into the terms of HOT: `Ref` is a `get_param` or a `get_resource`, `Fn::GetAtt` a `get_attr`, `Fn::Join` a
  * `list_join`, and so on. `data` stays what the template writes; a function that HOT lacks keeps its name.
  *
- * What names nothing or has another shape than Heat takes is reported.
+ * What names nothing or has another shape than Heat takes is reported, and is plain data from then on.
  */
 export function readCfnExpression(data: Data, at: DocumentPath, scope: CfnScope): Hot {
   if (isDataList(data)) {
@@ -69,36 +69,37 @@ function readCall(call: WrittenCall, scope: CfnScope): Hot {
   }
 }
 
-function readRef({ name, written, data, at }: WrittenCall, { source, resources, parameters }: CfnScope): HotCall {
+function readRef({ name, written, data, at }: WrittenCall, { source, resources, parameters }: CfnScope): Hot {
   const argument: Hot = { kind: 'literal', data: written, at: [...at, name] };
   const call = { kind: 'call', written: name, argument, data, at } as const;
   if (typeof written !== 'string') {
     const text = `Ref takes a name, and this is ${dataWords(written)}${isDataMap(written) ? '' : ': put quotes around the name'}`;
-    source.report(at, 'E_REF', text);
-    return { ...call, name };
+    return faulty(data, at, text, source);
   }
   if (Object.hasOwn(resources, written)) return { ...call, name: 'get_resource' };
   if (parameters.has(written)) return { ...call, name: 'get_param' };
   const hint = suggest(written, [...Object.keys(resources), ...parameters], 'there are');
-  source.report(at, 'E_REF', `there is neither a resource nor a parameter "${written}"${hint}`);
-  return { ...call, name };
+  return faulty(data, at, `there is neither a resource nor a parameter "${written}"${hint}`, source);
 }
 
-function checkAttribute(call: HotCall, { source }: CfnScope): HotCall {
-  const { argument, at } = call;
+function faulty(data: Data, at: DocumentPath, text: string, source: TemplateSource): Hot {
+  source.report(at, 'E_REF', text);
+  return { kind: 'literal', data, at };
+}
+
+function checkAttribute(call: HotCall, { source }: CfnScope): Hot {
+  const { argument, data, at } = call;
   const items = argument.kind === 'list' ? argument.items : [];
   if (items.length >= 2 && items.every((item) => item.kind === 'literal')) return call;
-  source.report(at, 'E_REF', 'Fn::GetAtt takes a list of names: [RESOURCE, ATTRIBUTE]');
-  return { ...call, name: 'Fn::GetAtt' };
+  return faulty(data, at, 'Fn::GetAtt takes a list of names: [RESOURCE, ATTRIBUTE]', source);
 }
 
 /** `[PARAMS, TEMPLATE]`, which HOT has as a map. */
-function replacement(call: HotCall, { source }: CfnScope): HotCall {
-  const { argument, at } = call;
+function replacement(call: HotCall, { source }: CfnScope): Hot {
+  const { argument, data, at } = call;
   const [params, template, third] = argument.kind === 'list' ? argument.items : [];
   if (params === undefined || template === undefined || third !== undefined) {
-    source.report(at, 'E_REF', 'Fn::Replace takes a list: [{WORD: VALUE}, TEXT]');
-    return call;
+    return faulty(data, at, 'Fn::Replace takes a list: [{WORD: VALUE}, TEXT]', source);
   }
   const entries = [['template', template] as const, ['params', params] as const];
   return { ...call, argument: { ...argument, kind: 'map', entries } };

@@ -54,7 +54,7 @@ export function readCfnTemplate(original: TemplateSource, rolesKey: string): Tem
   const { data } = source;
   const { key, date, hasConditions } = readVersion(source);
   const own = hasConditions ? ['Conditions'] : [];
-  refuseUnknown(data, [], { known: [key, ...sectionKeys, ...own], what: 'a template' }, source);
+  refuseUnknown(data, [], { known: [key, ...sectionKeys, ...own], what: 'a template' }, original);
   const scope: CfnScope = {
     source,
     functions: new Set([...functions, ...(hasConditions ? ['Fn::If'] : [])]),
@@ -64,8 +64,9 @@ export function readCfnTemplate(original: TemplateSource, rolesKey: string): Tem
   const resources = new Map<string, TemplateResource>();
   const known = hasConditions ? [...resourceKeys, 'Condition'] : resourceKeys;
   for (const [name, value] of entriesOf(data.Resources)) {
-    const resource = readResource(name, value, { scope, rolesKey, known });
+    const resource = readResource(name, value, { scope, rolesKey });
     if (resource !== undefined) resources.set(name, resource);
+    if (isDataMap(value)) refuseUnknown(value, ['Resources', name], { known, what: 'a resource' }, original);
   }
   const parameters = new Map([
     ...entriesOf(data.Parameters).map(
@@ -108,10 +109,9 @@ function readVersion({ data, file, locate }: TemplateSource): { key: string; dat
 interface Reading {
   readonly scope: CfnScope;
   readonly rolesKey: string;
-  readonly known: readonly string[];
 }
 
-function readResource(name: string, data: Data, { scope, rolesKey, known }: Reading): TemplateResource | undefined {
+function readResource(name: string, data: Data, { scope, rolesKey }: Reading): TemplateResource | undefined {
   const { source } = scope;
   const at = ['resources', name];
   const type = entryOf(data, 'Type');
@@ -119,7 +119,6 @@ function readResource(name: string, data: Data, { scope, rolesKey, known }: Read
     source.report(at, 'E_RESOURCE', `the resource "${name}" needs a Type`);
     return undefined;
   }
-  refuseUnknown(data, at, { known, what: 'a resource' }, source);
   const { Properties: properties = null, Metadata: metadata = null, Condition: condition, DependsOn: dependsOn } = data;
   refuseGroup({ name, type, properties, metadata, rolesKey, at }, source);
   const own =
