@@ -26,24 +26,11 @@ export function signalConfig({ endpoint, token, curlCli }: SignalAccess): readon
  *
  * The arguments of a program are there for every user of the machine to see: token and address stand in a file, the body goes through pipes.
  */
-export const signalScript = sendingScript('body=$(cat)');
-
-/** The script with which a machine signals a handle of CloudFormation, whose body has other keys. */
-export const cfnSignalScript = sendingScript(`# An unescaped quote ends a text, so what looks like a key is one.
-body=$(sed 's/"status":/"Status":/; s/"reason":/"Reason":/; s/"data":/"Data":/; s/"id":/"UniqueId":/')`);
-
-/** Write the parts of the configuration for a handle of CloudFormation; its reference is a signed URL. */
-export function cfnSignalConfig(url: Data): readonly Data[] {
-  return ['url = "', url, '"\nrequest = "PUT"\nheader = "Content-Type:"\n'];
-}
-
-/** @param readBody  What sets the variable body from standard input. */
-function sendingScript(readBody: string): string {
-  return `#!/bin/sh
+export const signalScript = `#!/bin/sh
 # Tells Heat how this machine ended; the body of the signal is read from standard input.
 set -u
 config=/etc/heddle/signal.curl
-${readBody}
+body=$(cat)
 # Where Heat is set up to check no certificates, its own words for curl say so.
 insecure=
 if grep -q '^# curl --insecure ' "$config"; then insecure=--insecure; fi
@@ -57,4 +44,3 @@ until printf '%s' "$body" | curl --config "$config" $insecure --fail --silent --
   sleep 3
 done
 `;
-}

@@ -3,14 +3,18 @@ import type { Server } from '../model/role.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { oldestEmitted, templateVersion } from '../model/versions.ts';
 import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/data.ts';
-import { handleName, waitName } from './names.ts';
 import type { EmitOptions } from './options.ts';
 import { heddleParameters } from './parameters.ts';
 import type { CompiledNode } from './plan.ts';
-import { reportedOutputs } from './reported.ts';
 import { userData } from './user-data.ts';
-import { checkUserDataSize } from './user-data-size.ts';
-import { waitTimeout } from './wait-timeout.ts';
+
+/** Seconds of a wait condition: the bounds of Heat, and the default of a stack's own timeout. */
+const longestTimeoutS = 43_200;
+const defaultTimeoutS = 3600;
+
+/** Bytes of user data that Nova takes: 65,535 of base64. */
+const mostUserDataBytes = 49_149;
+const manyUserDataBytes = 40_000;
 
 /** Writes the standard template. */
 export class TemplateEmitter {
@@ -42,7 +46,7 @@ export class TemplateEmitter {
   emit(nodes: ReadonlyMap<string, CompiledNode>): Data {
     const { source, version } = this.#template;
     if (this.#servers.size === 0) return source.data;
-    const report = reportedOutputs(this.#template, this.#servers);
+    const report = this.#reported();
     const resources = Object.entries(entryOf(source.data, 'resources') as DataMap).flatMap(([name, data]) => {
       const server = this.#servers.get(name);
       const node = nodes.get(name);
@@ -63,7 +67,7 @@ export class TemplateEmitter {
     const { resource } = server;
     const [handle, wait] = [handleName(resource), waitName(resource)];
     const content = userData({ server, values: node.bindings.values, report, handle, options: this.#options });
-    this.warnings.push(...checkUserDataSize(server, Buffer.byteLength(writeData(content)), this.#template.source));
+    this.#checkSize(server, content);
     const { metadata, ...kept } = data;
     const { [this.#template.rolesKey]: _, ...rest } = metadata as DataMap;
     const condition = data.condition === undefined ? {} : { condition: data.condition };
@@ -94,9 +98,27 @@ export class TemplateEmitter {
   }
 
   #timeoutS(server: Server): number {
-    const { timeoutS, warnings } = waitTimeout(server, this.#options, this.#template.source);
-    this.warnings.push(...warnings);
+    const longestMs = Math.max(
+      ...server.roles.flatMap(({ deadlineMs, inputs }) => [deadlineMs, ...inputs.map((input) => input.deadlineMs)]),
+    );
+    const wanted = this.#options.timeoutS ?? Math.max(defaultTimeoutS, Math.ceil(longestMs / 1000));
+    const timeoutS = Math.min(longestTimeoutS, wanted);
+    if (timeoutS > defaultTimeoutS) {
+      const text = `Heat waits up to ${timeoutS} s for "${server.resource}", and a stack ends after ${defaultTimeoutS} s by default: create it with --timeout ${Math.ceil(timeoutS / 60)}`;
+      this.warnings.push(this.#template.source.warning(server.at, 'W_TIMEOUT', text));
+    }
     return timeoutS;
+  }
+
+  /** For each server the outputs of its roles that the template's outputs show. */
+  #reported(): ReadonlyMap<string, readonly string[]> {
+    const report = new Map<string, Set<string>>();
+    for (const call of callsIn(this.#template.outputs)) {
+      const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
+      if (read?.attribute === undefined || !this.#isRoleOutput(read.resource, read.attribute)) continue;
+      report.set(read.resource, (report.get(read.resource) ?? new Set()).add(read.attribute));
+    }
+    return new Map([...report].map(([name, outputs]) => [name, [...outputs]]));
   }
 
   /** A value of run time reaches Heat as the data of its node's wait condition. */
@@ -142,6 +164,16 @@ export class TemplateEmitter {
     }
   }
 
+  /** What the functions in it will give is not known here, so this is a lower bound. */
+  #checkSize({ resource, at, node }: Server, content: Data): void {
+    const { source } = this.#template;
+    const sizeBytes = Buffer.byteLength(writeData(content));
+    if (sizeBytes <= manyUserDataBytes) return;
+    const text = `the user data of "${resource}" has at least ${sizeBytes} bytes, and Nova takes ${mostUserDataBytes}: give long values of ${node} as files of the content`;
+    if (sizeBytes > mostUserDataBytes) source.report(at, 'E_SIZE', text);
+    else this.warnings.push(source.warning(at, 'W_SIZE', text));
+  }
+
   #resource(name: string): TemplateResource {
     return this.#template.resources.get(name) as TemplateResource;
   }
@@ -156,4 +188,12 @@ export class TemplateEmitter {
       for (const { inputs } of roles) for (const { value } of inputs) yield* callsIn(value);
     }
   }
+}
+
+function handleName(resource: string): string {
+  return `heddle_handle_${resource}`;
+}
+
+function waitName(resource: string): string {
+  return `heddle_wait_${resource}`;
 }

@@ -1,6 +1,6 @@
 import type { Server } from '../../model/role.ts';
 import { type Data, isDataList, isDataMap } from '../../read/data.ts';
-import { waitName } from '../names.ts';
+import { waitName } from './names.ts';
 
 /**
  * Rewrite the outputs of a template: a role's output reaches Heat with the signal of its node, as JSON in the data of the wait condition.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Carriage } from '../../model/cfn-carriage.ts';
 import { type Data, type DataMap, isDataList, isDataMap, writeData } from '../../read/data.ts';
-import type { MachineConfig } from '../user-data.ts';
+import type { MachineConfig } from './machine.ts';
 
 /** Where the texts lie that the files of a machine refer to. */
 const textsDirectory = '/etc/heddle/texts';
@@ -25,9 +25,9 @@ export interface ScriptParts {
 export function startScript({ config, carriageOf, own }: ScriptParts): Data {
   const script = new Script(digest(writeData(asData(config))), carriageOf);
   if (own !== undefined) script.writeFile(ownScript, '0700', [own]);
-  for (const { path, permissions, content } of config.write_files) script.write(path, permissions, content);
+  for (const { path, permissions, content } of config.files) script.write(path, permissions, content);
   const run = own === undefined ? [] : [`${ownScript} || echo "the template's own user data ended with $?" >&2`];
-  return script.end([...run, ...config.runcmd.map((words) => words.map(quoted).join(' '))]);
+  return script.end([...run, ...config.commands.map((words) => words.map(quoted).join(' '))]);
 }
 
 class Script {
@@ -115,8 +115,8 @@ function merged(parts: readonly Data[]): readonly Data[] {
   return result;
 }
 
-function asData({ write_files, runcmd }: MachineConfig): DataMap {
-  return { write_files: write_files.map((one): DataMap => ({ ...one })), runcmd };
+function asData({ files, commands }: MachineConfig): DataMap {
+  return { files: files.map((one): DataMap => ({ ...one })), commands };
 }
 
 function digest(text: string): string {

@@ -3,18 +3,17 @@ import { attributeCall, callsIn, callWords, type Hot } from '../../model/hot.ts'
 import type { Server } from '../../model/role.ts';
 import { serverType, type Template } from '../../model/template.ts';
 import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../../read/data.ts';
-import { handleName, waitName } from '../names.ts';
 import type { EmitOptions } from '../options.ts';
 import type { CompiledNode } from '../plan.ts';
-import { reportedOutputs } from '../reported.ts';
-import { cfnSignalConfig, cfnSignalScript } from '../signal-script.ts';
-import { machineConfig } from '../user-data.ts';
-import { checkUserDataSize } from '../user-data-size.ts';
-import { waitTimeout } from '../wait-timeout.ts';
+import { machineConfig } from './machine.ts';
+import { handleName, waitName } from './names.ts';
 import { rewriteOutputs } from './outputs.ts';
 import { isScript } from './own-user-data.ts';
 import { cfnParameters } from './parameters.ts';
+import { reportedOutputs } from './reported.ts';
 import { startScript } from './script.ts';
+import { checkUserDataSize } from './user-data-size.ts';
+import { waitTimeout } from './wait-timeout.ts';
 
 /** Bytes of the parts that Heat puts around the user data of an instance. */
 const instanceExtraBytes = 9000;
@@ -74,10 +73,9 @@ export class CfnEmitter {
     const { timeoutS, warnings } = waitTimeout(server, this.#options, source);
     const type = data.Type === serverType ? serverType : instanceType;
     const property = userDataProperty[type];
-    const signal = { config: cfnSignalConfig({ get_resource: handle }), script: cfnSignalScript };
     const parts = { server, values: node.bindings.values, report, handle, options: this.#options };
     const content = startScript({
-      config: machineConfig(parts, signal),
+      config: machineConfig(parts),
       carriageOf: this.#carriages(server, node),
       own: entryOf(data.Properties, property),
     });

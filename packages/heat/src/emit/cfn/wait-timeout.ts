@@ -1,6 +1,6 @@
-import type { Server } from '../model/role.ts';
-import type { TemplateSource } from '../read/source.ts';
-import type { EmitOptions } from './options.ts';
+import type { Server } from '../../model/role.ts';
+import type { TemplateSource } from '../../read/source.ts';
+import type { EmitOptions } from '../options.ts';
 
 /** Seconds of a wait condition: the bounds of Heat, and the default of a stack's own timeout. */
 const longestTimeoutS = 43_200;

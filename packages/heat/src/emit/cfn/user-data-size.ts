@@ -1,5 +1,5 @@
-import type { Server } from '../model/role.ts';
-import type { TemplateSource } from '../read/source.ts';
+import type { Server } from '../../model/role.ts';
+import type { TemplateSource } from '../../read/source.ts';
 
 /** Bytes of user data that Nova takes: 65,535 of base64. */
 const mostUserDataBytes = 49_149;

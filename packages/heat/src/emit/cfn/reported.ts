@@ -1,6 +1,6 @@
-import { attributeCall, callsIn } from '../model/hot.ts';
-import type { Server } from '../model/role.ts';
-import type { Template } from '../model/template.ts';
+import { attributeCall, callsIn } from '../../model/hot.ts';
+import type { Server } from '../../model/role.ts';
+import type { Template } from '../../model/template.ts';
 
 /** Find for each server the outputs of its roles that the template's outputs show: its machine sends them to Heat. */
 export function reportedOutputs(
