@@ -114,6 +114,48 @@ const enriched: Readonly<Record<string, string>> = {
   }),
 };
 
+/** Templates without roles that Heat accepts. */
+const plain: Readonly<Record<string, string>> = {
+  'an instance with metadata': cfnTemplate({
+    A: {
+      Type: 'AWS::EC2::Instance',
+      Properties: {
+        ImageId: 'i',
+        InstanceType: ref('Size'),
+        UserData: { 'Fn::Base64': join('#!/bin/sh\n', ref('Size')) },
+      },
+      Metadata: { 'AWS::CloudFormation::Init': { config: {} } },
+    },
+    Ip: { Type: 'AWS::EC2::EIP', Properties: { InstanceId: ref('A') } },
+  }),
+  'YAML with scalars of many kinds': [
+    "HeatTemplateFormatVersion: '2012-12-12'",
+    'Parameters: { Own: { Type: String, Default: yes }, Port: { Type: Number, Default: 0755 } }',
+    'Resources:',
+    '  B:',
+    '    Type: OS::Nova::Server',
+    '    Properties: { image: 1:30, flavor: f, user_data: 2020-01-01, metadata: { a: 1e3, b: 1_000, c: { Ref: Port } } }',
+    '    DependsOn: V',
+    '  V: { Type: OS::Heat::RandomString }',
+    'Outputs: { O: { Value: { Ref: B } } }',
+    '',
+  ].join('\n'),
+};
+
+describe('a template without roles', () => {
+  it('has the same order and the same properties for Heat when it is compiled', async () => {
+    const texts = Object.values(plain);
+    const all = await validateWithHeat(
+      [...texts, ...texts.map((text) => compiled(text).template)].map((template) => ({ template })),
+    );
+    for (const [index, name] of Object.keys(plain).entries()) {
+      expect(all[index]?.error, name).toBeNull();
+      expect(all[index]?.edges.length, name).toBeGreaterThan(0);
+      expect(all[texts.length + index], name).toEqual(all[index]);
+    }
+  });
+});
+
 describe('Heat', () => {
   const names = Object.keys(enriched);
   let results: readonly Validation[];

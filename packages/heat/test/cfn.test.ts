@@ -187,6 +187,11 @@ describe('an error in a CloudFormation template', () => {
       '15: E_RTFN: Fn::FindInMap cannot be evaluated at run time, where a value in it comes from; ',
     ],
     [
+      'E_RTFN of what Heat cannot validate',
+      reading({ 'Fn::Select': ['0', { 'Fn::Split': [',', att('Pw', 'value')] }] }),
+      '15: E_RTFN: Heat validates with attributes that are not known yet, which Fn::Split does not survive',
+    ],
+    [
       'E_SHADOW',
       cfnTemplate({ A: novaServer([cfnRole('a', {}, { name: 'ip' })]) }),
       '13: E_SHADOW: "name" is an attribute',

@@ -16,7 +16,7 @@ export interface ExpressionScope {
 }
 
 /** Functions that Heat 19 itself fails on while it validates, when what they get is an attribute that is not known yet. */
-const fragile: readonly string[] = ['repeat', 'make_url', 'yaql'];
+const fragile: readonly string[] = ['repeat', 'make_url', 'yaql', 'Fn::Split', 'Fn::MemberListToMap', 'Fn::FindInMap'];
 
 /**
  * Compile an input: constants stay, what Heat can resolve as a whole becomes one static value, the rest is evaluated
@@ -79,7 +79,7 @@ function isRuntime(reading: Reading | undefined): boolean {
 
 function refuseFragile(calls: readonly HotCall[], { source }: ExpressionScope): void {
   for (const call of calls) {
-    if (!fragile.includes(call.name)) continue;
+    if (!fragile.includes(callWords(call))) continue;
     if (![...callsIn(call.argument)].some(({ name }) => name === 'get_attr')) continue;
     const text = `Heat validates with attributes that are not known yet, which ${callWords(call)} does not survive: give it as an own input without ${callWords(call)}`;
     source.report(call.at, 'E_RTFN', text);
