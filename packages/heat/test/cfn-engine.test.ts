@@ -134,7 +134,7 @@ const plain: Readonly<Record<string, string>> = {
     'Resources:',
     '  B:',
     '    Type: OS::Nova::Server',
-    '    Properties: { image: 1:30, flavor: f, user_data: 2020-01-01, metadata: { a: 1e3, b: 1_000, c: { Ref: Port } } }',
+    '    Properties: { image: 1:30, flavor: f, user_data: 2020-01-01, name: 1e3, key_name: 1_000, availability_zone: { Ref: Port } }',
     '    DependsOn: V',
     '  V: { Type: OS::Heat::RandomString }',
     'Outputs: { O: { Value: { Ref: B } } }',
