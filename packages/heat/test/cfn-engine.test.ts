@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import type { Expression } from '@heddle/core';
@@ -214,8 +214,10 @@ describe('Heat', () => {
       zones: ['nova'],
       constant: 'yes',
     });
-    for (const name of ['node.json', 'bundle', 'signal.curl', 'texts']) {
-      expect((await stat(joinPath(root, 'etc/heddle', name))).mode & 0o077, name).toBe(0);
+    const texts = await readdir(joinPath(root, 'etc/heddle/texts'));
+    expect(texts.length).toBeGreaterThan(10);
+    for (const name of ['node.json', 'bundle', 'signal.curl', ...texts.map((text) => `texts/${text}`)]) {
+      expect((await stat(joinPath(root, 'etc/heddle', name))).mode & 0o777, name).toBe(0o600);
     }
     expect(await readFile(joinPath(root, 'etc/heddle/signal.curl'), 'utf8')).toBe(
       'url = "heddle_handle_A"\nrequest = "PUT"\nheader = "Content-Type:"\n',

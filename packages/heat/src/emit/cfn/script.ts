@@ -16,13 +16,19 @@ export interface ScriptParts {
   readonly own: Data | undefined;
 }
 
+/** User data with functions of Heat in it, and the bytes that it has at least: what the functions give is not known here. */
+export interface ScriptText {
+  readonly data: Data;
+  readonly leastBytes: number;
+}
+
 /**
  * Write user data for CloudFormation: a shell script that writes the files of a machine and starts it.
  *
  * There, no function of Heat escapes anything. So each value goes as it is into a file of its own, between two lines that occur in no value, and the
  * JSON that needs it names the file.
  */
-export function startScript({ config, carriageOf, own }: ScriptParts): Data {
+export function startScript({ config, carriageOf, own }: ScriptParts): ScriptText {
   const script = new Script(digest(writeData(asData(config))), carriageOf);
   if (own !== undefined) script.writeFile(ownScript, '0700', [own]);
   for (const { path, permissions, content } of config.files) script.write(path, permissions, content);
@@ -60,16 +66,22 @@ class Script {
     // The line that ends the text begins on a new line: that is the file's last one.
     const body = typeof last === 'string' && last.endsWith('\n') ? [...parts.slice(0, -1), last.slice(0, -1)] : parts;
     const where = quoted(path);
-    this.#parts.push(
-      `mkdir -p ${quoted(posix.dirname(path))}\ncat >${where} <<'${this.#end}'\n`,
-      ...body,
-      `\n${this.#end}\nchmod ${permissions} ${where}\n`,
-    );
+    this.#parts.push(`cat >${where} <<'${this.#end}'\n`, ...body, `\n${this.#end}\nchmod ${permissions} ${where}\n`);
   }
 
-  end(commands: readonly string[]): Data {
-    const head = '#!/bin/sh\n# Writes what Heddle needs on this machine, and starts it.\nset -eu\numask 077\n';
-    return { 'Fn::Join': ['', merged([head, ...this.#parts, `${commands.join('\n')}\n`])] };
+  end(commands: readonly string[]): ScriptText {
+    const folders = [...new Set([...this.#written].map((path) => quoted(posix.dirname(path))))];
+    const head = `#!/bin/sh
+# Writes what Heddle needs on this machine, and starts it.
+set -eu
+mkdir -p ${folders.join(' ')}
+mask=$(umask)
+umask 077
+`;
+    const start = `umask "$mask"\n${commands.join('\n')}\n`;
+    const parts = merged([head, ...this.#parts, start]);
+    const texts = parts.map((part) => (typeof part === 'string' ? part : ''));
+    return { data: { 'Fn::Join': ['', parts] }, leastBytes: Buffer.byteLength(texts.join('')) };
   }
 
   /** JSON text in which values of Heat are replaced by the names of the files that hold them. */

@@ -2,7 +2,7 @@ import { type Carriage, carriageOf } from '../../model/cfn-carriage.ts';
 import { attributeCall, callsIn, callWords, type Hot } from '../../model/hot.ts';
 import type { Server } from '../../model/role.ts';
 import { serverType, type Template } from '../../model/template.ts';
-import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../../read/data.ts';
+import { type Data, type DataMap, entryOf, isDataMap } from '../../read/data.ts';
 import type { EmitOptions } from '../options.ts';
 import type { CompiledNode } from '../plan.ts';
 import { machineConfig } from './machine.ts';
@@ -15,8 +15,8 @@ import { startScript } from './script.ts';
 import { checkUserDataSize } from './user-data-size.ts';
 import { waitTimeout } from './wait-timeout.ts';
 
-/** Bytes of the parts that Heat puts around the user data of an instance. */
-const instanceExtraBytes = 9000;
+/** Bytes of the parts that Heat 19 puts around the user data of an instance, at least. */
+const instanceExtraBytes = 8200;
 
 /** Writes the standard template in the format of CloudFormation. */
 export class CfnEmitter {
@@ -79,7 +79,7 @@ export class CfnEmitter {
       carriageOf: this.#carriages(server, node),
       own: entryOf(data.Properties, property),
     });
-    const sizeBytes = Buffer.byteLength(writeData(content)) + (type === serverType ? 0 : instanceExtraBytes);
+    const sizeBytes = content.leastBytes + (type === serverType ? 0 : instanceExtraBytes);
     this.warnings.push(...warnings, ...checkUserDataSize(server, sizeBytes, source));
     const { Metadata: metadata, ...kept } = data;
     const { [rolesKey]: _, ...rest } = metadata as DataMap;
@@ -94,7 +94,7 @@ export class CfnEmitter {
           Properties: {
             ...(data.Properties as DataMap | null | undefined),
             ...(type === serverType ? { user_data_format: 'RAW' } : {}),
-            [property]: content,
+            [property]: content.data,
           },
         },
       ],
