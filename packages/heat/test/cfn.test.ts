@@ -238,6 +238,15 @@ describe('an error in a CloudFormation template', () => {
       cfnTemplate({ A: instance([cfnRole('a', { x: ref('A') })]) }),
       '13: E_CYCLE_LATE: the id of "A" is not known before "A" exists',
     ],
+    [
+      'E_CYCLE_LATE by an order that Heat makes up',
+      cfnTemplate({
+        A: instance([cfnRole('a', { x: ref('Gate') })]),
+        Gate: { Type: 'AWS::EC2::VPCGatewayAttachment', Properties: { VpcId: 'v', InternetGatewayId: 'g' } },
+        Table: { Type: 'AWS::EC2::RouteTable', Properties: { VpcId: 'v' }, DependsOn: 'A' },
+      }),
+      '13: E_CYCLE_LATE: the id of "Gate" needs "Gate" before "A"',
+    ],
   ])('%s stands with its line', (_, text, error) => {
     expect(errorsOf(text)).toEqual([expect.stringContaining(`t.json:${error}`)]);
   });
