@@ -213,6 +213,16 @@ describe('an error in a CloudFormation template', () => {
       '13: E_GROUP: roles on the members of a group are not supported in CloudFormation templates',
     ],
     [
+      'E_GROUP of a group in HOT',
+      cfnTemplate({
+        G: {
+          Type: 'OS::Heat::ResourceGroup',
+          Properties: { resource_def: { type: 'OS::Nova::Server', metadata: { roles: [5] } } },
+        },
+      }),
+      '13: E_GROUP: roles on the members of a group are not supported in CloudFormation templates',
+    ],
+    [
       'E_KEY',
       cfnTemplate({ A: { ...instance([cfnRole('a')]), type: 'x' } }),
       '13: E_KEY: a resource has no key "type"; did you mean "Type"?',

@@ -120,7 +120,7 @@ function readResource(name: string, data: Data, { scope, rolesKey }: Reading): T
     return undefined;
   }
   const { Properties: properties = null, Metadata: metadata = null, Condition: condition, DependsOn: dependsOn } = data;
-  refuseGroup({ name, type, properties, metadata, rolesKey, at }, source);
+  const isRefused = refuseGroup({ name, type, properties, metadata, rolesKey, at }, source);
   const own =
     isDataMap(metadata) && instanceTypes.includes(type)
       ? Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== rolesKey))
@@ -128,7 +128,12 @@ function readResource(name: string, data: Data, { scope, rolesKey }: Reading): T
   return {
     name,
     type,
-    data: { type, properties, metadata, ...(condition === undefined ? {} : { condition }) },
+    data: {
+      type,
+      properties: isRefused ? null : properties,
+      metadata,
+      ...(condition === undefined ? {} : { condition }),
+    },
     properties: readCfnExpression(properties, [...at, 'properties'], scope),
     metadata: readCfnExpression(own, [...at, 'metadata'], scope),
     dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
@@ -150,18 +155,19 @@ interface WrittenResource {
   readonly at: DocumentPath;
 }
 
-/** Saying that nobody would run these roles beats running nothing. */
+/** Report roles on the members of a group: nobody would run them. @returns whether there were some. */
 function refuseGroup(
   { name, type, properties, metadata, rolesKey, at }: WrittenResource,
   source: TemplateSource,
-): void {
+): boolean {
   const key = groupTypes[type];
   const inMember = entryOf(entryOf(entryOf(properties, key ?? ''), 'metadata'), rolesKey) !== undefined;
   const inLaunch = type === launchType && entryOf(metadata, rolesKey) !== undefined;
-  if (!inMember && !inLaunch) return;
+  if (!inMember && !inLaunch) return false;
   const path = inMember ? [...at, 'properties', key ?? '', 'metadata', rolesKey] : [...at, 'metadata', rolesKey];
   const text = `roles on the members of a group are not supported in CloudFormation templates: write the members of "${name}" as instances, or the template in HOT`;
   source.report(path, 'E_GROUP', text);
+  return true;
 }
 
 const sectionNames: Readonly<Record<string, string>> = {
