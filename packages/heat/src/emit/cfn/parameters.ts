@@ -10,7 +10,7 @@ export function cfnParameters(options: EmitOptions): DataMap {
 function translated(data: Data): DataMap {
   const fallback = entryOf(data, 'default');
   return {
-    Type: 'String',
+    Type: entryOf(data, 'type') === 'json' ? 'Json' : 'String',
     Description: entryOf(data, 'description') ?? '',
     ...(fallback === undefined ? {} : { Default: fallback }),
     ...(entryOf(data, 'hidden') === true ? { NoEcho: 'true' } : {}),

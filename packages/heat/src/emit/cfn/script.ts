@@ -107,7 +107,11 @@ umask 077
 /** A parameter or resource that Heddle adds, as CloudFormation refers to it. */
 function ownReference(data: DataMap): DataMap | undefined {
   const { get_param: parameter, get_resource: resource = parameter, ...rest } = data;
-  return typeof resource === 'string' && Object.keys(rest).length === 0 ? { Ref: resource } : undefined;
+  if (Object.keys(rest).length > 0) return undefined;
+  if (typeof resource === 'string') return { Ref: resource };
+  if (!isDataList(resource)) return undefined;
+  const [name = '', ...keys] = resource;
+  return keys.reduce<DataMap>((from, key) => ({ 'Fn::Select': [key, from] }), { Ref: name });
 }
 
 /** What makes a text of a value: `Fn::Replace` is the one function that takes numbers for texts. */
