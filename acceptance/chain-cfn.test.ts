@@ -16,7 +16,7 @@ describe('a CloudFormation template of an instance and a server that need each o
   it("becomes a complete stack whose machines have each other's address, and whose outputs show values of run time", {
     timeout,
   }, async () => {
-    const chain = await chainOfTwoServers({ template });
+    const chain = await chainOfTwoServers({ template, compileFlags: ['--signal-transport', 'CFN_SIGNAL'] });
     const [db = '', web = ''] = ['db', 'web'].map((name) => chain.cloud.machines.get(name)?.address);
     expect(chain.result).toMatchObject({
       state: 'CREATE_COMPLETE',
@@ -53,10 +53,10 @@ describe('a CloudFormation template of an instance and a server that need each o
     expect(chain.result.reason).toContain(failed);
     await Promise.all(chain.cloud.boots.values());
     expect(chain.signals()['heddle_handle_db']).toEqual({
-      Status: 'FAILURE',
-      UniqueId: 'db',
-      Data: '{}',
-      Reason: `[role-failed] ${failed}`,
+      status: 'FAILURE',
+      id: 'db',
+      data: '{}',
+      reason: `[role-failed] ${failed}`,
     });
   });
 });

@@ -117,11 +117,11 @@ describe('the emitted CloudFormation template', () => {
       ['Db', 'Web'].flatMap((name) => [`heddle_handle_${name}`, name, `heddle_wait_${name}`]),
     );
     expect(Resources['Db']).not.toHaveProperty('Metadata');
-    expect(Resources['heddle_handle_Db']).toEqual({ Type: 'AWS::CloudFormation::WaitConditionHandle' });
+    expect(Resources['heddle_handle_Db']).toEqual({ Type: 'OS::Heat::WaitConditionHandle' });
     expect(Resources['heddle_wait_Db']).toEqual({
-      Type: 'AWS::CloudFormation::WaitCondition',
+      Type: 'OS::Heat::WaitCondition',
       DependsOn: 'Db',
-      Properties: { Handle: ref('heddle_handle_Db'), Timeout: 3600, Count: 1 },
+      Properties: { handle: ref('heddle_handle_Db'), timeout: 3600, count: 1 },
     });
     expect(Resources['Web']).toMatchObject({ Properties: { user_data_format: 'RAW' } });
     expect(Parameters['heddle_store']).toMatchObject({
@@ -134,12 +134,25 @@ describe('the emitted CloudFormation template', () => {
 
   it('shows what a role has written, not JSON with it', () => {
     const value = (output: string) => ({
-      'Fn::Select': [output, { 'Fn::Select': ['db', att('heddle_wait_Db', 'Data')] }],
+      'Fn::Select': [output, { 'Fn::Select': ['db', att('heddle_wait_Db', 'data')] }],
     });
     expect(Outputs).toEqual({
       Port: { Value: value('port') },
       Disk: { Value: { 'Fn::Select': ['0', value('disks')] } },
     });
+  });
+
+  it('has the wait of CloudFormation itself with CFN_SIGNAL, whose signature is valid for a short time', () => {
+    const { template, plan } = compiled(cfnTemplate({ Db: db }), { signalTransport: 'CFN_SIGNAL' });
+    expect((JSON.parse(template) as Emitted).Resources).toMatchObject({
+      heddle_handle_Db: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
+      heddle_wait_Db: {
+        Type: 'AWS::CloudFormation::WaitCondition',
+        DependsOn: 'Db',
+        Properties: { Handle: ref('heddle_handle_Db'), Timeout: 3600, Count: 1 },
+      },
+    });
+    expect(plan.warnings).toEqual([expect.stringContaining('W_TIMEOUT: Heat waits up to 3600 s for "Db"')]);
   });
 
   it('is the template itself when nothing has roles', () => {

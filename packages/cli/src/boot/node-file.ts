@@ -21,6 +21,10 @@ const schema = z.strictObject({
   texts: z.literal(true).optional(),
   /** Outputs of this node that the end of the boot reports. */
   report: z.array(z.string().min(1)).default([]),
+  /** Seconds that a boot may take; whoever waits for its end gives it up soon after. @default no limit */
+  limitS: z.number().positive().optional(),
+  /** Seconds for which the content's server and the store may be out of reach. @default five minutes */
+  patienceS: z.number().positive().optional(),
 });
 
 const namesTexts = z.looseObject({ texts: z.literal(true) });

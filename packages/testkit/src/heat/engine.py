@@ -2,15 +2,17 @@
 
 The caller talks to this process by lines of JSON, each a map with one key. From the caller:
 
-    {"create": {"template": TEXT, "parameters": {...}, "files": {...}, "stackName": NAME, "heatUrl": URL}}     the first line
+    {"create": {"template": TEXT, "parameters": {...}, "files": {...}, "stackName": NAME, "heatUrl": URL, "keystoneUrl": URL}}     the first line
     {"server": {"id": ID, "status": "ACTIVE", "address": IPV4}}  or  {..., "status": "ERROR", "fault": TEXT}
     {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT (or the signature of the URL), "details": {...}}}
+    {"authenticate": {"request": NUMBER, "user": ID, "password": TEXT, "project": ID}}
 
 To the caller:
 
     {"ready": {}}                                                                       the engine is loaded, the creation begins
     {"server": {"id", "name", "resource", "userData", "flavor", "image", "metadata"}}   Heat asks Nova for a server
     {"signalled": {"request": NUMBER, "status": HTTP_STATUS, "error": TEXT or null}}
+    {"authenticated": {"request": NUMBER, "token": TEXT or null}}
     {"stack": {"state", "reason", "resources": {NAME: {"type", "state", "reason"}}, "outputs": {NAME: VALUE or null}, "unresolved": {NAME: WHY}}}
     {"invalid": {"error": TEXT}}                                                        Heat refuses the template; the last line
 
@@ -25,6 +27,7 @@ import time
 from urllib import parse
 
 import in_process
+from nested import NestedStacks, path_of
 from our_nova import Nova
 
 from heat.common import template_format
@@ -61,13 +64,6 @@ def tell(key, value):
     sys.stdout.flush()
 
 
-def nova_name(resource):
-    """Return the name under which Nova knows a server or an instance; None for every other resource."""
-    if resource.type() == "AWS::EC2::Instance":
-        return resource.physical_resource_name()
-    return resource._server_name() if hasattr(resource, "_server_name") else None
-
-
 def signature_of(handle):
     """Return the signature in the URL of a CloudFormation handle; None for another one. Heat's API checks it before the engine hears of a signal."""
     return dict(parse.parse_qsl(parse.urlsplit(handle.data().get("ec2_signed_url", "")).query)).get("Signature")
@@ -79,11 +75,13 @@ class Engine:
         self._request = request
         self._nova = Nova(self._tell_of_server)
         self._keystone = in_process.prepare(request["heatUrl"], self._nova)
+        self._keystone.v3_endpoint = request["keystoneUrl"]
         self._context = in_process.request_context()
         self._service = service.EngineService("heddle", rpc_api.ENGINE_TOPIC)
         self._stack = None
+        self._nested = NestedStacks(self._service)
         # Heat's one thread runs all resources in steps; what the caller says is heard between them.
-        scheduler.TaskRunner._sleep = lambda _runner, wait_s: self.listen(min(wait_s or 0, POLL_S))
+        scheduler.TaskRunner._sleep = lambda _runner, wait_s: self._between_steps(wait_s)
 
     def create(self):
         tell("ready", {})
@@ -105,18 +103,27 @@ class Engine:
         parsed = template.Template(text, files=request["files"], env=env)
         return stack.Stack(self._context, request["stackName"], parsed)
 
+    def _between_steps(self, wait_s):
+        self.listen(min(wait_s or 0, POLL_S))
+        self._nested.step()
+
     def listen(self, timeout_s):
         """Do what the caller asks, as long as there is something, but wait no longer than that for the first."""
         asked = self._lines.next(timeout_s)
         while asked is not None:
             if "server" in asked:
                 self._hear_of_server(**asked["server"])
+            elif "authenticate" in asked:
+                self._authenticate(**asked["authenticate"])
             else:
                 self._signal(**asked["signal"])
             asked = self._lines.next(0)
 
     def _hear_of_server(self, id, status, address=None, fault=None):
         self._nova.servers.get(id).report(status, address, fault)
+
+    def _authenticate(self, request, user, password, project):
+        tell("authenticated", {"request": request, "token": self._keystone.token_of(user, password, project)})
 
     def _signal(self, request, stackId, resource, token, details):
         status, error = self._try_signal(stackId, resource, token, details)
@@ -136,12 +143,9 @@ class Engine:
         return 200, None
 
     def _tell_of_server(self, server):
-        resource = next(
-            (name for name, one in self._stack.items() if nova_name(one) == server.name),
-            None,
-        )
+        path = path_of(server.name, [self._stack, *self._nested.stacks])
         tell("server", {
-            "id": server.id, "name": server.name, "resource": resource, "userData": server.user_data or "",
+            "id": server.id, "name": server.name, "resource": ".".join(path) or None, "userData": server.user_data or "",
             "flavor": server.flavor["id"], "image": server.image["id"], "metadata": in_process.plain(server.metadata),
         })
 

@@ -107,6 +107,7 @@ umask 077
 /** A parameter or resource that Heddle adds, as CloudFormation refers to it. */
 function ownReference(data: DataMap): DataMap | undefined {
   const { get_param: parameter, get_resource: resource = parameter, ...rest } = data;
+  if (isDataList(rest['get_attr'])) return { 'Fn::GetAtt': rest['get_attr'] };
   if (Object.keys(rest).length > 0) return undefined;
   if (typeof resource === 'string') return { Ref: resource };
   if (!isDataList(resource)) return undefined;

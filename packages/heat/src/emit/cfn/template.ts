@@ -3,6 +3,7 @@ import { attributeCall, callsIn, callWords, type Hot } from '../../model/hot.ts'
 import type { Server } from '../../model/role.ts';
 import { serverType, type Template } from '../../model/template.ts';
 import { type Data, type DataMap, entryOf, isDataMap } from '../../read/data.ts';
+import { manyUserDataBytes, mostUserDataBytes } from '../check-size.ts';
 import type { EmitOptions } from '../options.ts';
 import type { CompiledNode } from '../plan.ts';
 import { machineConfig } from './machine.ts';
@@ -12,7 +13,7 @@ import { isScript } from './own-user-data.ts';
 import { cfnParameters } from './parameters.ts';
 import { reportedOutputs } from './reported.ts';
 import { startScript } from './script.ts';
-import { checkUserDataSize } from './user-data-size.ts';
+import { type CfnSignal, cfnSignal } from './signal.ts';
 import { waitTimeout } from './wait-timeout.ts';
 
 /** Bytes of the parts that Heat 19 puts around the user data of an instance, at least. */
@@ -62,7 +63,9 @@ export class CfnEmitter {
       ...data,
       Parameters: { ...(data.Parameters as DataMap | null), ...cfnParameters(this.#options) },
       Resources: Object.fromEntries(resources),
-      ...(data.Outputs === undefined ? {} : { Outputs: rewriteOutputs(data.Outputs, this.#servers) }),
+      ...(data.Outputs === undefined
+        ? {}
+        : { Outputs: rewriteOutputs(data.Outputs, this.#servers, this.#signal.dataAttribute) }),
     };
   }
 
@@ -70,22 +73,25 @@ export class CfnEmitter {
     const { source, rolesKey } = this.#template;
     const { resource } = server;
     const [handle, wait] = [handleName(resource), waitName(resource)];
-    const { timeoutS, warnings } = waitTimeout(server, this.#options, source);
+    const signal = this.#signal;
+    const { timeoutS, warnings } = waitTimeout(server, this.#options, signal.shortLived, source);
     const type = data.Type === serverType ? serverType : instanceType;
     const property = userDataProperty[type];
-    const parts = { server, values: node.bindings.values, report, handle, options: this.#options };
+    const [handleKey, timeoutKey, countKey] = signal.condition.names;
+    const parts = { server, values: node.bindings.values, report, handle, timeoutS, options: this.#options };
     const content = startScript({
-      config: machineConfig(parts),
+      config: machineConfig(parts, signal.files(handle)),
       carriageOf: this.#carriages(server, node),
       own: entryOf(data.Properties, property),
     });
     const sizeBytes = content.leastBytes + (type === serverType ? 0 : instanceExtraBytes);
-    this.warnings.push(...warnings, ...checkUserDataSize(server, sizeBytes, source));
+    this.warnings.push(...warnings);
+    this.#checkSize(server, sizeBytes);
     const { Metadata: metadata, ...kept } = data;
     const { [rolesKey]: _, ...rest } = metadata as DataMap;
     const condition = data.Condition === undefined ? {} : { Condition: data.Condition };
     return [
-      [handle, { Type: 'AWS::CloudFormation::WaitConditionHandle', ...condition }],
+      [handle, { ...signal.handle, ...condition }],
       [
         resource,
         {
@@ -101,13 +107,25 @@ export class CfnEmitter {
       [
         wait,
         {
-          Type: 'AWS::CloudFormation::WaitCondition',
+          Type: signal.condition.type,
           ...condition,
           DependsOn: resource,
-          Properties: { Handle: { Ref: handle }, Timeout: timeoutS, Count: 1 },
+          Properties: { [handleKey]: { Ref: handle }, [timeoutKey]: timeoutS, [countKey]: 1 },
         },
       ],
     ];
+  }
+
+  get #signal(): CfnSignal {
+    return cfnSignal(this.#options.signalTransport);
+  }
+
+  #checkSize({ resource, at, node }: Server, sizeBytes: number): void {
+    const { source } = this.#template;
+    if (sizeBytes <= manyUserDataBytes) return;
+    const text = `the user data of "${resource}" has at least ${sizeBytes} bytes, and Nova takes ${mostUserDataBytes}: give long values of ${node} as files of the content`;
+    if (sizeBytes > mostUserDataBytes) source.report(at, 'E_SIZE', text);
+    else this.warnings.push(source.warning(at, 'W_SIZE', text));
   }
 
   /** Find how each value of a node is carried; one that cannot be is reported. */

@@ -6,17 +6,33 @@ import type { EmitOptions } from '../options.ts';
 const longestTimeoutS = 43_200;
 const defaultTimeoutS = 3600;
 
-/** Seconds that Heat waits for a server, and a warning when a stack would end before. */
+/** Seconds that Heat waits for a server, and warnings when something ends before. */
 export function waitTimeout(
   server: Server,
   { timeoutS: asked }: EmitOptions,
+  shortLived: (waitS: number) => string | undefined,
   source: TemplateSource,
 ): { readonly timeoutS: number; readonly warnings: readonly string[] } {
   const longestMs = Math.max(
     ...server.roles.flatMap(({ deadlineMs, inputs }) => [deadlineMs, ...inputs.map((input) => input.deadlineMs)]),
   );
   const timeoutS = Math.min(longestTimeoutS, asked ?? Math.max(defaultTimeoutS, Math.ceil(longestMs / 1000)));
-  if (timeoutS <= defaultTimeoutS) return { timeoutS, warnings: [] };
-  const text = `Heat waits up to ${timeoutS} s for "${server.resource}", and a stack ends after ${defaultTimeoutS} s by default: create it with --timeout ${Math.ceil(timeoutS / 60)}`;
-  return { timeoutS, warnings: [source.warning(server.at, 'W_TIMEOUT', text)] };
+  const reasons = [
+    timeoutS > defaultTimeoutS
+      ? `a stack ends after ${defaultTimeoutS} s by default: create it with --timeout ${Math.ceil(timeoutS / 60)}`
+      : undefined,
+    shortLived(timeoutS),
+  ];
+  const warnings = reasons.flatMap((reason) =>
+    reason === undefined
+      ? []
+      : [
+          source.warning(
+            server.at,
+            'W_TIMEOUT',
+            `Heat waits up to ${timeoutS} s for "${server.resource}", and ${reason}`,
+          ),
+        ],
+  );
+  return { timeoutS, warnings };
 }
