@@ -62,7 +62,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const servers = readServers(template, options.deadlineMs ?? defaultDeadlineMs);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
-  checkConditions(template);
+  if (!isCfn) checkConditions(template);
   if (options.readFile !== undefined) checkNested(template, options.readFile);
   const readings = classify(template, servers);
   const emitter = new (isCfn ? CfnEmitter : TemplateEmitter)(template, servers, options);
