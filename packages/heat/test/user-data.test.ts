@@ -133,12 +133,12 @@ describe('user data of the user', () => {
   );
 
   it('has the condition of its server', () => {
-    const withCondition = (text: string) =>
-      text.replace('resources:', 'conditions: { big: { equals: [{ get_param: size }, x] } }\nresources:');
-    const conditional = withCondition(withData(raw(script))).replace('metadata:', 'condition: big, metadata:');
+    const conditions = 'conditions: { big: { equals: [{ get_param: size }, x] } }\nresources:';
+    const text = withData(raw(script)).replace('resources:', conditions);
+    const conditional = text.replace('metadata:', 'condition: big, metadata:');
     expect(emitted(conditional).resources['heddle_user_data_a']?.condition).toBe('big');
     const own = { own: '{ type: OS::Heat::MultipartMime, condition: big }' };
-    expect(told(withCondition(withData(raw('{ get_resource: own }'), own)))).toEqual([
+    expect(told(withData(raw('{ get_resource: own }'), own).replace('resources:', conditions))).toEqual([
       '5: E_USERDATA: "own" has another condition than "a": give both the same one',
     ]);
   });
