@@ -16,7 +16,7 @@ describe('a CloudFormation template of an instance and a server that need each o
   it("becomes a complete stack whose machines have each other's address, and whose outputs show values of run time", {
     timeout,
   }, async () => {
-    const chain = await chainOfTwoServers({ template, compileFlags: ['--signal-transport', 'CFN_SIGNAL'] });
+    const chain = await chainOfTwoServers({ template, flags: ['--signal-transport', 'CFN_SIGNAL'] });
     const [db = '', web = ''] = ['db', 'web'].map((name) => chain.cloud.machines.get(name)?.address);
     expect(chain.result, chain.result.reason).toMatchObject({
       state: 'CREATE_COMPLETE',

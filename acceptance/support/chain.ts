@@ -25,7 +25,7 @@ export interface TestChainOptions {
   /** Changes the copy of the example before it is compiled. */
   readonly change?: (folder: string) => Promise<void>;
   readonly parameters?: ChainOptions['parameters'];
-  readonly compileFlags?: ChainOptions['compileFlags'];
+  readonly flags?: ChainOptions['flags'];
   /** Name of the template in the example. @default 'template.yaml' */
   readonly template?: string;
 }
@@ -82,7 +82,7 @@ export async function chainOf(example: TemplateExample, options: TestChainOption
       linkPrograms(machine, { node: process.execPath, 'chef-solo': join(tools, 'chef/bin/chef-solo') }),
     onEvent: (event) => events.push(event),
     ...(options.parameters && { parameters: options.parameters }),
-    ...(options.compileFlags && { compileFlags: options.compileFlags }),
+    ...(options.flags && { flags: options.flags }),
     ...(options.storeUser && { storeUser: options.storeUser }),
     ...(secure && { storeAuthorities: secure.authority.authorityFile }),
   });

@@ -1,8 +1,9 @@
-import { HeddleError, suggest } from '@heddle/core';
+import { suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
+import { checkSections, checkSharedNames } from './check-sections.ts';
 import { type Hot, readHot } from './hot.ts';
-import { type TemplateVersion, templateVersion, versionWords } from './versions.ts';
+import { anyVersion, type TemplateVersion, templateVersion, versionWords } from './versions.ts';
 
 /** A resource of a template. */
 export interface TemplateResource {
@@ -43,11 +44,13 @@ export const reservedPrefix = 'heddle_';
 /** The type of the resources that can have roles. */
 export const serverType = 'OS::Nova::Server';
 
-/** Read the parts of a template. @throws plan-invalid when it is in no version that can be read. */
+/** Read the parts of a template; what is wrong with them is reported. */
 export function readTemplate(source: TemplateSource, rolesKey: string): Template {
   const version = readVersion(source);
   const { data } = source;
   refuseUnknown(data, [], { known: sectionKeys, what: 'a template' }, source);
+  checkSections(source);
+  checkSharedNames(source);
   const resources = new Map<string, TemplateResource>();
   for (const [name, value] of entriesOf(data.resources)) {
     const resource = readResource(name, value, { source, version, rolesKey });
@@ -91,11 +94,8 @@ function readVersion(source: TemplateSource): TemplateVersion {
   if (version !== undefined) return version;
   const shown = typeof written === 'string' ? `"${written}"` : dataWords(written);
   const hint = suggest(typeof written === 'string' ? written : '', versionWords.toReversed(), 'there are');
-  const { line } = source.locate(['heat_template_version']);
-  throw new HeddleError(
-    'plan-invalid',
-    `${source.file}:${line}: E_VERSION: Heat has no template version ${shown}${hint}`,
-  );
+  source.report(['heat_template_version'], 'E_VERSION', `Heat has no template version ${shown}${hint}`);
+  return anyVersion();
 }
 
 interface Reading {
