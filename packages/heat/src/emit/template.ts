@@ -70,8 +70,9 @@ export class TemplateEmitter {
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {
     const { resource } = server;
     const [handle, wait] = [handleName(resource), waitName(resource)];
+    const timeoutS = this.#timeoutS(server);
     const own = this.#ownUserData.get(resource) ?? { format: 'RAW', parts: [] };
-    const config = userData({ server, values: node.bindings.values, report, handle, options: this.#options });
+    const config = userData({ server, values: node.bindings.values, report, handle, timeoutS, options: this.#options });
     const attached = attachUserData(own, config, archiveName(resource));
     this.#checkSize(server, attached, own);
     const { metadata, ...kept } = data;
@@ -99,7 +100,7 @@ export class TemplateEmitter {
           type: 'OS::Heat::WaitCondition',
           ...condition,
           depends_on: resource,
-          properties: { handle: { get_resource: handle }, timeout: this.#timeoutS(server), count: 1 },
+          properties: { handle: { get_resource: handle }, timeout: timeoutS, count: 1 },
         },
       ],
     ];

@@ -2,8 +2,10 @@ import type { Server } from '../model/role.ts';
 import type { DataMap } from '../read/data.ts';
 import type { StartConfig } from './attach-user-data.ts';
 import { bootScript } from './boot-script.ts';
+import { bootUnit, startCommand, unitFile } from './boot-unit.ts';
 import { file, joined } from './file.ts';
 import type { EmitOptions } from './options.ts';
+import { packageLines, toolsOf } from './packages.ts';
 import { signalFiles } from './signal-transport.ts';
 
 export interface UserDataParts {
@@ -13,6 +15,8 @@ export interface UserDataParts {
   /** Outputs that the machine sends to Heat when it has ended well. */
   readonly report: readonly string[];
   readonly handle: string;
+  /** Seconds that Heat waits for this machine. */
+  readonly timeoutS: number;
   readonly options: EmitOptions;
 }
 
@@ -21,7 +25,8 @@ export interface UserDataParts {
  *
  * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
  */
-export function userData({ server, values, report, handle, options }: UserDataParts): StartConfig {
+export function userData({ server, values, report, handle, timeoutS, options }: UserDataParts): StartConfig {
+  const limitS = bootLimitS(timeoutS);
   const node: DataMap = {
     heddleNode: 1,
     deployment: options.deployment,
@@ -34,7 +39,11 @@ export function userData({ server, values, report, handle, options }: UserDataPa
         : { url: { get_param: 'heddle_content_url' }, sha256: { get_param: 'heddle_content_sha256' } },
     static: values,
     report,
+    limitS,
+    ...(options.patienceS === undefined ? {} : { patienceS: options.patienceS }),
   };
+  const tools = toolsOf(server.roles.map(({ adapter }) => adapter));
+  const hasPackages = packageLines(options.packages ?? {}) !== '';
   const bundle = [{ get_param: 'heddle_bundle_url' }, '\n', { get_param: 'heddle_bundle_sha256' }, '\n'];
   return {
     write_files: [
@@ -45,7 +54,19 @@ export function userData({ server, values, report, handle, options }: UserDataPa
       file('/etc/heddle/bundle', '0600', joined(bundle)),
       ...signalFiles(options.signalTransport ?? 'TOKEN_SIGNAL', handle),
       file('/etc/heddle/boot.sh', '0700', bootScript),
+      ...(hasPackages ? [file('/etc/heddle/packages', '0600', { get_param: 'heddle_packages' })] : []),
+      file(unitFile, '0644', bootUnit({ tools, timeoutS: Math.floor((limitS + timeoutS) / 2) })),
     ],
-    runcmd: [['sh', '/etc/heddle/boot.sh']],
+    runcmd: [startCommand(tools)],
   };
+}
+
+/**
+ * Give the seconds after which a machine ends its boot itself, to say what it was at.
+ *
+ * Heat has waited since before the machine's kernel started, and needs to be told in time.
+ */
+function bootLimitS(timeoutS: number): number {
+  const marginS = Math.min(120, Math.max(30, timeoutS / 10));
+  return Math.max(1, Math.floor(Math.max(timeoutS / 2, timeoutS - marginS)));
 }

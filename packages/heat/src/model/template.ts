@@ -28,6 +28,12 @@ export interface Template {
   readonly outputs: Hot;
   /** The key of a server's metadata that holds its roles. */
   readonly rolesKey: string;
+  /** The types of the resources that can have roles. */
+  readonly serverTypes: readonly string[];
+  /** Read an expression in the language of this template. */
+  readonly readExpression: (data: Data, at: DocumentPath) => Hot;
+  /** True when a machine can be given the value of an expression as a whole; else it is given the parts. */
+  readonly isGivenWhole: (hot: Hot) => boolean;
 }
 
 /** Parameters that every stack has. */
@@ -53,22 +59,33 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
   const parameters = new Map(
     entriesOf(data.parameters).map(([name, value]) => [name, { isHidden: isTrue(entryOf(value, 'hidden')) }]),
   );
-  for (const [section, names] of [
-    ['resources', resources],
-    ['parameters', parameters],
-  ] as const) {
+  refuseReserved(source, ['resources', resources], ['parameters', parameters]);
+  const outputs = readHot(data.outputs ?? null, ['outputs'], version.functions);
+  return {
+    source,
+    version,
+    parameters,
+    resources,
+    outputs,
+    rolesKey,
+    serverTypes: [serverType],
+    readExpression: (data, at) => readHot(data, at, version.functions),
+    isGivenWhole: () => true,
+  };
+}
+
+/** Report names of resources and parameters that are Heddle's own. */
+export function refuseReserved(
+  source: TemplateSource,
+  ...sections: readonly (readonly [section: string, names: ReadonlyMap<string, unknown>])[]
+): void {
+  for (const [section, names] of sections) {
     for (const name of names.keys()) {
-      if (name.startsWith(reservedPrefix)) {
-        source.report(
-          [section, name],
-          'E_NAME',
-          `"${name}": names that start with ${reservedPrefix} are for what Heddle adds`,
-        );
-      }
+      if (!name.startsWith(reservedPrefix)) continue;
+      const text = `"${name}": names that start with ${reservedPrefix} are for what Heddle adds`;
+      source.report([section, name], 'E_NAME', text);
     }
   }
-  const outputs = readHot(data.outputs ?? null, ['outputs'], version.functions);
-  return { source, version, parameters, resources, outputs, rolesKey };
 }
 
 function readVersion(source: TemplateSource): TemplateVersion {
@@ -122,7 +139,7 @@ const sectionKeys: readonly string[] =
   'heat_template_version description parameter_groups parameters resources outputs conditions'.split(' ');
 
 /** Report keys that Heat would refuse. */
-function refuseUnknown(
+export function refuseUnknown(
   data: DataMap,
   at: DocumentPath,
   { known, what }: { readonly known: readonly string[]; readonly what: string },
@@ -134,10 +151,12 @@ function refuseUnknown(
   }
 }
 
-function entriesOf(data: Data | undefined): readonly (readonly [string, Data])[] {
+/** The entries of a map; none for what is no map. */
+export function entriesOf(data: Data | undefined): readonly (readonly [string, Data])[] {
   return isDataMap(data) ? Object.entries(data) : [];
 }
 
-function isTrue(data: Data | undefined): boolean {
+/** True for what Heat takes for true. */
+export function isTrue(data: Data | undefined): boolean {
   return data === true || (typeof data === 'string' && /^(?:t|true|on|y|yes|1)$/i.test(data));
 }

@@ -1,9 +1,12 @@
-import { HeddleError, type Locator, type Place, ProblemList } from '@heddle/core';
+import { type Locator, type Place, ProblemList } from '@heddle/core';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Aliases } from './aliases.ts';
-import { type DataMap, dataWords, isDataMap } from './data.ts';
+import type { DataMap } from './data.ts';
 import { DataReader, type Duplicate } from './data-reader.ts';
+import { isJson, readJsonSource } from './json-source.ts';
+import { mostLevels } from './nesting.ts';
 import { parse } from './parse.ts';
+import { templateSource } from './template-source.ts';
 
 /** Keys and indexes from the top of a template to a value. */
 export type DocumentPath = readonly (string | number)[];
@@ -27,6 +30,7 @@ export interface TemplateSource extends Locator {
  * @throws plan-invalid with `FILE:LINE: E_YAML:` when the text is no YAML or no map.
  */
 export function readTemplateSource(text: string, file: string): TemplateSource {
+  if (isJson(text)) return readJsonSource(text, file, mostLevels);
   const lines = new LineCounter();
   const parsed = parse(text, lines);
   const { document, aliases, fault } = parsed;
@@ -40,20 +44,8 @@ export function readTemplateSource(text: string, file: string): TemplateSource {
   const reader = new DataReader(parsed);
   const data = reader.read();
   for (const { offset, message } of reader.faults) problems.reportAt(place(offset), [], `E_YAML: ${message}`);
-  problems.throwIfAny();
-  if (!isDataMap(data)) {
-    throw new HeddleError('plan-invalid', `${file}:1: E_YAML: a template is a map, this is ${dataWords(data)}`);
-  }
   const locate = createLocate(document, aliases, place);
-  return {
-    file,
-    data,
-    locate,
-    problems,
-    duplicates: reader.duplicates.map((found) => ({ ...found, line: place(found.offset).line })),
-    report: (path, code, message) => problems.report(path, `${code}: ${message}`),
-    warning: (path, code, message) => `${file}:${locate(path).line}: ${code}: ${message}`,
-  };
+  return templateSource({ file, data, problems, duplicates: reader.duplicates, place, locate });
 }
 
 /** Find the key of an entry, or an item, by walking down; what does not exist has the place of what is around it. */

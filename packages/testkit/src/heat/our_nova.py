@@ -18,6 +18,7 @@ class Nova:
     def __init__(self, on_create):
         self.servers = Servers(on_create)
         self.flavors = Flavors()
+        self.availability_zones = types.SimpleNamespace(list=lambda **_query: [types.SimpleNamespace(zoneName="nova")])
         self.versions = types.SimpleNamespace(get_current=lambda: types.SimpleNamespace(version="2.1"))
         self.availability_zones = types.SimpleNamespace(list=lambda **_query: [])
         absolute = [types.SimpleNamespace(name=name, value=value) for name, value in LIMITS.items()]
