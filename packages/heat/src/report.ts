@@ -1,6 +1,6 @@
 import { formatPath } from '@heddle/core';
 import type { Reading } from './classify/classify.ts';
-import { attributeCall, callsIn, type HotCall, namedTarget } from './model/hot.ts';
+import { attributeCall, callsIn, callWords, type HotCall, namedTarget } from './model/hot.ts';
 import type { Server } from './model/role.ts';
 import { type Data, writeData } from './read/data.ts';
 
@@ -54,7 +54,7 @@ export function referenceRows(
 function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolved' | 'by'> {
   switch (reading.kind) {
     case 'static':
-      return { resolved: 'by Heat', by: call.name };
+      return { resolved: 'by Heat', by: callWords(call) };
     case 'output':
       return {
         resolved: 'at run time',

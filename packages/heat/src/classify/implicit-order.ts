@@ -35,6 +35,7 @@ const rules: readonly Rule[] = [
   { type: 'OS::Neutron::ExtraRouteSet', value: routerOf, after: face, equals: routerOf },
   { type: 'OS::Neutron::FloatingIP', value: floating, after: gate, equals: network },
   { type: 'OS::Neutron::FloatingIP', value: floating, after: router, equals: gateway },
+  { type: 'AWS::EC2::VPCGatewayAttachment', value: ['VpcId'], after: 'AWS::EC2::RouteTable', equals: ['VpcId'] },
 ];
 
 /** The names of the resources after which Heat creates a resource although nothing in the template refers to them. */

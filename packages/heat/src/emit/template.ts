@@ -70,10 +70,9 @@ export class TemplateEmitter {
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {
     const { resource } = server;
     const [handle, wait] = [handleName(resource), waitName(resource)];
-    const own = this.#ownUserData.get(resource) ?? { format: 'RAW', parts: [] };
     const timeoutS = this.#timeoutS(server);
-    const values = node.bindings.values;
-    const config = userData({ server, values, report, handle, timeoutS, options: this.#options });
+    const own = this.#ownUserData.get(resource) ?? { format: 'RAW', parts: [] };
+    const config = userData({ server, values: node.bindings.values, report, handle, timeoutS, options: this.#options });
     const attached = attachUserData(own, config, archiveName(resource));
     this.#checkSize(server, attached, own);
     const { metadata, ...kept } = data;
