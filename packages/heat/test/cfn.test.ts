@@ -252,7 +252,10 @@ describe('an error in a CloudFormation template', () => {
     ],
     [
       'E_REF of a condition',
-      cfnTemplate({ A: instance([cfnRole('a')], {}, { Condition: 'Bug' }) }, { Conditions: { Big: { 'Fn::Equals': ['a', 'b'] } } }),
+      cfnTemplate(
+        { A: instance([cfnRole('a')], {}, { Condition: 'Bug' }) },
+        { Conditions: { Big: { 'Fn::Equals': ['a', 'b'] } } },
+      ),
       '13: E_REF: there is no condition "Bug"; did you mean "Big"?',
     ],
     [
