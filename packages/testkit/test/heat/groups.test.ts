@@ -51,7 +51,7 @@ describe("Heat's engine", () => {
       },
     );
     expect(result).toMatchObject({ state: 'CREATE_COMPLETE', unresolved: {} });
-    expect(servers.map(({ resource }) => resource).sort((a, b) => a.localeCompare(b))).toEqual([
+    expect(servers.map(({ resource }) => resource).sort((a, b) => String(a).localeCompare(String(b)))).toEqual([
       'client.0',
       'client.1',
       'client.2',
