@@ -7,7 +7,7 @@ import { type BareChain, offered, startBareChain } from './support/bare-chain.ts
 import { eventually } from './support/eventually.ts';
 import { packAnsible, packChef, packNode } from './support/tool-packages.ts';
 
-const timeout = 600_000;
+const timeout = 900_000;
 
 /** Remove Node.js, Chef and Ansible from a machine, and every package source but one of the test. */
 const bareImage = `set -e
@@ -15,7 +15,7 @@ for program in node chef-solo cinc-solo; do
   while path=$(command -v $program); do rm -f "$path"; done
 done
 rm -rf /opt/chef /opt/cinc
-dpkg --purge --force-depends ansible-core >/dev/null 2>&1
+dpkg --purge --force-depends --force-unsafe-io ansible-core >/dev/null 2>&1
 if command -v ansible-playbook; then exit 9; fi
 rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/*
 echo 'deb [trusted=yes] http://CONTROL:8080/ ./' >/etc/apt/sources.list
