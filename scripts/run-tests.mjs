@@ -12,9 +12,9 @@ const pythonReport = join(reports, 'python.json');
 const newPythonReport = join(reports, 'python-2.19.json');
 
 /** What runs once more on each store with a server: not what brings servers of its own, nor what is about cookbooks, playbooks or texts alone. */
-const ownServers = ['access', 'chain', 'store-outage', 'scale-rights', 'dead-store'];
+const ownServers = ['access', 'chain', 'chain-*', 'store-outage', 'scale-rights', 'dead-store'];
 const oneStore =
-  `ansible-cases-* ansible-causes ansible-endings ansible-failures ansible-preview ansible-pull ansible-share
+  `ansible-cases-* ansible-causes ansible-endings ansible-failures ansible-harmless ansible-lost ansible-preview ansible-pull ansible-share
   bad-input chef-forms curl example-* examples held-back-defaults isolation one-run`.split(/\s+/);
 const acceptance = ['acceptance', ...[...ownServers, ...oneStore].flatMap(excluded)];
 

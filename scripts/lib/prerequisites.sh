@@ -5,6 +5,8 @@
 test_packages=(
   zookeeper etcd-server etcd-client python3-heat cloud-init ansible-core debian-archive-keyring
   openssh-client openssh-server openmpi-bin python3-mpi4py
+  # Machines of the tests that boot with systemd, and packages that they install.
+  systemd dpkg-dev xz-utils
 )
 
 # Stop with one line per thing that is missing and that is not ours to install; then add the Debian packages.
