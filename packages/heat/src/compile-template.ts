@@ -8,6 +8,9 @@ import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
 import { relocateFiles } from './emit/relocate.ts';
 import { TemplateEmitter } from './emit/template.ts';
+import { checkGivenParameters, countWarnings } from './model/given-parameters.ts';
+import type { GivenParameters } from './model/group-size.ts';
+import type { Server } from './model/role.ts';
 import { readServers } from './model/servers.ts';
 import { readTemplate } from './model/template.ts';
 import { writeData } from './read/data.ts';
@@ -24,6 +27,8 @@ export interface CompileTemplateOptions extends EmitOptions {
   readonly deadlineMs?: number;
   /** The key of a server's metadata that holds its roles. @default 'roles' */
   readonly rolesKey?: string;
+  /** Values of parameters that give the count of a group with roles; over their defaults. */
+  readonly parameters?: GivenParameters;
   /** Reads nested templates, to find roles in them. @default they are not looked at */
   readonly readFile?: ReadFile;
   /** What roles do by their adapter without a word in the template. @default nothing */
@@ -49,7 +54,9 @@ export interface CompiledTemplate {
 export function compileTemplate(text: string, options: CompileTemplateOptions): CompiledTemplate {
   const source = readTemplateSource(text, options.file);
   const template = readTemplate(source, options.rolesKey ?? 'roles');
-  const servers = readServers(template, options.deadlineMs ?? defaultDeadlineMs);
+  const parameters = options.parameters ?? {};
+  const servers = readServers(template, { deadlineMs: options.deadlineMs ?? defaultDeadlineMs, parameters });
+  checkGivenParameters(parameters, template, servers);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
   if (options.readFile !== undefined) checkNested(template, options.readFile);
@@ -60,7 +67,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const absentWarnings = absentServerWarnings(template, servers, readings);
-  const planNodes = [...nodes.values()].map(({ plan }) => plan);
+  const planNodes = [...nodes.values()].flatMap(({ members }) => members);
   const orderWarnings = checkRoleOrder(planNodes, source);
   const written = emitter.emit(nodes);
   const emitted = options.relocate === undefined ? written : relocateFiles(written, options.relocate);
@@ -76,7 +83,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       template: source.file,
       directory: contentDirectory,
       nodes: addStartRoles(planNodes, options.traits ?? new Map()),
-      groups: {},
+      groups: groupCounts(servers),
       warnings: [
         ...none,
         ...duplicates,
@@ -84,10 +91,16 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
         ...emitter.warnings,
         ...orderWarnings,
         ...absentWarnings,
+        ...countWarnings(template, servers),
       ],
     },
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
+}
+
+function groupCounts(servers: ReadonlyMap<string, Server>): Readonly<Record<string, number>> {
+  const groups = [...servers.values()].filter(({ group }) => group !== undefined && group.count > 0);
+  return Object.fromEntries(groups.map(({ node, group }) => [node, group?.count ?? 0]));
 }
 
 /** A key that stands twice is an error where there are roles; without them the template is Heat's own affair. */

@@ -134,13 +134,6 @@ describe('an error', () => {
       '4: E_USERDATA: user data of your own beside roles is not supported yet: move what "a" does there into a role',
     ],
     [
-      'E_GROUP',
-      template({
-        g: '{ type: OS::Heat::ResourceGroup, properties: { count: 2, resource_def: { type: OS::Nova::Server, metadata: { roles: [a] } } } }',
-      }),
-      '4: E_GROUP: roles on the members of OS::Heat::ResourceGroup are not supported yet: write the members of "g" as servers',
-    ],
-    [
       'E_ROLE of an instance of AWS',
       template({
         a: '{ type: AWS::EC2::Instance, properties: { ImageId: i }, metadata: { roles: [mysql] } }',

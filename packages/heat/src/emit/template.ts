@@ -1,11 +1,15 @@
-import { attributeCall, callsIn, type Hot } from '../model/hot.ts';
+import { withDefinition, withoutRoles } from '../model/group.ts';
+import { callsIn, type Hot } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
-import type { Template, TemplateResource } from '../model/template.ts';
+import { serverRead } from '../model/server-read.ts';
+import type { Template } from '../model/template.ts';
 import { oldestEmitted, templateVersion } from '../model/versions.ts';
 import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/data.ts';
+import { identity, indexVariableFault } from './identity.ts';
 import type { EmitOptions } from './options.ts';
 import { heddleParameters } from './parameters.ts';
 import type { CompiledNode } from './plan.ts';
+import { settleCounts } from './settled-counts.ts';
 import { userData } from './user-data.ts';
 
 /** Seconds of a wait condition: the bounds of Heat, and the default of a stack's own timeout. */
@@ -32,7 +36,7 @@ export class TemplateEmitter {
   /** Report what cannot be emitted; called before anything is written. */
   check(): void {
     const { source, version } = this.#template;
-    for (const { resource } of this.#servers.values()) this.#checkUserData(this.#resource(resource));
+    for (const server of this.#servers.values()) this.#checkUserData(server);
     const newer = templateVersion(oldestEmitted);
     if (this.#servers.size === 0 || newer === undefined || version.date >= oldestEmitted) return;
     for (const call of this.#allCalls()) {
@@ -54,44 +58,43 @@ export class TemplateEmitter {
       return this.#server(server, node, data, report.get(name) ?? []);
     });
     const written = source.data.heat_template_version ?? null;
+    const parameters = settleCounts(entryOf(source.data, 'parameters') ?? null, this.#servers);
     return {
       ...source.data,
       heat_template_version: version.date < oldestEmitted ? oldestEmitted : written,
-      parameters: { ...(entryOf(source.data, 'parameters') as DataMap | null), ...heddleParameters(this.#options) },
+      parameters: { ...parameters, ...heddleParameters(this.#options) },
       resources: Object.fromEntries(resources),
       ...(isDataMap(source.data.outputs) ? { outputs: this.#rewritten(this.#template.outputs) } : {}),
     };
   }
 
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {
-    const { resource } = server;
+    const { resource, group, definition } = server;
+    const own = withoutRoles(definition.data, this.#template.rolesKey);
+    // A parameter says that there are none.
+    if (group?.count === 0) return [[resource, withDefinition(data, group.key, own)]];
     const [handle, wait] = [handleName(resource), waitName(resource)];
-    const content = userData({ server, values: node.bindings.values, report, handle, options: this.#options });
+    const parts = { identity: identity(server), values: node.bindings.values, report, handle, options: this.#options };
+    const content = userData(parts);
     this.#checkSize(server, content);
-    const { metadata, ...kept } = data;
-    const { [this.#template.rolesKey]: _, ...rest } = metadata as DataMap;
+    this.#checkIndexVariable(server, userData({ ...parts, identity: {}, values: {} }));
+    const properties = {
+      ...(entryOf(own, 'properties') as DataMap | null),
+      user_data_format: 'RAW',
+      user_data: content,
+    };
+    const configured = { ...own, properties };
     const condition = data.condition === undefined ? {} : { condition: data.condition };
     return [
       [handle, { type: 'OS::Heat::WaitConditionHandle', ...condition }],
-      [
-        resource,
-        {
-          ...kept,
-          ...(Object.keys(rest).length === 0 ? {} : { metadata: rest }),
-          properties: {
-            ...(entryOf(data, 'properties') as DataMap | null),
-            user_data_format: 'RAW',
-            user_data: content,
-          },
-        },
-      ],
+      [resource, group === undefined ? configured : withDefinition(data, group.key, configured)],
       [
         wait,
         {
           type: 'OS::Heat::WaitCondition',
           ...condition,
           depends_on: resource,
-          properties: { handle: { get_resource: handle }, timeout: this.#timeoutS(server), count: 1 },
+          properties: { handle: { get_resource: handle }, timeout: this.#timeoutS(server), count: group?.count ?? 1 },
         },
       ],
     ];
@@ -114,9 +117,9 @@ export class TemplateEmitter {
   #reported(): ReadonlyMap<string, readonly string[]> {
     const report = new Map<string, Set<string>>();
     for (const call of callsIn(this.#template.outputs)) {
-      const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
-      if (read?.attribute === undefined || !this.#isRoleOutput(read.resource, read.attribute)) continue;
-      report.set(read.resource, (report.get(read.resource) ?? new Set()).add(read.attribute));
+      const { server, attribute = '' } = serverRead(call, this.#servers) ?? {};
+      if (server?.outputs.has(attribute) !== true) continue;
+      report.set(server.resource, (report.get(server.resource) ?? new Set()).add(attribute));
     }
     return new Map([...report].map(([name, outputs]) => [name, [...outputs]]));
   }
@@ -131,23 +134,23 @@ export class TemplateEmitter {
       case 'map':
         return Object.fromEntries(hot.entries.map(([key, value]) => [key, this.#rewritten(value)]));
       case 'call': {
-        const read = hot.name === 'get_attr' ? attributeCall(hot) : undefined;
-        if (read?.attribute === undefined || !this.#isRoleOutput(read.resource, read.attribute)) {
-          return { [hot.name]: this.#rewritten(hot.argument) };
-        }
-        return { get_attr: [waitName(read.resource), 'data'] };
+        const { server, attribute = '' } = serverRead(hot, this.#servers) ?? {};
+        if (server?.outputs.has(attribute) !== true) return { [hot.name]: this.#rewritten(hot.argument) };
+        return server.group?.count === 0 ? '{}' : { get_attr: [waitName(server.resource), 'data'] };
       }
     }
   }
 
-  #isRoleOutput(resource: string, attribute: string): boolean {
-    return this.#servers.get(resource)?.outputs.has(attribute) === true;
+  #checkIndexVariable({ group, at }: Server, content: Data): void {
+    if (group?.indexVariable === undefined) return;
+    const fault = indexVariableFault(group.indexVariable, writeData(content));
+    if (fault !== undefined) this.#template.source.report([...at, 'properties', 'index_var'], 'E_GROUP', fault);
   }
 
-  #checkUserData({ data, at, name }: TemplateResource): void {
+  #checkUserData({ definition, resource: name }: Server): void {
     const { source } = this.#template;
-    const properties = entryOf(data, 'properties');
-    const path = (key: string) => [...at, 'properties', key];
+    const properties = entryOf(definition.data, 'properties');
+    const path = (key: string) => [...definition.at, 'properties', key];
     if (entryOf(properties, 'user_data') !== undefined) {
       source.report(
         path('user_data'),
@@ -172,10 +175,6 @@ export class TemplateEmitter {
     const text = `the user data of "${resource}" has at least ${sizeBytes} bytes, and Nova takes ${mostUserDataBytes}: give long values of ${node} as files of the content`;
     if (sizeBytes > mostUserDataBytes) source.report(at, 'E_SIZE', text);
     else this.warnings.push(source.warning(at, 'W_SIZE', text));
-  }
-
-  #resource(name: string): TemplateResource {
-    return this.#template.resources.get(name) as TemplateResource;
   }
 
   *#allCalls() {

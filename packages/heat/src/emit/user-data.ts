@@ -1,11 +1,11 @@
-import type { Server } from '../model/role.ts';
 import type { Data, DataMap } from '../read/data.ts';
 import { bootScript } from './boot-script.ts';
 import type { EmitOptions } from './options.ts';
 import { signalConfig, signalScript } from './signal-script.ts';
 
 export interface UserDataParts {
-  readonly server: Server;
+  /** Which node it is: see `identity`. */
+  readonly identity: DataMap;
   /** Id to what Heat resolves. */
   readonly values: DataMap;
   /** Outputs that the machine sends to Heat when it has ended well. */
@@ -19,12 +19,12 @@ export interface UserDataParts {
  *
  * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
  */
-export function userData({ server, values, report, handle, options }: UserDataParts): Data {
+export function userData({ identity, values, report, handle, options }: UserDataParts): Data {
   const node: DataMap = {
     heddleNode: 1,
     deployment: options.deployment,
     epoch: { get_param: 'heddle_epoch' },
-    node: server.node,
+    ...identity,
     store: { get_param: 'heddle_store' },
     content:
       options.content === undefined

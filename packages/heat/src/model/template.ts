@@ -1,6 +1,7 @@
 import { HeddleError, suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
+import { ownProperties } from './group.ts';
 import { type Hot, readHot } from './hot.ts';
 import { type TemplateVersion, templateVersion, versionWords } from './versions.ts';
 
@@ -9,6 +10,7 @@ export interface TemplateResource {
   readonly name: string;
   readonly type: string;
   readonly data: DataMap;
+  /** Without the roles of a group's members. */
   readonly properties: Hot;
   /** Without the roles. */
   readonly metadata: Hot;
@@ -21,8 +23,8 @@ export interface TemplateResource {
 export interface Template {
   readonly source: TemplateSource;
   readonly version: TemplateVersion;
-  /** Name to what Heat hides of it. */
-  readonly parameters: ReadonlyMap<string, { readonly isHidden: boolean }>;
+  /** Name to what Heat hides of it, and to its default. */
+  readonly parameters: ReadonlyMap<string, { readonly isHidden: boolean; readonly default?: Data | undefined }>;
   readonly resources: ReadonlyMap<string, TemplateResource>;
   readonly outputs: Hot;
   /** The key of a server's metadata that holds its roles. */
@@ -48,7 +50,10 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
     if (resource !== undefined) resources.set(name, resource);
   }
   const parameters = new Map(
-    entriesOf(data.parameters).map(([name, value]) => [name, { isHidden: isTrue(entryOf(value, 'hidden')) }]),
+    entriesOf(data.parameters).map(([name, value]) => [
+      name,
+      { isHidden: isTrue(entryOf(value, 'hidden')), default: entryOf(value, 'default') },
+    ]),
   );
   for (const [section, names] of [
     ['resources', resources],
@@ -103,7 +108,7 @@ function readResource(name: string, data: Data, { source, version, rolesKey }: R
     name,
     type,
     data,
-    properties: readHot(data.properties ?? null, [...at, 'properties'], version.functions),
+    properties: readHot(ownProperties(data, type, rolesKey), [...at, 'properties'], version.functions),
     metadata: readHot(own, [...at, 'metadata'], version.functions),
     dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
       typeof target === 'string'
