@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { checkCleanHost } from './clean-host.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
-const example = join(checkout, 'examples/two-servers');
+const examples = join(checkout, 'examples');
 const tools = join(checkout, '.tools');
 
 export interface TestChain extends Chain {
@@ -25,13 +25,41 @@ export interface TestChainOptions {
 }
 
 /** Take examples/two-servers the whole way on ZooKeeper; all of it ends with the test. */
-export async function chainOfTwoServers(options: TestChainOptions = {}): Promise<TestChain> {
-  await checkCleanHost(['/etc/shop', '/etc/mysql/server.cnf', '/etc/mysql/grants.sql']);
+export function chainOfTwoServers(options: TestChainOptions = {}): Promise<TestChain> {
+  return chainOf({
+    ...options,
+    example: 'two-servers',
+    deployment: 'shop',
+    servers: ['db', 'web'],
+    writes: ['/etc/shop', '/etc/mysql/server.cnf', '/etc/mysql/grants.sql'],
+  });
+}
+
+export interface ExampleChain extends TestChainOptions {
+  /** The example's folder, with its `template.yaml`. */
+  readonly example: string;
+  readonly deployment: string;
+  /** The machines that stand ready: see `createCloud`. */
+  readonly servers: readonly string[];
+  /** What its roles write: none of it may be on this computer. */
+  readonly writes: readonly string[];
+}
+
+/** Take an example the whole way on ZooKeeper; all of it ends with the test. */
+export async function chainOf({
+  example,
+  deployment,
+  servers,
+  writes,
+  change,
+  parameters,
+}: ExampleChain): Promise<TestChain> {
+  await checkCleanHost(writes);
   const directory = await mkdtemp(join(tmpdir(), 'heddle-chain-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const folder = join(directory, 'two-servers');
-  await cp(example, folder, { recursive: true });
-  await options.change?.(folder);
+  const folder = join(directory, example);
+  await cp(join(examples, example), folder, { recursive: true });
+  await change?.(folder);
   const zookeeper = await startZookeeper();
   onTestFinished(() => zookeeper.close());
   const { file: bundle } = await buildBundle({ outFile: join(directory, 'heddle.mjs') });
@@ -40,16 +68,16 @@ export async function chainOfTwoServers(options: TestChainOptions = {}): Promise
     directory: join(directory, 'chain'),
     heddle: join(checkout, 'packages/cli/bin/heddle'),
     template: join(folder, 'template.yaml'),
-    deployment: 'shop',
+    deployment,
     content: folder,
     bundle,
     store: `${zookeeper.url}/heddle`,
-    servers: ['db', 'web'],
+    servers,
     binds: [tools, dirname(process.execPath)],
     prepare: (machine) =>
       linkPrograms(machine, { node: process.execPath, 'chef-solo': join(tools, 'chef/bin/chef-solo') }),
     onEvent: (event) => events.push(event),
-    ...(options.parameters && { parameters: options.parameters }),
+    ...(parameters && { parameters }),
   });
   onTestFinished(() => chain.cloud.close());
   const signals = () =>

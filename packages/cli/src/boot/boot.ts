@@ -10,6 +10,7 @@ import {
   openEpoch,
   type Store,
   systemClock,
+  takePlace,
   toHeddleError,
   withoutPassword,
 } from '@heddle/core';
@@ -17,7 +18,8 @@ import { runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';
 import { BootLog } from './boot-log.ts';
 import { ensureContent } from './content.ts';
-import { type NodeFile, readNodeFile } from './node-file.ts';
+import { cloudInstanceFile, readInstance } from './instance.ts';
+import { type NodeFile, readNodeFile, shownName } from './node-file.ts';
 import { patiently } from './patience.ts';
 import { reasonText, storeSecrets } from './reason.ts';
 import { readReport } from './report.ts';
@@ -31,6 +33,8 @@ export interface BootOptions {
   readonly directory: string;
   /** Milliseconds to wait for the content's server, and for the store and the epoch in it. */
   readonly patienceMs: number;
+  /** Says what the cloud calls this machine; read when the node file names only a group. @default where cloud-init writes it */
+  readonly instanceFile?: string;
   /** Aborted to stop; the reason is a HeddleError. */
   readonly signal: AbortSignal;
 }
@@ -56,10 +60,12 @@ export async function boot(options: BootOptions): Promise<number> {
     await log.begin();
     file = await readNodeFile(options.nodeFile);
     log.hide(storeSecrets(file.store, process.env['HEDDLE_STORE_PASSWORD']));
-    const { deployment, epoch, node } = file;
-    log.note({ deployment, epoch, node });
-    log.say(`node ${node} of deployment ${deployment}, epoch ${epoch}`);
-    outcome = await runRoles(file, options, log);
+    const { deployment, epoch } = file;
+    log.note({ deployment, epoch, ...(file.node === undefined ? {} : { node: file.node }) });
+    log.say(`${shownName(file)} of deployment ${deployment}, epoch ${epoch}`);
+    outcome = await runRoles(file, options, log, (node) => {
+      file = { ...file, node } as NodeFile;
+    });
   } catch (thrown) {
     const error = toHeddleError(thrown).toJSON();
     log.fail(error);
@@ -68,9 +74,14 @@ export async function boot(options: BootOptions): Promise<number> {
   return tell(bodyOf(outcome, file, log), outcome, options, log);
 }
 
-async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Promise<Outcome> {
+async function runRoles(
+  file: NodeFile,
+  options: BootOptions,
+  log: BootLog,
+  onNode: (node: string) => void,
+): Promise<Outcome> {
   const { directory, patienceMs, signal } = options;
-  const { content, node } = file;
+  const { content } = file;
   const patience = { clock: systemClock, patienceMs, signal, say: log.say };
   const deploymentDirectory =
     content === null ? undefined : await log.step('content', () => ensureContent(content, directory, patience));
@@ -78,6 +89,8 @@ async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Pro
     patiently(`the store ${withoutPassword(file.store)}`, () => openEpochIn(file, options), patience),
   );
   try {
+    const node = await nodeIn(store, epoch, file, options, log);
+    onNode(node);
     let error: ErrorData | undefined;
     const listen = (event: AgentEvent) => {
       if (event.type === 'error') error ??= event.error;
@@ -113,6 +126,27 @@ async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ stor
       next: error.next.length > 0 ? error.next : ['heddle seed PLAN --store URL starts the epoch'],
     });
   }
+}
+
+/** The node that this machine is: what it was told, or the member of its group whose place it takes. */
+async function nodeIn(
+  store: Store,
+  epoch: Epoch,
+  { node, group = '' }: NodeFile,
+  { instanceFile = cloudInstanceFile, ...options }: BootOptions,
+  log: BootLog,
+): Promise<string> {
+  if (node !== undefined) return node;
+  const instance = await readInstance(instanceFile);
+  const patience = { ...options, clock: systemClock, say: log.say };
+  const taken = await patiently(
+    'the store',
+    () => takePlace(store, epoch, { group, instance, clock: systemClock }),
+    patience,
+  );
+  log.note({ node: taken });
+  log.say(`instance ${instance} is node ${taken}`);
+  return taken;
 }
 
 /** Print how the boot ended, and signal it. */

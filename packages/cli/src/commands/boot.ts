@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { boot } from '../boot/boot.ts';
+import { cloudInstanceFile } from '../boot/instance.ts';
 import { interruption } from '../deployment/run-node.ts';
 import { durationOption } from './options.ts';
 
@@ -9,6 +10,7 @@ interface Options {
   readonly signal: string;
   readonly directory: string;
   readonly patience: number;
+  readonly instance: string;
 }
 
 const defaultPatienceMs = 300_000;
@@ -20,6 +22,7 @@ export function addBoot(program: Command): void {
     .description('run the roles of a new machine as its node file says, and signal how they ended')
     .option('--node-file <file>', 'says which node of which deployment this machine is', '/etc/heddle/node.json')
     .option('--signal <program>', 'is told the end: SUCCESS or FAILURE, with the reason', '/etc/heddle/signal.sh')
+    .option('--instance <file>', 'says what the cloud calls this machine, for a member of a group', cloudInstanceFile)
     .option('--directory <folder>', "the node's own working folder, kept between runs", '/var/lib/heddle')
     .addOption(
       new Option('--patience <duration>', 'how long the content and the store may be out of reach')
@@ -35,12 +38,13 @@ Examples:
   heddle boot
   heddle boot --node-file ./node.json --directory /tmp/web-0 --patience 30s`,
     )
-    .action(async ({ nodeFile, signal, directory, patience }: Options) => {
+    .action(async ({ nodeFile, signal, directory, patience, instance }: Options) => {
       process.exitCode = await boot({
         nodeFile,
         signalProgram: resolve(signal),
         directory: resolve(directory),
         patienceMs: patience,
+        instanceFile: resolve(instance),
         signal: interruption('the boot'),
       });
     });
