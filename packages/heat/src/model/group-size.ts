@@ -75,6 +75,7 @@ function sizeProperty(type: GroupType, properties: Data): readonly [string, Data
 
 /** Heat takes a number as text, too. */
 function wholeNumber(data: Data): number | undefined {
-  const text = data instanceof ExactNumber ? data.text : typeof data === 'boolean' || data === null ? '' : String(data);
+  const isPlain = typeof data === 'number' || typeof data === 'string';
+  const text = data instanceof ExactNumber ? data.text : isPlain ? String(data) : '';
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
