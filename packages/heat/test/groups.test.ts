@@ -326,6 +326,11 @@ describe('an error of a group', () => {
       '4: E_GROUP: roles count on members of type OS::Nova::Server, not "OS::Nova::Other"',
     ],
     [
+      'E_GROUP of a member that is to be removed',
+      template({ g: group(`[${nfs}]`, "count: 2, removal_policies: [{ resource_list: ['7', 1] }]") }),
+      '4: E_GROUP: Heat would create "g" without the member 1, and with a later one that the plan does not have',
+    ],
+    [
       'E_GROUP of another kind of group',
       template({ g: scalingGroup(`[${nfs}]`).replace('AutoScalingGroup', 'InstanceGroup') }),
       '4: E_GROUP: roles on the members of OS::Heat::InstanceGroup are not supported: write "g" as OS::Heat::AutoScalingGroup',
