@@ -41,7 +41,7 @@ export function groupSize(
     const known = template.parameters.get(parameter ?? '');
     // A name that there is not is told by whoever checks references.
     if (parameter === undefined || known === undefined) return unknown;
-    const value = given[parameter] ?? known.default;
+    const value = Object.hasOwn(given, parameter) ? given[parameter] : known.default;
     if (value === undefined) {
       const text = `the plan has a node for each member of "${resource.name}", and the parameter "${parameter}" has no default: give its value with --parameter ${parameter}=COUNT`;
       return refuse('E_GROUP', text, parameter);
