@@ -287,8 +287,8 @@ describe('an error of a group', () => {
     ],
     [
       'E_CYCLE_LATE',
-      template({ g: group(`[${role('a', '{ x: { get_attr: [g, refs] } }')}]`) }),
-      '4: E_CYCLE_LATE: "refs" of "g" is not known before "g" exists',
+      template({ g: group(`[${role('a', '{ x: { get_resource: g } }')}]`) }),
+      '4: E_CYCLE_LATE: the id of "g" is not known before "g" exists',
     ],
     [
       'E_LATER',
