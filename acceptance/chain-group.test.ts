@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { chainOf, type ExampleChain, type TestChain } from './support/chain.ts';
+import { chainOf, type TemplateExample, type TestChain } from './support/chain.ts';
 
 const timeout = 600_000;
 const clients = ['client-0', 'client-1'];
-const nfs: ExampleChain = {
-  example: 'nfs',
+const nfs: TemplateExample = {
+  name: 'nfs',
   deployment: 'nfs',
   servers: ['files', ...clients],
   writes: ['/etc/exports', '/var/lib/nfs/etab', '/var/log/nfs-mounts.log', '/srv/projects', '/mnt/projects'],
@@ -71,7 +71,7 @@ describe('an NFS server and a ResourceGroup of its clients, which need each othe
   it('become one with an AutoScalingGroup, too, whose members learn which they are when they boot', {
     timeout,
   }, async () => {
-    const chain = await chainOf({ ...nfs, change: scaling });
+    const chain = await chainOf(nfs, { change: scaling });
     expect(chain.result).toMatchObject({ state: 'CREATE_COMPLETE', unresolved: {} });
     await checkMounts(chain);
     expect(
@@ -83,8 +83,7 @@ describe('an NFS server and a ResourceGroup of its clients, which need each othe
 
   it('fail with the error of a member, and name the member', { timeout }, async () => {
     const recipe = "raise 'the client has no room'\n";
-    const chain = await chainOf({
-      ...nfs,
+    const chain = await chainOf(nfs, {
       change: (folder) => writeFile(join(folder, 'cookbooks/nfs/recipes/client.rb'), recipe),
     });
     expect(chain.result.state).toBe('CREATE_FAILED');

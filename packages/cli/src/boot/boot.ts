@@ -20,6 +20,7 @@ import { BootLog } from './boot-log.ts';
 import { ensureContent } from './content.ts';
 import { cloudInstanceFile, readInstance } from './instance.ts';
 import { type NodeFile, readNodeFile, shownName } from './node-file.ts';
+import { useOwnCredentials } from './own-credentials.ts';
 import { patiently } from './patience.ts';
 import { reasonText, storeSecrets } from './reason.ts';
 import { readReport } from './report.ts';
@@ -59,6 +60,7 @@ export async function boot(options: BootOptions): Promise<number> {
   try {
     await log.begin();
     file = await readNodeFile(options.nodeFile);
+    await useOwnCredentials(options.nodeFile, file, options.directory);
     log.hide(storeSecrets(file.store, process.env['HEDDLE_STORE_PASSWORD']));
     const { deployment, epoch } = file;
     log.note({ deployment, epoch, ...(file.node === undefined ? {} : { node: file.node }) });
@@ -85,12 +87,11 @@ async function runRoles(
   const patience = { clock: systemClock, patienceMs, signal, say: log.say };
   const deploymentDirectory =
     content === null ? undefined : await log.step('content', () => ensureContent(content, directory, patience));
-  const { store, epoch } = await log.step('store', async () =>
-    patiently(`the store ${withoutPassword(file.store)}`, () => openEpochIn(file, options), patience),
-  );
+  const open = () => patiently(`the store ${withoutPassword(file.store)}`, () => openEpochIn(file, options), patience);
+  const node = file.node ?? (await log.step('place', () => takeOwnPlace(file, open, options, log)));
+  onNode(node);
+  const { store, epoch } = await log.step('store', open);
   try {
-    const node = await nodeIn(store, epoch, file, options, log);
-    onNode(node);
     let error: ErrorData | undefined;
     const listen = (event: AgentEvent) => {
       if (event.type === 'error') error ??= event.error;
@@ -109,8 +110,13 @@ async function runRoles(
   }
 }
 
+interface OpenedEpoch {
+  readonly store: Store;
+  readonly epoch: Epoch;
+}
+
 /** A machine may be up before somebody has seeded its epoch, or while it is being seeded: that passes, too. An open epoch has all its slices. */
-async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ store: Store; epoch: Epoch }> {
+async function openEpochIn(file: NodeFile, options: BootOptions): Promise<OpenedEpoch> {
   const { deployment, epoch } = file;
   const { directory, signal } = options;
   const connectTimeoutMs = Math.max(1, Math.min(10_000, options.patienceMs));
@@ -128,25 +134,25 @@ async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ stor
   }
 }
 
-/** The node that this machine is: what it was told, or the member of its group whose place it takes. */
-async function nodeIn(
-  store: Store,
-  epoch: Epoch,
-  { node, group = '' }: NodeFile,
-  { instanceFile = cloudInstanceFile, ...options }: BootOptions,
+/** Take a place in the group that this machine is of, and connect as that node from now on. */
+async function takeOwnPlace(
+  file: NodeFile,
+  open: () => Promise<OpenedEpoch>,
+  { instanceFile = cloudInstanceFile, nodeFile, directory }: BootOptions,
   log: BootLog,
 ): Promise<string> {
-  if (node !== undefined) return node;
+  const { group = '' } = file;
   const instance = await readInstance(instanceFile);
-  const patience = { ...options, clock: systemClock, say: log.say };
-  const taken = await patiently(
-    'the store',
-    () => takePlace(store, epoch, { group, instance, clock: systemClock }),
-    patience,
-  );
-  log.note({ node: taken });
-  log.say(`instance ${instance} is node ${taken}`);
-  return taken;
+  const { store, epoch } = await open();
+  try {
+    const node = await takePlace(store, epoch, { group, instance, clock: systemClock });
+    log.note({ node });
+    log.say(`instance ${instance} is node ${node}`);
+    await useOwnCredentials(nodeFile, { ...file, node }, directory);
+    return node;
+  } finally {
+    await store.close();
+  }
 }
 
 /** Print how the boot ended, and signal it. */

@@ -28,7 +28,10 @@ export async function takePlace(
 ): Promise<string> {
   const { keys, openGuard } = epoch;
   const taken = new Map(
-    (await store.list(keys.places(group))).map((entry) => [parse<PlaceRecord>(entry).instance, entry.key.at(-1) ?? '']),
+    (await store.list(keys.placesOf(group))).map((entry) => [
+      parse<PlaceRecord>(entry).instance,
+      entry.key.at(-1) ?? '',
+    ]),
   );
   const own = taken.get(instance);
   if (own !== undefined) return own;

@@ -33,7 +33,8 @@ export interface EpochKeys {
   /** How large the groups are that grew in this epoch. */
   scale(): Key;
   /** The machines that took a place in a group. */
-  places(group: string): Key;
+  places(): Key;
+  placesOf(group: string): Key;
   place(group: string, node: string): Key;
   /** All aggregates of an output: one for each size that the group has had. */
   gather(group: string, output: string): Key;
@@ -93,7 +94,8 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
       String(chunk),
     ],
     scale: () => [...root, 'scale'],
-    places: (group) => [...root, 'places', group],
+    places: () => [...root, 'places'],
+    placesOf: (group) => [...root, 'places', group],
     place: (group, node) => [...root, 'places', group, node],
   };
 }

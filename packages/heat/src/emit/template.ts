@@ -70,20 +70,21 @@ export class TemplateEmitter {
 
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {
     const { resource, group, definition } = server;
-    const own = withoutRoles(definition.data, this.#template.rolesKey);
+    const definitionData = withoutRoles(definition.data, this.#template.rolesKey);
     // A parameter says that there are none.
-    if (group?.count === 0) return [[resource, withDefinition(data, group.key, own)]];
+    if (group?.count === 0) return [[resource, withDefinition(data, group.key, definitionData)]];
     const [handle, wait] = [handleName(resource), waitName(resource)];
-    const parts = { identity: identity(server), values: node.bindings.values, report, handle, options: this.#options };
+    const own = { node: server.node, identity: identity(server), values: node.bindings.values };
+    const parts = { ...own, report, handle, options: this.#options };
     const content = userData(parts);
     this.#checkSize(server, content);
     this.#checkIndexVariable(server, userData({ ...parts, identity: {}, values: {} }));
     const properties = {
-      ...(entryOf(own, 'properties') as DataMap | null),
+      ...(entryOf(definitionData, 'properties') as DataMap | null),
       user_data_format: 'RAW',
       user_data: content,
     };
-    const configured = { ...own, properties };
+    const configured = { ...definitionData, properties };
     const condition = data.condition === undefined ? {} : { condition: data.condition };
     return [
       [handle, { type: 'OS::Heat::WaitConditionHandle', ...condition }],

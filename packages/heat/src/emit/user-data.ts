@@ -4,6 +4,8 @@ import type { EmitOptions } from './options.ts';
 import { signalConfig, signalScript } from './signal-script.ts';
 
 export interface UserDataParts {
+  /** The node, or the group whose members share the user data. */
+  readonly node: string;
   /** Which node it is: see `identity`. */
   readonly identity: DataMap;
   /** Id to what Heat resolves. */
@@ -19,7 +21,7 @@ export interface UserDataParts {
  *
  * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
  */
-export function userData({ identity, values, report, handle, options }: UserDataParts): Data {
+export function userData({ node: name, identity, values, report, handle, options }: UserDataParts): Data {
   const node: DataMap = {
     heddleNode: 1,
     deployment: options.deployment,
@@ -43,6 +45,9 @@ export function userData({ identity, values, report, handle, options }: UserData
   const config: DataMap = {
     write_files: [
       file('/etc/heddle/node.json', '0600', joined([node])),
+      // Heat gives an empty text for a node that has none of its own, and for a group what all its members have.
+      file('/etc/heddle/credentials.json', '0600', joined([{ get_param: ['heddle_credentials', name] }])),
+      file('/etc/heddle/store-ca.pem', '0644', joined([{ get_param: 'heddle_store_ca' }])),
       file('/etc/heddle/bundle', '0600', joined(bundle)),
       file('/etc/heddle/signal.curl', '0600', joined(signal)),
       file('/etc/heddle/signal.sh', '0700', signalScript),
