@@ -32,10 +32,10 @@ describe('a machine of a group that has no index', () => {
     const { exitCode, stdout, stderr } = await start('i-7');
     expect(exitCode, stderr).toBe(0);
     expect(stdout).toContain('heddle boot: a member of group web of deployment scaled, epoch 1');
-    expect(stdout).toContain('heddle boot: instance i-7 is node web-0');
+    expect(stdout).toContain('heddle boot: this machine is node web-0');
     expect(await signal(workspace)).toMatchObject({ status: 'SUCCESS', id: 'web-0' });
-    expect((await start('i-8')).stdout).toContain('instance i-8 is node web-1');
-    expect((await start('i-7')).stdout).toContain('instance i-7 is node web-0');
+    expect((await start('i-8')).stdout).toContain('this machine is node web-1');
+    expect((await start('i-7')).stdout).toContain('this machine is node web-0');
   });
 
   test('signals that there are more machines than members', async () => {

@@ -131,7 +131,7 @@ describe('an error', () => {
     [
       'E_USERDATA',
       template({ a: server(`[${role('m')}]`, ', user_data: x') }),
-      '4: E_USERDATA: user data of your own beside roles is not supported yet: move what "a" does there into a role',
+      '4: E_USERDATA: user_data_format is HEAT_CFNTOOLS by default, and this begins neither with #! nor with #cloud-config: write user_data_format: RAW if cloud-init shall read it',
     ],
     [
       'E_ROLE of an instance of AWS',
@@ -343,8 +343,22 @@ describe('a warning', () => {
 
   it('says that Heat waits longer than a stack may take', () => {
     const text = template({ a: server(`[${role('m', '{}', '{}', ', deadline: 2h')}]`) });
-    expect(compiled(text).plan.warnings).toEqual([
+    expect(compiled(text, { signalTransport: 'HEAT_SIGNAL' }).plan.warnings).toEqual([
       'template.yaml:4: W_TIMEOUT: Heat waits up to 7200 s for "a", and a stack ends after 3600 s by default: create it with --timeout 120',
     ]);
+  });
+
+  it('says that what a machine signals with is not valid for as long as Heat waits', () => {
+    const text = template({ a: server(`[${role('m', '{}', '{}', ', deadline: 2h')}]`) });
+    expect(compiled(text).plan.warnings).toContain(
+      'template.yaml:4: W_TIMEOUT: Heat waits up to 7200 s for "a", and a token of Keystone is valid for 3600 s by default: use --signal-transport HEAT_SIGNAL',
+    );
+    const short = template({ a: server(`[${role('m')}]`) });
+    const warningsOf = (signalTransport: 'CFN_SIGNAL' | 'TEMP_URL_SIGNAL') =>
+      compiled(short, { signalTransport }).plan.warnings;
+    expect(warningsOf('CFN_SIGNAL')).toEqual([
+      'template.yaml:4: W_TIMEOUT: Heat waits up to 3600 s for "a", and the signature of CFN_SIGNAL is valid for 900 s by default: use --signal-transport HEAT_SIGNAL',
+    ]);
+    expect(warningsOf('TEMP_URL_SIGNAL')).toEqual([]);
   });
 });

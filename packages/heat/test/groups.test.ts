@@ -155,6 +155,10 @@ describe('a group of servers with roles', () => {
   });
 });
 
+interface Definition {
+  readonly properties: { readonly user_data: unknown };
+}
+
 interface Emitted {
   readonly parameters: Record<string, unknown>;
   readonly resources: Record<string, { readonly properties: Record<string, unknown> }>;
@@ -186,6 +190,16 @@ describe('the template of a group', () => {
   it('keeps what else is in the metadata of its members', () => {
     const text = template({ g: group(`[${nfs}]`).replace('metadata: {', 'metadata: { mine: 1,') });
     expect(emitted(text).resources['g']?.properties['resource_def']).toMatchObject({ metadata: { mine: 1 } });
+  });
+
+  it('has user data of its own beside that of Heddle, with the index where it belongs', () => {
+    const own = "image: i, user_data_format: RAW, user_data: '#!/bin/sh'";
+    const { resources } = emitted(template({ g: group(`[${nfs}]`).replace('image: i', own) }));
+    expect(Object.keys(resources)).toEqual(['heddle_handle_g', 'g', 'heddle_wait_g']);
+    const { properties } = resources['g']?.properties['resource_def'] as Definition;
+    const [, [start, entries]] = (properties.user_data as { list_join: [string, [string, unknown[]]] }).list_join;
+    expect([start, entries[0]]).toEqual(['#cloud-config-archive', { content: '#!/bin/sh' }]);
+    expect(JSON.stringify(entries)).toContain('"node":"g-%index%"');
   });
 
   it('settles the parameter that gives the count, beside what else it may not be', () => {
@@ -337,8 +351,11 @@ describe('an error of a group', () => {
     ],
     [
       'E_USERDATA',
-      template({ g: group(`[${nfs}]`).replace('image: i', "image: i, user_data: 'x'") }),
-      '4: E_USERDATA: user data of your own beside roles',
+      template({
+        g: group(`[${nfs}]`).replace('image: i', 'image: i, user_data_format: RAW, user_data: { get_resource: x }'),
+        x: '{ type: OS::Heat::SoftwareConfig }',
+      }),
+      '4: E_USERDATA: the members of "g" share it with what Heddle adds, so it has to begin with #! or #cloud-config',
     ],
     [
       'E_NAME of a server named as a member',

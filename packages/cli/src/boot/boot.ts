@@ -19,9 +19,10 @@ import { eventLine } from '../output/event-lines.ts';
 import { BootLog } from './boot-log.ts';
 import { ensureContent } from './content.ts';
 import { cloudInstanceFile, readInstance } from './instance.ts';
+import { BootLimit, spentBefore } from './limit.ts';
 import { type NodeFile, readNodeFile, shownName } from './node-file.ts';
 import { useOwnCredentials } from './own-credentials.ts';
-import { patiently } from './patience.ts';
+import { type PatienceOptions, patiently } from './patience.ts';
 import { reasonText, storeSecrets } from './reason.ts';
 import { readReport } from './report.ts';
 import { type BootSignal, canSignal, maxSignalBytes, sendSignal } from './signal.ts';
@@ -32,13 +33,15 @@ export interface BootOptions {
   readonly signalProgram: string;
   /** The node's own working folder; the content is unpacked into it. */
   readonly directory: string;
-  /** Milliseconds to wait for the content's server, and for the store and the epoch in it. */
-  readonly patienceMs: number;
+  /** Milliseconds to wait for the content's server, and for the store and the epoch in it. @default what the node file says, else five minutes */
+  readonly patienceMs?: number;
   /** Says what the cloud calls this machine; read when the node file names only a group. @default where cloud-init writes it */
   readonly instanceFile?: string;
   /** Aborted to stop; the reason is a HeddleError. */
   readonly signal: AbortSignal;
 }
+
+const defaultPatienceMs = 300_000;
 
 /** How the roles ended. */
 interface Outcome {
@@ -65,9 +68,20 @@ export async function boot(options: BootOptions): Promise<number> {
     const { deployment, epoch } = file;
     log.note({ deployment, epoch, ...(file.node === undefined ? {} : { node: file.node }) });
     log.say(`${shownName(file)} of deployment ${deployment}, epoch ${epoch}`);
-    outcome = await runRoles(file, options, log, (node) => {
-      file = { ...file, node } as NodeFile;
-    });
+    const limitMs = file.limitS === undefined ? undefined : file.limitS * 1000;
+    const spentMs = spentBefore(process.env);
+    const limit = new BootLimit({ clock: systemClock, limitMs, spentMs, signal: options.signal });
+    try {
+      const own = await asNode(file, options, log, limit);
+      file = own;
+      outcome = await runRoles(own, options, log, limit);
+    } catch (thrown) {
+      // What was interrupted tells only that it was.
+      limit.signal.throwIfAborted();
+      throw thrown;
+    } finally {
+      limit.stop();
+    }
   } catch (thrown) {
     const error = toHeddleError(thrown).toJSON();
     log.fail(error);
@@ -76,24 +90,57 @@ export async function boot(options: BootOptions): Promise<number> {
   return tell(bodyOf(outcome, file, log), outcome, options, log);
 }
 
-async function runRoles(
+function patienceOf(file: NodeFile, { patienceMs }: BootOptions, log: BootLog, { signal }: BootLimit): PatienceOptions {
+  const fileMs = file.patienceS === undefined ? defaultPatienceMs : file.patienceS * 1000;
+  return { clock: systemClock, patienceMs: patienceMs ?? fileMs, signal, say: log.say };
+}
+
+/** Learn which node this machine is: a member of a group that was told no more takes a place in it, and connects as that node from now on. */
+async function asNode(
   file: NodeFile,
   options: BootOptions,
   log: BootLog,
-  onNode: (node: string) => void,
+  limit: BootLimit,
+): Promise<NodeFile & { readonly node: string }> {
+  const { instanceFile = cloudInstanceFile, nodeFile, directory } = options;
+  const node = file.node ?? (await log.step('place', () => placeIn(file, instanceFile)));
+  limit.name(node);
+  const own = { ...file, node };
+  if (file.node === undefined) {
+    log.note({ node });
+    log.say(`this machine is node ${node}`);
+    await useOwnCredentials(nodeFile, own, directory);
+  }
+  return own;
+
+  async function placeIn({ group = '' }: NodeFile, path: string): Promise<string> {
+    const instance = await readInstance(path);
+    const { store, epoch } = await openEpochIn(file, directory, patienceOf(file, options, log, limit));
+    try {
+      return await takePlace(store, epoch, { group, instance, clock: systemClock });
+    } finally {
+      await store.close();
+    }
+  }
+}
+
+async function runRoles(
+  file: NodeFile & { readonly node: string },
+  options: BootOptions,
+  log: BootLog,
+  limit: BootLimit,
 ): Promise<Outcome> {
-  const { directory, patienceMs, signal } = options;
-  const { content } = file;
-  const patience = { clock: systemClock, patienceMs, signal, say: log.say };
+  const { directory } = options;
+  const { signal } = limit;
+  const { content, node } = file;
+  const patience = patienceOf(file, options, log, limit);
   const deploymentDirectory =
     content === null ? undefined : await log.step('content', () => ensureContent(content, directory, patience));
-  const open = () => patiently(`the store ${withoutPassword(file.store)}`, () => openEpochIn(file, options), patience);
-  const node = file.node ?? (await log.step('place', () => takeOwnPlace(file, open, options, log)));
-  onNode(node);
-  const { store, epoch } = await log.step('store', open);
+  const { store, epoch } = await log.step('store', () => openEpochIn(file, directory, patience));
   try {
     let error: ErrorData | undefined;
     const listen = (event: AgentEvent) => {
+      limit.follow(event);
       if (event.type === 'error') error ??= event.error;
       const line = eventLine(event, true);
       if (line !== undefined) process.stdout.write(`${line}\n`);
@@ -116,10 +163,17 @@ interface OpenedEpoch {
 }
 
 /** A machine may be up before somebody has seeded its epoch, or while it is being seeded: that passes, too. An open epoch has all its slices. */
-async function openEpochIn(file: NodeFile, options: BootOptions): Promise<OpenedEpoch> {
+async function openEpochIn(file: NodeFile, directory: string, patience: PatienceOptions): Promise<OpenedEpoch> {
+  return patiently(`the store ${withoutPassword(file.store)}`, () => tryOpenEpoch(file, directory, patience), patience);
+}
+
+async function tryOpenEpoch(
+  file: NodeFile,
+  directory: string,
+  { patienceMs, signal }: PatienceOptions,
+): Promise<OpenedEpoch> {
   const { deployment, epoch } = file;
-  const { directory, signal } = options;
-  const connectTimeoutMs = Math.max(1, Math.min(10_000, options.patienceMs));
+  const connectTimeoutMs = Math.max(1, Math.min(10_000, patienceMs));
   const store = await openStore(file.store, { directory, signal, connectTimeoutMs });
   try {
     return { store, epoch: await openEpoch(store, deployment, epoch) };
@@ -131,27 +185,6 @@ async function openEpochIn(file: NodeFile, options: BootOptions): Promise<Opened
       cause: error,
       next: error.next.length > 0 ? error.next : ['heddle seed PLAN --store URL starts the epoch'],
     });
-  }
-}
-
-/** Take a place in the group that this machine is of, and connect as that node from now on. */
-async function takeOwnPlace(
-  file: NodeFile,
-  open: () => Promise<OpenedEpoch>,
-  { instanceFile = cloudInstanceFile, nodeFile, directory }: BootOptions,
-  log: BootLog,
-): Promise<string> {
-  const { group = '' } = file;
-  const instance = await readInstance(instanceFile);
-  const { store, epoch } = await open();
-  try {
-    const node = await takePlace(store, epoch, { group, instance, clock: systemClock });
-    log.note({ node });
-    log.say(`instance ${instance} is node ${node}`);
-    await useOwnCredentials(nodeFile, { ...file, node }, directory);
-    return node;
-  } finally {
-    await store.close();
   }
 }
 
@@ -170,6 +203,7 @@ async function tell(signal: BootSignal, outcome: Outcome, options: BootOptions, 
     } else {
       log.say(`there is no ${program}, so nobody is told`);
     }
+    await log.markEnded();
     return exitCode;
   } catch (thrown) {
     const error = toHeddleError(thrown);
@@ -182,12 +216,13 @@ const tooLargeCode = errorCodes['too-large'].exitCode;
 
 function bodyOf({ exitCode, error, outputs }: Outcome, file: NodeFile | undefined, log: BootLog): BootSignal {
   const id = file?.node ?? hostname();
-  const failure = (reason: string): BootSignal => ({ status: 'FAILURE', reason, data: '{}', id });
+  const again = log.run === 1 ? '' : `\nthis was boot ${log.run} of the machine`;
+  const failure = (reason: string): BootSignal => ({ status: 'FAILURE', reason: `${reason}${again}`, data: '{}', id });
   if (error !== undefined) return failure(reasonText(error, log.masked));
   if (exitCode !== 0) return failure(`a role of ${id} failed: exit code ${exitCode}`);
   const success: BootSignal = {
     status: 'SUCCESS',
-    reason: `all roles of ${id} ended well`,
+    reason: `all roles of ${id} ended well${again}`,
     data: JSON.stringify(outputs),
     id,
   };

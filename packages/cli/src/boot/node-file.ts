@@ -19,6 +19,10 @@ const fields = z.strictObject({
   static: z.record(z.string(), z.json()).default({}),
   /** Outputs of this node that the end of the boot reports. */
   report: z.array(z.string().min(1)).default([]),
+  /** Seconds that a boot may take; whoever waits for its end gives it up soon after. @default no limit */
+  limitS: z.number().positive().optional(),
+  /** Seconds for which the content's server and the store may be out of reach. @default five minutes */
+  patienceS: z.number().positive().optional(),
 });
 
 const schema = fields.refine(

@@ -1,6 +1,7 @@
 import { type Data, type DataMap, entryOf, isDataMap } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
 import type { GroupSize } from './group-size.ts';
+import type { Hot } from './hot.ts';
 import { groupTypes } from './nested.ts';
 
 /** A group whose members have roles. */
@@ -51,4 +52,15 @@ export function ownProperties(resource: DataMap, type: string, rolesKey: string)
   const member = memberDefinition(resource, type, []);
   if (member === undefined) return resource.properties ?? null;
   return withDefinition(resource, groupTypes[type] ?? '', withoutRoles(member.data, rolesKey)).properties ?? null;
+}
+
+/** The properties of the members of a group as calls recognised; of a single server its own. */
+export function memberProperties(properties: Hot, group: Group | undefined): Hot {
+  if (group === undefined) return properties;
+  return entryIn(entryIn(properties, group.key), 'properties');
+}
+
+function entryIn(hot: Hot, key: string): Hot {
+  const found = hot.kind === 'map' ? hot.entries.find(([name]) => name === key) : undefined;
+  return found?.[1] ?? { kind: 'literal', data: null, at: [...hot.at, key] };
 }

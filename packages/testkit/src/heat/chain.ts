@@ -6,7 +6,8 @@ import { execa } from 'execa';
 import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 import type { StackResult } from './types.ts';
 
-export interface ChainOptions extends Pick<CloudOptions, 'servers' | 'binds' | 'subnet' | 'prepare' | 'onEvent'> {
+export interface ChainOptions
+  extends Pick<CloudOptions, 'servers' | 'binds' | 'subnet' | 'systemd' | 'prepare' | 'onEvent'> {
   /** Folder for the machines and for what is made on the way; made if absent. */
   readonly directory: string;
   /** The heddle command of the person who deploys. */
@@ -24,6 +25,8 @@ export interface ChainOptions extends Pick<CloudOptions, 'servers' | 'binds' | '
   readonly storeUser?: { readonly user: string; readonly password: string };
   /** PEM file of whom an encrypted connection to the store trusts. @default none */
   readonly storeAuthorities?: string;
+  /** More words for `heddle compile`. @default none */
+  readonly flags?: (cloud: Cloud) => Promise<readonly string[]>;
   /** Values of the template's parameters, besides those that `heddle seed` names. @default none */
   readonly parameters?: (cloud: Cloud) => Readonly<Record<string, Json>>;
   /** Told of each step before it begins. */
@@ -48,7 +51,7 @@ export interface Chain {
  */
 export async function runChain(options: ChainOptions): Promise<Chain> {
   const { directory, heddle, template, deployment, onStep = () => undefined, parameters = () => ({}) } = options;
-  const { servers, binds, subnet, prepare, onEvent } = options;
+  const { servers, binds, subnet, systemd, prepare, onEvent } = options;
   mkdirSync(directory, { recursive: true });
   onStep('machines');
   const cloud = await createCloud({
@@ -56,6 +59,7 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     servers,
     ...(binds && { binds }),
     ...(subnet && { subnet }),
+    ...(systemd && { systemd }),
     ...(prepare && { prepare }),
     ...(onEvent && { onEvent }),
   });
@@ -69,6 +73,7 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     const flags = ['--deployment', deployment, '--store', store];
     const bundle = `${cloud.offer('heddle.mjs', options.bundle)}#${sha256(options.bundle)}`;
     flags.push('--bundle', bundle, '--content', `${cloud.offer('content.tar.gz', content)}#${sha256(content)}`);
+    flags.push(...((await options.flags?.(cloud)) ?? []));
     await run(heddle, ['compile', template, '-o', files.template, '--plan', files.plan, ...flags]);
 
     onStep('seed');

@@ -13,6 +13,7 @@ import {
 } from '../machines/index.ts';
 import { type HeatEngine, startHeat } from './engine.ts';
 import { fileServer } from './file-server.ts';
+import { keystoneApi } from './keystone-api.ts';
 import { signalApi } from './signal-api.ts';
 import { standingMachine } from './standing-machine.ts';
 import type { ServerRequest, StackRequest, StackResult } from './types.ts';
@@ -21,6 +22,7 @@ import type { ServerRequest, StackRequest, StackResult } from './types.ts';
 export const controlMachine = 'control';
 
 const heatPort = 8004;
+const keystonePort = 5000;
 const filePort = 8080;
 
 export interface CloudOptions extends Omit<MachinesOptions, 'names'> {
@@ -87,6 +89,10 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   try {
     await serve(filePort, fileServer(files));
     await serve(
+      keystonePort,
+      keystoneApi(async (credentials) => engineOf()?.authenticate(credentials)),
+    );
+    await serve(
       heatPort,
       signalApi(async (signal) => {
         const answer = (await engineOf()?.signal(signal)) ?? { status: 404, error: 'there is no stack' };
@@ -135,6 +141,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
         const engine = startHeat({
           ...request,
           heatUrl: `http://${control.address}:${heatPort}/v1`,
+          keystoneUrl: `http://${control.address}:${keystonePort}/v3`,
           onServer: (server) => boot(engine, server, reject),
           onReady: () => onEvent({ kind: 'ready' }),
         });

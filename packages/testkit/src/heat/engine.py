@@ -2,15 +2,17 @@
 
 The caller talks to this process by lines of JSON, each a map with one key. From the caller:
 
-    {"create": {"template": TEXT, "parameters": {...}, "files": {...}, "stackName": NAME, "heatUrl": URL}}     the first line
+    {"create": {"template": TEXT, "parameters": {...}, "files": {...}, "stackName": NAME, "heatUrl": URL, "keystoneUrl": URL}}     the first line
     {"server": {"id": ID, "status": "ACTIVE", "address": IPV4}}  or  {..., "status": "ERROR", "fault": TEXT}
     {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT, "details": {...}}}
+    {"authenticate": {"request": NUMBER, "user": ID, "password": TEXT, "project": ID}}
 
 To the caller:
 
     {"ready": {}}                                                                       the engine is loaded, the creation begins
     {"server": {"id", "name", "resource", "userData", "flavor", "image", "metadata"}}   Heat asks Nova for a server
     {"signalled": {"request": NUMBER, "status": HTTP_STATUS, "error": TEXT or null}}
+    {"authenticated": {"request": NUMBER, "token": TEXT or null}}
     {"stack": {"state", "reason", "resources": {NAME: {"type", "state", "reason"}}, "outputs": {NAME: VALUE or null}, "unresolved": {NAME: WHY}}}
     {"invalid": {"error": TEXT}}                                                        Heat refuses the template; the last line
 
@@ -67,6 +69,7 @@ class Engine:
         self._request = request
         self._nova = Nova(self._tell_of_server)
         self._keystone = in_process.prepare(request["heatUrl"], self._nova)
+        self._keystone.v3_endpoint = request["keystoneUrl"]
         self._context = in_process.request_context()
         self._service = service.EngineService("heddle", rpc_api.ENGINE_TOPIC)
         self._stack = None
@@ -104,12 +107,17 @@ class Engine:
         while asked is not None:
             if "server" in asked:
                 self._hear_of_server(**asked["server"])
+            elif "authenticate" in asked:
+                self._authenticate(**asked["authenticate"])
             else:
                 self._signal(**asked["signal"])
             asked = self._lines.next(0)
 
     def _hear_of_server(self, id, status, address=None, fault=None):
         self._nova.servers.get(id).report(status, address, fault)
+
+    def _authenticate(self, request, user, password, project):
+        tell("authenticated", {"request": request, "token": self._keystone.token_of(user, password, project)})
 
     def _signal(self, request, stackId, resource, token, details):
         status, error = self._try_signal(stackId, resource, token, details)

@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { HeddleError, type Json } from '@heddle/core';
-import type { ServerReport, ServerRequest, Signal, SignalAnswer, StackRequest, StackResult } from './types.ts';
+import type {
+  Credentials,
+  ServerReport,
+  ServerRequest,
+  Signal,
+  SignalAnswer,
+  StackRequest,
+  StackResult,
+} from './types.ts';
 
 /** Debian's packages of OpenStack belong to this interpreter. */
 const python = '/usr/bin/python3';
@@ -13,6 +21,8 @@ const program = fileURLToPath(new URL('../../src/heat/engine.py', import.meta.ur
 export interface HeatOptions extends StackRequest {
   /** Where the machines reach Heat's API: `http://10.77.0.10:8004/v1`. */
   readonly heatUrl: string;
+  /** Where the machines reach Keystone: `http://10.77.0.10:5000/v3`. @default nowhere */
+  readonly keystoneUrl?: string;
   /** Called when Heat asks Nova for a server; answer with `report`, now or later. */
   readonly onServer: (server: ServerRequest) => void;
   /** Called when the engine is loaded and the creation begins. @default nothing */
@@ -27,6 +37,8 @@ export interface HeatEngine {
   report(server: ServerReport): void;
   /** Hand a signal to the engine; also after the creation has ended. */
   signal(signal: Signal): Promise<SignalAnswer>;
+  /** Ask for a token, as a user that Heat has made; undefined for one who is not known, and once the engine has ended. */
+  authenticate(credentials: Credentials): Promise<string | undefined>;
   /** End the engine and wait for it. */
   close(): Promise<void>;
 }
@@ -35,6 +47,7 @@ type Line = Readonly<{
   ready?: Readonly<Record<string, never>>;
   server?: ServerRequest;
   signalled?: SignalAnswer & { readonly request: number };
+  authenticated?: { readonly request: number; readonly token: string | null };
   stack?: StackResult;
   invalid?: { readonly error: string };
 }>;
@@ -56,14 +69,16 @@ export function startHeat(options: HeatOptions): HeatEngine {
   // -B: no compiled files beside the sources.
   const child = spawn(python, ['-B', program], { stdio: 'pipe' });
   const { onServer, onReady = () => undefined, heatUrl, stackName, template, parameters = {}, files = {} } = options;
+  const { keystoneUrl = 'http://localhost:5000/v3' } = options;
   const say = (key: string, value: unknown): void => void child.stdin.write(`${JSON.stringify({ [key]: value })}\n`);
   // What is written after its end is lost; the end itself is what fails the caller.
   child.stdin.on('error', () => undefined);
-  say('create', { template, parameters, files, stackName, heatUrl });
+  say('create', { template, parameters, files, stackName, heatUrl, keystoneUrl });
 
   const signals = new Map<number, (answer: SignalAnswer) => void>();
+  const authentications = new Map<number, (token: string | undefined) => void>();
   let requests = 0;
-  const result = converse(child, { onServer, onReady, signals });
+  const result = converse(child, { onServer, onReady, signals, authentications });
   result.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
@@ -77,6 +92,14 @@ export function startHeat(options: HeatOptions): HeatEngine {
       say('signal', { request, ...signal });
       return answer;
     },
+    async authenticate(credentials) {
+      if (!child.stdin.writable) return undefined;
+      requests += 1;
+      const request = requests;
+      const token = new Promise<string | undefined>((resolve) => authentications.set(request, resolve));
+      say('authenticate', { request, ...credentials });
+      return token;
+    },
     close: () => end(child),
   };
 }
@@ -87,11 +110,12 @@ interface Listeners {
   readonly onServer: (server: ServerRequest) => void;
   readonly onReady: () => void;
   readonly signals: Map<number, (answer: SignalAnswer) => void>;
+  readonly authentications: Map<number, (token: string | undefined) => void>;
 }
 
 function converse(
   child: ChildProcessWithoutNullStreams,
-  { onServer, onReady, signals }: Listeners,
+  { onServer, onReady, signals, authentications }: Listeners,
 ): Promise<StackResult> {
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -107,12 +131,18 @@ function converse(
         signals.get(line.signalled.request)?.(line.signalled);
         signals.delete(line.signalled.request);
       }
+      if (line.authenticated) {
+        authentications.get(line.authenticated.request)?.(line.authenticated.token ?? undefined);
+        authentications.delete(line.authenticated.request);
+      }
     };
     createInterface({ input: child.stdout }).on('line', (line) => hear(JSON.parse(line) as Line & Json));
     child.once('error', (cause) => reject(new HeddleError('tool-missing', `${python} does not start`, { cause })));
     child.once('close', (code) => {
       for (const answer of signals.values()) answer(ended);
       signals.clear();
+      for (const answer of authentications.values()) answer(undefined);
+      authentications.clear();
       reject(
         new HeddleError('unexpected', `Heat's engine ended with exit code ${code} and without a result`, {
           notes: complaints.trim().split('\n').slice(-20),

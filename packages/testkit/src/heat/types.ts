@@ -40,6 +40,15 @@ export interface Signal {
   readonly details: Json;
 }
 
+/** A user who asks Keystone for a token. */
+export interface Credentials {
+  /** Id of the user. */
+  readonly user: string;
+  readonly password: string;
+  /** Id of the project. */
+  readonly project: string;
+}
+
 /** Heat's answer to a signal. */
 export interface SignalAnswer {
   /** 200, 400 (not understood), 401 (the token is not the handle's), 404, or 503 once the engine has ended. */

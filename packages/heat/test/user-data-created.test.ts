@@ -1,0 +1,102 @@
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HeatEngine, startHeat } from '../../testkit/src/heat/index.ts';
+import { compiled, role, server, template } from './support/compile.ts';
+
+/** A part of a MIME archive as cloud-init reads it. */
+interface Part {
+  readonly type: string;
+  readonly name: string | null;
+  readonly text: string;
+}
+
+/** Take MIME archives apart with Python's own reader, which cloud-init uses, too. */
+async function partsOf(archives: readonly string[]): Promise<readonly (readonly Part[])[]> {
+  const program = `
+import email, json, sys
+print(json.dumps([
+    [{"type": part.get_content_type(), "name": part.get_filename(), "text": part.get_payload(decode=True).decode()}
+     for part in email.message_from_string(text).walk() if not part.is_multipart()]
+    for text in json.load(sys.stdin)]))`;
+  const { stdout } = await execa('/usr/bin/python3', ['-c', program], { input: JSON.stringify(archives) });
+  return JSON.parse(stdout) as readonly (readonly Part[])[];
+}
+
+const roles = `[${role('m')}]`;
+
+/** Servers by the form of their own user data. */
+const servers = {
+  script: server(roles, ', user_data: "#!/bin/sh\\necho é\\nexit 3\\n"'),
+  config: server(roles, ', user_data_format: RAW, user_data: { get_resource: cloud }'),
+  archive: server(roles, ', user_data_format: RAW, user_data: { get_resource: mime }'),
+  software: server(roles, ', user_data_format: SOFTWARE_CONFIG, user_data: { get_resource: soft }'),
+  alone: server(roles, ', user_data_format: SOFTWARE_CONFIG'),
+};
+
+type Created = Readonly<Record<keyof typeof servers, readonly Part[]>>;
+
+const engines: HeatEngine[] = [];
+
+/** Let Heat create the servers, and take the user data of each apart. */
+async function createServers(): Promise<Created> {
+  const text = template({
+    soft: '{ type: OS::Heat::SoftwareConfig, properties: { config: "#!/bin/sh\\ntouch /soft\\n" } }',
+    cloud: '{ type: OS::Heat::CloudConfig, properties: { cloud_config: { runcmd: [[touch, { get_param: size }]] } } }',
+    inner: '{ type: OS::Heat::MultipartMime, properties: { parts: [{ config: "#cloud-config\\n# é\\n" }] } }',
+    mime: '{ type: OS::Heat::MultipartMime, properties: { parts: [{ config: { get_resource: soft }, filename: first, subtype: x-shellscript }, { config: { get_resource: inner }, type: multipart }] } }',
+    ...servers,
+  });
+  const found = new Map<string, string>();
+  await new Promise<void>((resolve, reject) => {
+    const engine = startHeat({
+      stackName: 'shop',
+      heatUrl: 'http://heat.test:8004/v1',
+      template: compiled(text).template,
+      onServer: ({ id, resource, userData }) => {
+        found.set(resource ?? '', userData);
+        engine.report({ id, status: 'ACTIVE', address: '10.77.0.11' });
+        if (found.size === Object.keys(servers).length) resolve();
+      },
+    });
+    engines.push(engine);
+    // Its end before all servers were asked for is a failure, whatever it says.
+    engine.result.then(({ reason }) => reject(new Error(reason)), reject);
+  });
+  const names = [...found.keys()];
+  const parts = await partsOf([...found.values()]);
+  return Object.fromEntries(names.map((name, index) => [name, parts[index] ?? []])) as Created;
+}
+
+describe('user data of the user', () => {
+  let created: Created;
+
+  beforeAll(async () => {
+    created = await createServers();
+  });
+  afterAll(() => Promise.all(engines.map((engine) => engine.close())));
+
+  it('reaches the server as it is, whatever its form, with that of Heddle behind it', () => {
+    const own = (name: keyof typeof servers) => created[name].slice(0, -2).map(({ text }) => text);
+    expect(own('script')).toEqual(['#!/bin/sh\necho é\nexit 3\n']);
+    expect(own('config')).toEqual(['#cloud-config\nruncmd:\n- - touch\n  - m1.small\n']);
+    expect(own('archive')).toEqual(['#!/bin/sh\ntouch /soft\n', '#cloud-config\n# é\n']);
+    expect(created.archive[0]).toMatchObject({ type: 'text/x-shellscript', name: 'first' });
+    for (const name of ['script', 'config', 'archive'] as const) {
+      const [config, start] = created[name].slice(-2);
+      expect(config, name).toMatchObject({ type: 'text/cloud-config', text: expect.stringContaining('node.json') });
+      expect(start, name).toMatchObject({ type: 'text/x-shellscript', name: 'zz-heddle' });
+    }
+  });
+
+  it('of the format SOFTWARE_CONFIG keeps the parts of Heat', () => {
+    const { software, alone } = created;
+    const heats = (parts: readonly Part[]) =>
+      parts.filter(({ name }) => name === 'part-handler.py' || name === 'boothook.sh');
+    for (const parts of [software, alone]) {
+      expect(heats(parts)).toHaveLength(2);
+      expect(parts.filter(({ text }) => text.includes('/etc/heddle/node.json'))).toHaveLength(1);
+    }
+    expect(software.map(({ text }) => text)).toContain('#!/bin/sh\ntouch /soft\n');
+    expect(software.filter(({ name }) => name === 'zz-heddle')).toMatchObject([{ type: 'text/x-shellscript' }]);
+  });
+});
