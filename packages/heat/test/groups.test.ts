@@ -196,7 +196,7 @@ describe('the template of a group', () => {
     const own = "image: i, user_data_format: RAW, user_data: '#!/bin/sh'";
     const { resources } = emitted(template({ g: group(`[${nfs}]`).replace('image: i', own) }));
     expect(Object.keys(resources)).toEqual(['heddle_handle_g', 'g', 'heddle_wait_g']);
-    const { properties } = resources['g']?.properties['resource_def'] as Definition;
+    const { properties } = (resources['g'] as { properties: { resource_def: Definition } }).properties.resource_def;
     const [, [start, entries]] = (properties.user_data as { list_join: [string, [string, unknown[]]] }).list_join;
     expect([start, entries[0]]).toEqual(['#cloud-config-archive', { content: '#!/bin/sh' }]);
     expect(JSON.stringify(entries)).toContain('"node":"g-%index%"');

@@ -60,14 +60,10 @@ describe('a group that was compiled', () => {
     });
     expect(
       Object.entries(nodes)
-        .map(([resource, { node }]) => [resource, node])
+        .map(([resource, { node = '' }]) => `${resource} is ${node}`)
         .toSorted(),
-    ).toEqual([
-      ['client.0', 'client-0'],
-      ['client.1', 'client-1'],
-      ['files', 'files'],
-    ]);
-    expect(JSON.parse(String(result.outputs['mounted']))).toEqual({
+    ).toEqual(['client.0 is client-0', 'client.1 is client-1', 'files is files']);
+    expect(JSON.parse(result.outputs['mounted'] as string)).toEqual({
       'client-0': '["mounted_from"]',
       'client-1': '["mounted_from"]',
     });

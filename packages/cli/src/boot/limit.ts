@@ -26,13 +26,11 @@ export class BootLimit {
   /** Aborted by the limit, or from outside. */
   readonly signal: AbortSignal;
   readonly #roles = new Map<string, RoleNow>();
-  readonly #options: BootLimitOptions;
   readonly #cancel: () => void;
   #node = 'this machine';
 
   constructor(options: BootLimitOptions) {
     const { clock, limitMs, spentMs, signal } = options;
-    this.#options = options;
     const limit = new AbortController();
     this.signal = AbortSignal.any([signal, limit.signal]);
     this.#cancel =

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { HeddleError, type Json, type Plan, type Store, startEpoch, withoutPassword, withoutUser } from '@heddle/core';
+import { HeddleError, type Json, type Store, startEpoch, withoutPassword, withoutUser } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommands, hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
