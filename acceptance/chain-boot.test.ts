@@ -16,7 +16,7 @@ for program in node chef-solo cinc-solo; do
   while path=$(command -v $program); do rm -f "$path"; done
 done
 rm -rf /opt/chef /opt/cinc
-dpkg --purge --force-depends ansible ansible-core >/dev/null 2>&1
+dpkg --purge --force-depends ansible-core >/dev/null 2>&1
 if command -v ansible-playbook; then exit 9; fi
 rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/*
 echo 'deb [trusted=yes] http://CONTROL:8080/ ./' >/etc/apt/sources.list
@@ -69,7 +69,7 @@ end
         const { exitCode, output } = await runIn(machine, ['bash', '-c', script]);
         if (exitCode !== 0) throw new Error(`the image of ${machine.name}: exit ${exitCode}: ${output}`);
       },
-      flags: async (cloud) => {
+      offers: async (cloud) => {
         for (const [name, file] of Object.entries(ansible))
           for (const path of [name, `./${name}`]) cloud.offer(path, file);
         const nodeSource = await offered(cloud, 'node.tar', node);
@@ -151,7 +151,7 @@ end
         const remove = 'while path=$(command -v node); do rm -f "$path"; done';
         await runIn(machine, ['bash', '-c', remove]);
       },
-      flags: async (cloud) => ['--node', await offered(cloud, 'node.tar', node, 'ab'.repeat(32))],
+      offers: async (cloud) => ['--node', await offered(cloud, 'node.tar', node, 'ab'.repeat(32))],
     });
     const { result, cloud } = await chain.result;
     const why = `the package of node from http://${cloud.control.address}:8080/node.tar has not the sha256 that the template names: expected ${'ab'.repeat(32)}`;
@@ -173,7 +173,7 @@ describe('a machine that cannot end', () => {
         }),
       },
       prepare: async () => undefined,
-      flags: async () => ['--timeout', '90s'],
+      flags: ['--timeout', '90s'],
     });
     const { result } = await chain.result;
     expect(result.state).toBe('CREATE_FAILED');
@@ -192,7 +192,7 @@ describe('a machine that cannot end', () => {
       servers: ['db'],
       files: { 'template.yaml': template({ db: "{ name: first, command: ['true'] }" }) },
       prepare: async () => undefined,
-      flags: async () => ['--patience', '3s'],
+      flags: ['--patience', '3s'],
       parameters: ({ control }) => ({ heddle_store: `zk://${control.address}:1/heddle` }),
     });
     const { result, cloud } = await chain.result;

@@ -88,7 +88,7 @@ describe('servers with user data of their own', () => {
       files,
       deployment: 'own',
       servers,
-      flags: async () => ['--signal-transport', 'HEAT_SIGNAL'],
+      flags: ['--signal-transport', 'HEAT_SIGNAL'],
     });
     expect(chain.result).toMatchObject({ state: 'CREATE_COMPLETE', unresolved: {} });
     expect(chain.result.outputs).toEqual({ motto: `{"script": "{\\"motto\\":\\"wax 'n' wane\\\\n\\"}"}` });

@@ -27,7 +27,7 @@ export interface BareChain {
   run(server: string, ...argv: string[]): Promise<string>;
 }
 
-export interface BareChainOptions extends Pick<ChainOptions, 'flags' | 'parameters' | 'servers'> {
+export interface BareChainOptions extends Pick<ChainOptions, 'flags' | 'offers' | 'parameters' | 'servers'> {
   /** The content, `template.yaml` included, by path. */
   readonly files: Readonly<Record<string, string>>;
   /** Makes the image of the machines. */

@@ -16,17 +16,17 @@ nodes:
 describe('a boot with a limit', () => {
   test('ends a role that waits for a value, and signals its name and what it waits for', async () => {
     const scenery = await scene('waits', { 'one.sh': script('heddle get url') }, reader);
-    const { exitCode } = await boot(scenery, { ...scenery.node, limitS: 3 });
+    const { exitCode } = await boot(scenery, { ...scenery.node, limitS: 15 });
     expect(exitCode).toBe(21);
     const { status, reason } = (await signal(scenery.workspace)) as { status: string; reason: string };
     expect(status).toBe('FAILURE');
-    expect(reason).toMatch(/^\[role-failed\] a role one was stopped: it had not ended after 3s/);
+    expect(reason).toMatch(/^\[role-failed\] a role one was stopped: it had not ended after 15s/);
     expect(reason).toContain('role one waits for b.host');
   });
 
   test('ends a role that waits for nothing, and signals that', async () => {
     const scenery = await scene('hangs', { 'one.sh': script('exec sleep 1000') });
-    const { exitCode, stderr } = await boot(scenery, { ...scenery.node, limitS: 3 });
+    const { exitCode, stderr } = await boot(scenery, { ...scenery.node, limitS: 15 });
     expect(exitCode, stderr).toBe(21);
     expect(await signal(scenery.workspace)).toMatchObject({
       status: 'FAILURE',

@@ -120,6 +120,7 @@ export { graphView } from './views/graph.ts';
 export { type Holdup, Holdups, namedOutputs, type WhyState } from './views/holdups.ts';
 export * from './views/judge-conditions.ts';
 export * from './views/outdated.ts';
+export * from './views/plan-view.ts';
 export * from './views/status.ts';
 export { isAfterWait } from './views/wait-parts.ts';
 export { type RootKind, type WhyLink, type WhyView, whyView } from './views/why.ts';

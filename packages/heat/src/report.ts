@@ -1,6 +1,6 @@
 import { formatPath, memberName } from '@heddle/core';
 import type { Reading } from './classify/classify.ts';
-import { callsIn, type HotCall } from './model/hot.ts';
+import { attributeCall, callsIn, callWords, type HotCall, namedTarget } from './model/hot.ts';
 import type { Server } from './model/role.ts';
 import type { ServerRead } from './model/server-read.ts';
 import { type Data, writeData } from './read/data.ts';
@@ -12,6 +12,8 @@ export interface ReferenceRow {
   readonly input: string;
   /** As the template writes it, short: `db.first_address`. */
   readonly reference: string;
+  /** The resource, parameter or file that is read; absent when its name is computed. */
+  readonly of?: string;
   readonly resolved: 'by Heat' | 'at run time';
   /** The function of Heat, or why it is exchanged at run time. */
   readonly by: string;
@@ -32,12 +34,14 @@ export function referenceRows(
           const reading = readings.get(call);
           if (reading === undefined) continue;
           const reference = shortReference(call);
+          const of = call.name === 'get_attr' ? attributeCall(call)?.resource : namedTarget(call);
           const line = lineOf(call);
           rows.push({
             node,
             role: role.name,
             input: formatPath(input.path),
             reference,
+            ...(of === undefined ? {} : { of }),
             line,
             ...resolution(call, reading),
           });
@@ -51,7 +55,7 @@ export function referenceRows(
 function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolved' | 'by'> {
   switch (reading.kind) {
     case 'static':
-      return { resolved: 'by Heat', by: call.name };
+      return { resolved: 'by Heat', by: callWords(call) };
     case 'output':
       return {
         resolved: 'at run time',

@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { authoritiesVariable, credentialsVariable } from '@heddle/agent';
 import { HeddleError, isMap, type Json } from '@heddle/core';
@@ -60,9 +60,9 @@ async function writeOwn(file: string, credentials: Json): Promise<string> {
 }
 
 async function hasText(file: string): Promise<boolean> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
     throw error;
   });
-  return found !== undefined && found.size > 0;
+  return text.trim() !== '';
 }

@@ -57,7 +57,12 @@ export function compiledFiles({ output, plan }: { readonly output?: string; read
 export async function writeCompiled(compiled: CompiledTemplate, files: CompiledFiles): Promise<void> {
   if (files.template === undefined) process.stdout.write(compiled.template);
   else await write(files.template, compiled.template);
-  if (files.plan !== undefined) await write(files.plan, `${JSON.stringify(compiled.plan, null, 2)}\n`);
+  if (files.plan !== undefined) await write(files.plan, planText(compiled.plan));
+}
+
+/** Write a plan as text: the bytes that its digest is of. */
+export function planText(plan: Plan): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
 }
 
 /** Print warnings, and who resolves what, for a person: to standard error. */

@@ -10,8 +10,8 @@ interface StackParameters {
   readonly heddle_epoch: string;
   readonly heddle_store: string;
   readonly heddle_store_ca?: string;
-  /** By node; those of a group's members by node below the group's name, as they share their user data. */
-  readonly heddle_credentials?: Readonly<Record<string, CredentialsFile | Readonly<Record<string, CredentialsFile>>>>;
+  /** By node, and for members of a group together, the text of their file: functions of CloudFormation cannot write JSON. */
+  readonly heddle_credentials?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -83,17 +83,16 @@ export async function tellStack(
   });
 }
 
+/** Members of a group share their user data, so one text has what all of them have, by node. */
 function byDeclaration(
   { nodes }: Plan,
   credentials: ReadonlyMap<string, CredentialsFile>,
-): NonNullable<StackParameters['heddle_credentials']> {
-  const single: Record<string, CredentialsFile> = {};
-  const groups: Record<string, Record<string, CredentialsFile>> = {};
+): Readonly<Record<string, string>> {
+  const found: Record<string, CredentialsFile | Record<string, CredentialsFile>> = {};
   for (const { name, group } of nodes) {
     const given = credentials.get(name);
     if (given === undefined) continue;
-    if (group === null) single[name] = given;
-    else groups[group] = { ...groups[group], [name]: given };
+    found[group ?? name] = group === null ? given : { ...found[group], [name]: given };
   }
-  return { ...single, ...groups };
+  return Object.fromEntries(Object.entries(found).map(([name, content]) => [name, JSON.stringify(content)]));
 }

@@ -42,14 +42,14 @@ export function addTemplateOptions(command: Command): Command {
       parameterOption,
     )
     .option(
-      '--signal-transport <name>',
-      'template: how machines tell Heat how they ended; default: TOKEN_SIGNAL',
-      signalTransportOption,
-    )
-    .option(
       '--patience <duration>',
       'template: how long a machine waits for a store that does not answer, default 5m',
       patienceOption,
+    )
+    .option(
+      '--signal-transport <name>',
+      'template: how machines tell Heat how they ended; default: TOKEN_SIGNAL',
+      signalTransportOption,
     )
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
 }
@@ -84,9 +84,9 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(content === undefined ? {} : { content }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
     ...(parameter === undefined ? {} : { parameters: parameter }),
-    ...(signalTransport === undefined ? {} : { signalTransport }),
     packages: packagesOf(flags),
     ...(patience === undefined ? {} : { patienceS: Math.ceil(patience / 1000) }),
+    ...(signalTransport === undefined ? {} : { signalTransport }),
     ...(timeout === undefined ? {} : { timeoutS: Math.ceil(timeout / 1000) }),
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     readFile: nestedReader(dirname(resolve(path))),

@@ -11,7 +11,7 @@ export const factWords = ['ip', 'hostname', 'fqdn', 'ssh_host_keys', 'memory_mb'
 /** The role that publishes them, at the start of the node's agent. */
 export const factsRole = 'machine_facts';
 /** The built-in adapter of that role. */
-const factsAdapter = 'machine';
+export const factsAdapter = 'machine';
 
 /** The roles of a node that run one after the other. */
 export function inOrder(roles: readonly PlanRole[]): readonly PlanRole[] {

@@ -31,6 +31,12 @@ export type MachineFact = 'first_address' | 'name';
 
 const machineFacts: readonly MachineFact[] = ['first_address', 'name'];
 
+/** The attributes of servers that are one of these; Heat gives the first address for all four of an instance. */
+const factOf: ReadonlyMap<string, MachineFact> = new Map([
+  ...machineFacts.map((fact) => [fact, fact] as const),
+  ...['PrivateDnsName', 'PrivateIp', 'PublicDnsName', 'PublicIp'].map((name) => [name, 'first_address'] as const),
+]);
+
 /** A call in an input, with who reads. */
 interface Found {
   readonly server: Server;
@@ -114,7 +120,7 @@ function readingOfMachine(
 ): Reading | undefined {
   const read = serverRead(call, servers);
   const producer = servers.get(to);
-  const fact = machineFacts.find((known) => known === read?.attribute);
+  const fact = factOf.get(read?.attribute ?? '');
   const isOwn = to === server.resource;
   if (read !== undefined && fact !== undefined) {
     const self = server.group === undefined ? 'the server itself' : 'members of the same group';

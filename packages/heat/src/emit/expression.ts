@@ -1,6 +1,6 @@
 import { type Expression, type FunctionName, functionNames } from '@heddle/core';
 import type { Reading } from '../classify/classify.ts';
-import { callsIn, type Hot, type HotCall } from '../model/hot.ts';
+import { callsIn, callWords, type Hot, type HotCall } from '../model/hot.ts';
 import { toJson } from '../read/data.ts';
 import type { TemplateSource } from '../read/source.ts';
 import { runtimeRead } from './runtime-read.ts';
@@ -14,10 +14,12 @@ export interface ExpressionScope {
   readonly source: TemplateSource;
   /** Of the reader in its group; 0 for a single server. */
   readonly index: number;
+  /** True when the machine can be given the value as a whole. */
+  readonly isGivenWhole: (hot: Hot) => boolean;
 }
 
 /** Functions that Heat 19 itself fails on while it validates, when what they get is an attribute that is not known yet. */
-const fragile: readonly string[] = ['repeat', 'make_url', 'yaql'];
+const fragile: readonly string[] = ['repeat', 'make_url', 'yaql', 'Fn::Split', 'Fn::MemberListToMap', 'Fn::FindInMap'];
 
 /**
  * Compile an input: constants stay, what Heat can resolve as a whole becomes one static value, the rest is evaluated
@@ -26,7 +28,7 @@ const fragile: readonly string[] = ['repeat', 'make_url', 'yaql'];
 export function compileExpression(hot: Hot, scope: ExpressionScope): Expression {
   const calls = [...callsIn(hot)];
   if (calls.length === 0) return { kind: 'constant', value: toJson(hot.data) };
-  if (!calls.some((call) => isRuntime(scope.readings.get(call)))) {
+  if (scope.isGivenWhole(hot) && !calls.some((call) => isRuntime(scope.readings.get(call)))) {
     refuseFragile(calls, scope);
     return { kind: 'static', id: scope.bindings.idOf(hot.data) };
   }
@@ -52,8 +54,8 @@ function compileCall(call: HotCall, scope: ExpressionScope): Expression {
   }
   const why =
     name === undefined
-      ? `${call.name} cannot be evaluated at run time, where a value in it comes from; ${functionNames.join(', ')} can`
-      : `${call.name} has another shape than Heat takes`;
+      ? `${callWords(call)} cannot be evaluated at run time, where a value in it comes from; ${functionNames.join(', ')} can`
+      : `${callWords(call)} has another shape than Heat takes`;
   scope.source.report(call.at, 'E_RTFN', why);
   return { kind: 'constant', value: null };
 }
@@ -72,9 +74,9 @@ function isRuntime(reading: Reading | undefined): boolean {
 
 function refuseFragile(calls: readonly HotCall[], { source }: ExpressionScope): void {
   for (const call of calls) {
-    if (!fragile.includes(call.name)) continue;
+    if (!fragile.includes(callWords(call))) continue;
     if (![...callsIn(call.argument)].some(({ name }) => name === 'get_attr')) continue;
-    const text = `Heat validates with attributes that are not known yet, which ${call.name} does not survive: give it as an own input without ${call.name}`;
+    const text = `Heat validates with attributes that are not known yet, which ${callWords(call)} does not survive: give it as an own input without ${callWords(call)}`;
     source.report(call.at, 'E_RTFN', text);
   }
 }

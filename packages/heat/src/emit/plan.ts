@@ -12,7 +12,7 @@ import {
 import type { MachineFact, Reading } from '../classify/classify.ts';
 import { resolveAfter } from '../classify/resolve-after.ts';
 import { secretsIn } from '../classify/secrets.ts';
-import { callsIn, type HotCall } from '../model/hot.ts';
+import { callsIn, callWords, type HotCall } from '../model/hot.ts';
 import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import { machineRole } from '../model/servers.ts';
@@ -125,8 +125,9 @@ export class NodeCompiler {
   }
 
   #input(input: RoleInput, reader: Reader): PlanInput {
-    const { source } = this.#template;
-    const expression: Expression = compileExpression(input.value, { readings: this.#readings, source, ...reader });
+    const { source, isGivenWhole } = this.#template;
+    const scope = { readings: this.#readings, source, isGivenWhole, ...reader };
+    const expression: Expression = compileExpression(input.value, scope);
     const secrets = secretsIn(input.value, this.#template);
     const { path, deadlineMs, missing, at } = input;
     if (input.isSensitive) this.#refuseKnown(input, expression, secrets);
@@ -158,7 +159,7 @@ export class NodeCompiler {
     }
     const found = secrets[0] ?? [...callsIn(value)].find(({ name }) => name.startsWith('get_'));
     if ((kind !== 'static' && secrets.length === 0) || found === undefined) return;
-    const text = `Heat resolves ${found.name} into the user data of the server, so this cannot stay out of it, as "sensitive: true" asks: have a role publish the value as a sensitive output, or leave "sensitive" out: hidden parameters and generated passwords are masked in logs anyway`;
+    const text = `Heat resolves ${callWords(found)} into the user data of the server, so this cannot stay out of it, as "sensitive: true" asks: have a role publish the value as a sensitive output, or leave "sensitive" out: hidden parameters and generated passwords are masked in logs anyway`;
     source.report(path, 'E_SENSITIVE', text);
   }
 

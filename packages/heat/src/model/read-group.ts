@@ -10,13 +10,16 @@ import { serverType, type Template, type TemplateResource } from './template.ts'
 export function groupTypeOf(
   { name, type }: TemplateResource,
   member: Definition,
-  { source, rolesKey }: Template,
+  { source, rolesKey, serverTypes }: Template,
 ): GroupType | undefined {
   const memberType = entryOf(member.data, 'type');
-  if (isGroupType(type) && memberType === serverType) return type;
-  const what = isGroupType(type)
-    ? `roles count on members of type ${serverType}, not ${JSON.stringify(memberType ?? null)}`
-    : `roles on the members of ${type} are not supported: write "${name}" as OS::Heat::AutoScalingGroup`;
+  const isHot = serverTypes.includes(serverType);
+  if (isHot && isGroupType(type) && memberType === serverType) return type;
+  const what = !isHot
+    ? `roles on the members of a group are not supported in this format: write "${name}" in a template of the HOT format`
+    : isGroupType(type)
+      ? `roles count on members of type ${serverType}, not ${JSON.stringify(memberType ?? null)}`
+      : `roles on the members of ${type} are not supported: write "${name}" as OS::Heat::AutoScalingGroup`;
   const text = `${what}; for data of your own choose another key with --roles-key`;
   source.report([...member.at, 'metadata', rolesKey], 'E_GROUP', text);
   return undefined;

@@ -1,6 +1,6 @@
 import { nameProblem } from '@heddle/core';
 import { dataWords, entryOf, isDataList } from '../read/data.ts';
-import { memberDefinition } from './group.ts';
+import { isGroupType, memberDefinition } from './group.ts';
 import type { GivenParameters } from './group-size.ts';
 import { heatAttributes } from './heat-attributes.ts';
 import { checkNodeNames } from './node-names.ts';
@@ -37,10 +37,10 @@ function readServer(
   template: Template,
   { deadlineMs, parameters }: ServerReading,
 ): Server | undefined {
-  const { source, rolesKey, version } = template;
+  const { source, rolesKey, readExpression } = template;
   const member = memberDefinition(resource.data, resource.type, resource.at);
   const definition = member ?? { data: resource.data, at: resource.at };
-  if (member === undefined && resource.type !== serverType) return undefined;
+  if (member === undefined && !template.serverTypes.includes(resource.type)) return undefined;
   const written = entryOf(definition.data.metadata, rolesKey);
   if (written === undefined) return undefined;
   const at = [...definition.at, 'metadata', rolesKey];
@@ -56,7 +56,7 @@ function readServer(
   }
   if (written.length === 0) return undefined;
   const roles = written.flatMap((data, index) => {
-    return readRole(data, index, [...at, index], { source, functions: version.functions, deadlineMs }) ?? [];
+    return readRole(data, index, [...at, index], { source, readExpression, deadlineMs }) ?? [];
   });
   checkRoleNames(roles, template);
   return {
@@ -107,7 +107,9 @@ function checkRoleNames(roles: readonly Role[], { source }: Template): void {
 function collectOutputs(resource: TemplateResource, roles: readonly Role[], { source }: Template): Server['outputs'] {
   const outputs = new Map<string, { output: RoleOutput; role: Role }>();
   // What a group tells of each member, and of itself.
-  const own = [...(heatAttributes(serverType) ?? []), ...(heatAttributes(resource.type) ?? [])];
+  const own = [...(isGroupType(resource.type) ? [serverType] : []), resource.type].flatMap(
+    (type) => heatAttributes(type) ?? [],
+  );
   for (const role of roles) {
     for (const output of role.outputs) {
       const first = outputs.get(output.name);
@@ -130,8 +132,10 @@ function collectOutputs(resource: TemplateResource, roles: readonly Role[], { so
 }
 
 /** Its user data is a script that other tools run: what is emitted for a server would not be read there. */
-function refuseInstance({ name, type, data, at }: TemplateResource, { source, rolesKey }: Template): void {
-  if (type !== 'AWS::EC2::Instance' || entryOf(data.metadata, rolesKey) === undefined) return;
+function refuseInstance({ name, type, data, at }: TemplateResource, template: Template): void {
+  const { source, rolesKey, serverTypes } = template;
+  if (serverTypes.includes(type) || type !== 'AWS::EC2::Instance' || entryOf(data.metadata, rolesKey) === undefined)
+    return;
   const text = `roles on ${type} are not supported: write "${name}" as OS::Nova::Server; for data of your own choose another key with --roles-key`;
   source.report([...at, 'metadata', rolesKey], 'E_ROLE', text);
 }

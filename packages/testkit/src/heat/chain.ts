@@ -21,12 +21,14 @@ export interface ChainOptions
   readonly bundle: string;
   /** URL of a store as this host reaches it; the machines get one that leads there through a door. */
   readonly store: string;
+  /** Further words for `heddle compile`. @default none */
+  readonly flags?: readonly string[];
+  /** Offers further files to the machines, and gives the words for `heddle compile` that name them. @default none */
+  readonly offers?: (cloud: Cloud) => Promise<readonly string[]>;
   /** Who seeds; every machine then gets a user of its own. @default the store asks nobody who he is */
   readonly storeUser?: { readonly user: string; readonly password: string };
   /** PEM file of whom an encrypted connection to the store trusts. @default none */
   readonly storeAuthorities?: string;
-  /** More words for `heddle compile`. @default none */
-  readonly flags?: (cloud: Cloud) => Promise<readonly string[]>;
   /** Values of the template's parameters, besides those that `heddle seed` names. @default none */
   readonly parameters?: (cloud: Cloud) => Readonly<Record<string, Json>>;
   /** Told of each step before it begins. */
@@ -70,10 +72,10 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     const files = { template: join(directory, 'template.json'), plan: join(directory, 'plan.json') };
 
     onStep('compile');
-    const flags = ['--deployment', deployment, '--store', store];
+    const flags = ['--deployment', deployment, '--store', store, ...(options.flags ?? [])];
     const bundle = `${cloud.offer('heddle.mjs', options.bundle)}#${sha256(options.bundle)}`;
     flags.push('--bundle', bundle, '--content', `${cloud.offer('content.tar.gz', content)}#${sha256(content)}`);
-    flags.push(...((await options.flags?.(cloud)) ?? []));
+    flags.push(...((await options.offers?.(cloud)) ?? []));
     await run(heddle, ['compile', template, '-o', files.template, '--plan', files.plan, ...flags]);
 
     onStep('seed');

@@ -27,7 +27,7 @@ const filePort = 8080;
 
 export interface CloudOptions extends Omit<MachinesOptions, 'names'> {
   /**
-   * Names of the template's server resources, and `GROUP-0`, `GROUP-1` ... for the members of its groups; a machine stands ready for each,
+   * Names of the template's server resources, with `-` for `_`, and `GROUP-0`, `GROUP-1` ... for the members of its groups; a machine stands ready for each,
    * and boots when Heat creates the server.
    */
   readonly servers: readonly string[];
@@ -108,8 +108,9 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   }
 
   const boot = (engine: HeatEngine, request: ServerRequest, fail: (thrown: unknown) => void): void => {
+    // No host name has an underscore.
     const isFree = (name: string) => !boots.has(name) && name !== controlMachine;
-    const name = standingMachine(request.resource ?? '', [...set.machines.keys()], isFree);
+    const name = standingMachine((request.resource ?? '').replaceAll('_', '-'), [...set.machines.keys()], isFree);
     const machine = name === undefined ? undefined : set.machines.get(name);
     if (name === undefined || machine === undefined) {
       engine.report({ id: request.id, status: 'ERROR', fault: `no machine stands ready for server "${request.name}"` });

@@ -4,7 +4,7 @@ The caller talks to this process by lines of JSON, each a map with one key. From
 
     {"create": {"template": TEXT, "parameters": {...}, "files": {...}, "stackName": NAME, "heatUrl": URL, "keystoneUrl": URL}}     the first line
     {"server": {"id": ID, "status": "ACTIVE", "address": IPV4}}  or  {..., "status": "ERROR", "fault": TEXT}
-    {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT, "details": {...}}}
+    {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT (or the signature of the URL), "details": {...}}}
     {"authenticate": {"request": NUMBER, "user": ID, "password": TEXT, "project": ID}}
 
 To the caller:
@@ -24,6 +24,7 @@ import os
 import select
 import sys
 import time
+from urllib import parse
 
 import in_process
 from nested import NestedStacks, path_of
@@ -61,6 +62,11 @@ class Lines:
 def tell(key, value):
     sys.stdout.write(json.dumps({key: value}) + "\n")
     sys.stdout.flush()
+
+
+def signature_of(handle):
+    """Return the signature in the URL of a CloudFormation handle; None for another one. Heat's API checks it before the engine hears of a signal."""
+    return dict(parse.parse_qsl(parse.urlsplit(handle.data().get("ec2_signed_url", "")).query)).get("Signature")
 
 
 class Engine:
@@ -127,7 +133,7 @@ class Engine:
         handle = self._stack.get(name) if stack_id == self._stack.id else None
         if handle is None:
             return 404, f"stack {stack_id} has no resource {name}"
-        if token is None or self._keystone.tokens.get(handle.resource_id) != token:
+        if token is None or token not in (self._keystone.tokens.get(handle.resource_id), signature_of(handle)):
             return 401, f"the token is not that of {name}"
         try:
             self._service.resource_signal(self._context, dict(self._stack.identifier()), name, details, sync_call=True)

@@ -45,6 +45,8 @@ def prepare(heat_url, our_nova):
     # Nor does it try five more times, with growing pauses, to get a server that Nova could not make.
     cfg.CONF.set_override("action_retry_limit", 0)
     cfg.CONF.set_override("url", heat_url + "/%(tenant_id)s", group="clients_heat")
+    # Where machines reach the CloudFormation API, which is one with the other here.
+    cfg.CONF.set_override("heat_waitcondition_server_url", heat_url + "/waitcondition")
     messaging.setup("fake://", optional=True)
     database_options.set_defaults(cfg.CONF, connection="sqlite://")
     models.BASE.metadata.create_all(database.get_engine())

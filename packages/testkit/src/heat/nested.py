@@ -54,9 +54,16 @@ def path_of(server_name, stacks):
     """
     for one in stacks:
         for name, resource in one.items():
-            if hasattr(resource, "_server_name") and resource._server_name() == server_name:
+            if nova_name(resource) == server_name:
                 return [*_path_to(one, stacks), name]
     return []
+
+
+def nova_name(resource):
+    """Return the name under which Nova knows a server or an instance; None for every other resource."""
+    if resource.type() == "AWS::EC2::Instance":
+        return resource.physical_resource_name()
+    return resource._server_name() if hasattr(resource, "_server_name") else None
 
 
 def _path_to(one, stacks):

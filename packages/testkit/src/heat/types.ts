@@ -35,7 +35,7 @@ export interface Signal {
   readonly stackId: string;
   /** Name of the wait-condition handle. */
   readonly resource: string;
-  /** Of the header X-Auth-Token. */
+  /** Of the header X-Auth-Token, or the signature of a CloudFormation handle's URL. */
   readonly token: string | null;
   readonly details: Json;
 }
