@@ -2,7 +2,6 @@ import { writeData } from '../read/data.ts';
 import { coordinatorConfig } from './cloud-config.ts';
 import {
   coordinatorAddress,
-  coordinatorNames,
   coordinatorPassword,
   coordinatorResources,
 } from './coordinator-resources.ts';

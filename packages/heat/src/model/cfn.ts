@@ -2,6 +2,7 @@ import { HeddleError, suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { carriageOf } from './cfn-carriage.ts';
+import { readCfnConditions } from './cfn-conditions.ts';
 import { type CfnScope, readCfnExpression } from './cfn-expression.ts';
 import { groupTypes } from './nested.ts';
 import {
@@ -81,6 +82,7 @@ export function readCfnTemplate(original: TemplateSource, rolesKey: string): Tem
     parameters,
     resources,
     outputs: readCfnExpression(data.Outputs ?? null, ['outputs'], scope),
+    conditions: readCfnConditions(data.Conditions),
     rolesKey,
     serverTypes: instanceTypes,
     readExpression: (written, at) => readCfnExpression(written, at, scope),
@@ -171,6 +173,7 @@ function refuseGroup(
 }
 
 const sectionNames: Readonly<Record<string, string>> = {
+  conditions: 'Conditions',
   outputs: 'Outputs',
   parameters: 'Parameters',
   resources: 'Resources',

@@ -28,6 +28,8 @@ export interface Template {
   readonly parameters: ReadonlyMap<string, { readonly isHidden: boolean; readonly default?: Data | undefined }>;
   readonly resources: ReadonlyMap<string, TemplateResource>;
   readonly outputs: Hot;
+  /** By name, in the terms of HOT. */
+  readonly conditions: DataMap;
   /** The key of a server's metadata that holds its roles. */
   readonly rolesKey: string;
   /** The types of the resources that can have roles. */
@@ -72,6 +74,7 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
     parameters,
     resources,
     outputs,
+    conditions: isDataMap(data.conditions) ? data.conditions : {},
     rolesKey,
     serverTypes: [serverType],
     readExpression: (data, at) => readHot(data, at, version.functions),
