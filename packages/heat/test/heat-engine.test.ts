@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Validation, validateWithHeat } from '../../testkit/src/heat/validate.ts';
-import { compiled, role, server, template } from './support/compile.ts';
+import { compiled, group, role, scalingGroup, server, template } from './support/compile.ts';
 
 const twoServers = await readFile(new URL('../../../examples/two-servers/template.yaml', import.meta.url), 'utf8');
 const versions = [
@@ -83,6 +83,29 @@ const enriched: Readonly<Record<string, string>> = {
     },
     'outputs:\n  all:\n    value: { get_attr: [rg, value] }\n',
   ),
+  'a server and a group of others that need each other': template(
+    {
+      files: server(`[${role('nfs', '{ x: { get_attr: [client, first_address] } }', '{ path: p }')}]`),
+      client: group(
+        `[${role('nfs', '{ x: { get_attr: [files, first_address] }, y: { get_attr: [files, path] }, z: "%index%" }', '{ ok: o }')}]`,
+        "count: 2, removal_policies: [{ resource_list: ['7'] }]",
+        ', update_policy: { rolling_update: { max_batch_size: 1 }, batch_create: { max_batch_size: 2 } }',
+      ),
+    },
+    'outputs:\n  ok:\n    value: { get_attr: [client, ok] }\n',
+  ),
+  'groups that need themselves': template(
+    {
+      all: group(
+        `[${role('mpi', '{ x: { get_attr: [all, attributes, first_address] }, y: { get_attr: [all, key] } }', '{ key: k }')}]`,
+        'count: { get_param: members }, index_var: <i>',
+      ),
+      web: scalingGroup(
+        `[${role('app', '{ x: { get_attr: [web, outputs_list, first_address] }, y: { get_param: size }, z: { get_attr: [all, attributes, key] } }', '{ url: u }')}]`,
+      ),
+    },
+    'outputs:\n  url:\n    value: { get_attr: [web, outputs, url] }\n',
+  ).replace('parameters: {', 'parameters: { members: { type: string, default: "3" },'),
   'metadata and dependencies of the user': template({
     v: '{ type: OS::Heat::RandomString }',
     a: server(`[${role('one')}], mine: { get_attr: [v, value] }`, '', ', depends_on: [v]'),
@@ -123,6 +146,14 @@ describe('Heat', () => {
       ['web', 'heddle_handle_web'],
       ['web', 'password'],
     ]);
+  });
+
+  it('refuses another count than that of the plan, and says what to do', async () => {
+    const text = enriched['groups that need themselves'] ?? '';
+    const [result] = await validateWithHeat([{ template: compiled(text).template, parameters: { members: '4' } }]);
+    expect(result?.error).toContain(
+      'the plan was compiled for members=3; for another number: heddle compile --parameter members=COUNT, then heddle seed',
+    );
   });
 
   it('keeps the order of servers where it can resolve their addresses', () => {

@@ -1,6 +1,7 @@
 import { joinWords } from '@heddle/core';
-import { type AttributeCall, attributeCall, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
+import { attributeCall, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
 import type { Role, Server } from '../model/role.ts';
+import { type ServerRead, serverRead } from '../model/server-read.ts';
 import type { Template } from '../model/template.ts';
 import { ResourceGraph } from './resource-graph.ts';
 
@@ -8,16 +9,22 @@ import { ResourceGraph } from './resource-graph.ts';
 export type Reading =
   /** Heat resolves it before the machine starts. */
   | { readonly kind: 'static' }
-  /** A role writes it; `isLocal`: the reader's own role. */
+  /** A role writes it; `isLocal`: the reader's own role, for a group that of each member. */
   | {
       readonly kind: 'output';
       readonly server: Server;
       readonly role: Role;
-      readonly read: AttributeCall;
+      readonly read: ServerRead;
       readonly isLocal: boolean;
     }
   /** Heat could give it, but not in time: the machine itself publishes it when it has started. */
-  | { readonly kind: 'machine'; readonly server: Server; readonly fact: MachineFact; readonly why: string };
+  | {
+      readonly kind: 'machine';
+      readonly server: Server;
+      readonly fact: MachineFact;
+      readonly read: ServerRead;
+      readonly why: string;
+    };
 
 /** What a machine can tell of itself. */
 export type MachineFact = 'first_address' | 'name';
@@ -90,8 +97,8 @@ function readingOfOutput(
   template: Template,
   servers: ReadonlyMap<string, Server>,
 ): Reading | undefined {
-  const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
-  const producer = servers.get(read?.resource ?? '');
+  const read = serverRead(call, servers);
+  const producer = read?.server;
   const found = producer?.outputs.get(read?.attribute ?? '');
   if (read === undefined || producer === undefined || found === undefined) return undefined;
   if (read.segments === undefined) {
@@ -111,15 +118,17 @@ function readingOfMachine(
   template: Template,
   servers: ReadonlyMap<string, Server>,
 ): Reading | undefined {
+  const read = serverRead(call, servers);
   const producer = servers.get(to);
-  const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
   const fact = factOf.get(read?.attribute ?? '');
   const isOwn = to === server.resource;
-  if (producer !== undefined && fact !== undefined) {
-    const why = isOwn ? 'the server itself' : `"${server.resource}" and "${to}" depend on each other`;
-    return { kind: 'machine', server: producer, fact, why };
+  if (read !== undefined && fact !== undefined) {
+    const self = server.group === undefined ? 'the server itself' : 'members of the same group';
+    const why = isOwn ? self : `"${server.resource}" and "${to}" depend on each other`;
+    return { kind: 'machine', server: read.server, fact, read, why };
   }
-  const what = read === undefined ? `the id of "${to}"` : `"${read.attribute ?? 'all attributes'}" of "${to}"`;
+  const written = call.name === 'get_attr' ? attributeCall(call) : undefined;
+  const what = written === undefined ? `the id of "${to}"` : `"${written.attribute ?? 'all attributes'}" of "${to}"`;
   const when = isOwn
     ? `is not known before "${server.resource}" exists`
     : `needs "${to}" before "${server.resource}", and "${to}" needs "${server.resource}" before itself`;

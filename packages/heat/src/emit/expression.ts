@@ -3,6 +3,7 @@ import type { Reading } from '../classify/classify.ts';
 import { callsIn, callWords, type Hot, type HotCall } from '../model/hot.ts';
 import { toJson } from '../read/data.ts';
 import type { TemplateSource } from '../read/source.ts';
+import { runtimeRead } from './runtime-read.ts';
 import type { StaticBindings } from './static-bindings.ts';
 
 /** What an expression is compiled with. */
@@ -11,6 +12,8 @@ export interface ExpressionScope {
   /** Takes what Heat resolves. */
   readonly bindings: StaticBindings;
   readonly source: TemplateSource;
+  /** Of the reader in its group; 0 for a single server. */
+  readonly index: number;
   /** True when the machine can be given the value as a whole. */
   readonly isGivenWhole: (hot: Hot) => boolean;
 }
@@ -43,15 +46,7 @@ export function compileExpression(hot: Hot, scope: ExpressionScope): Expression 
 
 function compileCall(call: HotCall, scope: ExpressionScope): Expression {
   const reading = scope.readings.get(call);
-  if (reading?.kind === 'output') {
-    const { server, read, isLocal } = reading;
-    const segments = read.segments ?? [];
-    const output = read.attribute ?? '';
-    return isLocal ? { kind: 'local', output, segments } : { kind: 'reference', node: server.node, output, segments };
-  }
-  if (reading?.kind === 'machine') {
-    return { kind: 'reference', node: reading.server.node, output: reading.fact, segments: [] };
-  }
+  if (reading !== undefined && reading.kind !== 'static') return runtimeRead(reading, scope.index);
   const name = functionNames.find((known) => known === call.name);
   const parts = name === undefined ? undefined : argumentsOf(name, call.argument);
   if (name !== undefined && parts !== undefined) {

@@ -10,24 +10,32 @@ import {
   traitsInUse,
 } from '@heddle/core';
 import type { MachineFact, Reading } from '../classify/classify.ts';
-import { resolveAfter } from '../classify/role-order.ts';
+import { resolveAfter } from '../classify/resolve-after.ts';
 import { secretsIn } from '../classify/secrets.ts';
 import { callsIn, callWords, type HotCall } from '../model/hot.ts';
+import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import { machineRole } from '../model/servers.ts';
 import type { Template } from '../model/template.ts';
 import { compileExpression } from './expression.ts';
+import { withIndex } from './index-variable.ts';
 import { StaticBindings } from './static-bindings.ts';
 
-/** A node of the plan, and the values that Heat resolves for it. */
+/** A node of the plan, or the members of a group, and the values that Heat resolves for each of them. */
 export interface CompiledNode {
-  readonly plan: PlanNode;
+  readonly members: readonly PlanNode[];
+  readonly bindings: StaticBindings;
+}
+
+/** Who reads: its index in its group, and what Heat resolves for it. */
+interface Reader {
+  readonly index: number;
   readonly bindings: StaticBindings;
 }
 
 /** Compiles servers to nodes of the plan. */
 export class NodeCompiler {
-  readonly warnings: string[] = [];
+  readonly #warnings = new Set<string>();
   readonly #traits: Traits;
   readonly #template: Template;
   readonly #servers: ReadonlyMap<string, Server>;
@@ -54,9 +62,27 @@ export class NodeCompiler {
     this.#facts = facts;
   }
 
+  /** Each once: members of a group have the same ones. */
+  get warnings(): readonly string[] {
+    return [...this.#warnings];
+  }
+
   compile(server: Server): CompiledNode {
     const bindings = new StaticBindings();
-    const declared = server.roles.map((role) => this.#role(server, role, bindings));
+    const { group } = server;
+    const members = nodesOf(server).map((name, index): PlanNode => {
+      const roles = this.#roles(server, index, bindings);
+      return { name, group: group === undefined ? null : server.node, index, roles };
+    });
+    return { members, bindings };
+  }
+
+  #roles(server: Server, index: number, bindings: StaticBindings): readonly PlanRole[] {
+    const variable = server.group?.indexVariable;
+    const declared = server.roles.map((written) => {
+      const role = this.#role(server, written, { index, bindings });
+      return variable === undefined ? role : withIndex(role, variable, index);
+    });
     const position = this.#position(server.at);
     const roles = addImplicitOutputs(declared, this.#traits, (output, role) => ({
       ...output,
@@ -64,7 +90,7 @@ export class NodeCompiler {
     }));
     const facts = [...(this.#facts.get(server.node) ?? [])];
     const own = facts.length === 0 ? [] : [this.#machineRole(server, facts)];
-    return { plan: { name: server.node, group: null, index: 0, roles: [...own, ...roles] }, bindings };
+    return [...own, ...roles];
   }
 
   /** The role in which the machine publishes what only it can tell in time. */
@@ -82,12 +108,12 @@ export class NodeCompiler {
     };
   }
 
-  #role(server: Server, role: Role, bindings: StaticBindings): PlanRole {
+  #role(server: Server, role: Role, reader: Reader): PlanRole {
     return {
       name: role.name,
       adapter: role.adapter,
       options: { kind: 'constant', value: role.options },
-      inputs: role.inputs.map((input) => this.#input(input, bindings)),
+      inputs: role.inputs.map((input) => this.#input(input, reader)),
       outputs: role.outputs.map(({ at, ...output }) => ({ ...output, position: this.#position(at) })),
       after: resolveAfter(server, role, this.#servers, this.#template.source),
       deadlineMs: role.deadlineMs,
@@ -98,9 +124,9 @@ export class NodeCompiler {
     };
   }
 
-  #input(input: RoleInput, bindings: StaticBindings): PlanInput {
+  #input(input: RoleInput, reader: Reader): PlanInput {
     const { source, isGivenWhole } = this.#template;
-    const scope = { readings: this.#readings, bindings, source, isGivenWhole };
+    const scope = { readings: this.#readings, source, isGivenWhole, ...reader };
     const expression: Expression = compileExpression(input.value, scope);
     const secrets = secretsIn(input.value, this.#template);
     const { path, deadlineMs, missing, at } = input;
@@ -108,7 +134,7 @@ export class NodeCompiler {
     for (const secret of secrets) {
       const text =
         'the value is secret, and it stands in the user data of the server, which the metadata service shows to the machine';
-      this.warnings.push(source.warning(secret.at, 'W_SECRET', text));
+      this.#warnings.add(source.warning(secret.at, 'W_SECRET', text));
     }
     return {
       path,

@@ -2,6 +2,7 @@ import { suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { checkSections, checkSharedNames } from './check-sections.ts';
+import { ownProperties } from './group.ts';
 import { type Hot, readHot } from './hot.ts';
 import { anyVersion, type TemplateVersion, templateVersion, versionWords } from './versions.ts';
 
@@ -10,6 +11,7 @@ export interface TemplateResource {
   readonly name: string;
   readonly type: string;
   readonly data: DataMap;
+  /** Without the roles of a group's members. */
   readonly properties: Hot;
   /** Without the roles. */
   readonly metadata: Hot;
@@ -22,8 +24,8 @@ export interface TemplateResource {
 export interface Template {
   readonly source: TemplateSource;
   readonly version: TemplateVersion;
-  /** Name to what Heat hides of it. */
-  readonly parameters: ReadonlyMap<string, { readonly isHidden: boolean }>;
+  /** Name to what Heat hides of it, and to its default. */
+  readonly parameters: ReadonlyMap<string, { readonly isHidden: boolean; readonly default?: Data | undefined }>;
   readonly resources: ReadonlyMap<string, TemplateResource>;
   readonly outputs: Hot;
   /** By name, in the terms of HOT. */
@@ -59,7 +61,10 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
     if (resource !== undefined) resources.set(name, resource);
   }
   const parameters = new Map(
-    entriesOf(data.parameters).map(([name, value]) => [name, { isHidden: isTrue(entryOf(value, 'hidden')) }]),
+    entriesOf(data.parameters).map(([name, value]) => [
+      name,
+      { isHidden: isTrue(entryOf(value, 'hidden')), default: entryOf(value, 'default') },
+    ]),
   );
   refuseReserved(source, ['resources', resources], ['parameters', parameters]);
   const outputs = readHot(data.outputs ?? null, ['outputs'], version.functions);
@@ -123,7 +128,7 @@ function readResource(name: string, data: Data, { source, version, rolesKey }: R
     name,
     type,
     data,
-    properties: readHot(data.properties ?? null, [...at, 'properties'], version.functions),
+    properties: readHot(ownProperties(data, type, rolesKey), [...at, 'properties'], version.functions),
     metadata: readHot(own, [...at, 'metadata'], version.functions),
     dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
       typeof target === 'string'
