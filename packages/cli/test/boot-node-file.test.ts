@@ -28,7 +28,7 @@ describe('a boot without a node file that can be used', () => {
   test.each([
     ['no JSON', '{\n  "heddleNode": 1,\n  "static": {"s0": "hush-hush"},,\n}', /node\.json(:3)?: it is no JSON/],
     ['of another version', { ...good, heddleNode: 2 }, /node\.json: heddleNode: /],
-    ['without a node', { ...good, node: undefined }, /node\.json: node: /],
+    ['without a node', { ...good, node: undefined }, /node\.json: it needs one of "node" and "group"/],
     [
       'with a sha256 that is none',
       { ...good, content: { url: 'http://x/', sha256: 'abc' } },
