@@ -2,7 +2,7 @@ import { addStartRoles, type Plan, type Traits } from '@heddle/core';
 import { absentServerWarnings } from './classify/absent-servers.ts';
 import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
-import { classify } from './classify/classify.ts';
+import { type ClassifyOptions, classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
 import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
@@ -17,7 +17,7 @@ import { type ReferenceRow, referenceRows } from './report.ts';
 /** The deadline of a wait when nobody says anything: ten minutes. */
 const defaultDeadlineMs = 600_000;
 
-export interface CompileTemplateOptions extends EmitOptions {
+export interface CompileTemplateOptions extends EmitOptions, ClassifyOptions {
   /** The file's name as messages shall show it. */
   readonly file: string;
   /** Milliseconds, > 0, of every wait that has no deadline of its own. @default 600000 */
@@ -53,16 +53,17 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
   if (options.readFile !== undefined) checkNested(template, options.readFile);
-  const readings = classify(template, servers);
+  const readings = classify(template, servers, options);
   const emitter = new TemplateEmitter(template, servers, options);
   emitter.check();
   const compiler = new NodeCompiler(template, servers, readings, options.traits ?? new Map());
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const absentWarnings = absentServerWarnings(template, servers, readings);
-  const planNodes = [...nodes.values()].map(({ plan }) => plan);
+  const stack = compiler.late.nodes(options.deadlineMs ?? defaultDeadlineMs);
+  const planNodes = [...nodes.values()].map(({ plan }) => plan).concat(stack);
   const orderWarnings = checkRoleOrder(planNodes, source);
-  const written = emitter.emit(nodes);
+  const written = emitter.emit(nodes, compiler.late);
   const emitted = options.relocate === undefined ? written : relocateFiles(written, options.relocate);
   source.problems.throwIfAny();
   const none =

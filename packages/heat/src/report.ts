@@ -1,5 +1,5 @@
 import { formatPath } from '@heddle/core';
-import type { Reading } from './classify/classify.ts';
+import type { Reading } from './classify/reading.ts';
 import { callsIn, type HotCall } from './model/hot.ts';
 import type { Server } from './model/role.ts';
 import { type Data, writeData } from './read/data.ts';
@@ -58,6 +58,15 @@ function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolv
       };
     case 'machine':
       return { resolved: 'at run time', by: `${reading.why}: ${reading.server.node} publishes it when it has booted` };
+    case 'late':
+      return { resolved: 'at run time', by: `${reading.why}: heddle seed --watch copies it from the stack's outputs` };
+    case 'anyOutput':
+      return { resolved: 'at run time', by: `a role of ${reading.server.node} writes it; Heat resolves which one` };
+    case 'allAttributes': {
+      const heats =
+        reading.heats.kind === 'static' ? 'Heat resolves its own' : 'heddle seed --watch copies those of Heat';
+      return { resolved: 'at run time', by: `roles of ${reading.server.node} write some; ${heats}` };
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Server } from '../model/role.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { oldestEmitted, templateVersion } from '../model/versions.ts';
 import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/data.ts';
+import type { LateValues } from './late-values.ts';
 import type { EmitOptions } from './options.ts';
 import { heddleParameters } from './parameters.ts';
 import type { CompiledNode } from './plan.ts';
@@ -43,7 +44,7 @@ export class TemplateEmitter {
   }
 
   /** Give the emitted template. */
-  emit(nodes: ReadonlyMap<string, CompiledNode>): Data {
+  emit(nodes: ReadonlyMap<string, CompiledNode>, { templateOutputs }: LateValues): Data {
     const { source, version } = this.#template;
     if (this.#servers.size === 0) return source.data;
     const report = this.#reported();
@@ -59,8 +60,15 @@ export class TemplateEmitter {
       heat_template_version: version.date < oldestEmitted ? oldestEmitted : written,
       parameters: { ...(entryOf(source.data, 'parameters') as DataMap | null), ...heddleParameters(this.#options) },
       resources: Object.fromEntries(resources),
-      ...(isDataMap(source.data.outputs) ? { outputs: this.#rewritten(this.#template.outputs) } : {}),
+      ...this.#outputs(templateOutputs),
     };
+  }
+
+  /** The outputs of the template, and those of late values. */
+  #outputs(late: DataMap): DataMap {
+    const own = isDataMap(this.#template.source.data.outputs) ? this.#rewritten(this.#template.outputs) : undefined;
+    if (own === undefined && Object.keys(late).length === 0) return {};
+    return { outputs: { ...(own as DataMap | undefined), ...late } };
   }
 
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {

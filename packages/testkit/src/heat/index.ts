@@ -1,6 +1,7 @@
 export { type Chain, type ChainOptions, type ChainStep, runChain } from './chain.ts';
 export { type Cloud, type CloudEvent, type CloudOptions, controlMachine, createCloud } from './cloud.ts';
 export { type HeatEngine, type HeatOptions, startHeat } from './engine.ts';
+export { callHeatFunctions, type FunctionAnswer, type FunctionCall } from './functions.ts';
 export type {
   ResourceState,
   ServerReport,
