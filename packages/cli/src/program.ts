@@ -17,6 +17,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['watch', async () => (await import('./commands/watch.ts')).addWatch],
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],
+  ['copy-outputs', async () => (await import('./commands/copy-outputs.ts')).addCopyOutputs],
   ['set', async () => (await import('./commands/set.ts')).addSet],
   ['facts', async () => (await import('./commands/facts.ts')).addFacts],
   ['seed', async () => (await import('./commands/seed.ts')).addSeed],

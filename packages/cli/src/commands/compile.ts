@@ -79,7 +79,10 @@ async function compileTemplateTo(file: string, text: string, options: Options): 
   if (files.plan !== undefined) process.stderr.write(`next: heddle seed ${files.plan} --store URL\n`);
 }
 
+/** Adapters whose roles run no files of the user. */
+const withoutFiles: readonly string[] = ['machine', 'stack'];
+
 /** True when a role of the plan runs files: cookbooks, playbooks, scripts. */
 function needsContent({ nodes }: Plan): boolean {
-  return nodes.some(({ roles }) => roles.some(({ adapter }) => adapter !== 'machine'));
+  return nodes.some(({ roles }) => roles.some(({ adapter }) => !withoutFiles.includes(adapter)));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { HeddleError, nameProblem, parseDuration, withoutPassword } from '@heddle/core';
 import type { CompileTemplateOptions, FetchedFile, ReadFile } from '@heddle/heat';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { displayName } from './template-file.ts';
 
 /** The flags of commands that take a template. */
@@ -16,6 +16,7 @@ export interface TemplateFlags {
   readonly rolesKey?: string;
   /** Milliseconds. */
   readonly deadline?: number;
+  readonly prefer?: 'static' | 'runtime';
 }
 
 /** Add the flags that only a template takes. */
@@ -30,6 +31,12 @@ export function addTemplateOptions(command: Command): Command {
       'template: how long Heat waits for a node, default 1h or its deadlines',
       timeoutOption,
     )
+    .addOption(
+      new Option(
+        '--prefer <when>',
+        'template: runtime has machines publish addresses and names that Heat could give, so that they boot side by side; default: static',
+      ).choices(['static', 'runtime']),
+    )
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
 }
 
@@ -40,7 +47,7 @@ export function addTemplateOptions(command: Command): Command {
  * @throws usage for flags that do not fit.
  */
 export function compileOptions(path: string, flags: TemplateFlags, output?: string): CompileTemplateOptions {
-  const { store, bundle, content, rolesKey, timeout, deadline } = flags;
+  const { store, bundle, content, rolesKey, timeout, deadline, prefer } = flags;
   if (store !== undefined && withoutPassword(store) !== store) {
     throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
       next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
@@ -62,6 +69,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(bundle === undefined ? {} : { bundle }),
     ...(content === undefined ? {} : { content }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
+    ...(prefer === undefined ? {} : { prefer }),
     ...(timeout === undefined ? {} : { timeoutS: Math.ceil(timeout / 1000) }),
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     readFile: nestedReader(dirname(resolve(path))),
