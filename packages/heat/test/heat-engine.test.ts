@@ -185,7 +185,7 @@ describe('Heat', () => {
   it('resolves what is not chosen to null, so that a condition decides what is read', () => {
     const values = staticOf(results[names.indexOf('conditions around values of run time')], 'web');
     // What the condition says, alone and inside the branch that is not taken; both values that are taken; the other one's password.
-    expect(values).toHaveLength(6);
+    expect(values).toHaveLength(7);
     expect(values).toEqual(expect.arrayContaining([false, null, 'k', true, nasty]));
   });
 

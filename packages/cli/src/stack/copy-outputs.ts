@@ -32,8 +32,7 @@ export async function copyOutputs(options: CopyOptions): Promise<void> {
   let missing = options.names;
   let before = '';
   for (;;) {
-    const leftMs = Math.max(1, endMs - clock.monotonicMs());
-    const { values, problem } = await look(source, missing, Math.min(longestLookMs, leftMs), signal);
+    const { values, problem } = await look(source, missing, signal);
     const come = Object.keys(values);
     if (come.length > 0) await publish(values);
     missing = missing.filter((name) => !come.includes(name));
@@ -52,13 +51,8 @@ interface Look {
   readonly problem?: string;
 }
 
-async function look(
-  source: OutputsSource,
-  missing: readonly string[],
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Look> {
-  const read = await readSource(source, timeoutMs, signal);
+async function look(source: OutputsSource, missing: readonly string[], signal: AbortSignal): Promise<Look> {
+  const read = await readSource(source, longestLookMs, signal);
   if ('notYet' in read) return { values: {}, problem: read.notYet };
   const outputs = parseOutputs(read.text);
   if (outputs === undefined) return { values: {}, problem: 'what was read is no list of outputs in JSON (-f json)' };

@@ -6,11 +6,14 @@ The caller talks to this process by lines of JSON, each a map with one key. From
     {"server": {"id": ID, "status": "ACTIVE", "address": IPV4}}  or  {..., "status": "ERROR", "fault": TEXT}
     {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT, "details": {...}}}
 
+    {"outputs": {"request": NUMBER}}                                                    what Heat's API would tell of the outputs now
+
 To the caller:
 
     {"ready": {}}                                                                       the engine is loaded, the creation begins
     {"server": {"id", "name", "resource", "userData", "flavor", "image", "metadata"}}   Heat asks Nova for a server
     {"signalled": {"request": NUMBER, "status": HTTP_STATUS, "error": TEXT or null}}
+    {"outputs": {"request": NUMBER, "outputs": [{"output_key", "output_value", "description"}]}}
     {"stack": {"state", "reason", "resources": {NAME: {"type", "state", "reason"}}, "outputs": {NAME: VALUE or null}, "unresolved": {NAME: WHY}}}
     {"invalid": {"error": TEXT}}                                                        Heat refuses the template; the last line
 
@@ -98,12 +101,18 @@ class Engine:
         while asked is not None:
             if "server" in asked:
                 self._hear_of_server(**asked["server"])
+            elif "outputs" in asked:
+                self._tell_of_outputs(**asked["outputs"])
             else:
                 self._signal(**asked["signal"])
             asked = self._lines.next(0)
 
     def _hear_of_server(self, id, status, address=None, fault=None):
         self._nova.servers.get(id).report(status, address, fault)
+
+    def _tell_of_outputs(self, request):
+        [shown] = self._service.show_stack(self._context, dict(self._stack.identifier()))
+        tell("outputs", {"request": request, "outputs": in_process.plain(shown["outputs"])})
 
     def _signal(self, request, stackId, resource, token, details):
         status, error = self._try_signal(stackId, resource, token, details)

@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { HeddleError, type Json } from '@heddle/core';
-import type { ServerReport, ServerRequest, Signal, SignalAnswer, StackRequest, StackResult } from './types.ts';
+import type {
+  ServerReport,
+  ServerRequest,
+  Signal,
+  SignalAnswer,
+  StackOutput,
+  StackRequest,
+  StackResult,
+} from './types.ts';
 
 /** Debian's packages of OpenStack belong to this interpreter. */
 const python = '/usr/bin/python3';
@@ -27,6 +35,8 @@ export interface HeatEngine {
   report(server: ServerReport): void;
   /** Hand a signal to the engine; also after the creation has ended. */
   signal(signal: Signal): Promise<SignalAnswer>;
+  /** What Heat's API tells of the outputs now, while the stack is being created or later; none once the engine has ended. */
+  outputs(): Promise<readonly StackOutput[]>;
   /** End the engine and wait for it. */
   close(): Promise<void>;
 }
@@ -35,6 +45,7 @@ type Line = Readonly<{
   ready?: Readonly<Record<string, never>>;
   server?: ServerRequest;
   signalled?: SignalAnswer & { readonly request: number };
+  outputs?: { readonly request: number; readonly outputs: readonly StackOutput[] };
   stack?: StackResult;
   invalid?: { readonly error: string };
 }>;
@@ -62,8 +73,9 @@ export function startHeat(options: HeatOptions): HeatEngine {
   say('create', { template, parameters, files, stackName, heatUrl });
 
   const signals = new Map<number, (answer: SignalAnswer) => void>();
+  const asked = new Map<number, (outputs: readonly StackOutput[]) => void>();
   let requests = 0;
-  const result = converse(child, { onServer, onReady, signals });
+  const result = converse(child, { onServer, onReady, signals, asked });
   result.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
@@ -77,6 +89,14 @@ export function startHeat(options: HeatOptions): HeatEngine {
       say('signal', { request, ...signal });
       return answer;
     },
+    async outputs() {
+      if (!child.stdin.writable) return [];
+      requests += 1;
+      const request = requests;
+      const answer = new Promise<readonly StackOutput[]>((resolve) => asked.set(request, resolve));
+      say('outputs', { request });
+      return answer;
+    },
     close: () => end(child),
   };
 }
@@ -87,11 +107,12 @@ interface Listeners {
   readonly onServer: (server: ServerRequest) => void;
   readonly onReady: () => void;
   readonly signals: Map<number, (answer: SignalAnswer) => void>;
+  readonly asked: Map<number, (outputs: readonly StackOutput[]) => void>;
 }
 
 function converse(
   child: ChildProcessWithoutNullStreams,
-  { onServer, onReady, signals }: Listeners,
+  { onServer, onReady, signals, asked }: Listeners,
 ): Promise<StackResult> {
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -101,6 +122,10 @@ function converse(
     const hear = (line: Line): void => {
       if (line.ready) onReady();
       if (line.server) onServer(line.server);
+      if (line.outputs) {
+        asked.get(line.outputs.request)?.(line.outputs.outputs);
+        asked.delete(line.outputs.request);
+      }
       if (line.stack) resolve(line.stack);
       if (line.invalid) reject(new HeddleError('plan-invalid', `Heat refuses the template: ${line.invalid.error}`));
       if (line.signalled) {
@@ -113,6 +138,8 @@ function converse(
     child.once('close', (code) => {
       for (const answer of signals.values()) answer(ended);
       signals.clear();
+      for (const answer of asked.values()) answer([]);
+      asked.clear();
       reject(
         new HeddleError('unexpected', `Heat's engine ended with exit code ${code} and without a result`, {
           notes: complaints.trim().split('\n').slice(-20),

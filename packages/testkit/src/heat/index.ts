@@ -8,6 +8,7 @@ export type {
   ServerRequest,
   Signal,
   SignalAnswer,
+  StackOutput,
   StackRequest,
   StackResult,
 } from './types.ts';

@@ -1,0 +1,104 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openStore } from '@heddle/agent';
+import { openEpoch } from '@heddle/core';
+import { type HeatEngine, type ServerRequest, startHeat } from '@heddle/testkit/heat';
+import { expect, it, onTestFinished } from 'vitest';
+import { script, Workspace } from '../packages/cli/test/support/workspace.ts';
+
+const template = `heat_template_version: 2018-08-31
+resources:
+  password: { type: OS::Heat::RandomString }
+  web:
+    type: OS::Nova::Server
+    properties: { image: i, flavor: f }
+    metadata:
+      roles:
+        - name: app
+          command: [./app.sh]
+          inputs:
+            password: { $value: { get_attr: [password, value] }, sensitive: true }
+            addresses: { get_attr: [web, addresses] }
+`;
+
+/** What OpenStack's client prints of the outputs that Heat's API tells now. */
+async function printed(engine: HeatEngine | undefined): Promise<string> {
+  const outputs = (await engine?.outputs()) ?? [];
+  return JSON.stringify(Object.fromEntries(outputs.map((output) => [output.output_key, JSON.stringify(output)])));
+}
+
+/** Serve on loopback what the client would print; answers the URL. */
+async function serve(answer: () => Promise<string>): Promise<string> {
+  const server = createServer((_, response) => {
+    answer().then(
+      (body) => response.end(body),
+      () => response.writeHead(500).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/outputs`;
+}
+
+/** The file of a server's user data. */
+function fileOf({ userData }: ServerRequest, path: string): string {
+  const { write_files: files } = JSON.parse(userData.replace('#cloud-config\n', '')) as {
+    write_files: readonly { path: string; content: string }[];
+  };
+  return files.find((file) => file.path === path)?.content ?? '';
+}
+
+it('values that only Heat has are in the store while Heat still creates the stack, and in no user data', async () => {
+  const workspace = await Workspace.forTest({ 'shop/template.yaml': template, 'shop/app.sh': script('true') });
+  const storeUrl = await workspace.start(['store', 'data', '--listen', '127.0.0.1:0']).line(/^heddle:/);
+  const words = ['--store', storeUrl, '--bundle', `http://10.0.0.5/heddle.mjs#${'ab'.repeat(32)}`];
+  const compiled = await workspace.heddle('compile', 'shop/template.yaml', ...words, '-o', 'stack.json');
+  expect(compiled, compiled.stderr).toMatchObject({ exitCode: 0 });
+
+  let engine: HeatEngine | undefined;
+  const url = await serve(() => printed(engine));
+  const watching = workspace.start([
+    ...['seed', 'plan.json', '--store', storeUrl, '--watch', '2m', '--outputs-from', `curl -fsS ${url}`],
+  ]);
+  await watching.line(/0 of 2 outputs of the stack copied/);
+
+  let hear: (server: ServerRequest) => void = () => undefined;
+  const asked = new Promise<ServerRequest>((resolve) => {
+    hear = resolve;
+  });
+  const heat = startHeat({
+    stackName: 'shop',
+    heatUrl: 'http://heat.test:8004/v1',
+    template: await workspace.read('stack.json'),
+    onServer: hear,
+  });
+  engine = heat;
+  onTestFinished(() => heat.close());
+  const server = await Promise.race([asked, heat.result.then(() => Promise.reject(new Error('no server')))]);
+  heat.report({ id: server.id, status: 'ACTIVE', address: '10.0.0.7' });
+  const watched = await watching.end;
+  expect(watched.exitCode, watched.stderr).toBe(0);
+
+  const values = new Map((await heat.outputs()).map((output) => [output.output_key, output.output_value]));
+  const store = await openStore(storeUrl, { directory: workspace.directory });
+  onTestFinished(() => store.close());
+  const { keys } = await openEpoch(store, 'shop', '1');
+  for (const [output, sensitive] of [
+    ['password_value', true],
+    ['web_addresses', false],
+  ] as const) {
+    const entry = await store.get(keys.value('stack', output));
+    const value = values.get(`heddle_late_${output}`);
+    expect(value, output).toBeTruthy();
+    expect(JSON.parse(Buffer.from(entry?.value ?? []).toString()), output).toMatchObject({ value, sensitive });
+  }
+  expect(JSON.stringify(values.get('heddle_late_web_addresses'))).toContain('10.0.0.7');
+  expect(server.userData).not.toContain(values.get('heddle_late_password_value'));
+
+  // Until now Heat has waited for the roles.
+  const config = fileOf(server, '/etc/heddle/signal.curl');
+  const [, stackId = '', token = ''] = /stacks\/shop\/([^/]+)\/[\s\S]*?X-Auth-Token: (\w+)/.exec(config) ?? [];
+  const details = { status: 'SUCCESS', reason: 'well', data: '{}', id: 'web' };
+  expect(await heat.signal({ stackId, resource: 'heddle_handle_web', token, details })).toMatchObject({ status: 200 });
+  expect(await heat.result).toMatchObject({ state: 'CREATE_COMPLETE', unresolved: {} });
+});
