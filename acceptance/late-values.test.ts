@@ -57,9 +57,8 @@ it('values that only Heat has are in the store while Heat still creates the stac
 
   let engine: HeatEngine | undefined;
   const url = await serve(() => printed(engine));
-  const watching = workspace.start([
-    ...['seed', 'plan.json', '--store', storeUrl, '--watch', '2m', '--outputs-from', `curl -fsS ${url}`],
-  ]);
+  const source = ['--outputs-from', `curl -fsS ${url}`];
+  const watching = workspace.start(['seed', 'plan.json', '--store', storeUrl, '--watch', '2m', ...source]);
   await watching.line(/0 of 2 outputs of the stack copied/);
 
   let hear: (server: ServerRequest) => void = () => undefined;
