@@ -17,7 +17,6 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['watch', async () => (await import('./commands/watch.ts')).addWatch],
   ['ls', async () => (await import('./commands/ls.ts')).addLs],
   ['get', async () => (await import('./commands/get.ts')).addGet],
-  ['copy-outputs', async () => (await import('./commands/copy-outputs.ts')).addCopyOutputs],
   ['set', async () => (await import('./commands/set.ts')).addSet],
   ['facts', async () => (await import('./commands/facts.ts')).addFacts],
   ['seed', async () => (await import('./commands/seed.ts')).addSeed],
@@ -31,6 +30,11 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['store', async () => (await import('./commands/store.ts')).addStore],
   ['doctor', async () => (await import('./commands/doctor.ts')).addDoctor],
   ['completion', async () => (await import('./commands/completion.ts')).addCompletion],
+]);
+
+/** Commands that Heddle itself runs: in no help and no completion. */
+const inner: ReadonlyMap<string, () => Promise<Add>> = new Map([
+  ['copy-outputs', async () => (await import('./commands/copy-outputs.ts')).addCopyOutputs],
 ]);
 
 /** Words that people try, as other tools have such commands, and what does it here. */
@@ -72,6 +76,6 @@ Exit codes: 0 ok, 1 unexpected, 2 usage, 3 plan invalid, 20 wait timed out, 21 p
 /** One command when it is named, none for the version; all of them for the help, for completion, and to suggest one for a word that is none. */
 function needed(word: string | undefined): Iterable<() => Promise<Add>> {
   if (word === '--version' || word === '-V') return [];
-  const named = word === undefined || word === 'completion' ? undefined : commands.get(word);
+  const named = word === undefined || word === 'completion' ? undefined : (commands.get(word) ?? inner.get(word));
   return named === undefined ? commands.values() : [named];
 }

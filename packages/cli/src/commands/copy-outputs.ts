@@ -12,7 +12,7 @@ const defaultLimitS = 3600;
 /** `heddle copy-outputs`: the role of the node that stands for a stack; `heddle seed --watch` runs it. */
 export function addCopyOutputs(program: Command): void {
   program
-    .command('copy-outputs', { hidden: true })
+    .command('copy-outputs')
     .description('publish outputs of a stack as they come; runs inside the role of the node that stands for the stack')
     .argument('<names...>', 'the outputs of the role')
     .requiredOption('--stack <name>', 'the stack that openstack is asked for when HEDDLE_OUTPUTS_FROM says nothing')
