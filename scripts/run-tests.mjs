@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 const reports = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
 const rspecReport = join(reports, 'rspec.json');
@@ -59,6 +59,7 @@ const steps = [
     directory: 'packages/adapter-chef/gem',
     environment: { BUNDLE_PATH: resolve('.tools/chef-gems') },
     count: () => countRspec(JSON.parse(readFileSync(rspecReport, 'utf8'))),
+    failures: () => failuresOfRspec(JSON.parse(readFileSync(rspecReport, 'utf8'))),
   },
 ];
 
@@ -78,7 +79,22 @@ function vitest(name, prefix, words) {
     name,
     command: [...prefix, 'node_modules/.bin/vitest', 'run', ...words, ...reporters],
     count: () => countVitest(JSON.parse(readFileSync(report, 'utf8'))),
+    failures: () => failuresOfVitest(JSON.parse(readFileSync(report, 'utf8'))),
   };
+}
+
+/** One text for each failed test, and for each suite that could not be loaded: its file, its name and the start of its error. */
+function failuresOfVitest({ testResults }) {
+  return testResults.flatMap((file) => {
+    const name = relative(process.cwd(), file.name);
+    const failed = file.assertionResults.filter(({ status }) => status !== 'passed');
+    if (failed.length === 0) return file.status === 'failed' ? [failureText(name, 'was not loaded', file.message)] : [];
+    return failed.map(({ fullName, failureMessages }) => failureText(name, fullName, failureMessages?.join('\n')));
+  });
+}
+
+function failureText(file, name, message) {
+  return `${file}: ${name}\n    ${(message ?? 'was not run').slice(0, 1500).replaceAll('\n', '\n    ')}`;
 }
 
 function countVitest(report) {
@@ -95,6 +111,12 @@ function countRspec({ summary }) {
   return { passed: summary.example_count - summary.failure_count - summary.pending_count, failed };
 }
 
+function failuresOfRspec({ examples }) {
+  return examples
+    .filter(({ status }) => status !== 'passed')
+    .map((example) => failureText(example.file_path, example.full_description, example.exception?.message));
+}
+
 function run(step) {
   const started = Date.now();
   console.log(`\n== ${step.name}: ${step.command.join(' ')}`);
@@ -106,9 +128,11 @@ function run(step) {
   if (result.error !== undefined) console.log(`${step.name}: ${result.error.message}`);
   const isGood = result.status === 0;
   let counts = { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 };
+  let failures = [];
   if (step.count !== undefined) {
     try {
       counts = step.count();
+      failures = step.failures?.() ?? [];
       // A suite that fails without a failing test (a crash after the last one) has failed.
       if (!isGood && counts.failed === 0) counts.failed = 1;
     } catch (error) {
@@ -119,7 +143,7 @@ function run(step) {
   console.log(
     `== ${step.name}: ${counts.passed} passed, ${counts.failed} failed, ${((Date.now() - started) / 1000).toFixed(1)} s`,
   );
-  return { name: step.name, ...counts };
+  return { name: step.name, failures, ...counts };
 }
 
 const wanted = process.argv.slice(2);
@@ -131,6 +155,8 @@ if (unknown.length > 0) {
 const results = steps.filter((step) => wanted.length === 0 || wanted.includes(step.name)).map(run);
 rmSync(reports, { recursive: true, force: true });
 const bad = results.filter((result) => result.failed > 0);
+// Here once more, as the output of a long run is often kept from its end.
+for (const { name, failures } of bad) for (const failure of failures) console.log(`\nfailed in ${name}: ${failure}`);
 if (bad.length > 0) console.log(`\nfailed: ${bad.map((result) => result.name).join(', ')}`);
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);

@@ -3,6 +3,7 @@ import {
   canonicalJson,
   HeddleError,
   type Json,
+  type NodeSession,
   type PlanRole,
   type PlanSlice,
   suggest,
@@ -48,7 +49,16 @@ export class CurrentPlan {
 
   /** Take over a plan that has grown since. No role that reads may run meanwhile. Throws store errors. */
   async renew(): Promise<void> {
-    const slice = await this.#options.read();
+    await this.#take(await this.#options.read());
+  }
+
+  /** As `renew`, but go by the plan that there is while the store does not answer: a role may begin without it. */
+  async renewUnlessAway(session: NodeSession): Promise<void> {
+    const slice = await session.unlessStoreAway(this.#options.read);
+    if (slice !== undefined) await this.#take(slice);
+  }
+
+  async #take(slice: PlanSlice): Promise<void> {
     if (canonicalJson(slice as unknown as Json) === canonicalJson(this.#slice as unknown as Json)) return;
     await this.#awaiter.close();
     this.#hasGrown = true;

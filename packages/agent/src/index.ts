@@ -11,6 +11,8 @@ export type { RoleOutcome } from './role/role-run.ts';
 export { declarationOf, protocolVersion } from './socket/declaration.ts';
 export * from './stores/credentials.ts';
 export {
+  type CredentialsFile,
+  credentialsContent,
   type GrantedCredentials,
   type Grantee,
   readCredentialsFile,
@@ -18,3 +20,4 @@ export {
   writeCredentials,
 } from './stores/credentials-file.ts';
 export * from './stores/open-store.ts';
+export { authoritiesVariable, readTls } from './stores/tls.ts';

@@ -61,6 +61,8 @@ describe('the emitted template', () => {
     const [, { write_files: files, runcmd }] = data.list_join[1];
     expect(files.map(({ path, permissions }) => `${permissions} ${path}`)).toEqual([
       '0600 /etc/heddle/node.json',
+      '0600 /etc/heddle/credentials.json',
+      '0644 /etc/heddle/store-ca.pem',
       '0600 /etc/heddle/bundle',
       '0600 /etc/heddle/signal.curl',
       '0700 /etc/heddle/signal.sh',
@@ -69,6 +71,12 @@ describe('the emitted template', () => {
     expect(runcmd).toEqual([['sh', '/etc/heddle/boot.sh']]);
     for (const { path, content } of files.filter(({ permissions }) => permissions === '0700'))
       expect(content, path).toBeTypeOf('string');
+  });
+
+  it('gives each machine its own credentials, and no other', () => {
+    const data = emitted(text).resources['web']?.properties['user_data'];
+    const found = [...JSON.stringify(data).matchAll(/"get_param":(\["heddle_credentials"[^\]]*\])/g)];
+    expect(found.map(([, argument]) => argument)).toEqual(['["heddle_credentials","web"]']);
   });
 
   it('has a wait condition for each node with roles, after its server', () => {
@@ -95,6 +103,8 @@ describe('the emitted template', () => {
       'key',
       'heddle_store',
       'heddle_epoch',
+      'heddle_store_ca',
+      'heddle_credentials',
       'heddle_bundle_url',
       'heddle_bundle_sha256',
     ]);
@@ -116,6 +126,7 @@ describe('the emitted template', () => {
     expect(Object.fromEntries(isHidden)).toMatchObject({
       heddle_store: true,
       heddle_epoch: false,
+      heddle_credentials: true,
       heddle_bundle_url: true,
       heddle_bundle_sha256: false,
       heddle_content_url: true,

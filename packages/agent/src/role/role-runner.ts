@@ -148,8 +148,8 @@ export class RoleRunner {
     const admit = () => admitGuest(session, role.name, entrance, events, ending);
     const guest = called ?? (isOutside ? await admit() : undefined);
     if (isOutside && guest === undefined) return undefined;
-    // By the definition that counts now: a group may have grown while it waited.
-    await plan.renew();
+    // By the definition that counts now: a group may have grown while it waited. What is not seen now is looked for when all roles have run.
+    await plan.renewUnlessAway(session);
     called?.left.throwIfAborted();
     return this.#roleRun(
       turn,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { HeddleError, type Json, type StoreCredentials } from '@heddle/core';
 
 /** The file of one node's credentials, JSON, readable by its owner only. */
-interface CredentialsFile {
+export interface CredentialsFile {
   readonly heddleCredentials: 1;
   readonly deployment: string;
   readonly epoch: string;
@@ -22,6 +22,17 @@ export interface GrantedCredentials {
   readonly credentials: ReadonlyMap<string, StoreCredentials>;
 }
 
+/** Give what the file of each node's credentials holds, by node. */
+export function credentialsContent({
+  deployment,
+  epoch,
+  credentials,
+}: GrantedCredentials): ReadonlyMap<string, CredentialsFile> {
+  return new Map(
+    [...credentials].map(([node, given]) => [node, { heddleCredentials: 1, deployment, epoch, node, ...given }]),
+  );
+}
+
 /**
  * Write the credentials of every node to a file of its own, `DIRECTORY/EPOCH/NODE.json`, with mode 0600; one that is there is replaced.
  *
@@ -30,14 +41,13 @@ export interface GrantedCredentials {
  */
 export async function writeCredentials(
   directory: string,
-  { deployment, epoch, credentials }: GrantedCredentials,
+  granted: GrantedCredentials,
 ): Promise<ReadonlyMap<string, string>> {
-  const folder = join(directory, epoch);
+  const folder = join(directory, granted.epoch);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = new Map<string, string>();
-  for (const [node, given] of credentials) {
+  for (const [node, content] of credentialsContent(granted)) {
     const file = join(folder, `${node}.json`);
-    const content: CredentialsFile = { heddleCredentials: 1, deployment, epoch, node, ...given };
     // Removed first: a file that exists would keep its mode.
     await rm(file, { force: true });
     await writeFile(file, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' });

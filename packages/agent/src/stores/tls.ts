@@ -7,6 +7,9 @@ const variables = {
   key: 'HEDDLE_STORE_KEY_FILE',
 } as const;
 
+/** Names the file of the authorities that an encrypted connection trusts. */
+export const authoritiesVariable = variables.authorities;
+
 /** The variables that name the files of an encrypted connection; they are none of the roles' business. */
 export const tlsVariables: readonly string[] = Object.values(variables);
 

@@ -18,6 +18,7 @@ import { eventLine } from '../output/event-lines.ts';
 import { BootLog } from './boot-log.ts';
 import { ensureContent } from './content.ts';
 import { type NodeFile, readNodeFile } from './node-file.ts';
+import { useOwnCredentials } from './own-credentials.ts';
 import { patiently } from './patience.ts';
 import { reasonText, storeSecrets } from './reason.ts';
 import { readReport } from './report.ts';
@@ -55,6 +56,7 @@ export async function boot(options: BootOptions): Promise<number> {
   try {
     await log.begin();
     file = await readNodeFile(options.nodeFile);
+    await useOwnCredentials(options.nodeFile, file);
     log.hide(storeSecrets(file.store, process.env['HEDDLE_STORE_PASSWORD']));
     const { deployment, epoch, node } = file;
     log.note({ deployment, epoch, node });

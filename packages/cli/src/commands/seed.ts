@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { HeddleError, type Json, type Plan, type Store, startEpoch, withoutPassword, withoutUser } from '@heddle/core';
 import { stackNode } from '@heddle/heat';
 import type { Command } from 'commander';
@@ -7,6 +8,7 @@ import { keepCredentials, prepareCredentials } from '../deployment/keep-credenti
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
+import { prepareEnvironment, tellStack } from '../heat/stack-environment.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { plainTable } from '../output/table.ts';
 import { hasStackNode, type WatchOptions, watchStack } from '../stack/watch-stack.ts';
@@ -14,6 +16,7 @@ import { type AccessOptions, accessOption, durationOption, setOption } from './o
 
 interface Options extends AccessOptions {
   readonly credentials?: string;
+  readonly environment?: string;
   readonly store?: string;
   readonly set?: Record<string, Json>;
   readonly deadline?: number;
@@ -45,6 +48,10 @@ export function addSeed(program: Command): void {
     .option(
       '--outputs-from <source>',
       "where --watch reads the stack's outputs: a command (text with a blank), a file, or - for standard input; default: openstack stack output show --all -f json DEPLOYMENT",
+    )
+    .option(
+      '--environment <file>',
+      "template: where what is secret of the stack's parameters is written, for openstack stack create -e; default: environment.json beside the plan",
     )
     .addOption(outputOption())
     .addHelpText(
@@ -86,15 +93,17 @@ async function seed(file: string, options: Options): Promise<void> {
   }
   const store = await openPlanStore(plan, url);
   try {
-    // The machines of a stack get their user data from one template, so they have one user.
-    const access = options.access ?? (plan.template === undefined ? 'best' : 'shared');
-    if (access !== 'shared') await prepareCredentials(plan, store, options.credentials);
-    const epoch = await startEpoch(store, plan, { access });
+    const access = options.access ?? 'best';
     if (plan.template !== undefined) {
-      printParameters(plan, epoch.keys.epoch, url, options.output);
+      const environment = options.environment ?? join(dirname(file), 'environment.json');
+      if (access !== 'shared') await prepareEnvironment(environment, store);
+      const epoch = await startEpoch(store, plan, { access });
+      process.stdout.write(await tellStack(plan, epoch, url, { environment, format: options.output }));
       await watchIfAsked({ store, epoch, plan }, options);
       return;
     }
+    if (access !== 'shared') await prepareCredentials(plan, store, options.credentials);
+    const epoch = await startEpoch(store, plan, { access });
     const files = await keepCredentials(plan, epoch, options.credentials);
     printNotes(store, url, files);
     const agents = agentCommands(plan, epoch, files.size === 0 ? url : withoutUser(url), files).map((agent) => {
@@ -157,24 +166,4 @@ function printNotes({ capabilities }: Store, url: string, files: ReadonlyMap<str
       'all nodes share your credentials: set HEDDLE_STORE_USER and HEDDLE_STORE_PASSWORD_FILE where an agent runs',
     );
   for (const note of notes) process.stderr.write(`note: ${note}\n`);
-}
-
-/** The machines of a template start their agents themselves: what they need to know are parameters of the stack. */
-function printParameters(plan: Plan, epoch: string, url: string, format: string): void {
-  const store = withoutPassword(url);
-  const parameters = { heddle_epoch: epoch, ...(hasPassword(url) ? {} : { heddle_store: url }) };
-  if (isLocalStore(url))
-    process.stderr.write('note: only this machine reaches the store, so no machine of a stack will\n');
-  if (hasPassword(url)) {
-    process.stderr.write(
-      'note: the store URL holds a password: give heddle_store in an environment file (-e), not on the command line\n',
-    );
-  }
-  const words = Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]);
-  process.stdout.write(
-    formatListing({ deployment: plan.deployment, epoch, store, parameters }, format, () => {
-      const line = shellLine(['openstack', 'stack', 'create', '-t', 'TEMPLATE', ...words, plan.deployment]);
-      return `deployment ${plan.deployment}, epoch ${epoch}: ${plan.nodes.length} nodes seeded in ${store}\n${line}\n`;
-    }),
-  );
 }

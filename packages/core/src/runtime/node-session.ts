@@ -187,6 +187,11 @@ export class NodeSession {
     return this.#outage.isAway;
   }
 
+  /** Do an operation that may be left out: undefined when the store does not answer, or stops answering meanwhile. Throws what it throws. */
+  unlessStoreAway<T>(operation: () => Promise<T>): Promise<T | undefined> {
+    return this.#outage.unlessAway(operation);
+  }
+
   /** Resolve when all records are stored; throws the error of the first that could not be. */
   recorded(): Promise<void> {
     return this.#records.drained();

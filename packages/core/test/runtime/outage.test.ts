@@ -1,5 +1,5 @@
 import { type Clock, HeddleError, NodeSession, type Store, startEpoch } from '@heddle/core';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openFixtureStore, planOf } from './fixture.ts';
 
 const plan = planOf({ db: { roles: [{ name: 'base', outputs: { port: 'port' } }] } });
@@ -45,7 +45,7 @@ async function scene() {
     isAway = away;
   };
   const write = (role: string) => session.write(epoch.keys.role('db', role), { state: 'running' });
-  return { clock, leave, write };
+  return { clock, leave, write, session };
 }
 
 it('an agent that has several things to write waits for one outage once', async () => {
@@ -66,4 +66,30 @@ it('the next outage is another one, for which it waits as long', async () => {
   const startMs = clock.monotonicMs();
   await expect(write('two')).rejects.toMatchObject({ code: 'unavailable' });
   expect(clock.monotonicMs() - startMs).toBe(120_000);
+});
+
+describe('what may be left out while the store does not answer', () => {
+  it('is done and given while it answers', async () => {
+    const { session } = await scene();
+    expect(await session.unlessStoreAway(() => Promise.resolve('read'))).toBe('read');
+    const broken = new HeddleError('bad-key', 'no');
+    await expect(session.unlessStoreAway(() => Promise.reject(broken))).rejects.toBe(broken);
+  });
+
+  it('is not begun once that is known', async () => {
+    const { session, leave, write } = await scene();
+    leave(true);
+    await expect(write('one')).rejects.toMatchObject({ code: 'unavailable' });
+    let begun = 0;
+    expect(await session.unlessStoreAway(async () => (begun += 1))).toBe(undefined);
+    expect(begun).toBe(0);
+  });
+
+  it('is given up when that is heard while it waits for an answer', async () => {
+    const { session, leave, write } = await scene();
+    const given = session.unlessStoreAway(() => new Promise(() => undefined));
+    leave(true);
+    await expect(write('one')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await given).toBe(undefined);
+  });
 });

@@ -6,6 +6,16 @@ export function heddleParameters({ store, bundle, content }: EmitOptions): DataM
   return {
     heddle_store: hidden(parameter('URL of the store through which the machines exchange values', store)),
     heddle_epoch: parameter('The epoch that heddle seed has printed', '1'),
+    heddle_store_ca: parameter(
+      'Certificates (PEM) by which the machines know the store of an encrypted connection',
+      '',
+    ),
+    heddle_credentials: {
+      type: 'json',
+      description: 'Who each machine is to the store, by node, as heddle seed has written it',
+      default: {},
+      hidden: true,
+    },
     heddle_bundle_url: hidden(parameter('Where the machines fetch Heddle', bundle?.url)),
     heddle_bundle_sha256: parameter('Digest of the bundle', bundle?.sha256),
     ...(content === undefined

@@ -43,6 +43,9 @@ export function userData({ server, values, report, handle, options }: UserDataPa
   const config: DataMap = {
     write_files: [
       file('/etc/heddle/node.json', '0600', joined([node])),
+      // Heat gives an empty text for a node that has none of its own.
+      file('/etc/heddle/credentials.json', '0600', joined([{ get_param: ['heddle_credentials', server.node] }])),
+      file('/etc/heddle/store-ca.pem', '0644', joined([{ get_param: 'heddle_store_ca' }])),
       file('/etc/heddle/bundle', '0600', joined(bundle)),
       file('/etc/heddle/signal.curl', '0600', joined(signal)),
       file('/etc/heddle/signal.sh', '0700', signalScript),

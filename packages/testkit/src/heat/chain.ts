@@ -20,6 +20,10 @@ export interface ChainOptions extends Pick<CloudOptions, 'servers' | 'binds' | '
   readonly bundle: string;
   /** URL of a store as this host reaches it; the machines get one that leads there through a door. */
   readonly store: string;
+  /** Who seeds; every machine then gets a user of its own. @default the store asks nobody who he is */
+  readonly storeUser?: { readonly user: string; readonly password: string };
+  /** PEM file of whom an encrypted connection to the store trusts. @default none */
+  readonly storeAuthorities?: string;
   /** Values of the template's parameters, besides those that `heddle seed` names. @default none */
   readonly parameters?: (cloud: Cloud) => Readonly<Record<string, Json>>;
   /** Told of each step before it begins. */
@@ -68,17 +72,17 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     await run(heddle, ['compile', template, '-o', files.template, '--plan', files.plan, ...flags]);
 
     onStep('seed');
-    const seeded = await run(heddle, ['seed', files.plan, '--store', options.store, '-o', 'json']);
-    const { epoch } = JSON.parse(seeded) as { epoch: string | number };
+    const seeding = ['seed', files.plan, '--store', options.store, '-o', 'json'];
+    const seeded = JSON.parse(await run(heddle, seeding, environmentOf(options))) as Seeded;
 
     onStep('stack');
     const compiled = readFileSync(files.template, 'utf8');
     const result = await cloud.create({
       stackName: deployment,
       template: compiled,
-      parameters: { heddle_epoch: String(epoch), ...parameters(cloud) },
+      parameters: { ...stackParameters(seeded), heddle_store: store, ...parameters(cloud) },
     });
-    return { cloud, result, compiled, epoch: String(epoch) };
+    return { cloud, result, compiled, epoch: seeded.epoch };
   } catch (thrown) {
     await cloud.close();
     throw thrown;
@@ -93,8 +97,31 @@ async function storeOfMachines(url: string, cloud: Cloud): Promise<string> {
   return `${protocol}//${credentials}${address}${pathname}`;
 }
 
-async function run(program: string, words: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await execa(program, words, { reject: false, env: { NO_COLOR: '1' } });
+/** What `heddle seed -o json` prints. */
+interface Seeded {
+  readonly epoch: string;
+  /** The file of what is secret of the parameters. */
+  readonly environment?: string;
+}
+
+/** The parameters that the person who deploys would hand to Heat. */
+function stackParameters({ epoch, environment }: Seeded): Readonly<Record<string, Json>> {
+  if (environment === undefined) return { heddle_epoch: epoch };
+  return (JSON.parse(readFileSync(environment, 'utf8')) as { parameters: Record<string, Json> }).parameters;
+}
+
+function environmentOf({ storeUser, storeAuthorities }: ChainOptions): NodeJS.ProcessEnv {
+  return {
+    ...(storeUser && { HEDDLE_STORE_USER: storeUser.user, HEDDLE_STORE_PASSWORD: storeUser.password }),
+    ...(storeAuthorities !== undefined && { HEDDLE_STORE_CA_FILE: storeAuthorities }),
+  };
+}
+
+async function run(program: string, words: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { exitCode, stdout, stderr } = await execa(program, words, {
+    reject: false,
+    env: { NO_COLOR: '1', ...environment },
+  });
   if (exitCode === 0) return stdout;
   throw new HeddleError('unexpected', `heddle ${words[0]} ended with ${exitCode}`, { notes: stderr.split('\n') });
 }

@@ -15,6 +15,7 @@ export class OutageClock {
   readonly #clock: Clock;
   readonly #outageMs: number;
   readonly #onAway: (isAway: boolean) => void;
+  readonly #whenAway = new Set<() => void>();
   #silentSinceMs: number | undefined;
 
   constructor({ clock, outageMs, onAway }: OutageClockOptions) {
@@ -32,11 +33,34 @@ export class OutageClock {
   silent(sinceMs = this.#clock.monotonicMs()): void {
     this.#silentSinceMs ??= sinceMs;
     this.#onAway(true);
+    for (const told of this.#whenAway) told();
   }
 
   heard(): void {
     this.#silentSinceMs = undefined;
     this.#onAway(false);
+  }
+
+  /**
+   * Do an operation that may be left out; undefined when the store does not answer, also when that is heard only meanwhile.
+   *
+   * Throws what it throws before that.
+   */
+  async unlessAway<T>(operation: () => Promise<T>): Promise<T | undefined> {
+    if (this.isAway) return undefined;
+    const result = operation();
+    let told: () => void = () => undefined;
+    const away = new Promise<undefined>((resolve) => {
+      told = () => resolve(undefined);
+    });
+    this.#whenAway.add(told);
+    try {
+      return await Promise.race([result, away]);
+    } finally {
+      this.#whenAway.delete(told);
+      // Nobody is told any more what became of it.
+      result.catch(() => undefined);
+    }
   }
 
   /** Do an operation, again while the store does not answer, as long as is left of the outage; throws what it throws. */

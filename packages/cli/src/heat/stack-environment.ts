@@ -1,0 +1,83 @@
+import { access, constants, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type CredentialsFile, credentialsContent, readTls } from '@heddle/agent';
+import { HeddleError, type Plan, type StartedEpoch, type Store, withoutPassword, withoutUser } from '@heddle/core';
+import { hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
+import { formatListing } from '../output/listing.ts';
+
+/** What the machines of a stack are told by parameters of the template. */
+interface StackParameters {
+  readonly heddle_epoch: string;
+  readonly heddle_store: string;
+  readonly heddle_store_ca?: string;
+  /** By node. */
+  readonly heddle_credentials?: Readonly<Record<string, CredentialsFile>>;
+}
+
+/**
+ * See that the environment file can be written before an epoch is started: credentials that are lost are lost.
+ *
+ * @throws config-invalid, naming the folder.
+ */
+export async function prepareEnvironment(file: string, store: Store): Promise<void> {
+  if (store.access === undefined) return;
+  try {
+    await access(dirname(resolve(file)), constants.W_OK);
+  } catch (cause) {
+    throw new HeddleError('config-invalid', `the stack's environment cannot be written: ${(cause as Error).message}`, {
+      cause,
+      next: ['heddle seed --environment FILE writes it elsewhere', 'or --access shared: all machines connect alike'],
+    });
+  }
+}
+
+/**
+ * Tell how the stack of a seeded plan is created. What is secret of that goes to a file for `openstack stack create -e`, mode 0600, and
+ * not to the screen: the password of the store's URL, or who each machine is to the store.
+ *
+ * @returns The text for standard output.
+ * @throws What the file system throws.
+ */
+export async function tellStack(
+  plan: Plan,
+  epoch: StartedEpoch,
+  url: string,
+  { environment, format }: { readonly environment: string; readonly format: string },
+): Promise<string> {
+  const store = withoutPassword(url);
+  const credentials = epoch.credentials;
+  const authorities = (await readTls(process.env))?.authorities;
+  const parameters: StackParameters = {
+    heddle_epoch: epoch.keys.epoch,
+    heddle_store: credentials === undefined ? url : withoutUser(url),
+    ...(authorities === undefined ? {} : { heddle_store_ca: authorities }),
+    ...(credentials === undefined
+      ? {}
+      : {
+          heddle_credentials: Object.fromEntries(
+            credentialsContent({ deployment: plan.deployment, epoch: epoch.keys.epoch, credentials }),
+          ),
+        }),
+  };
+  if (isLocalStore(url))
+    process.stderr.write('note: only this machine reaches the store, so no machine of a stack will\n');
+  const isFile = credentials !== undefined || authorities !== undefined || hasPassword(url);
+  if (isFile) {
+    // Removed first: a file that exists would keep its mode.
+    await rm(environment, { force: true });
+    await writeFile(environment, `${JSON.stringify({ parameters }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    if (credentials !== undefined || hasPassword(url)) {
+      const what = credentials === undefined ? "the store's password" : 'who each machine is to the store';
+      process.stderr.write(`note: ${environment} says ${what}: delete it when the stack is created\n`);
+    }
+  }
+  const words = isFile
+    ? ['-e', environment]
+    : Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]);
+  const shown = isFile ? { environment } : { parameters };
+  const listing = { deployment: plan.deployment, epoch: epoch.keys.epoch, store, ...shown };
+  return formatListing(listing, format, () => {
+    const line = shellLine(['openstack', 'stack', 'create', '-t', 'TEMPLATE', ...words, plan.deployment]);
+    return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes seeded in ${store}\n${line}\n`;
+  });
+}
