@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openStore } from '@heddle/agent';
 import { openEpoch } from '@heddle/core';
 import { type HeatEngine, type ServerRequest, startHeat } from '@heddle/testkit/heat';
+import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
 import { script, Workspace } from '../packages/cli/test/support/workspace.ts';
 
@@ -27,8 +30,8 @@ async function printed(engine: HeatEngine | undefined): Promise<string> {
   return JSON.stringify(Object.fromEntries(outputs.map((output) => [output.output_key, JSON.stringify(output)])));
 }
 
-/** Serve on loopback what the client would print; answers the URL. */
-async function serve(answer: () => Promise<string>): Promise<string> {
+/** Serve on loopback, whatever the path; answers the URL. */
+async function serve(answer: () => Promise<string | Buffer>): Promise<string> {
   const server = createServer((_, response) => {
     answer().then(
       (body) => response.end(body),
@@ -37,7 +40,7 @@ async function serve(answer: () => Promise<string>): Promise<string> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/outputs`;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** The file of a server's user data. */
@@ -48,10 +51,20 @@ function fileOf({ userData }: ServerRequest, path: string): string {
   return files.find((file) => file.path === path)?.content ?? '';
 }
 
-it('values that only Heat has are in the store while Heat still creates the stack, and in no user data', async () => {
-  const workspace = await Workspace.forTest({ 'shop/template.yaml': template, 'shop/app.sh': script('true') });
+it('values that only Heat has reach the roles while Heat still creates the stack, and stand in no user data', {
+  timeout: 300_000,
+}, async () => {
+  const workspace = await Workspace.forTest({
+    'shop/template.yaml': template,
+    'shop/app.sh': script('heddle get password >password', 'heddle get addresses >addresses'),
+    'signal.sh': script('cat >signal'),
+  });
+  await execa('tar', ['-czf', 'content.tar.gz', '-C', 'shop', '.'], { cwd: workspace.directory });
+  const content = await readFile(workspace.path('content.tar.gz'));
+  const contentUrl = `${await serve(async () => content)}/content.tar.gz`;
   const storeUrl = await workspace.start(['store', 'data', '--listen', '127.0.0.1:0']).line(/^heddle:/);
   const words = ['--store', storeUrl, '--bundle', `http://10.0.0.5/heddle.mjs#${'ab'.repeat(32)}`];
+  words.push('--content', `${contentUrl}#${createHash('sha256').update(content).digest('hex')}`);
   const compiled = await workspace.heddle('compile', 'shop/template.yaml', ...words, '-o', 'stack.json');
   expect(compiled, compiled.stderr).toMatchObject({ exitCode: 0 });
 
@@ -94,10 +107,18 @@ it('values that only Heat has are in the store while Heat still creates the stac
   expect(JSON.stringify(values.get('heddle_late_web_addresses'))).toContain('10.0.0.7');
   expect(server.userData).not.toContain(values.get('heddle_late_password_value'));
 
+  // What the machine does with its user data: its role reads both values from the store.
+  await writeFile(workspace.path('node.json'), fileOf(server, '/etc/heddle/node.json'), { mode: 0o600 });
+  const boot = ['boot', '--node-file', 'node.json', '--signal', './signal.sh', '--directory', 'state'];
+  const booted = await workspace.heddle(...boot);
+  expect(booted.exitCode, `${booted.stdout}${booted.stderr}`).toBe(0);
+  expect(await workspace.read('state/content/password')).toBe(`${String(values.get('heddle_late_password_value'))}\n`);
+  expect(JSON.parse(await workspace.read('state/content/addresses'))).toEqual(values.get('heddle_late_web_addresses'));
+
   // Until now Heat has waited for the roles.
   const config = fileOf(server, '/etc/heddle/signal.curl');
   const [, stackId = '', token = ''] = /stacks\/shop\/([^/]+)\/[\s\S]*?X-Auth-Token: (\w+)/.exec(config) ?? [];
-  const details = { status: 'SUCCESS', reason: 'well', data: '{}', id: 'web' };
+  const details = JSON.parse(await workspace.read('signal')) as Record<string, string>;
   expect(await heat.signal({ stackId, resource: 'heddle_handle_web', token, details })).toMatchObject({ status: 200 });
   expect(await heat.result).toMatchObject({ state: 'CREATE_COMPLETE', unresolved: {} });
 });
