@@ -1,3 +1,5 @@
+// Case 22: SIGINT and SIGTERM end a play that waits, in order and without a process left
+// Case 24: plays that wait for each other in a circle end at once, also under `no_log`
 import { describe, expect, it } from 'vitest';
 import { ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment } from './support/deployment.ts';

@@ -1,3 +1,4 @@
+// Case 23: a play that fails ends those who read from it at once, and says where and why
 import { describe, expect, it } from 'vitest';
 import { Deployment, script } from './support/deployment.ts';
 import { readStatus } from './support/read-status.ts';

@@ -1,3 +1,5 @@
+// Case 21: a preview (`--check`) asks no other node for anything, publishes nothing and is no run of the role
+// Note: texts such as `#<heddle db.port>` stand for what it would get
 import { describe, expect, it } from 'vitest';
 import { ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment } from './support/deployment.ts';

@@ -1,3 +1,4 @@
+// Case 27: `ansible-pull` below `heddle exec` runs as the role of a node that is not called like its machine
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { ansiblePrograms } from './support/ansible-programs.ts';

@@ -1,3 +1,5 @@
+// Case 31: a variable that no output declares is waited for, and undefined when its host has ended well without setting it
+// Note: with `share: true` for what the playbooks name, with `undeclared: wait` for the others; without these it is undefined at once
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';

@@ -24,6 +24,7 @@ const commands = {
   'ansible-reads': ['ansible-reads.mjs'],
   demo: ['demo.mjs'],
   chain: ['chain.mjs'],
+  bundle: ['bundle.mjs'],
 };
 const names = Object.keys(commands);
 const results = join(import.meta.dirname, 'results');

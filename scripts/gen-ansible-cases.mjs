@@ -1,15 +1,15 @@
-// Write the table of cases in docs/reference/ansible.md from the first lines of their playbooks, acceptance/ansible-cases/SUITE/NN-name.yml.
+// Write the table of cases in docs/reference/ansible.md from the first lines of their playbooks, acceptance/ansible-cases/SUITE/NN-name.yml, and of tests.
 // `--check` writes nothing and fails when the page differs.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { readSuites } from '../acceptance/ansible-cases/cases.mjs';
+import { readAllCases } from '../acceptance/ansible-cases/cases.mjs';
 
 const page = new URL('../docs/reference/ansible.md', import.meta.url);
 const begin = '<!-- cases: written by scripts/gen-ansible-cases.mjs -->';
 const end = '<!-- end of cases -->';
 
-const cases = readSuites();
+const cases = readAllCases();
 const twice = cases.find(({ number }, index) => number === cases[index - 1]?.number);
-if (twice !== undefined) stop(`two playbooks are case ${twice.number}`);
+if (twice !== undefined) stop(`two files are case ${twice.number}`);
 
 const text = readFileSync(page, 'utf8');
 const [before, rest] = split(text, begin);
@@ -28,8 +28,8 @@ function split(whole, mark) {
 }
 
 function table() {
-  const rows = cases.map(({ number, title, suite, file, words }) => {
-    const link = `[${number}](../../acceptance/ansible-cases/${suite}/${file})`;
+  const rows = cases.map(({ number, title, path, words }) => {
+    const link = `[${number}](../../acceptance/${path})`;
     const cells = [link, title, words['2.14'] ?? 'yes', words['2.19'] ?? 'yes', words.Note ?? ''];
     // A bar ends a cell, even in code.
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

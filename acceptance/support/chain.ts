@@ -25,6 +25,9 @@ export interface TestChainOptions {
   /** Changes the copy of the example before it is compiled. */
   readonly change?: (folder: string) => Promise<void>;
   readonly parameters?: ChainOptions['parameters'];
+  readonly flags?: ChainOptions['flags'];
+  /** Name of the template in the example. @default 'template.yaml' */
+  readonly template?: string;
 }
 
 /** A folder of examples/ with a template, and what its machines are. */
@@ -68,7 +71,7 @@ export async function chainOf(example: TemplateExample, options: TestChainOption
   const chain = await runChain({
     directory: join(directory, 'chain'),
     heddle: join(checkout, 'packages/cli/bin/heddle'),
-    template: join(folder, 'template.yaml'),
+    template: join(folder, options.template ?? 'template.yaml'),
     deployment: example.deployment,
     content: folder,
     bundle,
@@ -79,6 +82,7 @@ export async function chainOf(example: TemplateExample, options: TestChainOption
       linkPrograms(machine, { node: process.execPath, 'chef-solo': join(tools, 'chef/bin/chef-solo') }),
     onEvent: (event) => events.push(event),
     ...(options.parameters && { parameters: options.parameters }),
+    ...(options.flags && { flags: options.flags }),
     ...(options.storeUser && { storeUser: options.storeUser }),
     ...(secure && { storeAuthorities: secure.authority.authorityFile }),
   });

@@ -166,6 +166,17 @@ ${Object.entries(stages)
   .map(([stage, what]) => duration(`${stage}: ${what}`, chain.results.stagesMs[stage]))
   .join('\n')}
 `,
+  bundle: (bundle) => `## The bundle
+
+${command(bundle)}
+${bundle.results.sizeBytes} bytes, ${bundle.results.gzipBytes} gzipped (limit ${bundle.results.limits.gzipBytes}). ${bundle.results.nodeMs.count} starts of each, by turns.
+
+| | median | extremes |
+|---|---|---|
+${duration('`node -e 0`', bundle.results.nodeMs)}
+${duration('`heddle --version`', bundle.results.versionMs)}
+${duration('`heddle boot`, until it loads its store', bundle.results.untilStoreMs)}
+`,
 };
 
 /** Write the page that shows the last results, by name; the numbers are those of the JSON files beside it. What was not run is not shown. */

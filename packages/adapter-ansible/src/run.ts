@@ -4,17 +4,17 @@ import type { PreparedRun, RunContext, WrapContext } from '@heddle/agent';
 import { pluginEnvironment } from './environment.ts';
 import { findAnsible } from './find-ansible.ts';
 import { deploymentInventory } from './inventory.ts';
+import { knownSettings } from './known-settings.ts';
 import { ansibleOptions, inventories, optionsEnvironment } from './options.ts';
 import { programOf } from './programs.ts';
 import { pullWords } from './pull-words.ts';
-import { readSettings } from './settings.ts';
 
 /** Write the files of a role's run and give its command. Throws tool-missing and config-invalid. */
 export async function prepareRun(context: RunContext): Promise<PreparedRun> {
   const { directory, roleDirectory, environment } = context;
   const options = ansibleOptions.parse(context.options);
   const program = await findAnsible(options.program, directory, environment);
-  const settings = await readSettings(program, directory, environment);
+  const settings = await knownSettings(program, directory, environment);
   const own = inventories(options);
   const words = [...(own.length === 0 ? settings.inventory : own), await writeInventory(context)].flatMap((path) => [
     '-i',
@@ -41,7 +41,7 @@ export async function wrapCommand(context: WrapContext): Promise<PreparedRun> {
   const path = typed.includes('/')
     ? resolve(workingDirectory, typed)
     : await findAnsible(typed, workingDirectory, environment);
-  const settings = await readSettings(path, workingDirectory, environment);
+  const settings = await knownSettings(path, workingDirectory, environment);
   const file = await writeInventory(context);
   const wrapped =
     name === 'ansible-pull'

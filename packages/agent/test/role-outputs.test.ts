@@ -101,6 +101,20 @@ describe('a report that holds something wrong', () => {
     expect(await stored('port')).toBeUndefined();
   });
 
+  it('leaves every output of it lost, with the refusal, until a later value is taken', async () => {
+    const { roleOutputs, report } = await outputsOf({ port: 'port', dump: 'dump' });
+    const tooLarge = randomBytes(1_500_000).toString('base64');
+    await report('port', 1, 'written');
+    expect(roleOutputs.hasLost).toBe(false);
+    for (const name of ['port', 'dump'])
+      await expect(report(name, tooLarge, 'written')).rejects.toMatchObject({ code: 'too-large' });
+    expect(roleOutputs.refusal).toMatchObject({ message: expect.stringContaining('wrote db.port') });
+    await report('port', 1, 'written');
+    expect(roleOutputs.refusal).toMatchObject({ message: expect.stringContaining('wrote db.dump') });
+    await report('dump', 2, 'default');
+    expect([roleOutputs.hasLost, roleOutputs.refusal]).toEqual([false, undefined]);
+  });
+
   it('refuses an output that is not declared, and names those that are', async () => {
     const { report } = await outputsOf({ port: 'mysql.port' });
     await expect(report('prot', 1, 'written')).rejects.toMatchObject({

@@ -10,6 +10,7 @@ import { findLayout, type Layout } from './layout.ts';
 import { type EmbeddedFolder, embedFiles } from './plugins/embed-files.ts';
 import { englishOnly } from './plugins/english-only.ts';
 import { inlineEtcdProto } from './plugins/etcd-proto.ts';
+import { leaveOut } from './plugins/leave-out.ts';
 import { replaceModules } from './plugins/replace-modules.ts';
 
 export interface BundleOptions {
@@ -35,7 +36,7 @@ export async function buildBundle({ outFile }: BundleOptions): Promise<BuiltBund
   const layout = findLayout();
   const result = await runEsbuild(layout);
   checkInputs(
-    Object.keys(result.metafile.inputs).filter((input) => !input.startsWith('embedded:')),
+    Object.keys(result.metafile.inputs).filter((input) => !/^(embedded|left-out):/.test(input)),
     layout.root,
   );
   const [output] = result.outputFiles;
@@ -97,6 +98,7 @@ async function runEsbuild(layout: Layout): Promise<Result> {
         embedFiles(carriedFolders(layout)),
         inlineEtcdProto(),
         englishOnly(),
+        leaveOut(),
       ],
     });
   } catch (cause) {

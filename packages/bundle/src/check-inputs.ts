@@ -13,9 +13,6 @@ const known: readonly RegExp[] = [
   /\/bundle\/src\/runtime\/unpacked\.ts$/,
   // Services that nobody serves.
   /\/@grpc\/grpc-js\/build\/src\/(?:channelz|orca)\.js$/,
-  // The files of pino's worker threads: the socket API logs nothing.
-  /\/pino\/lib\/transport\.js$/,
-  /\/thread-stream\/index\.js$/,
   // The words of a message.
   /\/@colors\/colors\/lib\/colors\.js$/,
   // Read and replaced by inlineEtcdProto.

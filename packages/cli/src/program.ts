@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { lazyError } from './lazy-error.ts';
 import { version } from './version.ts';
 
 type Add = (program: Command) => void;
@@ -9,9 +8,11 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['up', async () => (await import('./commands/up.ts')).addUp],
   ['validate', async () => (await import('./commands/validate.ts')).addValidate],
   ['compile', async () => (await import('./commands/compile.ts')).addCompile],
+  ['coordinator', async () => (await import('./commands/coordinator.ts')).addCoordinatorCommand],
   ['status', async () => (await import('./commands/status.ts')).addStatus],
   ['why', async () => (await import('./commands/why.ts')).addWhy],
   ['wait', async () => (await import('./commands/wait.ts')).addWait],
+  ['plan', async () => (await import('./commands/plan.ts')).addPlan],
   ['graph', async () => (await import('./commands/graph.ts')).addGraph],
   ['sim', async () => (await import('./commands/sim.ts')).addSim],
   ['watch', async () => (await import('./commands/watch.ts')).addWatch],
@@ -37,15 +38,8 @@ const inner: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['copy-outputs', async () => (await import('./commands/copy-outputs.ts')).addCopyOutputs],
 ]);
 
-/** Words that people try, as other tools have such commands, and what does it here. */
-const otherWords: ReadonlyMap<string, readonly string[]> = new Map([
-  ['plan', ['heddle compile  prints the plan', 'heddle graph -o svg  draws it', 'heddle sim  tells its critical path']],
-]);
-
-/** Build the command line; every command is a file in commands/. Throws usage for a word that another command goes by. */
+/** Build the command line; every command is a file in commands/. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
-  const next = otherWords.get(words[0] ?? '');
-  if (next !== undefined) throw await lazyError('usage', `there is no command ${words[0]}`, { next });
   const program = new Command('heddle')
     .description(
       'Lets unmodified Chef roles and Ansible playbooks on many machines, and scripts beside them, read each other’s values',

@@ -54,10 +54,15 @@ describe('a machine that boots', () => {
     await boot(scenery, node);
     const { exitCode, stdout } = await boot(scenery, node);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/boot 1 of this machine, begun at \S+, ended with exit code 0: its roles run again/);
+    expect(stdout).toMatch(
+      /boot 1 of this machine, begun at \S+, ended with exit code 0: what has not ended well runs again/,
+    );
     expect(stdout).toContain('the content is there already');
     expect(requests).toEqual(['/content.tar.gz']);
-    expect(await signals(workspace)).toHaveLength(2);
+    expect((await signals(workspace)).map(({ reason }) => reason)).toEqual([
+      'all roles of a ended well',
+      'all roles of a ended well\nthis was boot 2 of the machine',
+    ]);
     expect(JSON.parse(await workspace.read('state/boot.json'))).toMatchObject({ run: 2, status: 'SUCCESS' });
   });
 

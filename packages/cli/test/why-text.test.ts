@@ -98,6 +98,11 @@ describe('the text of a chain', () => {
     );
   });
 
+  test('says where an output stands that no deployment file declares', () => {
+    const link = { node: 'b', role: 'y', state: 'running', wanted: 'b.v', foundAt: 'site.yml:5', forMs: 5000 } as const;
+    expect(textOf([link], 'running')[0]).toBe('b role y, which is to write b.v (found in site.yml:5), runs, for 5s');
+  });
+
   test('says that a default is held back, and how to get it at once', () => {
     const link = {
       node: 'b',

@@ -19,12 +19,14 @@ export * from './plan/found-values.ts';
 export * from './plan/graph.ts';
 export * from './plan/growth.ts';
 export * from './plan/meant-path.ts';
+export { namedAdapters } from './plan/named-adapters.ts';
 export * from './plan/names.ts';
 export * from './plan/plan.ts';
 export * from './plan/plan-schema.ts';
 export * from './plan/problems.ts';
 export * from './plan/schemas.ts';
 export * from './plan/slice.ts';
+export { readSource } from './plan/source.ts';
 export { addStartRoles, factsRole, factsRoleOf, factWords, inOrder } from './plan/start-roles.ts';
 export {
   type AdapterTraits,
@@ -119,6 +121,7 @@ export { graphView } from './views/graph.ts';
 export { type Holdup, Holdups, namedOutputs, type WhyState } from './views/holdups.ts';
 export * from './views/judge-conditions.ts';
 export * from './views/outdated.ts';
+export * from './views/plan-view.ts';
 export * from './views/status.ts';
 export { isAfterWait } from './views/wait-parts.ts';
 export { type RootKind, type WhyLink, type WhyView, whyView } from './views/why.ts';

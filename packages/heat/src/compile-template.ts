@@ -1,13 +1,18 @@
 import { addStartRoles, type Plan, type Traits } from '@heddle/core';
 import { absentServerWarnings } from './classify/absent-servers.ts';
+import { checkConditions } from './classify/check-conditions.ts';
 import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { type ClassifyOptions, classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
+import { shownOutputs } from './classify/shown-outputs.ts';
+import { unusedOutputWarnings } from './classify/unused-outputs.ts';
+import { CfnEmitter } from './emit/cfn/template.ts';
 import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
 import { relocateFiles } from './emit/relocate.ts';
 import { TemplateEmitter } from './emit/template.ts';
+import { isCfnTemplate, readCfnTemplate } from './model/cfn.ts';
 import { readServers } from './model/servers.ts';
 import { readTemplate } from './model/template.ts';
 import { writeData } from './read/data.ts';
@@ -37,6 +42,10 @@ export interface CompiledTemplate {
   readonly plan: Plan;
   /** Every reference in an input, and who resolves it. */
   readonly references: readonly ReferenceRow[];
+  /** Warnings about what is no mistake when somebody outside the template wants it so; not in the plan. */
+  readonly hints: readonly string[];
+  /** Outputs of roles that the template's own outputs show, `NODE.OUTPUT`. */
+  readonly shown: readonly string[];
 }
 
 /**
@@ -48,13 +57,15 @@ export interface CompiledTemplate {
  */
 export function compileTemplate(text: string, options: CompileTemplateOptions): CompiledTemplate {
   const source = readTemplateSource(text, options.file);
-  const template = readTemplate(source, options.rolesKey ?? 'roles');
+  const isCfn = isCfnTemplate(source);
+  const template = (isCfn ? readCfnTemplate : readTemplate)(source, options.rolesKey ?? 'roles');
   const servers = readServers(template, options.deadlineMs ?? defaultDeadlineMs);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
+  checkConditions(template);
   if (options.readFile !== undefined) checkNested(template, options.readFile);
   const readings = classify(template, servers, options);
-  const emitter = new TemplateEmitter(template, servers, options);
+  const emitter = new (isCfn ? CfnEmitter : TemplateEmitter)(template, servers, options);
   emitter.check();
   const compiler = new NodeCompiler(template, servers, readings, options.traits ?? new Map());
   const nodes = new Map<string, CompiledNode>();
@@ -87,6 +98,10 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
         ...absentWarnings,
       ],
     },
+    hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
+      ? []
+      : unusedOutputWarnings(template, servers),
+    shown: shownOutputs(template, servers),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
 }

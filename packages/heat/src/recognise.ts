@@ -5,9 +5,10 @@
  */
 export function templateKind(text: string): 'hot' | 'cfn' | undefined {
   if (/^["']?heat_template_version["']?\s*:/m.test(text) || isJsonWith(text, 'heat_template_version')) return 'hot';
-  if (/^["']?AWSTemplateFormatVersion["']?\s*:/m.test(text) || isJsonWith(text, 'AWSTemplateFormatVersion'))
-    return 'cfn';
-  return undefined;
+  const isCfn = ['AWSTemplateFormatVersion', 'HeatTemplateFormatVersion'].some(
+    (key) => new RegExp(`^["']?${key}["']?\\s*:`, 'm').test(text) || isJsonWith(text, key),
+  );
+  return isCfn ? 'cfn' : undefined;
 }
 
 function isJsonWith(text: string, key: string): boolean {

@@ -1,6 +1,6 @@
 import { formatPath } from '@heddle/core';
 import type { Reading } from './classify/reading.ts';
-import { callsIn, type HotCall } from './model/hot.ts';
+import { attributeTarget, callsIn, callWords, type HotCall, namedTarget } from './model/hot.ts';
 import type { Server } from './model/role.ts';
 import { type Data, writeData } from './read/data.ts';
 
@@ -11,6 +11,8 @@ export interface ReferenceRow {
   readonly input: string;
   /** As the template writes it, short: `db.first_address`. */
   readonly reference: string;
+  /** The resource, parameter or file that is read; absent when its name is computed. */
+  readonly of?: string;
   readonly resolved: 'by Heat' | 'at run time';
   /** The function of Heat, or why it is exchanged at run time. */
   readonly by: string;
@@ -31,12 +33,14 @@ export function referenceRows(
           const reading = readings.get(call);
           if (reading === undefined) continue;
           const reference = shortReference(call);
+          const of = call.name === 'get_attr' ? attributeTarget(call) : namedTarget(call);
           const line = lineOf(call);
           rows.push({
             node,
             role: role.name,
             input: formatPath(input.path),
             reference,
+            ...(of === undefined ? {} : { of }),
             line,
             ...resolution(call, reading),
           });
@@ -50,7 +54,7 @@ export function referenceRows(
 function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolved' | 'by'> {
   switch (reading.kind) {
     case 'static':
-      return { resolved: 'by Heat', by: call.name };
+      return { resolved: 'by Heat', by: callWords(call) };
     case 'output':
       return {
         resolved: 'at run time',

@@ -1,88 +1,12 @@
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bootScript } from '../src/emit/boot-script.ts';
 import { signalConfig, signalScript } from '../src/emit/signal-script.ts';
-
-const bundle = 'console.log("started with", process.argv.slice(2).join(" "));\n';
-const sha256 = createHash('sha256').update(bundle).digest('hex');
-
-/** Text of a stand-in for a program: it notes its arguments in `argv`, then is that program. */
-const noting = (argv: string, program: string) =>
-  `#!/bin/sh\nprintf '%s\\n' "\${0##*/}" "$@" >> ${argv}\nexec ${program} "$@"\n`;
-
-/** A machine of the script: its folders below a temporary one, and a signal.sh that writes what it would tell Heat. */
-class Machine {
-  readonly #root: string;
-  readonly #path: string;
-
-  private constructor(root: string, path: string) {
-    this.#root = root;
-    this.#path = path;
-  }
-
-  /** @param programs  The programs on its PATH, each of which notes its arguments; `sleep` takes no time. */
-  static async create(programs = 'node curl sh sha256sum cut tr sed mkdir mv hostname cat'): Promise<Machine> {
-    const root = await mkdtemp(join(tmpdir(), 'heddle-boot-'));
-    onTestFinished(() => rm(root, { recursive: true, force: true }));
-    const machine = new Machine(root, join(root, 'bin'));
-    for (const folder of ['bin', 'etc', 'opt']) await mkdir(join(root, folder));
-    for (const name of programs.split(' ')) {
-      const found = name === 'node' ? process.execPath : (await execa('sh', ['-c', `command -v ${name}`])).stdout;
-      await machine.program(`bin/${name}`, noting(join(root, 'argv'), found));
-    }
-    await machine.program('bin/sleep', '#!/bin/sh\n');
-    await machine.program('etc/signal.sh', `#!/bin/sh\ncat > ${join(root, 'signal.json')}\n`);
-    const script = bootScript.replaceAll('/etc/heddle', join(root, 'etc')).replaceAll('/opt/heddle', join(root, 'opt'));
-    await machine.program('boot.sh', script);
-    return machine;
-  }
-
-  async program(name: string, text: string): Promise<void> {
-    const file = join(this.#root, name);
-    await rm(file, { force: true });
-    await writeFile(file, text);
-    await chmod(file, 0o755);
-  }
-
-  async boot(url: string, digest = sha256) {
-    await writeFile(join(this.#root, 'etc/bundle'), `${url}\n${digest}\n`);
-    return execa('/bin/sh', [join(this.#root, 'boot.sh')], {
-      env: { PATH: this.#path },
-      extendEnv: false,
-      reject: false,
-    });
-  }
-
-  /** Every argument that a program got. */
-  argv(): Promise<string> {
-    return readFile(join(this.#root, 'argv'), 'utf8');
-  }
-
-  /** The signal that Heat would get. @throws when it is no JSON */
-  async signal(): Promise<{ status: string; reason: string; data: string; id: string }> {
-    return JSON.parse(await readFile(join(this.#root, 'signal.json'), 'utf8')) as Awaited<
-      ReturnType<Machine['signal']>
-    >;
-  }
-}
-
-/** Serve the bundle; gives its URL and counts the requests. */
-async function serve(status = 200) {
-  const requests: string[] = [];
-  const server = createServer((request, response) => {
-    requests.push(request.url ?? '');
-    response.writeHead(status).end(status === 200 ? bundle : '');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { url: `http://user:secret@127.0.0.1:${(server.address() as AddressInfo).port}/heddle.mjs`, requests };
-}
+import { Machine, noting, serve, sha256, usualPrograms } from './support/boot-machine.ts';
 
 describe('boot.sh', () => {
   it('fetches the bundle, checks it and becomes heddle boot; a second boot does not fetch again', async () => {
@@ -106,7 +30,7 @@ describe('boot.sh', () => {
   });
 
   it('says that curl is missing, also to the console, as Heat cannot be told without it', async () => {
-    const machine = await Machine.create('node sh sha256sum cut tr sed mkdir mv hostname cat');
+    const machine = await Machine.create(`node ${usualPrograms.replace('curl ', '')}`);
     const end = await machine.boot('http://127.0.0.1:1/heddle.mjs');
     expect(end).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('curl is not installed') });
   });
@@ -141,10 +65,7 @@ describe('boot.sh', () => {
   });
 
   it('says that Node.js is missing', async () => {
-    const [machine, { url }] = [
-      await Machine.create('curl sh sha256sum cut tr sed mkdir mv hostname cat'),
-      await serve(),
-    ];
+    const [machine, { url }] = [await Machine.create(usualPrograms), await serve()];
     expect((await machine.boot(url)).exitCode).toBe(1);
     expect((await machine.signal()).reason).toContain('Node.js is not installed');
   });

@@ -52,6 +52,7 @@ describe('the emitted template', () => {
       content: { url: { get_param: 'heddle_content_url' }, sha256: { get_param: 'heddle_content_sha256' } },
       static: { s0: { get_param: 'size' }, s1: { get_attr: ['pw', 'value'] } },
       report: ['url'],
+      limitS: 3480,
     });
     expect(nodeFile(emitted(text), 'web')).toMatchObject({ content: null });
   });
@@ -67,8 +68,9 @@ describe('the emitted template', () => {
       '0600 /etc/heddle/signal.curl',
       '0700 /etc/heddle/signal.sh',
       '0700 /etc/heddle/boot.sh',
+      '0644 /etc/systemd/system/heddle.service',
     ]);
-    expect(runcmd).toEqual([['sh', '/etc/heddle/boot.sh']]);
+    expect(JSON.stringify(runcmd)).not.toMatch(/get_|http/);
     for (const { path, content } of files.filter(({ permissions }) => permissions === '0700'))
       expect(content, path).toBeTypeOf('string');
   });
@@ -151,6 +153,20 @@ describe('the emitted template', () => {
     expect(emitted(template({ web: server('[x]') }, '', version)).heat_template_version).toBe(raised);
   });
 
+  it('says why its version is another one than the user’s, and only then', () => {
+    const versionWarnings = (version: string) =>
+      compiled(template({ web: server('[x]') }, '', version)).plan.warnings.filter((text) =>
+        text.includes('W_VERSION'),
+      );
+    expect(versionWarnings('2014-10-16')).toEqual([
+      'template.yaml:1: W_VERSION: the version 2014-10-16 becomes 2015-10-15, from which on list_join writes maps as JSON',
+    ]);
+    expect(versionWarnings('2015-10-15')).toEqual([]);
+    expect(compiled(template({}, '', '2014-10-16')).plan.warnings.filter((text) => text.includes('W_VERSION'))).toEqual(
+      [],
+    );
+  });
+
   it('finds the files that it names from its own folder', () => {
     const named = template({
       web: server(`[${role('app', '{ x: { get_file: motd }, y: { get_file: "http://x/motd" } }')}]`),
@@ -200,7 +216,7 @@ describe('a role whose adapter has traits', () => {
       ['ansible', { facts: { outputs: [{ name: 'ansible_facts', path: ['ansible_facts'] }] }, readsPeers: true }],
     ]);
     const site = server('[{ name: site, ansible: { playbook: site.yml } }, { name: job, command: [./job.sh] }]');
-    const [node] = compiled(template({ web: site }), { traits }).plan.nodes;
+    const [node] = compiled(template({ web: site, db: site }), { traits }).plan.nodes;
     const position = { file: 'template.yaml', line: expect.any(Number) };
     expect(node?.roles.map(({ name, readsPeers, outputs }) => ({ name, readsPeers, outputs }))).toEqual([
       {

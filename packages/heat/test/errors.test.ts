@@ -153,7 +153,7 @@ describe('an error', () => {
     [
       'E_USERDATA',
       template({ a: server(`[${role('m')}]`, ', user_data: x') }),
-      '4: E_USERDATA: user data of your own beside roles is not supported yet: move what "a" does there into a role',
+      '4: E_USERDATA: user_data_format is HEAT_CFNTOOLS by default, and this begins neither with #! nor with #cloud-config: write user_data_format: RAW if cloud-init shall read it',
     ],
     [
       'E_GROUP',
@@ -257,6 +257,37 @@ describe('an error', () => {
       '4: E_SIZE: the user data of "a" has at least ',
     ],
     [
+      'E_SECTION',
+      'heat_template_version: 2018-08-31\nresources:\n  - { type: OS::Nova::Server }\n',
+      '2: E_SECTION: "resources" is a map from name to declaration, not a list',
+    ],
+    ['E_RESOURCE', template({ a: '{ properties: {} }' }), '4: E_RESOURCE: the resource "a" needs a type'],
+    [
+      'E_NAME of a resource that is a parameter',
+      template({ size: plain }),
+      '4: E_NAME: "size" is a parameter, too: Heat takes a name for one of them',
+    ],
+    [
+      'E_REF of a condition',
+      template({ a: plain.replace(' }', ' }, condition: bigg') }, 'conditions:\n  big: true\n'),
+      '4: E_REF: there is no condition "bigg"; did you mean "big"?',
+    ],
+    [
+      'E_REF of a condition in a condition',
+      template({ a: plain }, 'conditions:\n  big: true\n  all:\n    and: [big, { not: smal }]\n'),
+      '8: E_REF: there is no condition "smal"; there are big and all',
+    ],
+    [
+      'E_PARAM in a condition',
+      template({ a: plain }, 'conditions:\n  big: { equals: [big, { get_param: siz }] }\n'),
+      '6: E_PARAM: there is no parameter "siz"; did you mean "size"?',
+    ],
+    [
+      'E_YAML of what no JSON can say',
+      'heat_template_version: 2018-08-31\nresources:\n  a: { type: OS::Heat::Value, properties: { value: .inf } }\n',
+      '3: E_YAML: .inf is no number that JSON has: write ".inf"',
+    ],
+    [
       'E_YAML of a key that stands twice',
       template({ a: server('[x]') }, 'outputs: {}\noutputs: {}\n'),
       '6: E_YAML: "outputs" stands here a second time',
@@ -265,6 +296,14 @@ describe('an error', () => {
     const found = errorsOf(text);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`template.yaml:${message}`);
+  });
+
+  it('of the version hides no others', () => {
+    const text = template({ a: reads('{ get_param: none }') }, '', '2018-08-32');
+    expect(errorsOf(text).map((error) => /^template\.yaml:(\d+: E_[A-Z]+)/.exec(error)?.[1])).toEqual([
+      '1: E_VERSION',
+      '4: E_PARAM',
+    ]);
   });
 
   it('does not hide the others: all are told in one go, in the order of the file', () => {
@@ -382,10 +421,47 @@ describe('a warning', () => {
     });
   });
 
+  describe('about an output that nothing reads', () => {
+    const db = server(`[${role('m', '{}', '{ p: p, q: q }')}]`);
+    const unused = (name: string) =>
+      `template.yaml:4: W_UNUSED_OUTPUT: nothing in the template reads the output "${name}" of "db"`;
+
+    it('names each', () => {
+      expect(compiled(template({ db })).hints).toEqual([unused('p'), unused('q')]);
+    });
+
+    it('is not given where an input or an output of the template reads it', () => {
+      const text = template(
+        { db, a: reads('[{ get_attr: [db, p, 0] }]') },
+        'outputs: { q: { value: { get_attr: [db, q] } } }\n',
+      );
+      expect(compiled(text).hints).toEqual([]);
+    });
+
+    it('is not given where a read takes an attribute that is computed', () => {
+      const text = template({ db }, 'outputs: { q: { value: { get_attr: [db, { get_param: size }] } } }\n');
+      expect(compiled(text).hints).toEqual([]);
+    });
+  });
+
   it('says that Heat waits longer than a stack may take', () => {
     const text = template({ a: server(`[${role('m', '{}', '{}', ', deadline: 2h')}]`) });
-    expect(compiled(text).plan.warnings).toEqual([
+    expect(compiled(text, { signalTransport: 'HEAT_SIGNAL' }).plan.warnings).toEqual([
       'template.yaml:4: W_TIMEOUT: Heat waits up to 7200 s for "a", and a stack ends after 3600 s by default: create it with --timeout 120',
     ]);
+  });
+
+  it('says that what a machine signals with is not valid for as long as Heat waits', () => {
+    const text = template({ a: server(`[${role('m', '{}', '{}', ', deadline: 2h')}]`) });
+    expect(compiled(text).plan.warnings).toContain(
+      'template.yaml:4: W_TIMEOUT: Heat waits up to 7200 s for "a", and a token of Keystone is valid for 3600 s by default: use --signal-transport HEAT_SIGNAL',
+    );
+    const short = template({ a: server(`[${role('m')}]`) });
+    const warningsOf = (signalTransport: 'CFN_SIGNAL' | 'TEMP_URL_SIGNAL') =>
+      compiled(short, { signalTransport }).plan.warnings;
+    expect(warningsOf('CFN_SIGNAL')).toEqual([
+      'template.yaml:4: W_TIMEOUT: Heat waits up to 3600 s for "a", and the signature of CFN_SIGNAL is valid for 900 s by default: use --signal-transport HEAT_SIGNAL',
+    ]);
+    expect(warningsOf('TEMP_URL_SIGNAL')).toEqual([]);
   });
 });

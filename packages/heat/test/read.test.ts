@@ -37,6 +37,10 @@ const texts = [
   'v: "😀 \\u00e9"\n',
   '{"v": 1.0, "w": 1e3, "x": 12345678901234567890, "y": true, "z": null}',
   'v: {1: a}\n',
+  'v: [!!float "1", !!int 0755, !!bool yes, !!null x, ! 2]\n',
+  'v: |\n  no line break at the end',
+  'v: a\rw: b\n',
+  '{"v":\r1}',
 ];
 
 describe('a template', () => {
@@ -56,10 +60,46 @@ describe('a template', () => {
     ['an alias without an anchor', 'a: 1\nv: *x\n', 't.yaml:2: E_YAML: '],
     ['an alias of itself', 'v: &x [*x]\n', 't.yaml:1: E_YAML: an alias stands inside its own anchor'],
     ['what is no YAML', 'a: [1\nb: 2', 't.yaml:'],
+    ['an anchor that stands twice', 'a: &x 1\nb: &x 2\n', 't.yaml:2: E_YAML: the anchor &x stands here a second time'],
+    ['two documents', 'a: 1\n---\nb: 2\n', 't.yaml:2: E_YAML: a second document begins here'],
+    ['a number that is too large', '{"a":\n1e400}', 't.yaml:2: E_YAML: 1e400 is larger than any number'],
+    ['a tag that does not fit', 'a: !!int x\n', 't.yaml:1: E_YAML: Heat cannot read "x" as !!int'],
+    ['a control character', 'a: 1\nb: \u007f\n', 't.yaml:2: E_YAML: Heat cannot read the character U+007F'],
+    ['an end of line of Unicode', 'a: "x\u2028y"\n', 't.yaml:1: E_YAML: Heat cannot read the character U+2028'],
+    ['a line of quoted text left of its key', 'a:\n  b: "x\n y"\n', 't.yaml:2: E_YAML: Missing closing "quote, unless'],
   ])('with %s is refused with its line', (_, text, message) => {
     expect(() => readTemplateSource(text, 't.yaml')).toThrow(
       expect.objectContaining({ code: 'plan-invalid', exitCode: 3, message: expect.stringContaining(message) }),
     );
+  });
+
+  const deep = 'maps and lists lie more than 300 levels deep here, which Heat cannot read';
+  it.each<[string, string, string]>([
+    ['lists', `a:\n  b: ${'['.repeat(10_000)}${']'.repeat(10_000)}\n`, `t.yaml:2: E_YAML: ${deep}`],
+    ['lists without an end', `a:\n  b: ${'['.repeat(10_000)}`, `t.yaml:2: E_YAML: ${deep}`],
+    ['maps', `a: ${'{a: '.repeat(10_000)}1${'}'.repeat(10_000)}\n`, `t.yaml:1: E_YAML: ${deep}`],
+    ['lists of lists on one line', `a:\n  ${'- '.repeat(10_000)}1\n`, `t.yaml:2: E_YAML: ${deep}`],
+    ['keys of keys', `a:\n  ${'? '.repeat(3000)}1\n`, `t.yaml:2: E_YAML: ${deep}`],
+    ['JSON', `{"a":\n${'['.repeat(10_000)}${']'.repeat(10_000)}}`, `t.yaml:2: E_YAML: ${deep}`],
+    [
+      'aliases of aliases',
+      `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]\n`).join('')}`,
+      't.yaml:1: E_YAML: the template holds more than 1000000 values',
+    ],
+  ])('that is too deep or too large is refused with its line: %s', (_, text, message) => {
+    expect(() => readTemplateSource(text, 't.yaml')).toThrow(
+      expect.objectContaining({ code: 'plan-invalid', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('may have many aliases', () => {
+    const text = `a: &x 1\nb: [${Array.from({ length: 20_000 }, () => '*x').join(', ')}]\n`;
+    expect(readTemplateSource(text, 't.yaml').data['b']).toEqual(Array.from({ length: 20_000 }, () => 1));
+  });
+
+  it('has aliases of what stands before them, also where an alias holds other anchors', () => {
+    const text = 'a: &x {k: &y 1}\nc: *x\nd: *y\n';
+    expect(readTemplateSource(text, 't.yaml').data).toEqual({ a: { k: 1 }, c: { k: 1 }, d: 1 });
   });
 
   it('knows the line of every entry, of the last one where a key stands twice', () => {

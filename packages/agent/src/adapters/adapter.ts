@@ -1,4 +1,4 @@
-import type { FoundValues, Json, Peer, PlanRole } from '@heddle/core';
+import type { AdapterTraits, FoundValues, Json, Peer, PlanRole } from '@heddle/core';
 import type { ZodType } from 'zod';
 
 /** What an adapter knows about a role before it runs. */
@@ -73,7 +73,7 @@ export interface TooEarlyAdvice {
   readonly next: string;
 }
 
-export type { FoundValues };
+export type { AdapterTraits, FoundValues };
 
 /**
  * One CM tool. Defined by a package's default export; the agent runs what `prepare` returns, forwards signals and passes the exit code on.
@@ -87,6 +87,11 @@ export interface Adapter {
   readonly hasLocalLevel: boolean;
   /** The signal that makes a run stop in order. */
   readonly stopSignal: 'SIGINT' | 'SIGTERM';
+  /**
+   * What the compiler has to know of its roles, which do more than the deployment file says.
+   * Those of the adapters that come with Heddle are known without loading them. @default nothing
+   */
+  readonly traits?: AdapterTraits;
   /** Find mistakes: files that do not exist, run-list entries that resolve to nothing. */
   check(context: AdapterContext): Promise<readonly AdapterProblem[]>;
   /**

@@ -42,6 +42,8 @@ export class RoleOutputs {
   /** Those that this run has reported, and does not keep. */
   readonly #unkept = new Set<string>();
   readonly #published = new Map<string, string>();
+  /** Those whose last value could not be handed over, with the error; without one where only the tool knows why. */
+  readonly #lost = new Map<string, HeddleError | undefined>();
   #failure: HeddleError | undefined;
   readonly #onHeld: (outputs: readonly string[]) => void;
   #queue: Promise<unknown> = Promise.resolve();
@@ -101,6 +103,21 @@ export class RoleOutputs {
     return this.#failure;
   }
 
+  /** Note that the tool could not report the value that an output has now. */
+  lose(name: string): void {
+    if (!this.#lost.has(name)) this.#lost.set(name, undefined);
+  }
+
+  /** True when others would not get what the role has for an output now: its last value was refused or could not be reported. */
+  get hasLost(): boolean {
+    return this.#lost.size > 0;
+  }
+
+  /** The first error of those that a value was refused with, and that no later value has made good. */
+  get refusal(): HeddleError | undefined {
+    return [...this.#lost.values()].find((error) => error !== undefined);
+  }
+
   /** The value that the role itself has for an output now, published or not. */
   local(name: string): Json | undefined {
     return this.#current.get(name)?.value;
@@ -123,17 +140,7 @@ export class RoleOutputs {
   }
 
   async #report(outputs: ReadonlyMap<string, ReportedOutput>, end: boolean): Promise<PublishAnswer> {
-    const packed = new Map<string, Packed>();
-    for (const [name, reported] of outputs) {
-      const publication = this.#publication(name, reported);
-      if (publication.output.sensitive) this.#masker.add(reported.value);
-      packed.set(name, checkPublication(this.#session, publication));
-    }
-    // Before anybody can read it: whoever has it must find it unchanged after the next run.
-    await this.#keep(outputs);
-    this.#endKeeping(outputs);
-    for (const [name, reported] of outputs) this.#current.set(name, reported);
-
+    const packed = await this.#take(outputs);
     const answer = { published: [] as string[], held: [] as string[], unchanged: [] as string[] };
     for (const [name, reported] of this.#current) {
       if (this.#published.get(name) === canonicalJson(reported.value)) answer.unchanged.push(name);
@@ -149,6 +156,29 @@ export class RoleOutputs {
     // Not before: a run that breaks off has saved nothing, and what it had begun with would be nowhere.
     if (end) await this.#kept.drop([...this.#unkept].map((name) => this.#declared(name).path));
     return answer;
+  }
+
+  /** Check a report and make its values the current ones; nothing of it counts when one is refused. */
+  async #take(outputs: ReadonlyMap<string, ReportedOutput>): Promise<ReadonlyMap<string, Packed>> {
+    const packed = new Map<string, Packed>();
+    try {
+      for (const [name, reported] of outputs) {
+        const publication = this.#publication(name, reported);
+        if (publication.output.sensitive) this.#masker.add(reported.value);
+        packed.set(name, checkPublication(this.#session, publication));
+      }
+      // Before anybody can read it: whoever has it must find it unchanged after the next run.
+      await this.#keep(outputs);
+    } catch (thrown) {
+      for (const name of outputs.keys()) this.#lost.set(name, toHeddleError(thrown));
+      throw thrown;
+    }
+    this.#endKeeping(outputs);
+    for (const [name, reported] of outputs) {
+      this.#current.set(name, reported);
+      this.#lost.delete(name);
+    }
+    return packed;
   }
 
   async #keep(outputs: ReadonlyMap<string, ReportedOutput>): Promise<void> {
@@ -178,7 +208,11 @@ export class RoleOutputs {
     const reported = this.#current.get(name) as ReportedOutput;
     const isFirst = !this.#published.has(name);
     const publication = { ...this.#publication(name, reported), isFirst, ...(packed === undefined ? {} : { packed }) };
-    const revision = await publish(this.#session, publication);
+    const revision = await publish(this.#session, publication).catch((thrown: unknown) => {
+      this.#lost.set(name, toHeddleError(thrown));
+      throw thrown;
+    });
+    this.#lost.delete(name);
     this.#published.set(name, canonicalJson(reported.value));
     this.#events.emit({ type: 'published', role: this.#role.name, output: name, revision });
   }

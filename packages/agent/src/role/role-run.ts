@@ -182,7 +182,7 @@ export class RoleRun {
     updated?: number | undefined;
     recovered?: boolean | undefined;
     warning?: string | undefined;
-    error?: { message: string; source?: string | undefined } | undefined;
+    error?: { message: string; source?: string | undefined; output?: string | undefined } | undefined;
   }): void {
     if (state.recovered === true) {
       this.reads.forgetFailure(this.reads.failure);
@@ -204,7 +204,9 @@ export class RoleRun {
       this.#options.events.emit({ type: 'warning', role: this.role.name, message });
     }
     if (state.updated !== undefined) this.#reporter.updated(state.updated);
-    if (state.error !== undefined) this.#reported = state.error;
+    if (state.error === undefined) return;
+    this.#reported = state.error;
+    if (state.error.output !== undefined) this.outputs.lose(state.error.output);
   }
 
   #process(): RoleProcess {
@@ -259,13 +261,14 @@ export class RoleRun {
   }
 
   /**
-   * Why an output is not written after a run that ended well: it was refused, or what its value is made of could not be read or computed.
+   * Why readers would not get what an output is after a run that ended well: it was refused, or what its value is made of could not be read or computed.
    * Such a tool never fails of that itself, and readers would learn only that the value is not there.
    */
   #lostOutput(exit: RunExit): HeddleError | undefined {
-    if (!this.#options.adapter.hasLocalLevel || this.outputs.missing().length === 0) return undefined;
+    const { adapter } = this.#options;
+    if (!adapter.hasLocalLevel || (!this.outputs.hasLost && this.outputs.missing().length === 0)) return undefined;
     const own = this.#reported === undefined ? undefined : this.#failure(exit);
-    return this.outputs.failure ?? this.reads.failure ?? own;
+    return this.outputs.refusal ?? this.reads.failure ?? own;
   }
 
   #failure(exit: RunExit): HeddleError {

@@ -41,7 +41,7 @@ const stateBody = z.object({
     .string()
     .transform((text) => text.slice(0, longestMessage))
     .optional(),
-  error: z.object({ message: z.string(), source: z.string().optional() }).optional(),
+  error: z.object({ message: z.string(), source: z.string().optional(), output: z.string().optional() }).optional(),
 });
 
 const knockBody = z.object({ role: z.string().min(1).optional(), whyRun: z.boolean().optional() });

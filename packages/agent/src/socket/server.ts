@@ -35,7 +35,7 @@ export async function serveSocket(path: string, host: SocketHost, version: strin
     try {
       done(null, body === '' ? {} : JSON.parse(body as string));
     } catch (cause) {
-      done(new HeddleError('usage', `the body is not JSON: ${(cause as Error).message}`, { cause }));
+      done(new HeddleError('usage', `the body is not JSON: ${withoutText((cause as Error).message)}`));
     }
   });
   server.setErrorHandler((thrown, _request, reply) => answerError(reply, thrown));
@@ -55,6 +55,11 @@ export async function serveSocket(path: string, host: SocketHost, version: strin
     await server.close();
     await removeSocket(path);
   };
+}
+
+/** The parser quotes the text around the fault, which may be a part of a secret. */
+function withoutText(message: string): string {
+  return message.replace(/, (?:\.\.\.)?".*$/s, '');
 }
 
 function addRoutes(server: FastifyInstance, host: SocketHost, version: string): void {

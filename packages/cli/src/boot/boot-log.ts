@@ -42,10 +42,17 @@ export class BootLog {
     const earlier = await this.#earlier();
     if (earlier !== undefined) {
       const how = earlier.exitCode === undefined ? 'did not end' : `ended with exit code ${earlier.exitCode}`;
-      this.say(`boot ${earlier.run} of this machine, begun at ${earlier.startedAt}, ${how}: its roles run again`);
+      this.say(
+        `boot ${earlier.run} of this machine, begun at ${earlier.startedAt}, ${how}: what has not ended well runs again`,
+      );
       this.#record = { ...this.#record, run: earlier.run + 1 };
     }
     await this.#save();
+  }
+
+  /** 1 for the first boot of the machine. */
+  get run(): number {
+    return this.#record.run;
   }
 
   /** Learn texts that are to be in no line from now on. */
@@ -91,6 +98,16 @@ export class BootLog {
   async end(status: 'SUCCESS' | 'FAILURE', exitCode: number): Promise<void> {
     this.note({ status, exitCode, endedAt: isoTime(this.#clock) });
     await this.#save();
+  }
+
+  /** Leave the mark by which the unit does not start again: whoever had to be told of the end was told. */
+  async markEnded(): Promise<void> {
+    const mark = join(this.#directory, 'ended');
+    try {
+      await writeFile(mark, '', { mode: 0o600 });
+    } catch (error) {
+      this.say(`${mark} cannot be written: ${(error as Error).message}`);
+    }
   }
 
   get #file(): string {

@@ -17,9 +17,10 @@ import { runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';
 import { BootLog } from './boot-log.ts';
 import { ensureContent } from './content.ts';
+import { BootLimit, spentBefore } from './limit.ts';
 import { type NodeFile, readNodeFile } from './node-file.ts';
 import { useOwnCredentials } from './own-credentials.ts';
-import { patiently } from './patience.ts';
+import { type PatienceOptions, patiently } from './patience.ts';
 import { reasonText, storeSecrets } from './reason.ts';
 import { readReport } from './report.ts';
 import { type BootSignal, canSignal, maxSignalBytes, sendSignal } from './signal.ts';
@@ -30,11 +31,13 @@ export interface BootOptions {
   readonly signalProgram: string;
   /** The node's own working folder; the content is unpacked into it. */
   readonly directory: string;
-  /** Milliseconds to wait for the content's server, and for the store and the epoch in it. */
-  readonly patienceMs: number;
+  /** Milliseconds to wait for the content's server, and for the store and the epoch in it. @default what the node file says, else five minutes */
+  readonly patienceMs?: number;
   /** Aborted to stop; the reason is a HeddleError. */
   readonly signal: AbortSignal;
 }
+
+const defaultPatienceMs = 300_000;
 
 /** How the roles ended. */
 interface Outcome {
@@ -61,7 +64,18 @@ export async function boot(options: BootOptions): Promise<number> {
     const { deployment, epoch, node } = file;
     log.note({ deployment, epoch, node });
     log.say(`node ${node} of deployment ${deployment}, epoch ${epoch}`);
-    outcome = await runRoles(file, options, log);
+    const limitMs = file.limitS === undefined ? undefined : file.limitS * 1000;
+    const spentMs = spentBefore(process.env);
+    const limit = new BootLimit({ clock: systemClock, node, limitMs, spentMs, signal: options.signal });
+    try {
+      outcome = await runRoles(file, options, log, limit);
+    } catch (thrown) {
+      // What was interrupted tells only that it was.
+      limit.signal.throwIfAborted();
+      throw thrown;
+    } finally {
+      limit.stop();
+    }
   } catch (thrown) {
     const error = toHeddleError(thrown).toJSON();
     log.fail(error);
@@ -70,18 +84,21 @@ export async function boot(options: BootOptions): Promise<number> {
   return tell(bodyOf(outcome, file, log), outcome, options, log);
 }
 
-async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Promise<Outcome> {
-  const { directory, patienceMs, signal } = options;
+async function runRoles(file: NodeFile, options: BootOptions, log: BootLog, limit: BootLimit): Promise<Outcome> {
+  const { directory } = options;
+  const { signal } = limit;
+  const patienceMs = options.patienceMs ?? (file.patienceS === undefined ? defaultPatienceMs : file.patienceS * 1000);
   const { content, node } = file;
   const patience = { clock: systemClock, patienceMs, signal, say: log.say };
   const deploymentDirectory =
     content === null ? undefined : await log.step('content', () => ensureContent(content, directory, patience));
   const { store, epoch } = await log.step('store', async () =>
-    patiently(`the store ${withoutPassword(file.store)}`, () => openEpochIn(file, options), patience),
+    patiently(`the store ${withoutPassword(file.store)}`, () => openEpochIn(file, directory, patience), patience),
   );
   try {
     let error: ErrorData | undefined;
     const listen = (event: AgentEvent) => {
+      limit.follow(event);
       if (event.type === 'error') error ??= event.error;
       const line = eventLine(event, true);
       if (line !== undefined) process.stdout.write(`${line}\n`);
@@ -99,10 +116,13 @@ async function runRoles(file: NodeFile, options: BootOptions, log: BootLog): Pro
 }
 
 /** A machine may be up before somebody has seeded its epoch, or while it is being seeded: that passes, too. An open epoch has all its slices. */
-async function openEpochIn(file: NodeFile, options: BootOptions): Promise<{ store: Store; epoch: Epoch }> {
+async function openEpochIn(
+  file: NodeFile,
+  directory: string,
+  { patienceMs, signal }: PatienceOptions,
+): Promise<{ store: Store; epoch: Epoch }> {
   const { deployment, epoch } = file;
-  const { directory, signal } = options;
-  const connectTimeoutMs = Math.max(1, Math.min(10_000, options.patienceMs));
+  const connectTimeoutMs = Math.max(1, Math.min(10_000, patienceMs));
   const store = await openStore(file.store, { directory, signal, connectTimeoutMs });
   try {
     return { store, epoch: await openEpoch(store, deployment, epoch) };
@@ -132,6 +152,7 @@ async function tell(signal: BootSignal, outcome: Outcome, options: BootOptions, 
     } else {
       log.say(`there is no ${program}, so nobody is told`);
     }
+    await log.markEnded();
     return exitCode;
   } catch (thrown) {
     const error = toHeddleError(thrown);
@@ -144,12 +165,13 @@ const tooLargeCode = errorCodes['too-large'].exitCode;
 
 function bodyOf({ exitCode, error, outputs }: Outcome, file: NodeFile | undefined, log: BootLog): BootSignal {
   const id = file?.node ?? hostname();
-  const failure = (reason: string): BootSignal => ({ status: 'FAILURE', reason, data: '{}', id });
+  const again = log.run === 1 ? '' : `\nthis was boot ${log.run} of the machine`;
+  const failure = (reason: string): BootSignal => ({ status: 'FAILURE', reason: `${reason}${again}`, data: '{}', id });
   if (error !== undefined) return failure(reasonText(error, log.masked));
   if (exitCode !== 0) return failure(`a role of ${id} failed: exit code ${exitCode}`);
   const success: BootSignal = {
     status: 'SUCCESS',
-    reason: `all roles of ${id} ended well`,
+    reason: `all roles of ${id} ended well${again}`,
     data: JSON.stringify(outputs),
     id,
   };

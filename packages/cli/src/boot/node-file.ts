@@ -1,6 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { HeddleError } from '@heddle/core';
+import { dirname, join } from 'node:path';
+import { HeddleError, type Json } from '@heddle/core';
 import { z } from 'zod';
+import { withTexts } from './texts.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
 
@@ -15,9 +17,17 @@ const schema = z.strictObject({
   content: z.strictObject({ url: z.string().min(1), sha256 }).nullable(),
   /** Values that came with the machine, by the ids that the plan gives them. */
   static: z.record(z.string(), z.json()).default({}),
+  /** True when values stand in files of their own, and this one names them. */
+  texts: z.literal(true).optional(),
   /** Outputs of this node that the end of the boot reports. */
   report: z.array(z.string().min(1)).default([]),
+  /** Seconds that a boot may take; whoever waits for its end gives it up soon after. @default no limit */
+  limitS: z.number().positive().optional(),
+  /** Seconds for which the content's server and the store may be out of reach. @default five minutes */
+  patienceS: z.number().positive().optional(),
 });
+
+const namesTexts = z.looseObject({ texts: z.literal(true) });
 
 /** What a machine is told about itself when it is made: `/etc/heddle/node.json`. */
 export type NodeFile = z.output<typeof schema>;
@@ -28,17 +38,19 @@ const maxSizeBytes = 1024 * 1024;
 /**
  * Read the file that says which node of which deployment this machine is.
  *
+ * With `texts: true`, `{"$text": NAME}` in it stands for what is in the file `texts/NAME` beside it.
  * Messages hold nothing of the file's text: there may be secrets in it.
  * @throws config-invalid, with the place, when it is missing, readable by others, or not what it has to be.
  */
 export async function readNodeFile(path: string): Promise<NodeFile> {
   const text = await readPrivate(path);
-  let data: unknown;
+  let written: Json;
   try {
-    data = JSON.parse(text);
+    written = JSON.parse(text) as Json;
   } catch (error) {
     throw invalid(`${path}${lineOf(error as Error, text)}: it is no JSON`);
   }
+  const data = await complete(written, path);
   const result = schema.safeParse(data);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {
@@ -47,6 +59,13 @@ export async function readNodeFile(path: string): Promise<NodeFile> {
   });
   const [first = path] = problems;
   throw problems.length === 1 ? invalid(first) : invalid(`${path}: ${problems.length} mistakes`, problems);
+}
+
+/** Values that came as texts in files of their own; nothing stands for a file unless the file says so. */
+async function complete(written: Json, path: string): Promise<Json> {
+  if (!namesTexts.safeParse(written).success) return written;
+  const read = (name: string): Promise<string> => readPrivate(join(dirname(path), 'texts', name));
+  return withTexts(written, read, (problem) => invalid(`${path}: ${problem}`));
 }
 
 async function readPrivate(path: string): Promise<string> {

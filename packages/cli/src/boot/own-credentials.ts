@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { authoritiesVariable, credentialsVariable } from '@heddle/agent';
 import { checkGrantee } from '../deployment/check-grantee.ts';
@@ -19,9 +19,9 @@ export async function useOwnCredentials(nodeFile: string, { deployment, epoch, n
 }
 
 async function hasText(file: string): Promise<boolean> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
     throw error;
   });
-  return found !== undefined && found.size > 0;
+  return text.trim() !== '';
 }

@@ -1,17 +1,15 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { boot } from '../boot/boot.ts';
-import { interruption } from '../deployment/run-node.ts';
+import { bootInterruption } from '../boot/shutdown.ts';
 import { durationOption } from './options.ts';
 
 interface Options {
   readonly nodeFile: string;
   readonly signal: string;
   readonly directory: string;
-  readonly patience: number;
+  readonly patience?: number;
 }
-
-const defaultPatienceMs = 300_000;
 
 /** `heddle boot`: what a machine runs once, when it has been made. */
 export function addBoot(program: Command): void {
@@ -21,15 +19,16 @@ export function addBoot(program: Command): void {
     .option('--node-file <file>', 'says which node of which deployment this machine is', '/etc/heddle/node.json')
     .option('--signal <program>', 'is told the end: SUCCESS or FAILURE, with the reason', '/etc/heddle/signal.sh')
     .option('--directory <folder>', "the node's own working folder, kept between runs", '/var/lib/heddle')
-    .addOption(
-      new Option('--patience <duration>', 'how long the content and the store may be out of reach')
-        .argParser(durationOption)
-        .default(defaultPatienceMs, '5m'),
+    .option(
+      '--patience <duration>',
+      "how long the content and the store may be out of reach; default: the node file's, else 5m",
+      durationOption,
     )
     .addHelpText(
       'after',
       `
-The template that heddle compile writes has cloud-init start this on every new machine, once. Run again on the same machine, it runs its roles again.
+The template that heddle compile writes has cloud-init start this on every new machine, with systemd as heddle.service.
+Run again on the same machine, it runs the roles that have not ended well.
 
 Examples:
   heddle boot
@@ -40,8 +39,8 @@ Examples:
         nodeFile,
         signalProgram: resolve(signal),
         directory: resolve(directory),
-        patienceMs: patience,
-        signal: interruption('the boot'),
+        ...(patience === undefined ? {} : { patienceMs: patience }),
+        signal: bootInterruption(),
       });
     });
 }

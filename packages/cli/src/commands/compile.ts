@@ -1,15 +1,19 @@
 import { HeddleError, type Json, type Plan } from '@heddle/core';
-import type { Command } from 'commander';
+import type { CoordinatorKind } from '@heddle/heat';
+import { type Command, Option } from 'commander';
 import { loadPlan } from '../deployment/load.ts';
 import { compiledFiles, compileTemplateFile, printReport, write, writeCompiled } from '../heat/compile-file.ts';
 import { readTemplateFile } from '../heat/template-file.ts';
 import { addTemplateOptions, type TemplateFlags } from '../heat/template-options.ts';
+import { withCoordinator } from '../heat/with-coordinator.ts';
 import { durationOption, setOption } from './options.ts';
 
 interface Options extends TemplateFlags {
   readonly output?: string;
   readonly plan?: string;
   readonly set?: Record<string, Json>;
+  readonly coordinator?: CoordinatorKind;
+  readonly planUrl?: string;
 }
 
 /** `heddle compile`: deployment file to plan, or Heat template to standard template and plan. */
@@ -24,6 +28,13 @@ export function addCompile(program: Command): void {
     .option('--plan <file>', 'write the plan here; default for a template: plan.json beside the output')
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
     .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
+    .addOption(
+      new Option('--coordinator <kind>', 'template: add a server that starts this store and seeds the plan').choices([
+        'zk',
+        'etcd',
+      ]),
+    )
+    .option('--plan-url <url>', 'with --coordinator: where it fetches the plan; default: the template holds it')
     .action(compileFile);
   addTemplateOptions(command).addHelpText(
     'after',
@@ -34,7 +45,8 @@ A Heat template has roles in the metadata of its servers (docs/reference/heat-te
 Examples:
   heddle compile | jq '.nodes[].name'
   heddle compile heddle.yaml --set region=us -o plan.json
-  heddle compile template.yaml --store zk://10.0.0.5:2181/heddle --bundle https://example.org/heddle.mjs#SHA256 -o stack.json`,
+  heddle compile template.yaml --store zk://10.0.0.5:2181/heddle --bundle https://example.org/heddle.mjs#SHA256 -o stack.json
+  heddle compile template.yaml --coordinator zk --bundle https://example.org/heddle.mjs#SHA256 -o stack.json`,
   );
 }
 
@@ -68,7 +80,8 @@ async function compileTemplateTo(file: string, text: string, options: Options): 
     );
   }
   const files = compiledFiles(options);
-  const compiled = await compileTemplateFile(file, text, options, files.template);
+  const plain = await compileTemplateFile(file, text, options, files.template);
+  const compiled = withCoordinator(plain, options);
   printReport(compiled);
   if (options.content === undefined && needsContent(compiled.plan)) {
     process.stderr.write(
@@ -76,7 +89,18 @@ async function compileTemplateTo(file: string, text: string, options: Options): 
     );
   }
   await writeCompiled(compiled, files);
-  if (files.plan !== undefined) process.stderr.write(`next: heddle seed ${files.plan} --store URL\n`);
+  if (options.coordinator !== undefined) printCoordinatorNotes(options);
+  else if (files.plan !== undefined) process.stderr.write(`next: heddle seed ${files.plan} --store URL\n`);
+}
+
+function printCoordinatorNotes({ coordinator, planUrl }: Options): void {
+  const port = coordinator === 'zk' ? 2181 : 2379;
+  process.stderr.write(
+    `note: the machines reach the coordinator on port ${port} without encryption: let its security group take that port from them only\n`,
+  );
+  if (planUrl !== undefined)
+    process.stderr.write('next: put the plan there, then openstack stack create -t TEMPLATE NAME\n');
+  else process.stderr.write('next: openstack stack create -t TEMPLATE NAME; the coordinator seeds the plan\n');
 }
 
 /** Adapters whose roles run no files of the user. */

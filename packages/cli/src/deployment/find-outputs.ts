@@ -1,20 +1,12 @@
-import { type Adapter, type FindContext, loadAdapter } from '@heddle/agent';
-import {
-  addFoundOutputs,
-  declaredRole,
-  evaluate,
-  type FoundValues,
-  type Plan,
-  type PlanWithFound,
-  toHeddleError,
-} from '@heddle/core';
-import { adapters } from '../adapters.ts';
+import type { FindContext } from '@heddle/agent';
+import { addFoundOutputs, declaredRole, evaluate, type FoundValues, type Plan, type PlanWithFound } from '@heddle/core';
+import { installedAdapter } from './adapter-traits.ts';
 
 /** Add to a plan what adapters find in the files of its roles. */
 export async function findOutputs(plan: Plan): Promise<PlanWithFound> {
   const found = new Map<string, FoundValues>();
   for (const [name, contexts] of contextsByAdapter(plan)) {
-    const adapter = await findingAdapter(name, plan.directory);
+    const adapter = await installedAdapter(name, plan.directory);
     if (adapter?.find === undefined) continue;
     const values = await adapter.find([...contexts.values()]);
     for (const [index, key] of [...contexts.keys()].entries()) {
@@ -23,16 +15,6 @@ export async function findOutputs(plan: Plan): Promise<PlanWithFound> {
     }
   }
   return found.size === 0 ? { plan, sharable: [], notes: [] } : addFoundOutputs(plan, found);
-}
-
-async function findingAdapter(name: string, directory: string): Promise<Adapter | undefined> {
-  try {
-    return await loadAdapter(name, adapters, directory);
-  } catch (thrown) {
-    // Whoever runs or checks the role says so; a deployment can be looked at without it.
-    if (toHeddleError(thrown).code === 'unknown-adapter') return undefined;
-    throw thrown;
-  }
 }
 
 function contextsByAdapter(plan: Plan): ReadonlyMap<string, ReadonlyMap<string, FindContext>> {

@@ -1,7 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { compile, HeddleError, type Json, type Plan, type PlanWithFound, parsePlan, toHeddleError } from '@heddle/core';
-import { adapterTraits } from '../adapters.ts';
+import {
+  compileSource,
+  HeddleError,
+  type Json,
+  namedAdapters,
+  type Plan,
+  type PlanWithFound,
+  parsePlan,
+  readSource,
+  toHeddleError,
+} from '@heddle/core';
+import { traitsOf } from './adapter-traits.ts';
 import { findOutputs } from './find-outputs.ts';
 
 export interface LoadOptions {
@@ -41,10 +51,11 @@ export async function loadPlanWithFound(path: string, options: LoadOptions = {})
       next: [`heddle compile ${path} -o stack.json, then heddle seed plan.json --store URL`],
     });
   }
-  const plan = compile(text, {
-    file: relative(process.cwd(), file) || file,
-    directory: dirname(file),
-    traits: adapterTraits,
+  const source = readSource(text, relative(process.cwd(), file) || file);
+  const directory = dirname(file);
+  const plan = compileSource(source, {
+    directory,
+    traits: await traitsOf(namedAdapters(source), directory),
     ...(options.allowsStrictCycles === undefined ? {} : { allowsStrictCycles: options.allowsStrictCycles }),
     ...(options.counts === undefined ? {} : { counts: options.counts }),
     ...(options.params === undefined ? {} : { params: options.params }),

@@ -31,14 +31,15 @@ function boxLines(box: GraphBox, index: number): readonly string[] {
 function roleLine(role: GraphRole): string {
   const { name, details } = roleLines(role);
   const { fill, line } = roleColours(role);
+  const width = role.isCritical === true ? ', penwidth=2' : '';
   const small = details.map((text) => `<br/><font point-size="10">${html(text)}</font>`).join('');
-  return `${quoted(role.id)} [label=<<b>${html(name)}</b>${small}>, fillcolor="${fill}", color="${line}", tooltip=${quoted(role.id)}];`;
+  return `${quoted(role.id)} [label=<<b>${html(name)}</b>${small}>, fillcolor="${fill}", color="${line}"${width}, tooltip=${quoted(role.id)}];`;
 }
 
 function edgeLine(edge: GraphEdge): string {
   const colour = edgeColour(edge);
   const lines = edgeLines(edge);
-  const isStrong = edge.isStuck || edge.waiting > 0;
+  const isStrong = edge.isStuck || edge.waiting > 0 || edge.isCritical === true;
   const attributes = [
     ...(lines.length === 0 ? [] : [`label=${quoted(lines.join('\n'))}`]),
     `color="${colour}"`,

@@ -9,7 +9,7 @@ export function boxLabel({ name, count }: GraphBox): string {
 }
 
 /** What stands in a role's box: its name, its tool, and what becomes of it. */
-export function roleLines({ name, adapter, state, counts, outdated, now }: GraphRole): {
+export function roleLines({ name, adapter, state, counts, outdated, wave, isCritical, now }: GraphRole): {
   name: string;
   details: readonly string[];
 } {
@@ -24,6 +24,7 @@ export function roleLines({ name, adapter, state, counts, outdated, now }: Graph
     details: [
       adapter,
       ...(states === undefined ? [] : [`${states}${outdatedText(outdated, counts !== undefined)}`]),
+      ...(wave === undefined ? [] : [`wave ${wave}${isCritical === true ? ', critical' : ''}`]),
       ...(now === undefined ? [] : [short(now)]),
     ],
   };
@@ -38,13 +39,15 @@ export function edgeLines(edge: GraphEdge): readonly string[] {
   const shown = edge.outputs.slice(0, edge.outputs.length > mostOutputs ? mostOutputs - 1 : mostOutputs);
   const more = edge.outputs.length - shown.length;
   const words =
-    edge.kind === 'input' || edge.kind === 'by-name'
+    edge.kind === 'input' || edge.kind === 'by-name' || edge.kind === 'static'
       ? [...shown, ...(more > 0 ? [`and ${more} more`] : [])]
       : [edge.kind === 'after' ? 'after' : ''];
   return [...words, ...markLines(edge)].filter((line) => line !== '');
 }
 
-function markLines({ isStuck, waiting, isCyclic, kind }: GraphEdge): readonly string[] {
+function markLines({ isStuck, waiting, isCyclic, isCritical, kind }: GraphEdge): readonly string[] {
+  if (kind === 'static') return ['(by Heat)'];
+  if (isCritical === true) return [isCyclic ? '(critical, cycle)' : '(critical)'];
   const waits = waiting === 0 ? [] : [waiting === 1 ? '(waiting)' : `(${waiting} waiting)`];
   if (isStuck) return ['(deadlock)', ...waits];
   return isCyclic && kind !== 'order' ? ['(cycle)', ...waits] : waits;
@@ -69,5 +72,7 @@ export function missingNote({ readByName, epoch }: GraphView): string | undefine
 /** The edges that are drawn: that one role of a node comes after another says nothing new where it reads from it, too. */
 export function drawnEdges({ edges }: GraphView): readonly GraphEdge[] {
   const strong = new Set(edges.filter(({ kind }) => kind !== 'order').map(({ from, to }) => `${from} ${to}`));
-  return edges.filter(({ kind, from, to }) => kind !== 'order' || !strong.has(`${from} ${to}`));
+  return edges.filter(({ kind, from, to, isCritical }) => {
+    return kind !== 'order' || isCritical === true || !strong.has(`${from} ${to}`);
+  });
 }

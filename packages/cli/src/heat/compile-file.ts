@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, type Plan, type Traits } from '@heddle/core';
 import { type CompiledTemplate, compileTemplate, type ReferenceRow } from '@heddle/heat';
 import { adapterTraits } from '../adapters.ts';
+import { traitsOf } from '../deployment/adapter-traits.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
 import { findOutputs } from '../deployment/find-outputs.ts';
 import { plainTable } from '../output/table.ts';
@@ -20,12 +21,21 @@ export async function compileTemplateFile(
   flags: TemplateFlags,
   output?: string,
 ): Promise<CompiledTemplate> {
-  const compiled = compileTemplate(text, { ...compileOptions(path, flags, output), traits: adapterTraits });
+  const directory = dirname(resolve(path));
+  const compile = (traits: Traits) => compileTemplate(text, { ...compileOptions(path, flags, output), traits });
+  const first = compile(adapterTraits);
+  // Only its plan says which packages it names; none of the values that they publish has a name in a template.
+  const traits = await traitsOf(adaptersOf(first.plan), directory);
+  const compiled = traits.size === adapterTraits.size ? first : compile(traits);
   // On the machines the roles find their files in the content; here they lie beside the template.
-  const here = { ...compiled.plan, directory: dirname(resolve(path)) };
+  const here = { ...compiled.plan, directory };
   await checkAdapters(here);
   const { plan } = await findOutputs(here);
   return { ...compiled, plan: { ...plan, directory: compiled.plan.directory } };
+}
+
+function adaptersOf({ nodes }: Plan): readonly string[] {
+  return [...new Set(nodes.flatMap(({ roles }) => roles.map(({ adapter }) => adapter)))];
 }
 
 /** Where template and plan are written; undefined is standard output for the template, nowhere for the plan. */
@@ -47,7 +57,12 @@ export function compiledFiles({ output, plan }: { readonly output?: string; read
 export async function writeCompiled(compiled: CompiledTemplate, files: CompiledFiles): Promise<void> {
   if (files.template === undefined) process.stdout.write(compiled.template);
   else await write(files.template, compiled.template);
-  if (files.plan !== undefined) await write(files.plan, `${JSON.stringify(compiled.plan, null, 2)}\n`);
+  if (files.plan !== undefined) await write(files.plan, planText(compiled.plan));
+}
+
+/** Write a plan as text: the bytes that its digest is of. */
+export function planText(plan: Plan): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
 }
 
 /** Print warnings, and who resolves what, for a person: to standard error. */

@@ -1,6 +1,6 @@
 import { access, constants, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type CredentialsFile, credentialsContent, readTls } from '@heddle/agent';
+import { credentialsContent, readTls } from '@heddle/agent';
 import { HeddleError, type Plan, type StartedEpoch, type Store, withoutPassword, withoutUser } from '@heddle/core';
 import { hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { formatListing } from '../output/listing.ts';
@@ -10,8 +10,8 @@ interface StackParameters {
   readonly heddle_epoch: string;
   readonly heddle_store: string;
   readonly heddle_store_ca?: string;
-  /** By node. */
-  readonly heddle_credentials?: Readonly<Record<string, CredentialsFile>>;
+  /** By node, as the text of its file: functions of CloudFormation cannot write JSON. */
+  readonly heddle_credentials?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -55,7 +55,9 @@ export async function tellStack(
       ? {}
       : {
           heddle_credentials: Object.fromEntries(
-            credentialsContent({ deployment: plan.deployment, epoch: epoch.keys.epoch, credentials }),
+            [...credentialsContent({ deployment: plan.deployment, epoch: epoch.keys.epoch, credentials })].map(
+              ([node, content]) => [node, JSON.stringify(content)],
+            ),
           ),
         }),
   };

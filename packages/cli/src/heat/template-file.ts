@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { HeddleError } from '@heddle/core';
 import { templateKind } from '@heddle/heat';
 
 /**
  * Read a file when it is a Heat template; undefined for every other file, also one that cannot be read: the reader of
  * deployment files says what is wrong with it.
- *
- * @throws config-invalid for a template in the format of CloudFormation.
  */
 export async function readTemplateFile(path: string): Promise<string | undefined> {
   let text: string;
@@ -17,17 +14,7 @@ export async function readTemplateFile(path: string): Promise<string | undefined
     // Whoever reads the file as a deployment file reports it, with the same cause.
     return undefined;
   }
-  const kind = templateKind(text);
-  if (kind === 'cfn') {
-    throw new HeddleError(
-      'config-invalid',
-      `${displayName(path)} is a CloudFormation template, which is not supported yet`,
-      {
-        next: ['write it in the HOT format: heat_template_version'],
-      },
-    );
-  }
-  return kind === undefined ? undefined : text;
+  return templateKind(text) === undefined ? undefined : text;
 }
 
 /** The file as messages show it. */

@@ -1,19 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { HeddleError, nameProblem, parseDuration, withoutPassword } from '@heddle/core';
-import type { CompileTemplateOptions, FetchedFile, ReadFile } from '@heddle/heat';
+import type { CompileTemplateOptions, FetchedFile, ReadFile, SignalTransport } from '@heddle/heat';
 import { type Command, Option } from 'commander';
+import { addPackageOptions, fetchedFile, type PackageFlags, packagesOf } from './package-options.ts';
+import { signalTransportOption } from './signal-transport-option.ts';
 import { displayName } from './template-file.ts';
 
 /** The flags of commands that take a template. */
-export interface TemplateFlags {
+export interface TemplateFlags extends PackageFlags {
   readonly deployment?: string;
   readonly store?: string;
   readonly bundle?: FetchedFile;
   readonly content?: FetchedFile;
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Milliseconds. */
+  readonly patience?: number;
   readonly rolesKey?: string;
+  readonly signalTransport?: SignalTransport;
   /** Milliseconds. */
   readonly deadline?: number;
   readonly prefer?: 'static' | 'runtime';
@@ -21,7 +26,7 @@ export interface TemplateFlags {
 
 /** Add the flags that only a template takes. */
 export function addTemplateOptions(command: Command): Command {
-  return command
+  return addPackageOptions(command)
     .option('--deployment <name>', "template: the deployment's name; default: the folder's")
     .option('--store <url>', 'template: default of the parameter heddle_store')
     .option('--bundle <url#sha256>', 'template: where machines fetch Heddle, and its digest', fetchedFileOption)
@@ -37,6 +42,16 @@ export function addTemplateOptions(command: Command): Command {
         'template: runtime has machines publish addresses and names that Heat could give, so that they boot side by side; default: static',
       ).choices(['static', 'runtime']),
     )
+    .option(
+      '--patience <duration>',
+      'template: how long a machine waits for a store that does not answer, default 5m',
+      patienceOption,
+    )
+    .option(
+      '--signal-transport <name>',
+      'template: how machines tell Heat how they ended; default: TOKEN_SIGNAL',
+      signalTransportOption,
+    )
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
 }
 
@@ -47,7 +62,7 @@ export function addTemplateOptions(command: Command): Command {
  * @throws usage for flags that do not fit.
  */
 export function compileOptions(path: string, flags: TemplateFlags, output?: string): CompileTemplateOptions {
-  const { store, bundle, content, rolesKey, timeout, deadline, prefer } = flags;
+  const { store, bundle, content, rolesKey, signalTransport, timeout, patience, deadline, prefer } = flags;
   if (store !== undefined && withoutPassword(store) !== store) {
     throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
       next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
@@ -70,6 +85,9 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(content === undefined ? {} : { content }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
     ...(prefer === undefined ? {} : { prefer }),
+    packages: packagesOf(flags),
+    ...(patience === undefined ? {} : { patienceS: Math.ceil(patience / 1000) }),
+    ...(signalTransport === undefined ? {} : { signalTransport }),
     ...(timeout === undefined ? {} : { timeoutS: Math.ceil(timeout / 1000) }),
     ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     readFile: nestedReader(dirname(resolve(path))),
@@ -114,8 +132,8 @@ function repaired(name: string): string {
 }
 
 function fetchedFileOption(text: string): FetchedFile {
-  const [, url, sha256] = /^([a-z]+:\/\/.+)#([0-9a-f]{64})$/i.exec(text) ?? [];
-  if (url !== undefined && sha256 !== undefined) return { url, sha256: sha256.toLowerCase() };
+  const file = fetchedFile(text);
+  if (file !== undefined) return file;
   throw new HeddleError('usage', `"${text}" is no URL#SHA256 with a digest of 64 hexadecimal digits`, {
     next: ['sha256sum FILE prints the digest: --bundle https://example.org/heddle.mjs#DIGEST'],
   });
@@ -125,4 +143,10 @@ function timeoutOption(text: string): number {
   const ms = parseDuration(text);
   if (ms >= 1000 && ms <= 43_200_000) return ms;
   throw new HeddleError('usage', `--timeout ${text}: Heat waits from 1s to 12h`);
+}
+
+function patienceOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms >= 1000 && ms <= 43_200_000) return ms;
+  throw new HeddleError('usage', `--patience ${text}: a machine waits from 1s to 12h`);
 }

@@ -19,7 +19,7 @@ function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
   const wanted =
     link.wanted === undefined || link.wanted === `${link.node}.${link.role}`
       ? ''
-      : `, which is to write ${link.wanted},`;
+      : `, which is to write ${link.wanted}${link.foundAt === undefined ? '' : ` (found in ${link.foundAt})`},`;
   switch (link.state) {
     case 'waiting':
       return [

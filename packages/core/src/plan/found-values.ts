@@ -64,7 +64,6 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
       if (!readers.has(key)) reads.set(formatPath(path), readers.set(key, position));
     }
   }
-  const several = new Set(plan.nodes.flatMap(({ group, index }) => (index > 0 ? [group] : [])));
   const sharable: SharableOutput[] = [];
   const added = new Map<string, readonly PlanOutput[]>();
   const firsts = new Map(plan.nodes.map((node) => [node.group ?? node.name, node] as const).reverse());
@@ -75,8 +74,8 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
     for (const role of node.roles) {
       const key = declaredRole(node, role);
       const values = found.get(key);
-      // What only the node itself reads need not leave it.
-      const isAlone = !several.has(node.group);
+      // What only the node itself reads need not leave it. A group of one may get another member.
+      const isAlone = node.group === null;
       const readOf = (path: AttributePath): SourcePosition | undefined =>
         [...(reads.get(formatPath(path)) ?? [])].find(([reader]) => !isAlone || reader !== key)?.[1];
       const isShared = values?.isShared === true;

@@ -11,9 +11,7 @@ export const factWords = ['ip', 'hostname', 'fqdn', 'ssh_host_keys', 'memory_mb'
 /** The role that publishes them, at the start of the node's agent. */
 export const factsRole = 'machine_facts';
 /** The built-in adapter of that role. */
-const factsAdapter = 'machine';
-
-const isWord = (name: string): boolean => (factWords as readonly string[]).includes(name);
+export const factsAdapter = 'machine';
 
 /** The roles of a node that run one after the other. */
 export function inOrder(roles: readonly PlanRole[]): readonly PlanRole[] {
@@ -51,37 +49,47 @@ export function startOutputs(
 
 /**
  * Put before the roles of each node those that its agent runs at its start: one that publishes the words of `factWords` that somebody
- * reads, and one for each adapter whose tool gathers facts. An output that the node declares counts instead.
+ * reads, and one for each adapter whose tool gathers facts that somebody can read. An output that the node declares counts instead.
  *
- * Where a role reads peers, it can read any word of a node that has none of its own tool's facts.
+ * Where a role reads peers, it can read the facts of every other node, and any word of a node that has none of its own tool's facts.
  */
 export function addStartRoles(nodes: readonly PlanNode[], traits: Traits): readonly PlanNode[] {
-  const read = wordsRead(nodes);
-  const searching = new Set(
-    nodes.flatMap(({ roles }) => roles.flatMap((role) => (role.readsPeers ? [role.adapter] : []))),
+  const read = outputsRead(nodes);
+  const searching = nodes.flatMap((node) =>
+    node.roles.flatMap(({ adapter, readsPeers }) => (readsPeers ? [{ of: declarationOf(node), adapter }] : [])),
   );
+  const adapters = new Set(searching.map(({ adapter }) => adapter));
+  const searchers = new Set(searching.map(({ of }) => of));
   const known = new Map<string, readonly PlanRole[]>();
   return nodes.map((node) => {
-    const declared = node.group ?? node.name;
-    const added = known.get(declared) ?? startRoles(node, read.get(declared) ?? new Set(), searching, traits);
+    const declared = declarationOf(node);
+    // A group may get another member.
+    const others = searchers.size - (node.group === null && searchers.has(declared) ? 1 : 0);
+    const readers = { read: read.get(declared) ?? new Set<string>(), adapters, isLookedUp: others > 0 };
+    const added = known.get(declared) ?? startRoles(node, readers, traits);
     known.set(declared, added);
     return added.length === 0 ? node : { ...node, roles: [...added, ...node.roles] };
   });
 }
 
-function startRoles(
-  { roles }: PlanNode,
-  read: ReadonlySet<string>,
-  searching: ReadonlySet<string>,
-  traits: Traits,
-): readonly PlanRole[] {
+/** Who can read what a node tells. */
+interface Readers {
+  /** The outputs that inputs read of it. */
+  readonly read: ReadonlySet<string>;
+  /** Adapters of which a role reads peers, on whatever node. */
+  readonly adapters: ReadonlySet<string>;
+  /** True when a role of another node reads peers, or may once a group has grown. */
+  readonly isLookedUp: boolean;
+}
+
+function startRoles({ roles }: PlanNode, { read, adapters, isLookedUp }: Readers, traits: Traits): readonly PlanRole[] {
   const taken = new Set(roles.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
-  const isForeign = [...searching].some((adapter) => roles.every((role) => role.adapter !== adapter));
+  const isForeign = [...adapters].some((adapter) => roles.every((role) => role.adapter !== adapter));
   const words = factWords.filter((word) => !taken.has(word) && (isForeign || read.has(word)));
   const gathered = traitsOf(roles, traits).map(({ adapter, name, outputs, options }) => ({
     adapter,
     name,
-    outputs: outputs.filter((output) => !taken.has(output.name)),
+    outputs: outputs.filter(({ name: output }) => !taken.has(output) && (isLookedUp || read.has(output))),
     options: optionsOf(roles, adapter, options),
   }));
   const machine = {
@@ -108,16 +116,19 @@ function startRoles(
   });
 }
 
-/** The words that inputs read, by the node or group that they are read of. */
-function wordsRead(nodes: readonly PlanNode[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const declarations = new Map(nodes.map(({ name, group }) => [name, group ?? name]));
+/** A node is declared by itself or with its group. */
+function declarationOf({ name, group }: PlanNode): string {
+  return group ?? name;
+}
+
+/** The outputs that inputs read, by the node or group that they are read of. */
+function outputsRead(nodes: readonly PlanNode[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const declarations = new Map(nodes.map((node) => [node.name, declarationOf(node)]));
   const read = new Map<string, Set<string>>();
   for (const { expression } of nodes.flatMap(({ roles }) => roles.flatMap(({ inputs }) => inputs))) {
     for (const need of references(expression)) {
-      if (!isWord(need.output)) continue;
       const of = need.kind === 'gather' ? need.group : (declarations.get(need.node) ?? need.node);
-      const words = read.get(of) ?? new Set();
-      read.set(of, words.add(need.output));
+      read.set(of, (read.get(of) ?? new Set()).add(need.output));
     }
   }
   return read;

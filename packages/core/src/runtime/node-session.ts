@@ -75,7 +75,7 @@ export class NodeSession {
     const outage = new OutageClock({ clock, outageMs, onAway: (isAway) => records.storeIsAway(isAway) });
     this.#outage = outage;
     const explain = (thrown: unknown) => this.explain(thrown);
-    this.#writes = new GuardedWrites({ store, guards, outage, failure: () => this.#failure, explain });
+    this.#writes = new GuardedWrites({ store, guards, outage, failure: () => this.#failure, explain, fenced: end });
     this.#announcement = new Announcement({ store, epoch, clock, outage, announce: () => this.#announce(), end });
   }
 

@@ -15,6 +15,23 @@ export interface RoleLink {
   readonly output?: string;
 }
 
+/** The roles of a plan as the vertices of a graph. */
+export interface RoleOrder {
+  /** `NODE.ROLE` of the first vertices; the others stand for the members of a group. */
+  readonly roles: readonly string[];
+  /** Number of vertices. */
+  readonly size: number;
+  readonly edges: readonly RoleOrderEdge[];
+}
+
+export interface RoleOrderEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: LinkKind;
+  /** With `input`; absent on the way from the members of a group to whoever gathers. */
+  readonly output?: string;
+}
+
 /** Roles that a link leads from: one, or the same of all members of a group. */
 type Source =
   | { readonly node: string; readonly role: string }
@@ -67,18 +84,38 @@ export class PlanLinks {
     return [...cycles.values()];
   }
 
-  #findCycles(): ReadonlyMap<string, number> {
+  /**
+   * Number the roles from 0 in plan order, and list for each who comes before it. Further vertices stand between all members of a group and
+   * whoever gathers from them, so that the edges are as many as the inputs.
+   */
+  order(): RoleOrder {
     const indexes = new Map(this.#roles.map((role, index) => [role, index]));
-    const graph: number[][] = this.#roles.map(() => []);
+    const edges: RoleOrderEdge[] = [];
     const groups = new Map<string, number>();
-    for (const { source, to } of this.#bundles) {
+    let size = this.#roles.length;
+    for (const { kind, source, to, output } of this.#bundles) {
       const target = indexes.get(to);
       if (target === undefined) continue;
-      for (const from of 'group' in source
-        ? [groupVertex(graph, groups, indexes, source)]
-        : [indexes.get(`${source.node}.${source.role}`)])
-        if (from !== undefined) graph[from]?.push(target);
+      const name = 'group' in source ? `${source.group}.${source.role}` : `${source.node}.${source.role}`;
+      const known = 'group' in source ? groups.get(name) : indexes.get(name);
+      if (known === undefined && 'node' in source) continue;
+      const from = known ?? size++;
+      if (known === undefined) {
+        groups.set(name, from);
+        for (const member of membersOf(source)) {
+          const index = indexes.get(member);
+          if (index !== undefined) edges.push({ from: index, to: from, kind: 'input' });
+        }
+      }
+      edges.push({ from, to: target, kind, ...(output === undefined ? {} : { output }) });
     }
+    return { roles: this.#roles, size, edges };
+  }
+
+  #findCycles(): ReadonlyMap<string, number> {
+    const { size, edges } = this.order();
+    const graph = Array.from({ length: size }, (): number[] => []);
+    for (const { from, to } of edges) graph[from]?.push(to);
     const components = cyclicComponents(graph);
     return new Map(
       components.flatMap((component, number) =>
@@ -89,22 +126,6 @@ export class PlanLinks {
       ),
     );
   }
-}
-
-/** A vertex that stands between all members of a group and whoever gathers from them. */
-function groupVertex(
-  graph: number[][],
-  groups: Map<string, number>,
-  indexes: ReadonlyMap<string, number>,
-  source: Extract<Source, { group: string }>,
-): number {
-  const name = `${source.group}.${source.role}`;
-  const known = groups.get(name);
-  if (known !== undefined) return known;
-  const vertex = graph.push([]) - 1;
-  groups.set(name, vertex);
-  for (const member of membersOf(source)) graph[indexes.get(member) ?? -1]?.push(vertex);
-  return vertex;
 }
 
 function membersOf(source: Source): readonly string[] {

@@ -17,6 +17,10 @@ export interface GraphRole {
   readonly counts?: Readonly<Partial<Record<RoleView['state'], number>>>;
   /** Roles here that ended well and have read what was written again since. @default none */
   readonly outdated?: number;
+  /** In which wave of the plan it is; only in a picture of a plan. */
+  readonly wave?: number;
+  /** On the critical path of the plan. */
+  readonly isCritical?: true;
   /** What it does now: its step, or what it waits for; of a group that is drawn as one, which members are in `state`. */
   readonly now?: string;
 }
@@ -33,8 +37,11 @@ export interface GraphBox {
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-  /** `by-name`: no input of the plan, but what a role that reads other nodes by name waits for now. */
-  readonly kind: LinkKind | 'by-name';
+  /**
+   * `by-name`: no input of the plan, but what a role that reads other nodes by name waits for now. `static`: what Heat has resolved before the
+   * machine starts.
+   */
+  readonly kind: LinkKind | 'by-name' | 'static';
   /** With `input` and `by-name`: the names of the outputs that are read. */
   readonly outputs: readonly string[];
   /** On a cycle of the plan: it ends well if every role writes before it reads. */
@@ -43,6 +50,8 @@ export interface GraphEdge {
   readonly waiting: number;
   /** On a cycle of waits, now. */
   readonly isStuck: boolean;
+  /** On the critical path of the plan. */
+  readonly isCritical?: true;
 }
 
 export interface GraphView {

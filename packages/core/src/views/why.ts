@@ -43,6 +43,8 @@ export interface WhyLink {
   readonly state: RoleState | 'waiting';
   /** What the role before it in the chain needs of it: `NODE.OUTPUT`, or `NODE.ROLE` when it runs after this one. */
   readonly wanted?: string;
+  /** Where the files of the role assign that, `site.yml:12`, when it is an output that no deployment file declares. */
+  readonly foundAt?: string;
   /** The wait that holds it up, or what it failed for. */
   readonly input?: string;
   /** True: it is no input, but an output that the role asked for by its name. */
@@ -157,10 +159,13 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
   const sinceMs = (time: string | undefined) =>
     time === undefined ? {} : { forMs: Math.max(0, nowMs - Date.parse(time)) };
   const follows = forOf(by);
+  const declared = holdups.node(node)?.roles.find((other) => other.name === role);
+  const output = declared?.outputs.find(({ name: own, found }) => found === true && `${node}.${own}` === wanted);
   const head = {
     node,
     role,
     ...(wanted === undefined ? {} : { wanted }),
+    ...(output?.position === undefined ? {} : { foundAt: `${output.position.file}:${output.position.line}` }),
     ...(follows === undefined ? {} : { follows }),
   };
   const wait = by?.kind === 'wait' ? by.wait : own;
@@ -180,7 +185,6 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
   }
   const firstCause = record.error?.details?.['firstCause'] as FirstCause | undefined;
   const outdated = holdups.outdated(name);
-  const declared = holdups.node(node)?.roles.find((other) => other.name === role);
   const unwritten = promisedOutputs(declared, record.unwritten ?? []);
   return {
     ...head,

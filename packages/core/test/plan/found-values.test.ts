@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addFoundOutputs, type FoundValues } from '../../src/plan/found-values.ts';
+import { planGrowth } from '../../src/plan/growth.ts';
 import type { Plan, PlanSlice } from '../../src/plan/plan.ts';
 import { parsePlan } from '../../src/plan/plan-schema.ts';
 import { sliceFor } from '../../src/plan/slice.ts';
@@ -55,12 +56,19 @@ describe('outputs that are found in files', () => {
     expect(parsePlan(JSON.parse(JSON.stringify(found.plan)), 'plan.json')).toEqual(found.plan);
   });
 
-  it('are none of what only the node itself reads in that role; members of a group read each other', () => {
+  it('are none of what only the node itself reads in that role; members of a group read each other, also of one that may grow', () => {
     const own = said({ assigned: [set(2, 'key')], mentioned: [read(9, 'key')] });
     const twice = compiled(nodes('db: { roles: [{ name: a, ansible: x }, { name: b, ansible: x }] }'), { traits });
-    const single = compiled(nodes('web: { count: 1, roles: [{ name: site, ansible: x }] }'), { traits });
+    const grown = (count: number) => {
+      const group = compiled(nodes(`web: { count: ${count}, roles: [{ name: site, ansible: x }] }`), { traits });
+      return addFoundOutputs(group, new Map([['web.site', own]])).plan;
+    };
     expect(roleOf(addFoundOutputs(plan, new Map([['ops.site', own]])).plan, 'ops').outputs).toEqual([]);
-    expect(roleOf(addFoundOutputs(single, new Map([['web.site', own]])).plan, 'web-0').outputs).toEqual([]);
+    expect(planGrowth(grown(1).nodes, grown(2))).toEqual({
+      groups: { web: { from: 1, to: 2 } },
+      added: ['web-1'],
+      others: [],
+    });
     expect(roleOf(addFoundOutputs(plan, new Map([['web.site', own]])).plan, 'web-1').outputs).toHaveLength(1);
     const read2 = said({ mentioned: [read(10, 'key')] });
     const { plan: found } = addFoundOutputs(

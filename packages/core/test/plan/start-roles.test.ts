@@ -76,6 +76,7 @@ describe('where a role reads peers', () => {
     nodes(
       'db: { roles: [{ name: first, command: x }, { name: second, ansible: { program: a, playbook: b } }] }',
       'cache: { roles: [{ name: redis, command: x }] }',
+      'web: { roles: [{ name: site, ansible: { playbook: c } }] }',
     ),
     { traits },
   );
@@ -90,5 +91,26 @@ describe('where a role reads peers', () => {
 
   it('any other node publishes all words, as nobody knows which are read', () => {
     expect(rolesOf(plan, 'cache')?.[0]?.[3]).toEqual(['ip', 'hostname', 'fqdn', 'ssh_host_keys', 'memory_mb', 'cpus']);
+  });
+});
+
+describe('the facts that a tool gathers', () => {
+  const ansible = '{ name: site, ansible: { playbook: a } }';
+  const factsOf = (name: string, ...lines: readonly string[]) =>
+    rolesOf(compiled(nodes(...lines), { traits }), name)?.filter(([, , isAtStart]) => isAtStart);
+  const facts = ['ansible_facts', 'ansible', true, ['ansible_facts']];
+
+  it('are not published by the one node whose roles read peers: only others could read them', () => {
+    const cache = 'cache: { roles: [{ name: redis, command: x }] }';
+    expect(factsOf('db', `db: { roles: [${ansible}] }`, cache)).toEqual([]);
+  });
+
+  it('are published where an input reads them', () => {
+    const cache = 'cache: { roles: [{ name: redis, command: x, inputs: { os: "${db.ansible_facts.system}" } }] }';
+    expect(factsOf('db', `db: { roles: [${ansible}] }`, cache)).toEqual([facts]);
+  });
+
+  it('are published by the first member of a group, which may get another one', () => {
+    expect(factsOf('web-0', `web: { count: 1, roles: [${ansible}] }`)).toEqual([facts]);
   });
 });

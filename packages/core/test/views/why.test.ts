@@ -128,6 +128,26 @@ describe('why a role waits', () => {
     });
   });
 
+  it('names the place of an output that was found in files, and of no other one', () => {
+    const state = stateOf({ roles: [running('web-0.app'), running('db.mysql')], waits: [webWaits] });
+    const position = { file: 'roles/db/tasks/main.yml', line: 3 };
+    const withPosition = (found: { readonly found?: true }): WhyState => ({
+      ...state,
+      nodes: state.nodes.map((node) => ({
+        ...node,
+        roles: node.roles.map((role) => ({
+          ...role,
+          outputs: role.outputs.map((output) => ({ ...output, position, ...found })),
+        })),
+      })),
+    });
+    expect(whyView(withPosition({ found: true }), 'web-0', nowMs).links.map(({ foundAt }) => foundAt)).toEqual([
+      undefined,
+      'roles/db/tasks/main.yml:3',
+    ]);
+    expect(whyView(withPosition({}), 'web-0', nowMs).links[1]).not.toHaveProperty('foundAt');
+  });
+
   it('follows a role that has not started to the earlier role of its node, and on', () => {
     const state = stateOf({
       roles: [running('web-0.app'), running('db.disk'), running('ops.plan', { step: 'count' })],

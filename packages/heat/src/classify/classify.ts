@@ -10,6 +10,12 @@ export interface ClassifyOptions {
   readonly prefer?: 'static' | 'runtime';
 }
 
+/** The attributes of servers that are one of these; Heat gives the first address for all four of an instance. */
+const facts: ReadonlyMap<string, MachineFact> = new Map([
+  ...machineFacts.map((fact) => [fact, fact] as const),
+  ...['PrivateDnsName', 'PrivateIp', 'PublicDnsName', 'PublicIp'].map((name) => [name, 'first_address'] as const),
+]);
+
 /** A call in an input, with who reads. */
 interface Found {
   readonly server: Server;
@@ -123,7 +129,7 @@ function preferredFact({ server, call, to }: Candidate, servers: ReadonlyMap<str
 
 function factOf(call: HotCall): MachineFact | undefined {
   const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
-  return machineFacts.find((known) => known === read?.attribute);
+  return facts.get(read?.attribute ?? '');
 }
 
 function readingInCycle(

@@ -35,24 +35,55 @@ const rules: readonly Rule[] = [
   { type: 'OS::Neutron::ExtraRouteSet', value: routerOf, after: face, equals: routerOf },
   { type: 'OS::Neutron::FloatingIP', value: floating, after: gate, equals: network },
   { type: 'OS::Neutron::FloatingIP', value: floating, after: router, equals: gateway },
+  { type: 'AWS::EC2::VPCGatewayAttachment', value: ['VpcId'], after: 'AWS::EC2::RouteTable', equals: ['VpcId'] },
 ];
 
 /** The names of the resources after which Heat creates a resource although nothing in the template refers to them. */
 export function implicitTargets({ type, data }: TemplateResource, { resources }: Template): readonly string[] {
-  return rules
-    .filter((rule) => rule.type === type)
-    .flatMap((rule) => {
-      const own = valuesAt(data, rule.value);
-      if (own.length === 0 && !(rule.orUnknown === true && entryOf(data.properties, 'networks') !== undefined))
-        return [];
-      return [...resources.values()].filter((other) => {
-        if (other.type !== rule.after) return false;
-        const theirs = valuesAt(other.data, rule.equals);
-        if (theirs.length === 0) return rule.orUnknown === true;
-        return theirs.some((text) => own.includes(text));
-      });
-    })
-    .map(({ name }) => name);
+  const targets = new Set<string>();
+  for (const rule of rulesByType.get(type) ?? []) {
+    const own = valuesAt(data, rule.value);
+    if (own.length === 0 && !(rule.orUnknown === true && entryOf(data.properties, 'networks') !== undefined)) continue;
+    const { byValue, unknown } = indexOf(resources, rule);
+    for (const text of own) for (const name of byValue.get(text) ?? []) targets.add(name);
+    if (rule.orUnknown === true) for (const name of unknown) targets.add(name);
+  }
+  return [...targets];
+}
+
+const rulesByType = new Map<string, Rule[]>();
+for (const rule of rules) rulesByType.set(rule.type, [...(rulesByType.get(rule.type) ?? []), rule]);
+
+/** The resources that others may come after by one rule. */
+interface RuleIndex {
+  readonly byValue: ReadonlyMap<string, readonly string[]>;
+  /** Those of which the value is not written. */
+  readonly unknown: readonly string[];
+}
+
+/** Looking through all resources for each of them would be quadratic. */
+const indexes = new WeakMap<Template['resources'], Map<Rule, RuleIndex>>();
+
+function indexOf(resources: Template['resources'], rule: Rule): RuleIndex {
+  const ofTemplate = indexes.get(resources) ?? new Map<Rule, RuleIndex>();
+  indexes.set(resources, ofTemplate);
+  const known = ofTemplate.get(rule);
+  if (known !== undefined) return known;
+  const byValue = new Map<string, string[]>();
+  const unknown: string[] = [];
+  for (const { name, type, data } of resources.values()) {
+    if (type !== rule.after) continue;
+    const values = valuesAt(data, rule.equals);
+    if (values.length === 0) unknown.push(name);
+    for (const text of values) {
+      const names = byValue.get(text);
+      if (names === undefined) byValue.set(text, [name]);
+      else names.push(name);
+    }
+  }
+  const index = { byValue, unknown };
+  ofTemplate.set(rule, index);
+  return index;
 }
 
 /** The values at any of the paths, as text: two functions with the same text give the same value. */

@@ -1,6 +1,6 @@
 import { type Expression, functionNames, joinWords } from '@heddle/core';
 import { type Reading, serverOf } from '../classify/reading.ts';
-import { callsIn, type Hot, type HotCall } from '../model/hot.ts';
+import { callsIn, callWords, type Hot, type HotCall } from '../model/hot.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import type { Template } from '../model/template.ts';
 import { type Data, toJson, writeData } from '../read/data.ts';
@@ -25,7 +25,7 @@ export interface ExpressionScope {
 }
 
 /** Functions that Heat 19 fails on while it validates, when they get an attribute that is not known yet. */
-const fragile: readonly string[] = ['repeat', 'make_url', 'yaql'];
+const fragile: readonly string[] = ['repeat', 'make_url', 'yaql', 'Fn::Split', 'Fn::MemberListToMap', 'Fn::FindInMap'];
 
 /**
  * Compile an input: constants stay, what Heat can resolve as a whole becomes one static value, the rest is evaluated
@@ -34,8 +34,8 @@ const fragile: readonly string[] = ['repeat', 'make_url', 'yaql'];
 export function compileExpression(hot: Hot, scope: ExpressionScope): Expression {
   const calls = [...callsIn(hot)];
   if (calls.length === 0) return { kind: 'constant', value: toJson(hot.data) };
-  if (!calls.some((call) => isRuntime(scope.readings.get(call)) || isFragile(call)))
-    return staticValue(hot.data, scope);
+  const isOfMachine = calls.some((call) => isRuntime(scope.readings.get(call)) || isFragile(call));
+  if (!isOfMachine && scope.template.isGivenWhole(hot)) return staticValue(hot.data, scope);
   switch (hot.kind) {
     case 'literal':
       return { kind: 'constant', value: toJson(hot.data) };
@@ -59,19 +59,19 @@ function compileCall(call: HotCall, scope: ExpressionScope): Expression {
   const name = runtimeFunction(call);
   const hasRuntime = [...callsIn(call)].some((part) => isRuntime(scope.readings.get(part)));
   if (name === undefined && !hasRuntime) {
-    const why = `Heat validates with attributes that are not known yet, which ${call.name} does not survive: give the attribute as an own input`;
+    const why = `Heat validates with attributes that are not known yet, which ${callWords(call)} does not survive: give the attribute as an own input`;
     return refuse(call, why, scope);
   }
   if (name === undefined) {
     const others = functionNames.filter((known) => known !== 'select');
     return refuse(
       call,
-      `${call.name} cannot be evaluated at run time, where a value in it comes from: there are ${joinWords(['if', ...others])}`,
+      `${callWords(call)} cannot be evaluated at run time, where a value in it comes from: there are ${joinWords(['if', ...others])}`,
       scope,
     );
   }
   const argument = argumentOf(name, call.argument, scope.template.version);
-  if (typeof argument === 'string') return refuse(call, `${name} ${argument}`, scope);
+  if (typeof argument === 'string') return refuse(call, `${callWords(call)} ${argument}`, scope);
   return { kind: 'call', function: name, argument: compileExpression(argument, scope) };
 }
 
@@ -82,20 +82,21 @@ function compileIf(call: HotCall, scope: ExpressionScope): Expression {
   if (condition === undefined || yes === undefined || no === undefined || items.length > 3) {
     return refuse(call, 'with a value of run time in it, if takes [condition, value, other value]', scope);
   }
-  const branch = (hot: Hot, guard: (data: Data) => Data): Expression =>
-    compileExpression(hot, { ...scope, bind: (data) => scope.bind(guard(data)) });
+  const { values, guard } = scope.template.conditions;
+  const branch = (hot: Hot, holds: boolean): Expression =>
+    compileExpression(hot, { ...scope, bind: (data) => scope.bind(guard(condition.data, data, holds)) });
   return {
     kind: 'choice',
     by: conditionId(condition.data, scope),
     cases: [
-      [true, branch(yes, (data) => ({ if: [condition.data, data, null] }))],
-      [false, branch(no, (data) => ({ if: [condition.data, null, data] }))],
+      [values[0], branch(yes, true)],
+      [values[1], branch(no, false)],
     ],
   };
 }
 
-function conditionId(condition: Data, { bindings, bind }: ExpressionScope): string {
-  return bindings.idOf(bind({ if: [condition, true, false] }));
+function conditionId(condition: Data, { bindings, bind, template }: ExpressionScope): string {
+  return bindings.idOf(bind(template.conditions.ask(condition)));
 }
 
 /** Read a value; null, or the input's default, when its server or resource is not there because its condition does not hold. */
@@ -104,6 +105,7 @@ function whenThere(call: HotCall, reading: Reading, scope: ExpressionScope): Exp
   const named = reading.kind === 'late' ? lateTarget(call) : serverOf(reading)?.resource;
   const condition = resources.get(named ?? '')?.condition;
   const own = resources.get(scope.server.resource)?.condition;
+  const { values } = scope.template.conditions;
   const value = compileReading(call, reading, scope);
   if (
     condition === undefined ||
@@ -115,8 +117,8 @@ function whenThere(call: HotCall, reading: Reading, scope: ExpressionScope): Exp
     kind: 'choice',
     by: conditionId(condition, scope),
     cases: [
-      [true, value],
-      [false, { kind: 'constant', value: scope.input.value === call ? (scope.input.default ?? null) : null }],
+      [values[0], value],
+      [values[1], { kind: 'constant', value: scope.input.value === call ? (scope.input.default ?? null) : null }],
     ],
   };
 }
@@ -200,8 +202,8 @@ function isRuntime(reading: Reading | undefined): boolean {
   return reading !== undefined && reading.kind !== 'static';
 }
 
-function isFragile({ name, argument }: HotCall): boolean {
-  return fragile.includes(name) && [...callsIn(argument)].some((call) => call.name === 'get_attr');
+function isFragile(call: HotCall): boolean {
+  return fragile.includes(callWords(call)) && [...callsIn(call.argument)].some(({ name }) => name === 'get_attr');
 }
 
 function refuse(call: HotCall, why: string, { template }: ExpressionScope): Expression {

@@ -22,18 +22,19 @@ export class LateValues {
   /** Give the expression that reads what a call gives. */
   read(call: HotCall, isSensitive: boolean): Expression {
     // Heat gives the value of a random string for its id, too; until there is one, its name.
-    const data = call.name === 'get_resource' ? { get_attr: [call.argument.data, 'value'] } : call.data;
+    const attribute = call.written === undefined ? 'get_attr' : 'Fn::GetAtt';
+    const data = call.name === 'get_resource' ? { [attribute]: [call.argument.data, 'value'] } : call.data;
     const output = this.#nameOf(data);
     this.#values.set(output, { data, isSensitive: isSensitive || this.#values.get(output)?.isSensitive === true });
     return { kind: 'reference', node: stackNode, output, segments: [] };
   }
 
-  /** The outputs that the emitted template has besides those of the user. */
-  get templateOutputs(): DataMap {
+  /** The outputs that the emitted template has besides those of the user, with the keys of its format. */
+  templateOutputs([description, value]: readonly [description: string, value: string]): DataMap {
     return Object.fromEntries(
       [...this.#values].map(([name, { data }]) => [
         `${outputPrefix}${name}`,
-        { description: 'For heddle seed --watch, which copies it into the store', value: data },
+        { [description]: 'For heddle seed --watch, which copies it into the store', [value]: data },
       ]),
     );
   }

@@ -1,3 +1,6 @@
+import type { Packages } from './packages.ts';
+import type { SignalTransport } from './signal-transport.ts';
+
 /** A file that machines fetch, and the digest that they check. */
 export interface FetchedFile {
   readonly url: string;
@@ -14,8 +17,14 @@ export interface EmitOptions {
   readonly bundle?: FetchedFile;
   /** Cookbooks and playbooks, a .tar.gz; absent: the machines fetch none. */
   readonly content?: FetchedFile;
+  /** Where machines get the tools that they lack: the default of `heddle_packages`. @default they have everything */
+  readonly packages?: Packages;
+  /** Seconds for which a machine waits for a store, or a server of the content, that does not answer. @default 300 */
+  readonly patienceS?: number;
   /** Seconds that Heat waits for the roles of one node, 1 to 43200. @default the longest deadline of its roles, at least 3600 */
   readonly timeoutS?: number;
+  /** How the machines tell Heat how they ended. @default 'TOKEN_SIGNAL' */
+  readonly signalTransport?: SignalTransport;
   /** Gives the path of a file from the folder that the emitted template will be in. @default it is that of the template */
   readonly relocate?: (path: string) => string;
 }

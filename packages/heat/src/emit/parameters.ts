@@ -1,8 +1,10 @@
 import type { DataMap } from '../read/data.ts';
 import type { EmitOptions } from './options.ts';
+import { packageLines } from './packages.ts';
 
 /** The parameters that the emitted template has besides those of the user. */
-export function heddleParameters({ store, bundle, content }: EmitOptions): DataMap {
+export function heddleParameters({ store, bundle, content, packages = {} }: EmitOptions): DataMap {
+  const lines = packageLines(packages);
   return {
     heddle_store: hidden(parameter('URL of the store through which the machines exchange values', store)),
     heddle_epoch: parameter('The epoch that heddle seed has printed', '1'),
@@ -25,6 +27,11 @@ export function heddleParameters({ store, bundle, content }: EmitOptions): DataM
             parameter('Where the machines fetch cookbooks and playbooks (.tar.gz)', content.url),
           ),
           heddle_content_sha256: parameter('Digest of the cookbooks and playbooks', content.sha256),
+        }),
+    ...(lines === ''
+      ? {}
+      : {
+          heddle_packages: hidden(parameter('Where the machines get the tools that they lack, a source a line', lines)),
         }),
   };
 }

@@ -21,21 +21,30 @@ export function signalConfig({ endpoint, token, curlCli }: SignalAccess): readon
   ];
 }
 
+/** What differs between scripts that tell Heat how the machine ended. */
+export interface SignalScriptParts {
+  /** Runs once, before the first try. */
+  readonly prepare: string;
+  /** Runs before each try; a try that it fails is a failed one. @default nothing */
+  readonly beforeTry?: string;
+  /** Further words for curl. */
+  readonly options?: string;
+}
+
 /**
- * The script that tells Heat how the machine ended: `signal.sh <BODY`.
+ * Write the script that tells Heat how the machine ended: `signal.sh <BODY`.
  *
- * The arguments of a program are there for every user of the machine to see: token and address stand in a file, the body goes through pipes.
+ * The arguments of a program are there for every user of the machine to see: what is secret stands in a file, the body goes through pipes.
  */
-export const signalScript = `#!/bin/sh
+export function writeSignalScript({ prepare, beforeTry = '', options = '' }: SignalScriptParts): string {
+  return `#!/bin/sh
 # Tells Heat how this machine ended; the body of the signal is read from standard input.
 set -u
 config=/etc/heddle/signal.curl
 body=$(cat)
-# Where Heat is set up to check no certificates, its own words for curl say so.
-insecure=
-if grep -q '^# curl --insecure ' "$config"; then insecure=--insecure; fi
+${prepare}
 attempt=1
-until printf '%s' "$body" | curl --config "$config" $insecure --fail --silent --show-error --max-time 30 --data-binary @- >/dev/null; do
+until ${beforeTry}printf '%s' "$body" | curl --config "$config" ${options}--fail --silent --show-error --max-time 30 --data-binary @- >/dev/null; do
   if test "$attempt" -ge 8; then
     echo "heddle signal.sh: Heat could not be told after $attempt attempts" >&2
     exit 1
@@ -44,3 +53,12 @@ until printf '%s' "$body" | curl --config "$config" $insecure --fail --silent --
   sleep 3
 done
 `;
+}
+
+/** The script for a token of Keystone. */
+export const signalScript = writeSignalScript({
+  prepare: `# Where Heat is set up to check no certificates, its own words for curl say so.
+insecure=
+if grep -q '^# curl --insecure ' "$config"; then insecure=--insecure; fi`,
+  options: '$insecure ',
+});

@@ -1,51 +1,56 @@
+import type { ReadFile } from '../classify/check-nested.ts';
 import { attributeCall, callsIn, type Hot } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
-import { oldestEmitted, templateVersion } from '../model/versions.ts';
-import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/data.ts';
+import { type Data, type DataMap, entryOf, isDataMap } from '../read/data.ts';
+import { type AttachedUserData, attachUserData } from './attach-user-data.ts';
+import { leastUserDataBytes, manyUserDataBytes, mostUserDataBytes } from './check-size.ts';
 import type { LateValues } from './late-values.ts';
 import type { EmitOptions } from './options.ts';
+import { type OwnUserData, OwnUserDataReader } from './own-user-data.ts';
 import { heddleParameters } from './parameters.ts';
 import type { CompiledNode } from './plan.ts';
+import { type SignalTransport, shortLived, signalHandle } from './signal-transport.ts';
 import { userData } from './user-data.ts';
+import { EmittedVersion, joinedMaps } from './version.ts';
 
 /** Seconds of a wait condition: the bounds of Heat, and the default of a stack's own timeout. */
 const longestTimeoutS = 43_200;
 const defaultTimeoutS = 3600;
 
-/** Bytes of user data that Nova takes: 65,535 of base64. */
-const mostUserDataBytes = 49_149;
-const manyUserDataBytes = 40_000;
+interface ReadingFiles {
+  readonly readFile?: ReadFile;
+}
 
 /** Writes the standard template. */
 export class TemplateEmitter {
   readonly warnings: string[] = [];
   readonly #template: Template;
   readonly #servers: ReadonlyMap<string, Server>;
-  readonly #options: EmitOptions;
+  readonly #options: EmitOptions & ReadingFiles;
+  readonly #version: EmittedVersion;
+  readonly #ownUserData = new Map<string, OwnUserData>();
 
-  constructor(template: Template, servers: ReadonlyMap<string, Server>, options: EmitOptions) {
+  constructor(template: Template, servers: ReadonlyMap<string, Server>, options: EmitOptions & ReadingFiles) {
     this.#template = template;
     this.#servers = servers;
     this.#options = options;
+    this.#version = new EmittedVersion(template, servers.size === 0 ? [] : [joinedMaps]);
   }
 
   /** Report what cannot be emitted; called before anything is written. */
   check(): void {
-    const { source, version } = this.#template;
-    for (const { resource } of this.#servers.values()) this.#checkUserData(this.#resource(resource));
-    const newer = templateVersion(oldestEmitted);
-    if (this.#servers.size === 0 || newer === undefined || version.date >= oldestEmitted) return;
-    for (const call of this.#allCalls()) {
-      if (newer.functions.has(call.name)) continue;
-      const text = `the emitted template has version ${oldestEmitted}, which has no ${call.name}: replace it`;
-      source.report(call.at, 'E_VERSION', text);
+    const reader = new OwnUserDataReader(this.#template, this.#options.readFile);
+    for (const { resource } of this.#servers.values()) {
+      this.#ownUserData.set(resource, reader.read({ ...this.#resource(resource), isShared: false }));
     }
+    this.#version.check(this.#allCalls());
+    this.warnings.push(...this.#version.warnings, ...reader.warnings);
   }
 
   /** Give the emitted template. */
-  emit(nodes: ReadonlyMap<string, CompiledNode>, { templateOutputs }: LateValues): Data {
-    const { source, version } = this.#template;
+  emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): Data {
+    const { source } = this.#template;
     if (this.#servers.size === 0) return source.data;
     const report = this.#reported();
     const resources = Object.entries(entryOf(source.data, 'resources') as DataMap).flatMap(([name, data]) => {
@@ -54,13 +59,12 @@ export class TemplateEmitter {
       if (server === undefined || node === undefined || !isDataMap(data)) return [[name, data] as const];
       return this.#server(server, node, data, report.get(name) ?? []);
     });
-    const written = source.data.heat_template_version ?? null;
     return {
       ...source.data,
-      heat_template_version: version.date < oldestEmitted ? oldestEmitted : written,
+      heat_template_version: this.#version.written,
       parameters: { ...(entryOf(source.data, 'parameters') as DataMap | null), ...heddleParameters(this.#options) },
       resources: Object.fromEntries(resources),
-      ...this.#outputs(templateOutputs),
+      ...this.#outputs(late.templateOutputs(['description', 'value'])),
     };
   }
 
@@ -74,13 +78,19 @@ export class TemplateEmitter {
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {
     const { resource } = server;
     const [handle, wait] = [handleName(resource), waitName(resource)];
-    const content = userData({ server, values: node.bindings.values, report, handle, options: this.#options });
-    this.#checkSize(server, content);
+    const timeoutS = this.#timeoutS(server);
+    const own = this.#ownUserData.get(resource) ?? { format: 'RAW', parts: [] };
+    const config = userData({ server, values: node.bindings.values, report, handle, timeoutS, options: this.#options });
+    const attached = attachUserData(own, config, archiveName(resource));
+    this.#checkSize(server, attached, own);
     const { metadata, ...kept } = data;
     const { [this.#template.rolesKey]: _, ...rest } = metadata as DataMap;
     const condition = data.condition === undefined ? {} : { condition: data.condition };
     return [
-      [handle, { type: 'OS::Heat::WaitConditionHandle', ...condition }],
+      [handle, { ...signalHandle(this.#transport), ...condition }],
+      ...(attached.archive === undefined
+        ? []
+        : [[archiveName(resource), { ...attached.archive, ...condition }] as const]),
       [
         resource,
         {
@@ -88,8 +98,7 @@ export class TemplateEmitter {
           ...(Object.keys(rest).length === 0 ? {} : { metadata: rest }),
           properties: {
             ...(entryOf(data, 'properties') as DataMap | null),
-            user_data_format: 'RAW',
-            user_data: content,
+            ...attached.properties,
           },
         },
       ],
@@ -99,7 +108,7 @@ export class TemplateEmitter {
           type: 'OS::Heat::WaitCondition',
           ...condition,
           depends_on: resource,
-          properties: { handle: { get_resource: handle }, timeout: this.#timeoutS(server), count: 1 },
+          properties: { handle: { get_resource: handle }, timeout: timeoutS, count: 1 },
         },
       ],
     ];
@@ -111,8 +120,15 @@ export class TemplateEmitter {
     );
     const wanted = this.#options.timeoutS ?? Math.max(defaultTimeoutS, Math.ceil(longestMs / 1000));
     const timeoutS = Math.min(longestTimeoutS, wanted);
-    if (timeoutS > defaultTimeoutS) {
-      const text = `Heat waits up to ${timeoutS} s for "${server.resource}", and a stack ends after ${defaultTimeoutS} s by default: create it with --timeout ${Math.ceil(timeoutS / 60)}`;
+    const reasons = [
+      timeoutS > defaultTimeoutS
+        ? `a stack ends after ${defaultTimeoutS} s by default: create it with --timeout ${Math.ceil(timeoutS / 60)}`
+        : undefined,
+      shortLived(this.#transport, timeoutS),
+    ];
+    for (const reason of reasons) {
+      if (reason === undefined) continue;
+      const text = `Heat waits up to ${timeoutS} s for "${server.resource}", and ${reason}`;
       this.warnings.push(this.#template.source.warning(server.at, 'W_TIMEOUT', text));
     }
     return timeoutS;
@@ -152,34 +168,18 @@ export class TemplateEmitter {
     return this.#servers.get(resource)?.outputs.has(attribute) === true;
   }
 
-  #checkUserData({ data, at, name }: TemplateResource): void {
+  #checkSize({ resource, at, node }: Server, attached: AttachedUserData, own: OwnUserData): void {
     const { source } = this.#template;
-    const properties = entryOf(data, 'properties');
-    const path = (key: string) => [...at, 'properties', key];
-    if (entryOf(properties, 'user_data') !== undefined) {
-      source.report(
-        path('user_data'),
-        'E_USERDATA',
-        `user data of your own beside roles is not supported yet: move what "${name}" does there into a role`,
-      );
-    }
-    if (entryOf(properties, 'user_data_format') === 'SOFTWARE_CONFIG') {
-      source.report(
-        path('user_data_format'),
-        'E_USERDATA',
-        'SOFTWARE_CONFIG beside roles is not supported yet: write the deployments as roles',
-      );
-    }
-  }
-
-  /** What the functions in it will give is not known here, so this is a lower bound. */
-  #checkSize({ resource, at, node }: Server, content: Data): void {
-    const { source } = this.#template;
-    const sizeBytes = Buffer.byteLength(writeData(content));
+    const sizeBytes = leastUserDataBytes(attached, own, this.#options.readFile);
     if (sizeBytes <= manyUserDataBytes) return;
-    const text = `the user data of "${resource}" has at least ${sizeBytes} bytes, and Nova takes ${mostUserDataBytes}: give long values of ${node} as files of the content`;
+    const more = own.parts.length === 0 ? '' : ', and fetch what your own user data holds';
+    const text = `the user data of "${resource}" has at least ${sizeBytes} bytes, and Nova takes ${mostUserDataBytes}: give long values of ${node} as files of the content${more}`;
     if (sizeBytes > mostUserDataBytes) source.report(at, 'E_SIZE', text);
     else this.warnings.push(source.warning(at, 'W_SIZE', text));
+  }
+
+  get #transport(): SignalTransport {
+    return this.#options.signalTransport ?? 'TOKEN_SIGNAL';
   }
 
   #resource(name: string): TemplateResource {
@@ -200,6 +200,10 @@ export class TemplateEmitter {
 
 function handleName(resource: string): string {
   return `heddle_handle_${resource}`;
+}
+
+function archiveName(resource: string): string {
+  return `heddle_user_data_${resource}`;
 }
 
 function waitName(resource: string): string {

@@ -1,8 +1,12 @@
 import type { Server } from '../model/role.ts';
-import type { Data, DataMap } from '../read/data.ts';
+import type { DataMap } from '../read/data.ts';
+import type { StartConfig } from './attach-user-data.ts';
 import { bootScript } from './boot-script.ts';
+import { bootUnit, startCommand, unitFile } from './boot-unit.ts';
+import { file, joined } from './file.ts';
 import type { EmitOptions } from './options.ts';
-import { signalConfig, signalScript } from './signal-script.ts';
+import { packageLines, toolsOf } from './packages.ts';
+import { signalFiles } from './signal-transport.ts';
 
 export interface UserDataParts {
   readonly server: Server;
@@ -11,15 +15,18 @@ export interface UserDataParts {
   /** Outputs that the machine sends to Heat when it has ended well. */
   readonly report: readonly string[];
   readonly handle: string;
+  /** Seconds that Heat waits for this machine. */
+  readonly timeoutS: number;
   readonly options: EmitOptions;
 }
 
 /**
- * Write the user data of a server: a cloud-config as a JSON map with Heat's functions in it, so that Heat does all escaping.
+ * Write what cloud-init does on a server: a cloud-config as a JSON map with Heat's functions in it, so that Heat does all escaping.
  *
  * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
  */
-export function userData({ server, values, report, handle, options }: UserDataParts): Data {
+export function userData({ server, values, report, handle, timeoutS, options }: UserDataParts): StartConfig {
+  const limitS = bootLimitS(timeoutS);
   const node: DataMap = {
     heddleNode: 1,
     deployment: options.deployment,
@@ -32,34 +39,34 @@ export function userData({ server, values, report, handle, options }: UserDataPa
         : { url: { get_param: 'heddle_content_url' }, sha256: { get_param: 'heddle_content_sha256' } },
     static: values,
     report,
+    limitS,
+    ...(options.patienceS === undefined ? {} : { patienceS: options.patienceS }),
   };
-  const ofHandle = (attribute: string): Data => ({ get_attr: [handle, attribute] });
-  const signal = signalConfig({
-    endpoint: ofHandle('endpoint'),
-    token: ofHandle('token'),
-    curlCli: ofHandle('curl_cli'),
-  });
+  const tools = toolsOf(server.roles.map(({ adapter }) => adapter));
+  const hasPackages = packageLines(options.packages ?? {}) !== '';
   const bundle = [{ get_param: 'heddle_bundle_url' }, '\n', { get_param: 'heddle_bundle_sha256' }, '\n'];
-  const config: DataMap = {
+  return {
     write_files: [
       file('/etc/heddle/node.json', '0600', joined([node])),
       // Heat gives an empty text for a node that has none of its own.
       file('/etc/heddle/credentials.json', '0600', joined([{ get_param: ['heddle_credentials', server.node] }])),
       file('/etc/heddle/store-ca.pem', '0644', joined([{ get_param: 'heddle_store_ca' }])),
       file('/etc/heddle/bundle', '0600', joined(bundle)),
-      file('/etc/heddle/signal.curl', '0600', joined(signal)),
-      file('/etc/heddle/signal.sh', '0700', signalScript),
+      ...signalFiles(options.signalTransport ?? 'TOKEN_SIGNAL', handle),
       file('/etc/heddle/boot.sh', '0700', bootScript),
+      ...(hasPackages ? [file('/etc/heddle/packages', '0600', { get_param: 'heddle_packages' })] : []),
+      file(unitFile, '0644', bootUnit({ tools, timeoutS: Math.floor((limitS + timeoutS) / 2) })),
     ],
-    runcmd: [['sh', '/etc/heddle/boot.sh']],
+    runcmd: [startCommand(tools)],
   };
-  return { list_join: ['\n', ['#cloud-config', config]] };
 }
 
-function file(path: string, permissions: string, content: Data): DataMap {
-  return { path, permissions, content };
-}
-
-function joined(parts: readonly Data[]): Data {
-  return { list_join: ['', parts] };
+/**
+ * Give the seconds after which a machine ends its boot itself, to say what it was at.
+ *
+ * Heat has waited since before the machine's kernel started, and needs to be told in time.
+ */
+function bootLimitS(timeoutS: number): number {
+  const marginS = Math.min(120, Math.max(30, timeoutS / 10));
+  return Math.max(1, Math.floor(Math.max(timeoutS / 2, timeoutS - marginS)));
 }

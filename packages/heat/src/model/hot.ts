@@ -7,6 +7,8 @@ export type Hot =
   | {
       readonly kind: 'call';
       readonly name: string;
+      /** Its name in the template, where that is another one. */
+      readonly written?: string;
       readonly argument: Hot;
       readonly data: Data;
       readonly at: DocumentPath;
@@ -33,6 +35,11 @@ export function readHot(data: Data, at: DocumentPath, functions: ReadonlySet<str
     return { kind: 'call', name: only[0], argument: only[1], data, at };
   }
   return { kind: 'map', entries, data, at };
+}
+
+/** The name of a function as the template writes it, for messages. */
+export function callWords({ name, written }: HotCall): string {
+  return written ?? name;
 }
 
 /** Walk over every call, the outer before the inner. */

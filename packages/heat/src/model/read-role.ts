@@ -15,13 +15,14 @@ import {
 } from '@heddle/core';
 import { type Data, type DataMap, dataWords, isDataList, isDataMap, toJson } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
-import { callsIn, readHot } from './hot.ts';
+import { callsIn, callWords, type Hot } from './hot.ts';
 import type { Role, RoleInput, RoleOutput } from './role.ts';
 
 /** Where roles are read, and what they take from there when they say nothing themselves. */
 export interface RoleReading {
   readonly source: TemplateSource;
-  readonly functions: ReadonlySet<string>;
+  /** Reads an expression in the language of the template. */
+  readonly readExpression: (data: Data, at: DocumentPath) => Hot;
   readonly deadlineMs: number;
 }
 
@@ -100,9 +101,10 @@ function readName({ name }: DataMap, at: DocumentPath, source: TemplateSource): 
 }
 
 /** Options are constants: a function in them would reach the CM tool as a map. */
-function readOptions(data: Data, at: DocumentPath, { source, functions }: RoleReading) {
-  for (const call of callsIn(readHot(data, at, functions))) {
-    source.report(call.at, 'E_OPTION', `options of an adapter are constants: give what ${call.name} gives as an input`);
+function readOptions(data: Data, at: DocumentPath, { source, readExpression }: RoleReading) {
+  for (const call of callsIn(readExpression(data, at))) {
+    const text = `options of an adapter are constants: give what ${callWords(call)} gives as an input`;
+    source.report(call.at, 'E_OPTION', text);
   }
   return toJson(data);
 }
@@ -133,7 +135,7 @@ function readInputs(data: Data | undefined, at: DocumentPath, reading: RoleReadi
 }
 
 function readInput(key: string, data: Data, at: DocumentPath, reading: RoleReading): RoleInput | undefined {
-  const { source, functions } = reading;
+  const { source, readExpression } = reading;
   const path = readPath(key, at, source);
   if (isDataMap(data) && Object.hasOwn(data, '$gather')) {
     source.report([...at, '$gather'], 'E_KEY', '"$gather" belongs to heddle.yaml; here get_attr of the group gathers');
@@ -143,7 +145,7 @@ function readInput(key: string, data: Data, at: DocumentPath, reading: RoleReadi
   if (path === undefined) return undefined;
   if (!isLong) {
     const { deadlineMs } = reading;
-    return { path, value: readHot(data, at, functions), deadlineMs, missing: 'wait', isSensitive: false, at };
+    return { path, value: readExpression(data, at), deadlineMs, missing: 'wait', isSensitive: false, at };
   }
   for (const unknown of Object.keys(data).filter((word) => !longKeys.includes(word))) {
     source.report(
@@ -156,7 +158,7 @@ function readInput(key: string, data: Data, at: DocumentPath, reading: RoleReadi
   const missing = readMissing(data, at, source);
   return {
     path,
-    value: readHot(data.$value ?? null, [...at, '$value'], functions),
+    value: readExpression(data.$value ?? null, [...at, '$value']),
     deadlineMs: readDeadline(data.deadline, [...at, 'deadline'], source) ?? reading.deadlineMs,
     missing,
     ...(missing === 'default' && fallback !== undefined

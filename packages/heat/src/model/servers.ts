@@ -4,7 +4,7 @@ import { heatAttributes } from './heat-attributes.ts';
 import { groupTypes } from './nested.ts';
 import { readRole } from './read-role.ts';
 import type { Role, RoleOutput, Server } from './role.ts';
-import { serverType, type Template, type TemplateResource } from './template.ts';
+import type { Template, TemplateResource } from './template.ts';
 
 /** The name of the role that Heddle adds to a server whose own address or name others read at run time. */
 export const machineRole = 'machine';
@@ -30,8 +30,8 @@ export function readServers(template: Template, deadlineMs: number): ReadonlyMap
 }
 
 function readServer(resource: TemplateResource, template: Template, deadlineMs: number): Server | undefined {
-  if (resource.type !== serverType) return undefined;
-  const { source, rolesKey, version } = template;
+  if (!template.serverTypes.includes(resource.type)) return undefined;
+  const { source, rolesKey, readExpression } = template;
   const written = entryOf(resource.data.metadata, rolesKey);
   if (written === undefined) return undefined;
   const at = [...resource.at, 'metadata', rolesKey];
@@ -45,7 +45,7 @@ function readServer(resource: TemplateResource, template: Template, deadlineMs: 
   }
   if (written.length === 0) return undefined;
   const roles = written.flatMap((data, index) => {
-    return readRole(data, index, [...at, index], { source, functions: version.functions, deadlineMs }) ?? [];
+    return readRole(data, index, [...at, index], { source, readExpression, deadlineMs }) ?? [];
   });
   checkRoleNames(roles, template);
   const node = nodeName(resource, template);
@@ -125,8 +125,10 @@ function refuseGroup({ name, type, data, at }: TemplateResource, { source, roles
 }
 
 /** Its user data is a script that other tools run: what is emitted for a server would not be read there. */
-function refuseInstance({ name, type, data, at }: TemplateResource, { source, rolesKey }: Template): void {
-  if (type !== 'AWS::EC2::Instance' || entryOf(data.metadata, rolesKey) === undefined) return;
+function refuseInstance({ name, type, data, at }: TemplateResource, template: Template): void {
+  const { source, rolesKey, serverTypes } = template;
+  if (serverTypes.includes(type) || type !== 'AWS::EC2::Instance' || entryOf(data.metadata, rolesKey) === undefined)
+    return;
   const text = `roles on ${type} are not supported: write "${name}" as OS::Nova::Server; for data of your own choose another key with --roles-key`;
   source.report([...at, 'metadata', rolesKey], 'E_ROLE', text);
 }

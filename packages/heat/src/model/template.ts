@@ -1,8 +1,10 @@
-import { HeddleError, suggest } from '@heddle/core';
+import { suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
+import { checkSections, checkSharedNames } from './check-sections.ts';
+import { type ConditionForm, hotConditions } from './condition-form.ts';
 import { type Hot, readHot } from './hot.ts';
-import { type TemplateVersion, templateVersion, versionWords } from './versions.ts';
+import { anyVersion, type TemplateVersion, templateVersion, versionWords } from './versions.ts';
 
 /** A resource of a template. */
 export interface TemplateResource {
@@ -27,6 +29,13 @@ export interface Template {
   readonly outputs: Hot;
   /** The key of a server's metadata that holds its roles. */
   readonly rolesKey: string;
+  /** The types of the resources that can have roles. */
+  readonly serverTypes: readonly string[];
+  /** Read an expression in the language of this template. */
+  readonly readExpression: (data: Data, at: DocumentPath) => Hot;
+  /** True when a machine can be given the value of an expression as a whole; else it is given the parts. */
+  readonly isGivenWhole: (hot: Hot) => boolean;
+  readonly conditions: ConditionForm;
 }
 
 /** Parameters that every stack has. */
@@ -37,11 +46,13 @@ export const reservedPrefix = 'heddle_';
 /** The type of the resources that can have roles. */
 export const serverType = 'OS::Nova::Server';
 
-/** Read the parts of a template. @throws plan-invalid when it is in no version that can be read. */
+/** Read the parts of a template; what is wrong with them is reported. */
 export function readTemplate(source: TemplateSource, rolesKey: string): Template {
   const version = readVersion(source);
   const { data } = source;
   refuseUnknown(data, [], { known: sectionKeys, what: 'a template' }, source);
+  checkSections(source);
+  checkSharedNames(source);
   const resources = new Map<string, TemplateResource>();
   for (const [name, value] of entriesOf(data.resources)) {
     const resource = readResource(name, value, { source, version, rolesKey });
@@ -50,22 +61,34 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
   const parameters = new Map(
     entriesOf(data.parameters).map(([name, value]) => [name, { isHidden: isTrue(entryOf(value, 'hidden')) }]),
   );
-  for (const [section, names] of [
-    ['resources', resources],
-    ['parameters', parameters],
-  ] as const) {
+  refuseReserved(source, ['resources', resources], ['parameters', parameters]);
+  const outputs = readHot(data.outputs ?? null, ['outputs'], version.functions);
+  return {
+    source,
+    version,
+    parameters,
+    resources,
+    outputs,
+    rolesKey,
+    serverTypes: [serverType],
+    readExpression: (data, at) => readHot(data, at, version.functions),
+    isGivenWhole: () => true,
+    conditions: hotConditions,
+  };
+}
+
+/** Report names of resources and parameters that are Heddle's own. */
+export function refuseReserved(
+  source: TemplateSource,
+  ...sections: readonly (readonly [section: string, names: ReadonlyMap<string, unknown>])[]
+): void {
+  for (const [section, names] of sections) {
     for (const name of names.keys()) {
-      if (name.startsWith(reservedPrefix)) {
-        source.report(
-          [section, name],
-          'E_NAME',
-          `"${name}": names that start with ${reservedPrefix} are for what Heddle adds`,
-        );
-      }
+      if (!name.startsWith(reservedPrefix)) continue;
+      const text = `"${name}": names that start with ${reservedPrefix} are for what Heddle adds`;
+      source.report([section, name], 'E_NAME', text);
     }
   }
-  const outputs = readHot(data.outputs ?? null, ['outputs'], version.functions);
-  return { source, version, parameters, resources, outputs, rolesKey };
 }
 
 function readVersion(source: TemplateSource): TemplateVersion {
@@ -74,11 +97,8 @@ function readVersion(source: TemplateSource): TemplateVersion {
   if (version !== undefined) return version;
   const shown = typeof written === 'string' ? `"${written}"` : dataWords(written);
   const hint = suggest(typeof written === 'string' ? written : '', versionWords.toReversed(), 'there are');
-  const { line } = source.locate(['heat_template_version']);
-  throw new HeddleError(
-    'plan-invalid',
-    `${source.file}:${line}: E_VERSION: Heat has no template version ${shown}${hint}`,
-  );
+  source.report(['heat_template_version'], 'E_VERSION', `Heat has no template version ${shown}${hint}`);
+  return anyVersion();
 }
 
 interface Reading {
@@ -122,7 +142,7 @@ const sectionKeys: readonly string[] =
   'heat_template_version description parameter_groups parameters resources outputs conditions'.split(' ');
 
 /** Report keys that Heat would refuse. */
-function refuseUnknown(
+export function refuseUnknown(
   data: DataMap,
   at: DocumentPath,
   { known, what }: { readonly known: readonly string[]; readonly what: string },
@@ -134,10 +154,12 @@ function refuseUnknown(
   }
 }
 
-function entriesOf(data: Data | undefined): readonly (readonly [string, Data])[] {
+/** The entries of a map; none for what is no map. */
+export function entriesOf(data: Data | undefined): readonly (readonly [string, Data])[] {
   return isDataMap(data) ? Object.entries(data) : [];
 }
 
-function isTrue(data: Data | undefined): boolean {
+/** True for what Heat takes for true. */
+export function isTrue(data: Data | undefined): boolean {
   return data === true || (typeof data === 'string' && /^(?:t|true|on|y|yes|1)$/i.test(data));
 }

@@ -60,6 +60,17 @@ export function templateVersion(written: string): TemplateVersion | undefined {
   };
 }
 
+/** What to read on with when a template has no version: all functions, so that the other errors are found in one go. */
+export function anyVersion(): TemplateVersion {
+  const date = history.at(-1)?.[0] ?? '';
+  return {
+    date,
+    functions: new Set(history.flatMap(([, words]) => words.split(' '))),
+    removed: new Set(),
+    hasConditions: true,
+  };
+}
+
 function removedIn(date: string): ReadonlySet<string> {
   if (date < '2014-10-16') return new Set();
   return new Set(cfnFunctions.filter((name) => name !== 'Fn::Select' || date >= '2015-10-15'));

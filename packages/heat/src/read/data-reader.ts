@@ -1,6 +1,14 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { type Data, type DataMap, isDataMap } from './data.ts';
-import { readJsonNumber, readPlainScalar } from './plain-scalar.ts';
+import type { Aliases } from './aliases.ts';
+import { type Data, type DataMap, ExactNumber, isDataMap, writeData } from './data.ts';
+import type { Parsed } from './parse.ts';
+import {
+  type PlainScalar,
+  readJsonNumber,
+  readPlainScalar,
+  readTaggedScalar,
+  type ScalarType,
+} from './plain-scalar.ts';
 
 /** A key that stands a second time. */
 export interface Duplicate {
@@ -12,21 +20,31 @@ export interface Duplicate {
 
 /** More values than any template has: only aliases of aliases get there. */
 const maxValues = 1_000_000;
+/** For YAML it makes text of a scalar; for PyYAML it says nothing. */
+const noTag = '!';
 const coreTag = 'tag:yaml.org,2002:';
-const scalarTags = ['null', 'bool', 'int', 'float'].map((name) => `${coreTag}${name}`);
+const scalarTypes: readonly ScalarType[] = ['null', 'bool', 'int', 'float'];
 
 /** Turns a YAML document that was parsed without any schema into data. */
 export class DataReader {
   readonly faults: { readonly offset: number; readonly message: string }[] = [];
   readonly duplicates: Duplicate[] = [];
   readonly #document: Document;
+  readonly #targets: Aliases['targets'];
   readonly #isJson: boolean;
+  /** Where a last line ends that has no line break; undefined when it has one. */
+  readonly #openEnd: number | undefined;
   readonly #open = new Set<Node>();
   #values = 0;
 
-  constructor(document: Document, isJson: boolean) {
+  constructor({ document, aliases: { targets, duplicates }, isJson, openEnd }: Parsed) {
     this.#document = document;
+    this.#openEnd = openEnd;
+    this.#targets = targets;
     this.#isJson = isJson;
+    for (const { anchor, offset } of duplicates) {
+      this.faults.push({ offset, message: `the anchor &${anchor} stands here a second time, which Heat refuses` });
+    }
   }
 
   read(): Data {
@@ -53,7 +71,7 @@ export class DataReader {
   }
 
   #resolved(alias: Alias): Node | null {
-    const target = alias.resolve(this.#document);
+    const target = this.#targets.get(alias);
     if (target === undefined) this.#fault(alias, `the alias *${alias.source} has no anchor before it`);
     return target ?? null;
   }
@@ -69,7 +87,7 @@ export class DataReader {
     const merged = new Map<string, Data>();
     for (const { key: written, value } of node.items) {
       const key = isAlias(written) ? this.#resolved(written) : (written as Node | null);
-      if (isScalar(key) && isPlain(key) && key.value === '<<') {
+      if (isScalar(key) && isPlain(key) && key.tag === undefined && key.value === '<<') {
         this.#merge(value as Node | null, key, merged);
         continue;
       }
@@ -96,7 +114,8 @@ export class DataReader {
   #key(key: Node | null): string | undefined {
     const data = isScalar(key) ? this.#scalar(key) : null;
     if (typeof data === 'string') return data;
-    if (isScalar(key) && (typeof data === 'number' || typeof data === 'object') && data !== null) return textOf(key);
+    // JSON has no other keys than text, and Heat writes numbers that are keys like this, too.
+    if (typeof data === 'number' || data instanceof ExactNumber) return writeData(data);
     const text = isScalar(key) ? textOf(key) : 'this key';
     this.#fault(key ?? this.#document.contents, `a key must be text${isScalar(key) ? `: write "${text}"` : ''}`);
     return undefined;
@@ -104,23 +123,36 @@ export class DataReader {
 
   #scalar(node: Scalar): Data {
     const text = textOf(node);
-    const tag = node.tag;
-    if (tag !== undefined && tag !== `${coreTag}str` && !scalarTags.includes(tag)) {
+    const tag = node.tag === noTag ? undefined : node.tag;
+    if (tag === `${coreTag}str` || (node.tag === noTag && text === '')) return text;
+    const type = scalarTypes.find((known) => tag === `${coreTag}${known}`);
+    if (tag !== undefined && type === undefined) {
       this.#refuseTag(node, []);
       return text;
     }
-    const isTyped = tag === undefined ? isPlain(node) : tag !== `${coreTag}str`;
-    if (!isTyped) return text;
-    if (this.#isJson) return jsonScalar(text);
-    const read = readPlainScalar(text);
+    if (type === undefined && !isPlain(node)) return this.#quoted(node, text);
+    const read = type === undefined ? this.#plain(text) : readTaggedScalar(type, text);
     if ('data' in read) return read.data;
     this.#fault(node, read.fault);
     return text;
   }
 
+  /** The text of a block that the end of the file ends has no line break that is not there. */
+  #quoted({ type, range }: Scalar, text: string): string {
+    const isBlock = type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED';
+    return isBlock && range?.[1] === this.#openEnd ? text.replace(/\n$/, '') : text;
+  }
+
+  #plain(text: string): PlainScalar {
+    if (!this.#isJson) return readPlainScalar(text);
+    if (text === 'true' || text === 'false') return { data: text === 'true' };
+    return text === 'null' ? { data: null } : readJsonNumber(text);
+  }
+
   #refuseTag(node: Node, allowed: readonly string[]): void {
     const { tag } = node as { tag?: string };
-    if (tag !== undefined && !allowed.includes(tag)) this.#fault(node, `Heat does not read the tag ${tag}`);
+    if (tag !== undefined && tag !== noTag && !allowed.includes(tag))
+      this.#fault(node, `Heat does not read the tag ${tag}`);
   }
 
   #fault(node: Node | null, message: string): void {
@@ -130,11 +162,6 @@ export class DataReader {
 
 function isPlain(node: Scalar): boolean {
   return node.type === undefined || node.type === 'PLAIN';
-}
-
-function jsonScalar(text: string): Data {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return text === 'null' ? null : readJsonNumber(text);
 }
 
 /** Without a schema every scalar is text. */

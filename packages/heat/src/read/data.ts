@@ -50,16 +50,30 @@ export function toJson(data: Data): Json {
 }
 
 /** Write data as JSON text, loss-free, indented by two blanks. */
-export function writeData(data: Data, indent = ''): string {
+export function writeData(data: Data): string {
+  return holdsExact(data) ? written(data, '') : JSON.stringify(data, null, 2);
+}
+
+/** True when a number in it keeps its text, which JSON.stringify cannot write. */
+function holdsExact(data: Data): boolean {
+  if (data instanceof ExactNumber) return true;
+  if (isDataList(data)) return data.some(holdsExact);
+  if (!isDataMap(data)) return false;
+  for (const key of Object.keys(data)) if (holdsExact(data[key] ?? null)) return true;
+  return false;
+}
+
+/** The same text as JSON.stringify writes. */
+function written(data: Data, indent: string): string {
   if (data instanceof ExactNumber) return data.text;
   const inner = `${indent}  `;
   if (isDataList(data)) {
     if (data.length === 0) return '[]';
-    return `[\n${data.map((item) => `${inner}${writeData(item, inner)}`).join(',\n')}\n${indent}]`;
+    return `[\n${data.map((item) => `${inner}${written(item, inner)}`).join(',\n')}\n${indent}]`;
   }
   if (!isDataMap(data)) return JSON.stringify(data);
   const entries = Object.entries(data);
   if (entries.length === 0) return '{}';
-  const lines = entries.map(([key, value]) => `${inner}${JSON.stringify(key)}: ${writeData(value, inner)}`);
+  const lines = entries.map(([key, value]) => `${inner}${JSON.stringify(key)}: ${written(value, inner)}`);
   return `{\n${lines.join(',\n')}\n${indent}}`;
 }

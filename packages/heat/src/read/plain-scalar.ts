@@ -18,9 +18,10 @@ export function readPlainScalar(text: string): PlainScalar {
   if (booleans.test(text)) return { data: truths.test(text) };
   if (nulls.test(text)) return { data: null };
   if (integers.test(text)) return { data: integer(text.replaceAll('_', '')) };
-  if (floats.test(text)) return { data: float(text.replaceAll('_', '')) };
+  if (floats.test(text)) return float(text.replaceAll('_', ''));
   if (infinities.test(text)) return { fault: `${text} is no number that JSON has: write "${text}"` };
-  if (text === '=' || text === '<<') return { fault: `Heat cannot read an unquoted ${text}: write "${text}"` };
+  if (text === '=' || text === '<<' || text.startsWith('?'))
+    return { fault: `Heat cannot read an unquoted ${text}: write "${text}"` };
   return { data: text };
 }
 
@@ -44,21 +45,44 @@ function number(value: bigint): Data {
   return Number.isSafeInteger(small) ? small : new ExactNumber(String(value));
 }
 
+/** The types that a scalar may be tagged with, besides text. */
+export type ScalarType = 'null' | 'bool' | 'int' | 'float';
+
+/** Read a scalar that its tag gives a type: `!!float 1` is 1.0, `!!int "0755"` is 493. */
+export function readTaggedScalar(type: ScalarType, text: string): PlainScalar {
+  const number = text.replaceAll('_', '');
+  switch (type) {
+    case 'null':
+      return { data: null };
+    case 'bool':
+      if (booleans.test(text.toLowerCase())) return { data: truths.test(text) };
+      break;
+    case 'int':
+      if (integers.test(number)) return { data: integer(number) };
+      break;
+    case 'float':
+      if (floats.test(number) || /^[-+]?\d+(?:e[-+]?\d+)?$/i.test(number)) return float(number);
+  }
+  return { fault: `Heat cannot read ${JSON.stringify(text)} as !!${type}` };
+}
+
 /** A float stays one, also a whole one: Python writes 1.0 where JSON.stringify writes 1. */
-function float(text: string): Data {
+function float(text: string): PlainScalar {
   const parts = text.replace(/^[-+]/, '').split(':');
   const size = parts.reduce((sum, part) => sum * 60 + Number(part === '.' ? '0' : part), 0);
   const value = text.startsWith('-') ? -size : size;
-  return exactFloat(value);
+  return exactFloat(value, text);
 }
 
 /** A JSON number as JSON writes it; whole floats and large integers keep their text. */
-export function readJsonNumber(text: string): Data {
-  if (/^-?\d+$/.test(text)) return number(BigInt(text));
-  return exactFloat(Number(text));
+export function readJsonNumber(text: string): PlainScalar {
+  if (/^-?\d+$/.test(text)) return { data: number(BigInt(text)) };
+  return exactFloat(Number(text), text);
 }
 
-function exactFloat(value: number): Data {
+function exactFloat(value: number, written: string): PlainScalar {
+  if (!Number.isFinite(value)) return { fault: `${written} is larger than any number: write it as text in quotes` };
+  if (Object.is(value, -0)) return { data: new ExactNumber('-0.0') };
   const text = JSON.stringify(value);
-  return /^-?\d+$/.test(text) ? new ExactNumber(`${text}.0`) : value;
+  return { data: /^-?\d+$/.test(text) ? new ExactNumber(`${text}.0`) : value };
 }

@@ -1,17 +1,12 @@
-import { HeddleError, type Locator, type Place, ProblemList } from '@heddle/core';
-import {
-  type Document,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-} from 'yaml';
-import { type DataMap, dataWords, isDataMap } from './data.ts';
+import { type Locator, type Place, ProblemList } from '@heddle/core';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
+import type { Aliases } from './aliases.ts';
+import type { DataMap } from './data.ts';
 import { DataReader, type Duplicate } from './data-reader.ts';
+import { isJson, readJsonSource } from './json-source.ts';
+import { mostLevels } from './nesting.ts';
+import { parse } from './parse.ts';
+import { templateSource } from './template-source.ts';
 
 /** Keys and indexes from the top of a template to a value. */
 export type DocumentPath = readonly (string | number)[];
@@ -35,61 +30,31 @@ export interface TemplateSource extends Locator {
  * @throws plan-invalid with `FILE:LINE: E_YAML:` when the text is no YAML or no map.
  */
 export function readTemplateSource(text: string, file: string): TemplateSource {
+  if (isJson(text)) return readJsonSource(text, file, mostLevels);
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    schema: 'failsafe',
-    logLevel: 'silent',
-  });
+  const parsed = parse(text, lines);
+  const { document, aliases, fault } = parsed;
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems = new ProblemList({ file, locate: createLocate(document, place) });
-  for (const { message, pos } of document.errors.slice(0, 1)) {
-    problems.reportAt(place(pos[0]), [], `E_YAML: ${message.replace(/; please use .*$/, '')}`);
-  }
+  const problems = new ProblemList({ file, locate: createLocate(document, aliases, place) });
+  if (fault !== undefined) problems.reportAt(place(fault.offset), [], `E_YAML: ${fault.message}`);
   problems.throwIfAny();
-  const reader = new DataReader(document, isJson(text));
+  const reader = new DataReader(parsed);
   const data = reader.read();
   for (const { offset, message } of reader.faults) problems.reportAt(place(offset), [], `E_YAML: ${message}`);
-  problems.throwIfAny();
-  if (!isDataMap(data)) {
-    throw new HeddleError('plan-invalid', `${file}:1: E_YAML: a template is a map, this is ${dataWords(data)}`);
-  }
-  const locate = createLocate(document, place);
-  return {
-    file,
-    data,
-    locate,
-    problems,
-    duplicates: reader.duplicates.map((found) => ({ ...found, line: place(found.offset).line })),
-    report: (path, code, message) => problems.report(path, `${code}: ${message}`),
-    warning: (path, code, message) => `${file}:${locate(path).line}: ${code}: ${message}`,
-  };
-}
-
-/** Heat tries JSON before YAML, and the two read numbers in different ways. */
-function isJson(text: string): boolean {
-  if (!text.trimStart().startsWith('{')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // Then it is YAML in flow style.
-    return false;
-  }
+  const locate = createLocate(document, aliases, place);
+  return templateSource({ file, data, problems, duplicates: reader.duplicates, place, locate });
 }
 
 /** Find the key of an entry, or an item, by walking down; what does not exist has the place of what is around it. */
-function createLocate(document: Document, place: (offset: number) => Place): Locator['locate'] {
+function createLocate(document: Document, { targets }: Aliases, place: (offset: number) => Place): Locator['locate'] {
   return (path: DocumentPath): Place => {
     let node: Node | null = document.contents;
     let offset = 0;
     for (const segment of path) {
-      const found = step(node, segment, document);
+      const found = step(node, segment, targets);
       if (found === undefined) break;
       offset = found.offset;
       node = found.node;
@@ -101,10 +66,9 @@ function createLocate(document: Document, place: (offset: number) => Place): Loc
 function step(
   written: Node | null,
   segment: string | number,
-  document: Document,
+  targets: Aliases['targets'],
 ): { node: Node | null; offset: number } | undefined {
-  const node =
-    written !== null && 'source' in written && !isScalar(written) ? resolveAlias(written, document) : written;
+  const node = isAlias(written) ? (targets.get(written) ?? null) : written;
   if (isSeq(node)) {
     const item = typeof segment === 'number' ? (node.items[segment] as Node | undefined) : undefined;
     return item === undefined ? undefined : { node: item, offset: item.range?.[0] ?? 0 };
@@ -127,10 +91,4 @@ function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
   );
   indexes.set(map, pairs);
   return pairs;
-}
-
-function resolveAlias(node: Node, document: Document): Node | null {
-  return (
-    ('resolve' in node ? (node as { resolve(document: Document): Node | undefined }).resolve(document) : node) ?? null
-  );
 }

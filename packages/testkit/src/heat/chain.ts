@@ -6,7 +6,8 @@ import { execa } from 'execa';
 import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 import type { StackResult } from './types.ts';
 
-export interface ChainOptions extends Pick<CloudOptions, 'servers' | 'binds' | 'subnet' | 'prepare' | 'onEvent'> {
+export interface ChainOptions
+  extends Pick<CloudOptions, 'servers' | 'binds' | 'subnet' | 'systemd' | 'prepare' | 'onEvent'> {
   /** Folder for the machines and for what is made on the way; made if absent. */
   readonly directory: string;
   /** The heddle command of the person who deploys. */
@@ -20,6 +21,10 @@ export interface ChainOptions extends Pick<CloudOptions, 'servers' | 'binds' | '
   readonly bundle: string;
   /** URL of a store as this host reaches it; the machines get one that leads there through a door. */
   readonly store: string;
+  /** Further words for `heddle compile`. @default none */
+  readonly flags?: readonly string[];
+  /** Offers further files to the machines, and gives the words for `heddle compile` that name them. @default none */
+  readonly offers?: (cloud: Cloud) => Promise<readonly string[]>;
   /** Who seeds; every machine then gets a user of its own. @default the store asks nobody who he is */
   readonly storeUser?: { readonly user: string; readonly password: string };
   /** PEM file of whom an encrypted connection to the store trusts. @default none */
@@ -48,7 +53,7 @@ export interface Chain {
  */
 export async function runChain(options: ChainOptions): Promise<Chain> {
   const { directory, heddle, template, deployment, onStep = () => undefined, parameters = () => ({}) } = options;
-  const { servers, binds, subnet, prepare, onEvent } = options;
+  const { servers, binds, subnet, systemd, prepare, onEvent } = options;
   mkdirSync(directory, { recursive: true });
   onStep('machines');
   const cloud = await createCloud({
@@ -56,6 +61,7 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     servers,
     ...(binds && { binds }),
     ...(subnet && { subnet }),
+    ...(systemd && { systemd }),
     ...(prepare && { prepare }),
     ...(onEvent && { onEvent }),
   });
@@ -66,9 +72,10 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     const files = { template: join(directory, 'template.json'), plan: join(directory, 'plan.json') };
 
     onStep('compile');
-    const flags = ['--deployment', deployment, '--store', store];
+    const flags = ['--deployment', deployment, '--store', store, ...(options.flags ?? [])];
     const bundle = `${cloud.offer('heddle.mjs', options.bundle)}#${sha256(options.bundle)}`;
     flags.push('--bundle', bundle, '--content', `${cloud.offer('content.tar.gz', content)}#${sha256(content)}`);
+    flags.push(...((await options.offers?.(cloud)) ?? []));
     await run(heddle, ['compile', template, '-o', files.template, '--plan', files.plan, ...flags]);
 
     onStep('seed');

@@ -13,17 +13,23 @@ import {
 } from '../machines/index.ts';
 import { type HeatEngine, startHeat } from './engine.ts';
 import { fileServer } from './file-server.ts';
+import { keystoneApi } from './keystone-api.ts';
 import { signalApi } from './signal-api.ts';
+import { standingMachine } from './standing-machine.ts';
 import type { ServerRequest, StackRequest, StackResult } from './types.ts';
 
 /** Of every cloud: the machine on whose address Heat's API, the files and forwarded ports are reached. */
 export const controlMachine = 'control';
 
 const heatPort = 8004;
+const keystonePort = 5000;
 const filePort = 8080;
 
 export interface CloudOptions extends Omit<MachinesOptions, 'names'> {
-  /** Names of the template's server resources; a machine stands ready for each, and boots when Heat creates the server. */
+  /**
+   * Names of the template's server resources, with `-` for `_`, and `GROUP-0`, `GROUP-1` ... for the members of its groups; a machine stands ready for each,
+   * and boots when Heat creates the server.
+   */
   readonly servers: readonly string[];
   /** Makes the machines' image: called with each server's machine before any boots. @default nothing */
   readonly prepare?: (machine: Machine) => Promise<void>;
@@ -31,7 +37,7 @@ export interface CloudOptions extends Omit<MachinesOptions, 'names'> {
   readonly onEvent?: (event: CloudEvent) => void;
 }
 
-/** Something that happened in a cloud; `server` is the resource's name. `ready`: Heat's engine is loaded and begins. */
+/** Something that happened in a cloud; `server` is the name of its machine. `ready`: Heat's engine is loaded and begins. */
 export type CloudEvent =
   | { readonly kind: 'ready' }
   | { readonly kind: 'server'; readonly server: string }
@@ -43,7 +49,7 @@ export type CloudEvent =
 export interface Cloud {
   readonly machines: ReadonlyMap<string, Machine>;
   readonly control: Machine;
-  /** How each server's boot ended, by its resource's name; a promise that is there once Heat has created the server. */
+  /** How each server's boot ended, by the name of its machine; a promise that is there once Heat has created the server. */
   readonly boots: ReadonlyMap<string, Promise<BootReport>>;
   /** Offer a file to the machines; gives its URL. The name is one segment. */
   offer(name: string, file: string): string;
@@ -83,6 +89,10 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   try {
     await serve(filePort, fileServer(files));
     await serve(
+      keystonePort,
+      keystoneApi(async (credentials) => engineOf()?.authenticate(credentials)),
+    );
+    await serve(
       heatPort,
       signalApi(async (signal) => {
         const answer = (await engineOf()?.signal(signal)) ?? { status: 404, error: 'there is no stack' };
@@ -98,9 +108,11 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   }
 
   const boot = (engine: HeatEngine, request: ServerRequest, fail: (thrown: unknown) => void): void => {
-    const name = request.resource ?? '';
-    const machine = set.machines.get(name);
-    if (machine === undefined || boots.has(name) || name === controlMachine) {
+    // No host name has an underscore.
+    const isFree = (name: string) => !boots.has(name) && name !== controlMachine;
+    const name = standingMachine((request.resource ?? '').replaceAll('_', '-'), [...set.machines.keys()], isFree);
+    const machine = name === undefined ? undefined : set.machines.get(name);
+    if (name === undefined || machine === undefined) {
       engine.report({ id: request.id, status: 'ERROR', fault: `no machine stands ready for server "${request.name}"` });
       return;
     }
@@ -130,6 +142,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
         const engine = startHeat({
           ...request,
           heatUrl: `http://${control.address}:${heatPort}/v1`,
+          keystoneUrl: `http://${control.address}:${keystonePort}/v3`,
           onServer: (server) => boot(engine, server, reject),
           onReady: () => onEvent({ kind: 'ready' }),
         });

@@ -2,9 +2,10 @@
 
 The caller talks to this process by lines of JSON, each a map with one key. From the caller:
 
-    {"create": {"template": TEXT, "parameters": {...}, "files": {...}, "stackName": NAME, "heatUrl": URL}}     the first line
+    {"create": {"template": TEXT, "parameters": {...}, "files": {...}, "stackName": NAME, "heatUrl": URL, "keystoneUrl": URL}}     the first line
     {"server": {"id": ID, "status": "ACTIVE", "address": IPV4}}  or  {..., "status": "ERROR", "fault": TEXT}
-    {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT, "details": {...}}}
+    {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT (or the signature of the URL), "details": {...}}}
+    {"authenticate": {"request": NUMBER, "user": ID, "password": TEXT, "project": ID}}
 
     {"outputs": {"request": NUMBER}}                                                    what Heat's API would tell of the outputs now
 
@@ -14,6 +15,7 @@ To the caller:
     {"server": {"id", "name", "resource", "userData", "flavor", "image", "metadata"}}   Heat asks Nova for a server
     {"signalled": {"request": NUMBER, "status": HTTP_STATUS, "error": TEXT or null}}
     {"outputs": {"request": NUMBER, "outputs": [{"output_key", "output_value", "description"}]}}
+    {"authenticated": {"request": NUMBER, "token": TEXT or null}}
     {"stack": {"state", "reason", "resources": {NAME: {"type", "state", "reason"}}, "outputs": {NAME: VALUE or null}, "unresolved": {NAME: WHY}}}
     {"invalid": {"error": TEXT}}                                                        Heat refuses the template; the last line
 
@@ -25,8 +27,10 @@ import os
 import select
 import sys
 import time
+from urllib import parse
 
 import in_process
+from nested import NestedStacks, path_of
 from our_nova import Nova
 
 from heat.common import template_format
@@ -63,17 +67,24 @@ def tell(key, value):
     sys.stdout.flush()
 
 
+def signature_of(handle):
+    """Return the signature in the URL of a CloudFormation handle; None for another one. Heat's API checks it before the engine hears of a signal."""
+    return dict(parse.parse_qsl(parse.urlsplit(handle.data().get("ec2_signed_url", "")).query)).get("Signature")
+
+
 class Engine:
     def __init__(self, lines, request):
         self._lines = lines
         self._request = request
         self._nova = Nova(self._tell_of_server)
         self._keystone = in_process.prepare(request["heatUrl"], self._nova)
+        self._keystone.v3_endpoint = request["keystoneUrl"]
         self._context = in_process.request_context()
         self._service = service.EngineService("heddle", rpc_api.ENGINE_TOPIC)
         self._stack = None
+        self._nested = NestedStacks(self._service)
         # Heat's one thread runs all resources in steps; what the caller says is heard between them.
-        scheduler.TaskRunner._sleep = lambda _runner, wait_s: self.listen(min(wait_s or 0, POLL_S))
+        scheduler.TaskRunner._sleep = lambda _runner, wait_s: self._between_steps(wait_s)
 
     def create(self):
         tell("ready", {})
@@ -95,6 +106,10 @@ class Engine:
         parsed = template.Template(text, files=request["files"], env=env)
         return stack.Stack(self._context, request["stackName"], parsed)
 
+    def _between_steps(self, wait_s):
+        self.listen(min(wait_s or 0, POLL_S))
+        self._nested.step()
+
     def listen(self, timeout_s):
         """Do what the caller asks, as long as there is something, but wait no longer than that for the first."""
         asked = self._lines.next(timeout_s)
@@ -103,6 +118,8 @@ class Engine:
                 self._hear_of_server(**asked["server"])
             elif "outputs" in asked:
                 self._tell_of_outputs(**asked["outputs"])
+            elif "authenticate" in asked:
+                self._authenticate(**asked["authenticate"])
             else:
                 self._signal(**asked["signal"])
             asked = self._lines.next(0)
@@ -114,6 +131,9 @@ class Engine:
         [shown] = self._service.show_stack(self._context, dict(self._stack.identifier()))
         tell("outputs", {"request": request, "outputs": in_process.plain(shown["outputs"])})
 
+    def _authenticate(self, request, user, password, project):
+        tell("authenticated", {"request": request, "token": self._keystone.token_of(user, password, project)})
+
     def _signal(self, request, stackId, resource, token, details):
         status, error = self._try_signal(stackId, resource, token, details)
         tell("signalled", {"request": request, "status": status, "error": error})
@@ -122,7 +142,7 @@ class Engine:
         handle = self._stack.get(name) if stack_id == self._stack.id else None
         if handle is None:
             return 404, f"stack {stack_id} has no resource {name}"
-        if token is None or self._keystone.tokens.get(handle.resource_id) != token:
+        if token is None or token not in (self._keystone.tokens.get(handle.resource_id), signature_of(handle)):
             return 401, f"the token is not that of {name}"
         try:
             self._service.resource_signal(self._context, dict(self._stack.identifier()), name, details, sync_call=True)
@@ -132,12 +152,9 @@ class Engine:
         return 200, None
 
     def _tell_of_server(self, server):
-        resource = next(
-            (name for name, one in self._stack.items() if hasattr(one, "_server_name") and one._server_name() == server.name),
-            None,
-        )
+        path = path_of(server.name, [self._stack, *self._nested.stacks])
         tell("server", {
-            "id": server.id, "name": server.name, "resource": resource, "userData": server.user_data or "",
+            "id": server.id, "name": server.name, "resource": ".".join(path) or None, "userData": server.user_data or "",
             "flavor": server.flavor["id"], "image": server.image["id"], "metadata": in_process.plain(server.metadata),
         })
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { HeddleError, type Json } from '@heddle/core';
 import type {
+  Credentials,
   ServerReport,
   ServerRequest,
   Signal,
@@ -21,6 +22,8 @@ const program = fileURLToPath(new URL('../../src/heat/engine.py', import.meta.ur
 export interface HeatOptions extends StackRequest {
   /** Where the machines reach Heat's API: `http://10.77.0.10:8004/v1`. */
   readonly heatUrl: string;
+  /** Where the machines reach Keystone: `http://10.77.0.10:5000/v3`. @default nowhere */
+  readonly keystoneUrl?: string;
   /** Called when Heat asks Nova for a server; answer with `report`, now or later. */
   readonly onServer: (server: ServerRequest) => void;
   /** Called when the engine is loaded and the creation begins. @default nothing */
@@ -37,6 +40,8 @@ export interface HeatEngine {
   signal(signal: Signal): Promise<SignalAnswer>;
   /** What Heat's API tells of the outputs now, while the stack is being created or later; none once the engine has ended. */
   outputs(): Promise<readonly StackOutput[]>;
+  /** Ask for a token, as a user that Heat has made; undefined for one who is not known, and once the engine has ended. */
+  authenticate(credentials: Credentials): Promise<string | undefined>;
   /** End the engine and wait for it. */
   close(): Promise<void>;
 }
@@ -46,6 +51,7 @@ type Line = Readonly<{
   server?: ServerRequest;
   signalled?: SignalAnswer & { readonly request: number };
   outputs?: { readonly request: number; readonly outputs: readonly StackOutput[] };
+  authenticated?: { readonly request: number; readonly token: string | null };
   stack?: StackResult;
   invalid?: { readonly error: string };
 }>;
@@ -67,15 +73,17 @@ export function startHeat(options: HeatOptions): HeatEngine {
   // -B: no compiled files beside the sources.
   const child = spawn(python, ['-B', program], { stdio: 'pipe' });
   const { onServer, onReady = () => undefined, heatUrl, stackName, template, parameters = {}, files = {} } = options;
+  const { keystoneUrl = 'http://localhost:5000/v3' } = options;
   const say = (key: string, value: unknown): void => void child.stdin.write(`${JSON.stringify({ [key]: value })}\n`);
   // What is written after its end is lost; the end itself is what fails the caller.
   child.stdin.on('error', () => undefined);
-  say('create', { template, parameters, files, stackName, heatUrl });
+  say('create', { template, parameters, files, stackName, heatUrl, keystoneUrl });
 
   const signals = new Map<number, (answer: SignalAnswer) => void>();
   const asked = new Map<number, (outputs: readonly StackOutput[]) => void>();
+  const authentications = new Map<number, (token: string | undefined) => void>();
   let requests = 0;
-  const result = converse(child, { onServer, onReady, signals, asked });
+  const result = converse(child, { onServer, onReady, signals, asked, authentications });
   result.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
@@ -97,6 +105,14 @@ export function startHeat(options: HeatOptions): HeatEngine {
       say('outputs', { request });
       return answer;
     },
+    async authenticate(credentials) {
+      if (!child.stdin.writable) return undefined;
+      requests += 1;
+      const request = requests;
+      const token = new Promise<string | undefined>((resolve) => authentications.set(request, resolve));
+      say('authenticate', { request, ...credentials });
+      return token;
+    },
     close: () => end(child),
   };
 }
@@ -108,11 +124,12 @@ interface Listeners {
   readonly onReady: () => void;
   readonly signals: Map<number, (answer: SignalAnswer) => void>;
   readonly asked: Map<number, (outputs: readonly StackOutput[]) => void>;
+  readonly authentications: Map<number, (token: string | undefined) => void>;
 }
 
 function converse(
   child: ChildProcessWithoutNullStreams,
-  { onServer, onReady, signals, asked }: Listeners,
+  { onServer, onReady, signals, asked, authentications }: Listeners,
 ): Promise<StackResult> {
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -132,6 +149,10 @@ function converse(
         signals.get(line.signalled.request)?.(line.signalled);
         signals.delete(line.signalled.request);
       }
+      if (line.authenticated) {
+        authentications.get(line.authenticated.request)?.(line.authenticated.token ?? undefined);
+        authentications.delete(line.authenticated.request);
+      }
     };
     createInterface({ input: child.stdout }).on('line', (line) => hear(JSON.parse(line) as Line & Json));
     child.once('error', (cause) => reject(new HeddleError('tool-missing', `${python} does not start`, { cause })));
@@ -140,6 +161,8 @@ function converse(
       signals.clear();
       for (const answer of asked.values()) answer([]);
       asked.clear();
+      for (const answer of authentications.values()) answer(undefined);
+      authentications.clear();
       reject(
         new HeddleError('unexpected', `Heat's engine ended with exit code ${code} and without a result`, {
           notes: complaints.trim().split('\n').slice(-20),

@@ -45,6 +45,8 @@ def prepare(heat_url, our_nova):
     # Nor does it try five more times, with growing pauses, to get a server that Nova could not make.
     cfg.CONF.set_override("action_retry_limit", 0)
     cfg.CONF.set_override("url", heat_url + "/%(tenant_id)s", group="clients_heat")
+    # Where machines reach the CloudFormation API, which is one with the other here.
+    cfg.CONF.set_override("heat_waitcondition_server_url", heat_url + "/waitcondition")
     messaging.setup("fake://", optional=True)
     database_options.set_defaults(cfg.CONF, connection="sqlite://")
     models.BASE.metadata.create_all(database.get_engine())
@@ -85,12 +87,20 @@ class Keystone(fake_keystoneclient.FakeKeystoneClient):
     def __init__(self):
         super().__init__()
         self.tokens = {}
+        self._users = {}
 
     def create_stack_domain_user(self, username, project_id, password=None):
-        return uuid.uuid4().hex
+        user_id = uuid.uuid4().hex
+        self._users[user_id] = (password, project_id)
+        return user_id
 
     def stack_domain_user_token(self, user_id, project_id, password):
         return self.tokens.setdefault(user_id, uuid.uuid4().hex)
+
+    def token_of(self, user_id, password, project_id):
+        """Return the token of a user who knows the password, or None."""
+        known = password is not None and self._users.get(user_id) == (password, project_id)
+        return self.stack_domain_user_token(user_id, project_id, password) if known else None
 
 
 class Images:

@@ -2,7 +2,10 @@ export { type Chain, type ChainOptions, type ChainStep, runChain } from './chain
 export { type Cloud, type CloudEvent, type CloudOptions, controlMachine, createCloud } from './cloud.ts';
 export { type HeatEngine, type HeatOptions, startHeat } from './engine.ts';
 export { callHeatFunctions, type FunctionAnswer, type FunctionCall } from './functions.ts';
+export { keystoneApi } from './keystone-api.ts';
+export { signalApi } from './signal-api.ts';
 export type {
+  Credentials,
   ResourceState,
   ServerReport,
   ServerRequest,

@@ -5,6 +5,9 @@ import uuid
 
 from novaclient import exceptions
 
+# Nova's own defaults.
+LIMITS = {"maxServerMeta": 128, "maxPersonality": 5, "maxPersonalitySize": 10240}
+
 
 class Nova:
     """The part of novaclient's Client that Heat uses for the servers of a template.
@@ -15,8 +18,11 @@ class Nova:
     def __init__(self, on_create):
         self.servers = Servers(on_create)
         self.flavors = Flavors()
+        self.availability_zones = types.SimpleNamespace(list=lambda **_query: [types.SimpleNamespace(zoneName="nova")])
         self.versions = types.SimpleNamespace(get_current=lambda: types.SimpleNamespace(version="2.1"))
-        self.limits = types.SimpleNamespace(get=lambda **_query: types.SimpleNamespace(absolute=[]))
+        self.availability_zones = types.SimpleNamespace(list=lambda **_query: [])
+        absolute = [types.SimpleNamespace(name=name, value=value) for name, value in LIMITS.items()]
+        self.limits = types.SimpleNamespace(get=lambda **_query: types.SimpleNamespace(absolute=absolute))
 
 
 class Flavors:

@@ -17,7 +17,7 @@ export interface ServerRequest {
   readonly id: string;
   /** Name of the server; Heat makes one up unless the template has one. */
   readonly name: string;
-  /** Name of the resource in the template; null when it is in a nested stack. */
+  /** Name of the resource in the template; of a member of a group the group's name, a dot and the member's name (`client.0`). */
   readonly resource: string | null;
   readonly userData: string;
   readonly flavor: string;
@@ -35,9 +35,18 @@ export interface Signal {
   readonly stackId: string;
   /** Name of the wait-condition handle. */
   readonly resource: string;
-  /** Of the header X-Auth-Token. */
+  /** Of the header X-Auth-Token, or the signature of a CloudFormation handle's URL. */
   readonly token: string | null;
   readonly details: Json;
+}
+
+/** A user who asks Keystone for a token. */
+export interface Credentials {
+  /** Id of the user. */
+  readonly user: string;
+  readonly password: string;
+  /** Id of the project. */
+  readonly project: string;
 }
 
 /** Heat's answer to a signal. */

@@ -16,8 +16,14 @@ export interface Validation {
   readonly error: string | null;
   /** A resource, and one that it is created after. */
   readonly edges: readonly (readonly [string, string])[];
-  /** The properties of each server with all functions resolved; what only a created resource gives is null. */
+  /** The properties of each resource with all functions resolved; what only a created resource gives is null. */
   readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** The same of each resource's metadata. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The same of the template's outputs. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** What Heat's reader makes of the text, as JSON with sorted keys; `1` and `1.0` differ. Null when it cannot read it. */
+  readonly parsed: string | null;
 }
 
 // The script is no TypeScript: it stays in src.

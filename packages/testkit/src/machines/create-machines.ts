@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { enter } from './command.ts';
@@ -8,10 +8,11 @@ import { initFile } from './layout.ts';
 import { initScript, switchScript } from './scripts.ts';
 import { divideSubnet } from './subnet.ts';
 import { startSwitch } from './switch.ts';
+import { removeGroups, systemdProgram, systemdStarted } from './systemd.ts';
 import { tidyState } from './tidy.ts';
 import { planTree } from './tree-plan.ts';
 import { writePrepared, writeTree } from './tree-write.ts';
-import type { Machine, MachineSet, MachinesOptions } from './types.ts';
+import type { Machine, MachineSet, MachinesOptions, Privilege } from './types.ts';
 
 /**
  * Start machines: namespaces on this host that look like computers of their own on one network.
@@ -36,9 +37,17 @@ export async function createMachines(options: MachinesOptions): Promise<MachineS
   const { gateway, prefixBits } = subnet;
   const tokens = new Map(names.map((name) => [name, randomBytes(16).toString('hex')]));
   const services = options.services ?? false;
+  const systemd = options.systemd ?? false;
+  if (systemd) requireSystemd(privilege);
   const prepareMachine = async (name: string, index: number): Promise<void> => {
     const address = subnet.address(index);
-    await writeTree(join(state, name), plan, { hostname: name, address, token: tokens.get(name) ?? '', services });
+    await writeTree(join(state, name), plan, {
+      hostname: name,
+      address,
+      token: tokens.get(name) ?? '',
+      services,
+      systemd,
+    });
     const { mounts } = plan;
     const init = {
       directory: state,
@@ -49,6 +58,7 @@ export async function createMachines(options: MachinesOptions): Promise<MachineS
       gateway,
       mounts,
       overlayOptions: overlayOptions(privilege),
+      systemd,
     };
     writeFileSync(join(state, name, initFile), initScript(services ? { ...init, processName: 'systemd' } : init));
   };
@@ -56,7 +66,13 @@ export async function createMachines(options: MachinesOptions): Promise<MachineS
     await writePrepared(state, plan.prepared, names);
     await Promise.all(names.map(prepareMachine));
   };
-  const script = switchScript({ directory: state, names, gateway, prefixBits });
+  const script = switchScript({
+    directory: state,
+    names,
+    gateway,
+    prefixBits,
+    ...(systemd && { systemd: randomBytes(8).toString('hex') }),
+  });
   const running = await startSwitch({
     state,
     script,
@@ -68,23 +84,44 @@ export async function createMachines(options: MachinesOptions): Promise<MachineS
 
   const machines = new Map<string, Machine>();
   for (const [index, name] of names.entries()) {
-    const pid = running.pids.get(name) ?? 0;
-    const identity = { name, pid, token: tokens.get(name) ?? '', privilege };
+    const pidNow = () => running.pids.get(name) ?? 0;
+    const token = tokens.get(name) ?? '';
     machines.set(name, {
       name,
       hostname: name,
       address: subnet.address(index),
       rootDirectory: join(state, name, 'root'),
-      pid,
-      command: (argv, commandOptions) => enter(identity, argv, commandOptions),
+      get pid() {
+        return pidNow();
+      },
+      command: (argv, commandOptions) => enter({ name, pid: pidNow(), token, privilege }, argv, commandOptions),
     });
   }
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= running.stop().then(() => tidyState(state, names, privilege));
+    closing ??= running.stop().then(() => {
+      if (systemd) removeGroups();
+      tidyState(state, names, privilege);
+    });
     return closing;
   };
+  try {
+    if (systemd) await Promise.all([...machines.values()].map(systemdStarted));
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
   return { machines, privilege, overlay, gateway, close, [Symbol.asyncDispose]: close };
+}
+
+function requireSystemd(privilege: Privilege): void {
+  if (privilege !== 'root') {
+    throw new HeddleError('config-invalid', 'Only root can make machines whose process 1 is systemd.');
+  }
+  if (!existsSync(systemdProgram)) {
+    throw new HeddleError('tool-missing', 'systemd is not installed', { next: ['apt-get install systemd'] });
+  }
+  removeGroups();
 }
 
 function checkNames(names: readonly string[]): void {

@@ -5,6 +5,7 @@ export { findPrivilege, requirePrograms } from './host.ts';
 export { linkPrograms } from './link-programs.ts';
 export { type RunInOptions, type RunInResult, runIn, writeIn } from './run-in.ts';
 export { openSsh, type SshAccess } from './ssh.ts';
+export { cutPower, reboot, systemdStarted } from './systemd.ts';
 export type {
   CommandOptions,
   Machine,

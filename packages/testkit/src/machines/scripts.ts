@@ -1,4 +1,5 @@
 import { initFile, preparedFolder, tokenFile, workFolder } from './layout.ts';
+import { becomeSystemd, enterGroup } from './systemd.ts';
 import type { Mount } from './tree-plan.ts';
 
 /** Quote `text` as one word of a POSIX shell. */
@@ -16,13 +17,15 @@ export interface SwitchScript {
   readonly names: readonly string[];
   readonly gateway: string;
   readonly prefixBits: number;
+  /** Random text of this start, when systemd is to be process 1 of each machine. */
+  readonly systemd?: string;
 }
 
 /**
  * Write the script of the set's process 1: it owns the network namespace with the bridge, starts the machines, and ends when its
  * standard input does. The kernel then kills everything in its process id namespace, the machines' namespaces included.
  */
-export function switchScript({ directory, names, gateway, prefixBits }: SwitchScript): string {
+export function switchScript({ directory, names, gateway, prefixBits, systemd }: SwitchScript): string {
   return `${prelude}
 cd ${shellQuote(directory)}
 exec 9>.lock
@@ -36,14 +39,27 @@ ip link set heddle0 up
 { echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null || true
 echo open
 read -r _
+start() { unshare --mount --uts --ipc --net --pid "$@" --fork --kill-child bash "$name/${initFile}" 9>&-; }
+index=0
 for name in ${names.map(shellQuote).join(' ')}; do
   (
-    unshare --mount --uts --ipc --net --pid --fork --kill-child bash "$name/${initFile}" 9>&- || true
+    ${systemd === undefined ? 'start || true' : startSystemd(systemd)}
     echo "gone $name"
   ) &
+  index=$((index + 1))
 done
 read -r _ || true
 `;
+}
+
+/** A machine that restarts (SIGHUP), or whose power was cut (SIGKILL, with which unshare ends with 1), starts again; one that was switched off does not. */
+function startSystemd(token: string): string {
+  return `${enterGroup(token)}
+    restarts=0
+    while code=0; start --cgroup || code=$?; (( (code == 129 || code == 1) && restarts++ < 20)); do
+      # Its network goes a moment after its processes.
+      while ip link show "port$index" >/dev/null 2>&1; do sleep 0.05; done
+    done`;
 }
 
 export interface InitScript {
@@ -58,6 +74,8 @@ export interface InitScript {
   readonly overlayOptions: string;
   /** What /proc/1/comm says; systemd's name makes tools take the stand-in for the real one. */
   readonly processName?: string;
+  /** Process 1 becomes systemd. */
+  readonly systemd?: boolean;
 }
 
 /** Write the script of a machine's process 1: name, network, root tree, then a wait in which bash reaps orphans. */
@@ -74,7 +92,7 @@ step='host name'
 hostname ${name}
 step=network
 ip link set lo up
-ip link add eth0 type veth peer name port${index} netns /proc/self/fd/8
+ip link add eth0 address ${hardwareAddress(address)} type veth peer name port${index} netns /proc/self/fd/8
 nsenter --net=/proc/self/fd/8 ip link set port${index} master heddle0 up
 exec 8<&-
 ip address add ${address}/${prefixBits} dev eth0
@@ -101,12 +119,19 @@ rmdir /.old
 test -s ${tokenFile}
 
 trap - EXIT
+${options.systemd === true ? `echo "ready ${name} $pid"${becomeSystemd}` : ''}
 ${options.processName === undefined ? '' : `printf %s ${shellQuote(options.processName)} >/proc/self/comm`}
 exec 7<> <(:)
 echo "ready ${name} $pid"
 exec >/dev/null 2>&1
 while true; do read -r -u 7 _ || true; done
 `;
+}
+
+/** One that follows from the address: the others still know a machine that has restarted. */
+function hardwareAddress(address: string): string {
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return ['0a', '00', ...bytes].join(':');
 }
 
 function mountLine(mount: Mount): string {

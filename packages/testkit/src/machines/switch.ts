@@ -20,7 +20,7 @@ export interface SwitchOptions {
 }
 
 export interface RunningSwitch {
-  /** Process ids of the machines' processes 1, by name. */
+  /** Process ids of the machines' processes 1, by name, as they are now: one that restarts gets another. */
   readonly pids: ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }
@@ -114,7 +114,10 @@ async function converse(child: ChildProcessWithoutNullStreams, options: SwitchOp
   } finally {
     patience.abort();
   }
-  child.stdout.resume();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const [report, name = '', pid] = line.split(' ');
+    if (report === 'ready') pids.set(name, Number(pid));
+  });
   return pids;
 }
 

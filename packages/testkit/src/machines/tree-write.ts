@@ -14,6 +14,7 @@ import { execa } from 'execa';
 import type { Folder } from './host-tree.ts';
 import { preparedFolder, tokenFile, workFolder } from './layout.ts';
 import { systemctl } from './systemctl.ts';
+import { writeUnits } from './systemd.ts';
 import { removeFolder } from './tidy.ts';
 import type { TreeContent } from './tree-plan.ts';
 
@@ -22,6 +23,7 @@ export interface TreeIdentity {
   readonly address: string;
   readonly token: string;
   readonly services: boolean;
+  readonly systemd: boolean;
 }
 
 /**
@@ -81,7 +83,7 @@ async function copy(path: string, root: string): Promise<void> {
 }
 
 /** Names and addresses, and the files that keep package scripts and service resources away from the host. */
-function writeIdentity(root: string, { hostname, address, token, services }: TreeIdentity): void {
+function writeIdentity(root: string, { hostname, address, token, services, systemd }: TreeIdentity): void {
   const isNew = !existsSync(join(root, tokenFile));
   if (isNew) {
     replace(
@@ -94,6 +96,7 @@ function writeIdentity(root: string, { hostname, address, token, services }: Tre
   }
   replace(join(root, 'etc/hostname'), `${hostname}\n`);
   if (services) replace(join(root, 'usr/local/sbin/systemctl'), systemctl, 0o755);
+  if (systemd) writeUnits(root);
   replace(join(root, tokenFile), `${token}\n`);
 }
 

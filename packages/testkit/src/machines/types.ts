@@ -14,6 +14,8 @@ export interface MachinesOptions {
   readonly privilege?: Privilege;
   /** Put a recording stand-in for systemctl into every machine, so that service resources converge. @default false */
   readonly services?: boolean;
+  /** Let the host's systemd be process 1 of every machine, with a journal and none of the host's own services; needs root. @default false */
+  readonly systemd?: boolean;
   /** Milliseconds until all machines must be up. @default 120_000 */
   readonly timeoutMs?: number;
 }
@@ -38,7 +40,7 @@ export interface Machine {
   readonly address: string;
   /** Host path below which the files that were written inside appear: `${rootDirectory}/etc/motd`. */
   readonly rootDirectory: string;
-  /** Process id, as the host sees it, of the machine's process 1. */
+  /** Process id, as the host sees it, of the machine's process 1; another one after a restart. */
   readonly pid: number;
   /**
    * Give the argv that runs `argv` inside this machine, for any spawn function.

@@ -50,6 +50,19 @@ describe("the stand-in for Heat's API", () => {
     });
   });
 
+  it('takes the signature of a signed URL for the token', async () => {
+    const { send, signals } = await serve();
+    const url = '/v1/waitcondition/arn%3Aopenstack%3Aheat%3A%3Aproject%3Astacks/shop/stack-id/resources/a%20handle';
+    const init = { method: 'PUT', body: '{"Status": "SUCCESS"}' };
+    expect((await send(`${url}?AWSAccessKeyId=key&Signature=right`, init)).status).toBe(200);
+    expect((await send(url, init)).status).toBe(401);
+    const common = { stackId: 'stack-id', resource: 'a handle', details: { Status: 'SUCCESS' } };
+    expect(signals).toEqual([
+      { ...common, token: 'right' },
+      { ...common, token: null },
+    ]);
+  });
+
   it.each([
     ['another path', '/v1/project/stacks', { method: 'POST' }, 404],
     ['another method', path, { method: 'GET' }, 405],

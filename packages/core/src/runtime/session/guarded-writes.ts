@@ -19,6 +19,8 @@ export interface GuardedWritesOptions {
   readonly failure: () => HeddleError | undefined;
   /** Say why the store refused. */
   readonly explain: (thrown: unknown) => Promise<HeddleError>;
+  /** Told that another agent has the node, or its epoch is closed: nothing is written any more. */
+  readonly fenced: (why: HeddleError) => void;
 }
 
 /** How often a write that met another revision than it expected is made again. */
@@ -132,7 +134,9 @@ export class GuardedWrites {
       try {
         return await operation();
       } catch (thrown) {
-        throw await this.#options.explain(thrown);
+        const error = await this.#options.explain(thrown);
+        if (error.code === 'fenced') this.#options.fenced(error);
+        throw error;
       }
     };
     const after = before.then(explained, explained);

@@ -1,4 +1,4 @@
-import { toHeddleError } from '../../errors/heddle-error.ts';
+import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { IncarnationRecord } from '../../records/incarnation-record.ts';
 import { isEnded, type RoleRecord } from '../../records/role-record.ts';
 import type { Entry, Guard, Key, Rev, Watch, WatchHandler } from '../../store/store.ts';
@@ -190,18 +190,20 @@ export class LostNodes {
 
   async #fail(node: string, thrown: unknown): Promise<void> {
     const error = toHeddleError(thrown);
-    if (['unavailable', 'ambiguous'].includes(error.code)) return this.#arm(node, againMs);
-    if (error.code === 'fenced' && (await this.#isSteward())) return;
-    this.#options.onFailed(error);
-  }
-
-  /** It was the node that has another incarnation by now, not the election. */
-  async #isSteward(): Promise<boolean> {
+    if (isUnanswered(error)) return this.#arm(node, againMs);
+    if (error.code !== 'fenced') return this.#options.onFailed(error);
     try {
-      return (await this.#session.store.get(this.#options.election.key))?.rev === this.#options.election.rev;
-    } catch (thrown) {
-      this.#options.onFailed(thrown);
-      return true;
+      // It may be the node that has another incarnation by now, and not the election.
+      const { key, rev } = this.#options.election;
+      if ((await this.#session.store.get(key))?.rev !== rev) this.#options.onFailed(error);
+    } catch (unread) {
+      const why = toHeddleError(unread);
+      if (isUnanswered(why)) this.#arm(node, againMs);
+      else this.#options.onFailed(why);
     }
   }
+}
+
+function isUnanswered({ code }: HeddleError): boolean {
+  return code === 'unavailable' || code === 'ambiguous';
 }

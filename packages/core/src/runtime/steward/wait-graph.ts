@@ -145,7 +145,14 @@ function needsOf({ key, record }: GraphWait, state: GraphState): readonly Need[]
     const absent = all.filter((want) => !isThere(state, want.producer, want.output));
     // A member that has ended without writing is no help any more.
     const wants = absent.filter(({ producer }) => !hasEnded(state, producer));
-    return { wants, needed: needed - (all.length - absent.length), id: `${group}[*].${output} ${needed}` };
+    const unknown = all.filter((want) => isUnknown(state, want.producer, want.output)).length;
+    const open = needed - (all.length - absent.length);
+    // If all that is unknown were there and were enough, the wait would have ended: at least one is missing.
+    return {
+      wants,
+      needed: unknown > 0 && open + unknown > 0 ? Math.max(1, open) : open,
+      id: `${group}[*].${output} ${needed}`,
+    };
   });
   if (single.some(({ wants }) => wants.some(({ producer }) => hasEnded(state, producer)))) return undefined;
   if (gathered.some(({ wants, needed }) => wants.length < needed)) return undefined;
@@ -157,6 +164,11 @@ function isThere(state: GraphState, producer: string, output: string): boolean {
   if (state.isPresent(output)) return true;
   const [, name] = splitName(output);
   return hasEnded(state, producer) && state.roles.get(producer)?.unwritten?.includes(name) !== true;
+}
+
+/** Whether nobody could tell if an output is there when its role was declared lost: who did may not read it. */
+function isUnknown(state: GraphState, producer: string, output: string): boolean {
+  return !state.isPresent(output) && hasEnded(state, producer) && state.roles.get(producer)?.unwritten === undefined;
 }
 
 function members(group: string, count: number): readonly string[] {

@@ -60,6 +60,26 @@ describe('who can never go on', () => {
     expect(stuck({ waits, roles: new Map([ended('web-2.app', 'failed')]) })).toEqual([]);
   });
 
+  describe('a lost member of which nobody could say what it had written', () => {
+    const lost: [string, RoleRecord] = ['web-2.app', { state: 'lost', node: 'web-2', role: 'app', incarnation: '1' }];
+    const gathering = (needed: number) => waitOf('db.mysql', 1, { gathers: [{ ...someOfWeb, needed }] });
+
+    it('was not enough: the wait that needs some of its group would have ended', () => {
+      const waits = [gathering(1), forDb('web-0.app'), forDb('web-1.app')];
+      expect(stuck({ waits, roles: new Map([lost]) })).toEqual(['db.mysql', 'web-0.app', 'web-1.app']);
+    });
+
+    it('may be one of several that are needed: one more member that can write is taken for enough', () => {
+      const waits = [gathering(2), forDb('web-0.app')];
+      expect(stuck({ waits, roles: new Map([lost]) })).toEqual([]);
+      expect(stuck({ waits: [...waits, forDb('web-1.app')], roles: new Map([lost]) })).toEqual([
+        'db.mysql',
+        'web-0.app',
+        'web-1.app',
+      ]);
+    });
+  });
+
   it('whoever waits for a value that never comes is about to end, and keeps nobody', () => {
     const waits = [
       waitOf('db.mysql', 1, { missing: ['web-0.ip', 'ops.key'], producers: ['web-0.app', 'ops.keys'] }),

@@ -17,6 +17,8 @@ import type { Observations, ReadSeen } from './observations.ts';
 export interface SimRoleOptions {
   readonly session: NodeSession;
   readonly awaiter: Awaiter;
+  /** Aborted when another agent has the node: a read ends then. */
+  readonly over: AbortSignal;
   readonly role: PlanRole;
   readonly program: ProgramRole;
   readonly run: number;
@@ -124,7 +126,7 @@ export class SimRoleRun {
   }
 
   async #read(step: number, { input: name, isRescued, isPlaced = true }: ReadStep): Promise<void> {
-    const { session, role, awaiter, run, seen } = this.#options;
+    const { session, role, awaiter, over, run, seen } = this.#options;
     // A role that waits has nothing left to say.
     await this.#flush();
     if (this.#inputs.has(name)) return;
@@ -143,6 +145,7 @@ export class SimRoleRun {
         run: this.#values,
         directory: '/',
         local: () => undefined,
+        signal: over,
       });
       read.endedMs = session.clock.monotonicMs();
       read.outcome = seen.keepsValues

@@ -41,7 +41,9 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
   const { process, store, epoch, program, random } = options;
   const { clock } = process;
   const slice = await readSlice(store, epoch, program.name);
-  const session = await NodeSession.begin({ store, epoch, node: program.name, clock, random });
+  const over = new AbortController();
+  const ended = (why: HeddleError) => over.abort(why);
+  const session = await NodeSession.begin({ store, epoch, node: program.name, clock, random, ended });
   const awaiter = new Awaiter(session, slice, {
     waiting: () => undefined,
     stillWaiting: () => undefined,
@@ -56,7 +58,7 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
     const run = async (role: PlanRole) => {
       const steps = program.roles.find(({ name }) => name === role.name);
       if (steps === undefined) throw new Error(`there is no program for role ${role.name} of ${program.name}`);
-      await runRole(options, session, awaiter, role, steps);
+      await runRole(options, { session, awaiter, over: over.signal }, role, steps);
     };
     const beside = Promise.allSettled(due.filter(({ atStart }) => atStart === true).map(run));
     try {
@@ -71,10 +73,17 @@ export async function runSimAgent(options: SimAgentOptions): Promise<void> {
   }
 }
 
+/** What the roles of one incarnation have in common. */
+interface Turn {
+  readonly session: NodeSession;
+  readonly awaiter: Awaiter;
+  /** Aborted when another agent has the node. */
+  readonly over: AbortSignal;
+}
+
 async function runRole(
   { run, seen }: SimAgentOptions,
-  session: NodeSession,
-  awaiter: Awaiter,
+  { session, awaiter, over }: Turn,
   role: PlanRole,
   program: ProgramRole,
 ): Promise<void> {
@@ -92,7 +101,7 @@ async function runRole(
     if (error !== undefined) entry.error = error;
   };
   try {
-    await awaitRoles(session, role, new AbortController().signal, {
+    await awaitRoles(session, role, over, {
       waiting: () => undefined,
       stillToRun: () => undefined,
       recordFailed: () => undefined,
@@ -107,6 +116,6 @@ async function runRole(
     return ended(state, error);
   }
   entry.begunMs = session.clock.monotonicMs();
-  const { state, error } = await new SimRoleRun({ session, awaiter, role, program, run, seen }).run();
+  const { state, error } = await new SimRoleRun({ session, awaiter, over, role, program, run, seen }).run();
   ended(state, error);
 }

@@ -49,7 +49,11 @@ class Client:
 
     def post(self, route: str, body: dict) -> t.Any:
         """Post JSON and return the JSON of the answer, None when there is none; raises AgentError."""
-        return self._request('POST', route, json.dumps(body).encode('utf-8'))
+        try:
+            text = json.dumps(body, allow_nan=False)
+        except ValueError as error:
+            raise AgentError('wrong-type', 'JSON has no such number: nan or infinity') from error
+        return self._request('POST', route, text.encode('utf-8'))
 
     def _request(self, method: str, route: str, body: bytes | None) -> t.Any:
         connection = _UnixConnection(self._path)

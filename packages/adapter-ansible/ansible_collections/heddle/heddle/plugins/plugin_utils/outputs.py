@@ -73,8 +73,8 @@ class Outputs:
         for output in self._session.outputs:
             if output['path'] == [ENDED]:
                 self._report(output, lambda: True, 'written')
-        for message in list(self._lost.values()):
-            self._attempt(lambda message=message: self._session.tell(error={'message': message}))
+        for output, message in list(self._lost.items()):
+            self._attempt(lambda output=output, message=message: self._session.tell(error={'message': message, 'output': output}))
 
     def flush(self) -> None:
         """Report what a task has set, and the maps of what it has set for other hosts, now that it has ended."""
@@ -178,12 +178,16 @@ class Outputs:
             action()
         except AgentError as error:
             self._warn(f'heddle: {error}')
+            self._lose(output, f'the output {output} could not be handed over: {error}')
         except Exception as error:  # pylint: disable=broad-except
             # Anything may come from Ansible's own classes, and none of it may end the play. The text might hold a value.
             what = 'an output' if output is None else f'the output {output}'
             message = f'{what} could not be handed over ({type(error).__name__})'
             self._warn(f'heddle: {message}')
-            if output is not None:
-                self._lost[output] = message
+            self._lose(output, message)
         else:
             self._lost.pop(output, None)
+
+    def _lose(self, output: str | None, message: str) -> None:
+        if output is not None:
+            self._lost[output] = message

@@ -34,12 +34,15 @@ class OutputsTest(unittest.TestCase):
         self.described = OUTPUTS
         self.session = Session(Client(self.agent.path, 'run'), 'web', 'site')
         self.warnings = []
+        self.refusal = None
         self.outputs = Outputs(self.session, self.warnings.append)
         self.manager = Manager(DataLoader())
 
     def answer(self, method, path, body):
         if method == 'GET':
             return 200, {'inputs': [], 'outputs': self.described, 'peers': PEERS}
+        if self.refusal is not None and path.endswith('/publish'):
+            return 400, {'error': {'code': 'usage', 'message': self.refusal}}
         return (200, {'value': 'h'}) if path.endswith('/await') else (204, b'')
 
     def asked(self):
@@ -120,7 +123,25 @@ class OutputsTest(unittest.TestCase):
         message = 'the output port could not be handed over (OSError)'
         self.assertEqual(self.warnings, [f'heddle: {message}'])
         self.assertEqual(self.asked(), ['publish', 'state'])
-        self.assertEqual(self.agent.requests[-1][3], {'error': {'message': message}})
+        self.assertEqual(self.agent.requests[-1][3], {'error': {'message': message, 'output': 'port'}})
+
+    def test_a_number_that_json_does_not_have_is_told_and_no_word_of_the_value(self):
+        self.start()
+        self.manager.set_host_variable('web', 'port', {'secret': 'swordfish', 'load': float('nan')})
+        self.outputs.flush()
+        self.outputs.report_end()
+        message = 'the output port could not be handed over: JSON has no such number: nan or infinity'
+        self.assertEqual(self.asked(), ['state'])
+        self.assertEqual(self.agent.requests[-1][3], {'error': {'message': message, 'output': 'port'}})
+
+    def test_an_output_that_the_agent_does_not_take_is_told_at_the_end_too(self):
+        self.refusal = 'a request may have at most 9 bytes'
+        self.start()
+        self.manager.set_host_variable('web', 'port', 80)
+        self.outputs.flush()
+        self.outputs.report_end()
+        message = f'the output port could not be handed over: {self.refusal}'
+        self.assertEqual(self.agent.requests[-1][3], {'error': {'message': message, 'output': 'port'}})
 
     def test_an_output_that_is_set_well_afterwards_is_none_that_was_lost(self):
         class Broken:

@@ -1,0 +1,71 @@
+import { suggest } from '@heddle/core';
+import { pseudoParameters, type Template } from '../model/template.ts';
+import { type Data, entryOf, isDataList, isDataMap } from '../read/data.ts';
+import type { DocumentPath } from '../read/source.ts';
+
+/** Report names in conditions that stand for nothing: of conditions and of parameters. */
+export function checkConditions(template: Template): void {
+  if (!template.version.hasConditions) return;
+  const { source, resources, outputs } = template;
+  const { conditions } = source.data;
+  const checker = new Checker(template, isDataMap(conditions) ? Object.keys(conditions) : []);
+  for (const [name, data] of isDataMap(conditions) ? Object.entries(conditions) : []) {
+    checker.check(data, ['conditions', name]);
+  }
+  for (const { condition, at } of resources.values()) {
+    if (condition !== undefined) checker.check(condition, [...at, 'condition']);
+  }
+  if (outputs.kind !== 'map') return;
+  for (const [, { data, at }] of outputs.entries) {
+    const condition = entryOf(data, 'condition');
+    if (condition !== undefined) checker.check(condition, [...at, 'condition']);
+  }
+}
+
+const joining: readonly string[] = ['and', 'or'];
+
+class Checker {
+  readonly #template: Template;
+  readonly #names: readonly string[];
+
+  constructor(template: Template, names: readonly string[]) {
+    this.#template = template;
+    this.#names = names;
+  }
+
+  /** Text is the name of a condition here; within `equals` and other functions it is a value. */
+  check(data: Data, at: DocumentPath): void {
+    const { source } = this.#template;
+    if (typeof data === 'string') {
+      if (this.#names.includes(data)) return;
+      source.report(at, 'E_REF', `there is no condition "${data}"${suggest(data, this.#names, 'there are')}`);
+      return;
+    }
+    if (!isDataMap(data)) return;
+    for (const [name, argument] of Object.entries(data)) {
+      if (name === 'not') this.check(argument, [...at, name]);
+      else if (joining.includes(name) && isDataList(argument)) {
+        for (const [index, item] of argument.entries()) this.check(item, [...at, name, index]);
+      } else this.#parameters(data, at);
+    }
+  }
+
+  #parameters(data: Data, at: DocumentPath): void {
+    if (isDataList(data)) {
+      for (const [index, item] of data.entries()) this.#parameters(item, [...at, index]);
+      return;
+    }
+    if (!isDataMap(data)) return;
+    for (const [key, value] of Object.entries(data)) {
+      if (key === 'get_param') this.#parameter(isDataList(value) ? value[0] : value, at);
+      else this.#parameters(value, [...at, key]);
+    }
+  }
+
+  #parameter(name: Data | undefined, at: DocumentPath): void {
+    const { parameters, source } = this.#template;
+    if (typeof name !== 'string' || parameters.has(name) || pseudoParameters.includes(name)) return;
+    const hint = suggest(name, [...parameters.keys()], 'there are');
+    source.report(at, 'E_PARAM', `there is no parameter "${name}"${hint}`);
+  }
+}
