@@ -5,7 +5,6 @@ import { type Machine, reboot, runIn, writeIn } from '@heddle/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type BareChain, offered, startBareChain } from './support/bare-chain.ts';
 import { eventually } from './support/eventually.ts';
-import { exists } from './support/exists.ts';
 import { packAnsible, packChef, packNode } from './support/tool-packages.ts';
 
 const timeout = 600_000;
@@ -32,7 +31,7 @@ const template = (servers: Readonly<Record<string, string>>) =>
 
 /** Wait for a file of a machine that a role writes. */
 const written = (chain: BareChain, name: string, path: string) =>
-  eventually(`${name} has ${path}`, () => exists(join(chain.machine(name).rootDirectory, path)), 300_000);
+  eventually(`${name} has ${path}`, () => chain.has(name, path), 400_000);
 
 const journal = (chain: BareChain, name: string) =>
   chain.run(name, 'journalctl', '--unit', 'heddle', '--output', 'cat', '--no-pager');
@@ -106,12 +105,10 @@ end
     );
 
     // Each machine has what its roles use, and nothing else.
-    const present = async (name: string, path: string) => exists(join(chain.machine(name).rootDirectory, path));
-    for (const name of ['db', 'web']) expect(await present(name, 'opt/heddle/node/bin/node'), name).toBe(true);
-    expect([await present('db', 'opt/heddle/chef/bin/chef-solo'), await present('web', 'opt/heddle/chef')]).toEqual([
-      true,
-      false,
-    ]);
+    for (const name of ['db', 'web']) expect(await chain.has(name, 'opt/heddle/node/bin/node'), name).toBe(true);
+    expect([await chain.has('db', 'opt/heddle/chef/bin/chef-solo'), await chain.has('web', 'opt/heddle/chef')]).toEqual(
+      [true, false],
+    );
     expect(await chain.run('web', 'dpkg-query', '--show', '--showformat=${Status}', 'ansible-core')).toBe(
       'install ok installed',
     );
@@ -158,7 +155,7 @@ end
     expect(result).toMatchObject({ state: 'CREATE_FAILED', reason: expect.stringContaining(why) });
     expect(await journal(chain, 'db')).toContain(`heddle boot.sh: ${why}`);
     expect(await chain.run('db', 'systemctl', 'is-failed', 'heddle')).toBe('failed');
-    expect(await exists(join(chain.machine('db').rootDirectory, 'opt/heddle/node'))).toBe(false);
+    expect(await chain.has('db', 'opt/heddle/node')).toBe(false);
   });
 });
 

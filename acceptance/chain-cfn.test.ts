@@ -18,7 +18,7 @@ describe('a CloudFormation template of an instance and a server that need each o
   }, async () => {
     const chain = await chainOfTwoServers({ template, flags: ['--signal-transport', 'CFN_SIGNAL'] });
     const [db = '', web = ''] = ['db', 'web'].map((name) => chain.cloud.machines.get(name)?.address);
-    expect(chain.result).toMatchObject({
+    expect(chain.result, chain.result.reason).toMatchObject({
       state: 'CREATE_COMPLETE',
       unresolved: {},
       outputs: { WebAddress: web, DbPort: 3306 },

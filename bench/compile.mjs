@@ -32,9 +32,14 @@ function measure({ rounds }) {
       const skipped = warmUp(count);
       const measured = Math.min(200, Math.ceil((rounds * 10_000) / count));
       const words = ['--expose-gc', '--max-old-space-size=4096', child, format, count, skipped + measured];
-      const { times, ...sizes } = JSON.parse(execFileSync(process.execPath, words.map(String), { encoding: 'utf8' }));
+      const { times, processor, ...sizes } = JSON.parse(
+        execFileSync(process.execPath, words.map(String), { encoding: 'utf8' }),
+      );
       const [compile, parse] = [times.compile, times.parse].map((list) => list.slice(skipped));
+      const [compileUsed, parseUsed] = [processor.compile, processor.parse].map((list) => list.slice(skipped));
       results[format][count] = {
+        compileProcessorMs: spread(compileUsed),
+        processorRatio: spread(compileUsed.map((ms, round) => ms / parseUsed[round])),
         compileMs: spread(compile),
         parseMs: spread(parse),
         ratio: spread(compile.map((ms, round) => ms / parse[round])),
@@ -49,16 +54,18 @@ function measure({ rounds }) {
 function print(results) {
   const ms = (value) => value.toFixed(value < 10 ? 2 : 0).padStart(8);
   console.log(
-    'ms             rounds      min   median  quart.3      max    parse  ratio   us/resource   kept MB   most MB',
+    'ms             rounds      min   median  quart.3      max    parse  ratio  cpu, ms  ratio   us/resource   kept MB   most MB',
   );
   for (const [format, byCount] of Object.entries(results)) {
-    for (const [count, { compileMs, parseMs, ratio, usPerResource, keptBytes, mostBytes }] of Object.entries(byCount)) {
+    for (const [count, found] of Object.entries(byCount)) {
+      const { compileMs, parseMs, ratio, compileProcessorMs, processorRatio, usPerResource, keptBytes, mostBytes } =
+        found;
       const cells = [compileMs.min, compileMs.median, compileMs.quartile3, compileMs.max, parseMs.median]
         .map(ms)
         .join(' ');
       const [kept, most] = [keptBytes, mostBytes].map((bytes) => (bytes / 1e6).toFixed(1).padStart(9));
       console.log(
-        `${`${format}, ${count}`.padEnd(14)} ${String(compileMs.count).padStart(6)} ${cells} ${ratio.median.toFixed(2).padStart(6)} ${usPerResource.toFixed(0).padStart(13)} ${kept} ${most}`,
+        `${`${format}, ${count}`.padEnd(14)} ${String(compileMs.count).padStart(6)} ${cells} ${ratio.median.toFixed(2).padStart(6)} ${ms(compileProcessorMs.median)} ${processorRatio.median.toFixed(2).padStart(6)} ${usPerResource.toFixed(0).padStart(13)} ${kept} ${most}`,
       );
     }
   }

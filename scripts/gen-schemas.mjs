@@ -1,4 +1,4 @@
-// Write docs/reference/heddle.schema.json and plan.schema.json from the zod schemas of packages/core.
+// Write docs/reference/heddle.schema.json, plan.schema.json and heat-roles.schema.json from the zod schemas of packages/core.
 // `--check` writes nothing and fails when a file differs. Needs the build: pnpm build.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -8,6 +8,7 @@ import { type Machine, runIn, startZookeeper } from '@heddle/testkit';
 import { type Chain, type ChainOptions, type Cloud, runChain } from '@heddle/testkit/heat';
 import { onTestFinished } from 'vitest';
 import { checkCleanHost } from './clean-host.ts';
+import { exists } from './exists.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -23,6 +24,8 @@ export interface BareChain {
   readonly signals: readonly TakenSignal[];
   /** The machine of a server, from its preparation on. */
   machine(server: string): Machine;
+  /** Whether it has written a file; false also before there is a machine. */
+  has(server: string, path: string): Promise<boolean>;
   /** Run a command in it; gives what it printed. */
   run(server: string, ...argv: string[]): Promise<string>;
 }
@@ -57,8 +60,13 @@ export async function startBareChain({ files, prepare, ...options }: BareChainOp
   const { file: bundle } = await buildBundle({ outFile: join(directory, 'heddle.mjs') });
   const signals: TakenSignal[] = [];
   const machines = new Map<string, Machine>();
+  const clouds: Cloud[] = [];
   const result = runChain({
     ...options,
+    offers: async (cloud) => {
+      clouds.push(cloud);
+      return (await options.offers?.(cloud)) ?? [];
+    },
     directory: join(directory, 'chain'),
     heddle: join(checkout, 'packages/cli/bin/heddle'),
     template: join(content, 'template.yaml'),
@@ -79,8 +87,8 @@ export async function startBareChain({ files, prepare, ...options }: BareChainOp
   // Whoever awaits it learns of an error; until then nobody may.
   result.catch(() => undefined);
   onTestFinished(async () => {
-    const chain = await result.catch(() => undefined);
-    await chain?.cloud.close();
+    // A test that fails waits for no stack.
+    for (const cloud of clouds) await cloud.close();
   });
   const machine = (server: string): Machine => {
     const found = machines.get(server);
@@ -91,6 +99,10 @@ export async function startBareChain({ files, prepare, ...options }: BareChainOp
     result,
     signals,
     machine,
+    has: async (server, path) => {
+      const found = machines.get(server);
+      return found !== undefined && exists(join(found.rootDirectory, path));
+    },
     run: async (server, ...argv) => (await runIn(machine(server), argv)).output.trim(),
   };
 }

@@ -1,4 +1,4 @@
-// Compiles one template by turns with a bare parse of the same text, and prints the times in ms as JSON: FORMAT COUNT ROUNDS.
+// Compiles one template by turns with a bare parse of the same text, and prints wall and processor times in ms as JSON: FORMAT COUNT ROUNDS.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { makeTemplate } from './template.mjs';
@@ -17,6 +17,7 @@ const works = {
 };
 
 const times = { compile: [], parse: [] };
+const processor = { compile: [], parse: [] };
 const heap = () => {
   globalThis.gc();
   return process.memoryUsage().heapUsed;
@@ -25,9 +26,11 @@ for (let round = 0; round < Number(rounds); round += 1) {
   const names = round % 2 === 0 ? ['parse', 'compile'] : ['compile', 'parse'];
   for (const name of names) {
     heap();
-    const started = performance.now();
+    const [started, used] = [performance.now(), process.cpuUsage()];
     works[name]();
     times[name].push(performance.now() - started);
+    const { user, system } = process.cpuUsage(used);
+    processor[name].push((user + system) / 1000);
   }
 }
 const before = heap();
@@ -36,6 +39,7 @@ const keptBytes = heap() - before;
 console.log(
   JSON.stringify({
     times,
+    processor,
     textBytes: text.length,
     templateBytes: compiled.template.length,
     nodes: compiled.plan.nodes.length,

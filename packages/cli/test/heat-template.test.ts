@@ -57,6 +57,29 @@ describe('heddle compile TEMPLATE', () => {
     await expect(workspace.read('plan.json')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  test('counts the members of a group by a parameter, and Heat takes no other number', async () => {
+    const workspace = await withExample();
+    await cp(fileURLToPath(new URL('../../../examples/nfs', import.meta.url)), `${workspace.directory}/nfs`, {
+      recursive: true,
+    });
+    const compile = (...words: string[]) =>
+      workspace.heddle('compile', 'nfs/template.yaml', '-o', 'stack.json', '--parameter', ...words);
+    expect(await compile('clients=3')).toMatchObject({ exitCode: 0 });
+    const plan = parsePlan(JSON.parse(await workspace.read('plan.json')), 'plan.json');
+    expect(plan.groups).toEqual({ client: 3 });
+    expect(plan.nodes.map(({ name }) => name)).toEqual(['files', 'client-0', 'client-1', 'client-2']);
+    const { parameters } = JSON.parse(await workspace.read('stack.json')) as { parameters: Record<string, unknown> };
+    expect(parameters['clients']).toMatchObject({ default: 3, constraints: [{ allowed_values: [3] }] });
+    expect(await compile('clients=3', '--parameter', 'flavour=m1.large')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('the template has no parameter "flavour"; did you mean "flavor"?'),
+    });
+    expect(await compile('flavor=m1.large')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"flavor" is for Heat'),
+    });
+  });
+
   test('tells every mistake with its line and writes nothing', async () => {
     const workspace = await withExample();
     const text = (await workspace.read('two-servers/template.yaml'))

@@ -86,6 +86,7 @@ export * from './runtime/scale/read-scale.ts';
 export * from './runtime/start-epoch.ts';
 export * from './runtime/state-follower.ts';
 export { Stewardship } from './runtime/steward/stewardship.ts';
+export * from './runtime/take-place.ts';
 export * from './runtime/wait/await-role.ts';
 export * from './runtime/wait/awaiter.ts';
 export * from './runtime/wait/messages.ts';

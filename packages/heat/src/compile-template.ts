@@ -13,6 +13,9 @@ import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
 import { relocateFiles } from './emit/relocate.ts';
 import { TemplateEmitter } from './emit/template.ts';
 import { isCfnTemplate, readCfnTemplate } from './model/cfn.ts';
+import { checkGivenParameters, countWarnings } from './model/given-parameters.ts';
+import type { GivenParameters } from './model/group-size.ts';
+import type { Server } from './model/role.ts';
 import { readServers } from './model/servers.ts';
 import { readTemplate } from './model/template.ts';
 import { writeData } from './read/data.ts';
@@ -29,6 +32,8 @@ export interface CompileTemplateOptions extends EmitOptions, ClassifyOptions {
   readonly deadlineMs?: number;
   /** The key of a server's metadata that holds its roles. @default 'roles' */
   readonly rolesKey?: string;
+  /** Values of parameters that give the count of a group with roles; over their defaults. */
+  readonly parameters?: GivenParameters;
   /** Reads nested templates, to find roles in them. @default they are not looked at */
   readonly readFile?: ReadFile;
   /** What roles do by their adapter without a word in the template. @default nothing */
@@ -59,10 +64,12 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const source = readTemplateSource(text, options.file);
   const isCfn = isCfnTemplate(source);
   const template = (isCfn ? readCfnTemplate : readTemplate)(source, options.rolesKey ?? 'roles');
-  const servers = readServers(template, options.deadlineMs ?? defaultDeadlineMs);
+  const parameters = options.parameters ?? {};
+  const servers = readServers(template, { deadlineMs: options.deadlineMs ?? defaultDeadlineMs, parameters });
+  checkGivenParameters(parameters, template, servers);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
-  checkConditions(template);
+  if (!isCfn) checkConditions(template);
   if (options.readFile !== undefined) checkNested(template, options.readFile);
   const readings = classify(template, servers, options);
   const emitter = new (isCfn ? CfnEmitter : TemplateEmitter)(template, servers, options);
@@ -72,7 +79,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const absentWarnings = absentServerWarnings(template, servers, readings);
   const stack = compiler.late.nodes(options.deadlineMs ?? defaultDeadlineMs);
-  const planNodes = [...nodes.values()].map(({ plan }) => plan).concat(stack);
+  const planNodes = [...nodes.values()].flatMap(({ members }) => members).concat(stack);
   const orderWarnings = checkRoleOrder(planNodes, source);
   const written = emitter.emit(nodes, compiler.late);
   const emitted = options.relocate === undefined ? written : relocateFiles(written, options.relocate);
@@ -88,7 +95,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       template: source.file,
       directory: contentDirectory,
       nodes: addStartRoles(planNodes, options.traits ?? new Map()),
-      groups: {},
+      groups: groupCounts(servers),
       warnings: [
         ...none,
         ...duplicates,
@@ -96,6 +103,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
         ...emitter.warnings,
         ...orderWarnings,
         ...absentWarnings,
+        ...countWarnings(template, servers),
       ],
     },
     hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
@@ -104,6 +112,11 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
     shown: shownOutputs(template, servers),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
+}
+
+function groupCounts(servers: ReadonlyMap<string, Server>): Readonly<Record<string, number>> {
+  const groups = [...servers.values()].filter(({ group }) => group !== undefined && group.count > 0);
+  return Object.fromEntries(groups.map(({ node, group }) => [node, group?.count ?? 0]));
 }
 
 /** A key that stands twice is an error where there are roles; without them the template is Heat's own affair. */

@@ -1,7 +1,8 @@
-import { formatPath } from '@heddle/core';
+import { formatPath, memberName } from '@heddle/core';
 import type { Reading } from './classify/reading.ts';
 import { attributeTarget, callsIn, callWords, type HotCall, namedTarget } from './model/hot.ts';
 import type { Server } from './model/role.ts';
+import type { ServerRead } from './model/server-read.ts';
 import { type Data, writeData } from './read/data.ts';
 
 /** One reference in an input of a role, and who resolves it. */
@@ -58,10 +59,10 @@ function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolv
     case 'output':
       return {
         resolved: 'at run time',
-        by: `role ${reading.role.name} of ${reading.server.node} writes it`,
+        by: `role ${reading.role.name} of ${producers(reading.read)} writes it`,
       };
     case 'machine':
-      return { resolved: 'at run time', by: `${reading.why}: ${reading.server.node} publishes it when it has booted` };
+      return { resolved: 'at run time', by: `${reading.why}: ${publishes(reading.read)}` };
     case 'late':
       return { resolved: 'at run time', by: `${reading.why}: heddle seed --watch copies it from the stack's outputs` };
     case 'anyOutput':
@@ -72,6 +73,16 @@ function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolv
       return { resolved: 'at run time', by: `roles of ${reading.server.node} write some; ${heats}` };
     }
   }
+}
+
+function producers({ server: { node }, members }: ServerRead): string {
+  if (members === undefined) return node;
+  return members.kind === 'one' ? memberName(node, members.index) : `all members of ${node}`;
+}
+
+function publishes(read: ServerRead): string {
+  if (read.members?.kind === 'all') return `${producers(read)} publish it when they have booted`;
+  return `${producers(read)} publishes it when it has booted`;
 }
 
 function shortReference({ name, argument }: HotCall): string {

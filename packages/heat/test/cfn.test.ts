@@ -250,6 +250,19 @@ describe('an error in a CloudFormation template', () => {
       cfnTemplate({}, { Conditions: {} }, { HeatTemplateFormatVersion: '2012-12-12' }),
       '15: E_KEY: a template has no key "Conditions"; ',
     ],
+    [
+      'E_REF of a condition',
+      cfnTemplate(
+        { A: instance([cfnRole('a')], {}, { Condition: 'Bug' }) },
+        { Conditions: { Big: { 'Fn::Equals': ['a', 'b'] } } },
+      ),
+      '13: E_REF: there is no condition "Bug"; did you mean "Big"?',
+    ],
+    [
+      'E_PARAM of a condition',
+      cfnTemplate({}, { Conditions: { Big: { 'Fn::Not': [{ 'Fn::Equals': [ref('Sise'), 'b'] }] } } }),
+      '16: E_PARAM: there is no parameter "Sise"; did you mean "Size"?',
+    ],
     ['E_RESOURCE', cfnTemplate({ A: {} }), '13: E_RESOURCE: the resource "A" needs a Type'],
     [
       'E_VERSION',

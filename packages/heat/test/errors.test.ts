@@ -156,13 +156,6 @@ describe('an error', () => {
       '4: E_USERDATA: user_data_format is HEAT_CFNTOOLS by default, and this begins neither with #! nor with #cloud-config: write user_data_format: RAW if cloud-init shall read it',
     ],
     [
-      'E_GROUP',
-      template({
-        g: '{ type: OS::Heat::ResourceGroup, properties: { count: 2, resource_def: { type: OS::Nova::Server, metadata: { roles: [a] } } } }',
-      }),
-      '4: E_GROUP: roles on the members of OS::Heat::ResourceGroup are not supported yet: write the members of "g" as servers',
-    ],
-    [
       'E_ROLE of an instance of AWS',
       template({
         a: '{ type: AWS::EC2::Instance, properties: { ImageId: i }, metadata: { roles: [mysql] } }',

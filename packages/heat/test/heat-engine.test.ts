@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Validation, validateWithHeat } from '../../testkit/src/heat/validate.ts';
-import { compiled, role, server, template } from './support/compile.ts';
+import { compiled, group, role, scalingGroup, server, template } from './support/compile.ts';
 
 const twoServers = await readFile(new URL('../../../examples/two-servers/template.yaml', import.meta.url), 'utf8');
 const versions = [
@@ -106,6 +106,29 @@ const enriched: Readonly<Record<string, string>> = {
       `[${role('app', '{ ip: { get_attr: [ip, floating_ip_address] }, own: { get_attr: [web, networks] }, pw: { $value: { list_join: [":", [{ get_attr: [pw, value] }, { get_param: key }]] }, sensitive: true }, all: { get_attr: [web] } }', '{ p: p }')}]`,
     ),
   }),
+  'a server and a group of others that need each other': template(
+    {
+      files: server(`[${role('nfs', '{ x: { get_attr: [client, first_address] } }', '{ path: p }')}]`),
+      client: group(
+        `[${role('nfs', '{ x: { get_attr: [files, first_address] }, y: { get_attr: [files, path] }, z: "%index%" }', '{ ok: o }')}]`,
+        "count: 2, removal_policies: [{ resource_list: ['7'] }]",
+        ', update_policy: { rolling_update: { max_batch_size: 1 }, batch_create: { max_batch_size: 2 } }',
+      ),
+    },
+    'outputs:\n  ok:\n    value: { get_attr: [client, ok] }\n',
+  ),
+  'groups that need themselves': template(
+    {
+      all: group(
+        `[${role('mpi', '{ x: { get_attr: [all, attributes, first_address] }, y: { get_attr: [all, key] } }', '{ key: k }')}]`,
+        'count: { get_param: members }, index_var: <i>',
+      ),
+      web: scalingGroup(
+        `[${role('app', '{ x: { get_attr: [web, outputs_list, first_address] }, y: { get_param: size }, z: { get_attr: [all, attributes, key] } }', '{ url: u }')}]`,
+      ),
+    },
+    'outputs:\n  url:\n    value: { get_attr: [web, outputs, url] }\n',
+  ).replace('parameters: {', 'parameters: { members: { type: string, default: "3" },'),
   'metadata and dependencies of the user': template({
     v: '{ type: OS::Heat::RandomString }',
     a: server(`[${role('one')}], mine: { get_attr: [v, value] }`, '', ', depends_on: [v]'),
@@ -159,6 +182,14 @@ describe('Heat', () => {
     ]);
   });
 
+  it('refuses another count than that of the plan, and says what to do', async () => {
+    const text = enriched['groups that need themselves'] ?? '';
+    const [result] = await validateWithHeat([{ template: compiled(text).template, parameters: { members: '4' } }]);
+    expect(result?.error).toContain(
+      'the plan was compiled for members=3; for another number: heddle compile --parameter members=COUNT, then heddle seed',
+    );
+  });
+
   it('keeps the order of servers where it can resolve their addresses', () => {
     const edges = results[names.indexOf('a chain of servers that Heat resolves')]?.edges ?? [];
     expect(edges).toContainEqual(['b', 'a']);
@@ -197,7 +228,9 @@ describe('Heat', () => {
     const directory = await mkdtemp(join(tmpdir(), 'heddle-heat-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     for (const index of [0, names.indexOf('values of every type')]) {
-      for (const [name, properties] of Object.entries(results[index]?.properties ?? {})) {
+      const servers = Object.entries(results[index]?.properties ?? {}).filter(([, { user_data: data }]) => data);
+      expect(servers.length).toBeGreaterThan(0);
+      for (const [name, properties] of servers) {
         const file = join(directory, name);
         await writeFile(file, String(properties['user_data']));
         const { stdout } = await execa('cloud-init', ['schema', '--config-file', file]);

@@ -133,15 +133,13 @@ describe('user data of the user', () => {
   );
 
   it('has the condition of its server', () => {
-    const text = withData(raw(script)).replace(
-      'resources:',
-      'conditions: { big: { equals: [{ get_param: size }, x] } }\nresources:',
-    );
+    const conditions = 'conditions: { big: { equals: [{ get_param: size }, x] } }\nresources:';
+    const text = withData(raw(script)).replace('resources:', conditions);
     const conditional = text.replace('metadata:', 'condition: big, metadata:');
     expect(emitted(conditional).resources['heddle_user_data_a']?.condition).toBe('big');
     const own = { own: '{ type: OS::Heat::MultipartMime, condition: big }' };
-    expect(told(withData(raw('{ get_resource: own }'), own))).toEqual([
-      '4: E_USERDATA: "own" has another condition than "a": give both the same one',
+    expect(told(withData(raw('{ get_resource: own }'), own).replace('resources:', conditions))).toEqual([
+      '5: E_USERDATA: "own" has another condition than "a": give both the same one',
     ]);
   });
 });

@@ -10,6 +10,7 @@ import {
   openEpoch,
   type Store,
   systemClock,
+  takePlace,
   toHeddleError,
   withoutPassword,
 } from '@heddle/core';
@@ -17,8 +18,9 @@ import { runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';
 import { BootLog } from './boot-log.ts';
 import { ensureContent } from './content.ts';
+import { cloudInstanceFile, readInstance } from './instance.ts';
 import { BootLimit, spentBefore } from './limit.ts';
-import { type NodeFile, readNodeFile } from './node-file.ts';
+import { type NodeFile, readNodeFile, shownName } from './node-file.ts';
 import { useOwnCredentials } from './own-credentials.ts';
 import { type PatienceOptions, patiently } from './patience.ts';
 import { reasonText, storeSecrets } from './reason.ts';
@@ -33,6 +35,8 @@ export interface BootOptions {
   readonly directory: string;
   /** Milliseconds to wait for the content's server, and for the store and the epoch in it. @default what the node file says, else five minutes */
   readonly patienceMs?: number;
+  /** Says what the cloud calls this machine; read when the node file names only a group. @default where cloud-init writes it */
+  readonly instanceFile?: string;
   /** Aborted to stop; the reason is a HeddleError. */
   readonly signal: AbortSignal;
 }
@@ -59,16 +63,18 @@ export async function boot(options: BootOptions): Promise<number> {
   try {
     await log.begin();
     file = await readNodeFile(options.nodeFile);
-    await useOwnCredentials(options.nodeFile, file);
+    await useOwnCredentials(options.nodeFile, file, options.directory);
     log.hide(storeSecrets(file.store, process.env['HEDDLE_STORE_PASSWORD']));
-    const { deployment, epoch, node } = file;
-    log.note({ deployment, epoch, node });
-    log.say(`node ${node} of deployment ${deployment}, epoch ${epoch}`);
+    const { deployment, epoch } = file;
+    log.note({ deployment, epoch, ...(file.node === undefined ? {} : { node: file.node }) });
+    log.say(`${shownName(file)} of deployment ${deployment}, epoch ${epoch}`);
     const limitMs = file.limitS === undefined ? undefined : file.limitS * 1000;
     const spentMs = spentBefore(process.env);
-    const limit = new BootLimit({ clock: systemClock, node, limitMs, spentMs, signal: options.signal });
+    const limit = new BootLimit({ clock: systemClock, limitMs, spentMs, signal: options.signal });
     try {
-      outcome = await runRoles(file, options, log, limit);
+      const own = await asNode(file, options, log, limit);
+      file = own;
+      outcome = await runRoles(own, options, log, limit);
     } catch (thrown) {
       // What was interrupted tells only that it was.
       limit.signal.throwIfAborted();
@@ -84,17 +90,53 @@ export async function boot(options: BootOptions): Promise<number> {
   return tell(bodyOf(outcome, file, log), outcome, options, log);
 }
 
-async function runRoles(file: NodeFile, options: BootOptions, log: BootLog, limit: BootLimit): Promise<Outcome> {
+function patienceOf(file: NodeFile, { patienceMs }: BootOptions, log: BootLog, { signal }: BootLimit): PatienceOptions {
+  const fileMs = file.patienceS === undefined ? defaultPatienceMs : file.patienceS * 1000;
+  return { clock: systemClock, patienceMs: patienceMs ?? fileMs, signal, say: log.say };
+}
+
+/** Learn which node this machine is: a member of a group that was told no more takes a place in it, and connects as that node from now on. */
+async function asNode(
+  file: NodeFile,
+  options: BootOptions,
+  log: BootLog,
+  limit: BootLimit,
+): Promise<NodeFile & { readonly node: string }> {
+  const { instanceFile = cloudInstanceFile, nodeFile, directory } = options;
+  const node = file.node ?? (await log.step('place', () => placeIn(file, instanceFile)));
+  limit.name(node);
+  const own = { ...file, node };
+  if (file.node === undefined) {
+    log.note({ node });
+    log.say(`this machine is node ${node}`);
+    await useOwnCredentials(nodeFile, own, directory);
+  }
+  return own;
+
+  async function placeIn({ group = '' }: NodeFile, path: string): Promise<string> {
+    const instance = await readInstance(path);
+    const { store, epoch } = await openEpochIn(file, directory, patienceOf(file, options, log, limit));
+    try {
+      return await takePlace(store, epoch, { group, instance, clock: systemClock });
+    } finally {
+      await store.close();
+    }
+  }
+}
+
+async function runRoles(
+  file: NodeFile & { readonly node: string },
+  options: BootOptions,
+  log: BootLog,
+  limit: BootLimit,
+): Promise<Outcome> {
   const { directory } = options;
   const { signal } = limit;
-  const patienceMs = options.patienceMs ?? (file.patienceS === undefined ? defaultPatienceMs : file.patienceS * 1000);
   const { content, node } = file;
-  const patience = { clock: systemClock, patienceMs, signal, say: log.say };
+  const patience = patienceOf(file, options, log, limit);
   const deploymentDirectory =
     content === null ? undefined : await log.step('content', () => ensureContent(content, directory, patience));
-  const { store, epoch } = await log.step('store', async () =>
-    patiently(`the store ${withoutPassword(file.store)}`, () => openEpochIn(file, directory, patience), patience),
-  );
+  const { store, epoch } = await log.step('store', () => openEpochIn(file, directory, patience));
   try {
     let error: ErrorData | undefined;
     const listen = (event: AgentEvent) => {
@@ -115,12 +157,21 @@ async function runRoles(file: NodeFile, options: BootOptions, log: BootLog, limi
   }
 }
 
+interface OpenedEpoch {
+  readonly store: Store;
+  readonly epoch: Epoch;
+}
+
 /** A machine may be up before somebody has seeded its epoch, or while it is being seeded: that passes, too. An open epoch has all its slices. */
-async function openEpochIn(
+async function openEpochIn(file: NodeFile, directory: string, patience: PatienceOptions): Promise<OpenedEpoch> {
+  return patiently(`the store ${withoutPassword(file.store)}`, () => tryOpenEpoch(file, directory, patience), patience);
+}
+
+async function tryOpenEpoch(
   file: NodeFile,
   directory: string,
   { patienceMs, signal }: PatienceOptions,
-): Promise<{ store: Store; epoch: Epoch }> {
+): Promise<OpenedEpoch> {
   const { deployment, epoch } = file;
   const connectTimeoutMs = Math.max(1, Math.min(10_000, patienceMs));
   const store = await openStore(file.store, { directory, signal, connectTimeoutMs });

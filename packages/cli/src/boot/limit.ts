@@ -13,7 +13,6 @@ interface RoleNow {
 
 export interface BootLimitOptions {
   readonly clock: Clock;
-  readonly node: string;
   /** Milliseconds that the boot may take; absent: as long as it likes. */
   readonly limitMs: number | undefined;
   /** Milliseconds that were spent before, while what the machine lacked was installed. */
@@ -27,12 +26,11 @@ export class BootLimit {
   /** Aborted by the limit, or from outside. */
   readonly signal: AbortSignal;
   readonly #roles = new Map<string, RoleNow>();
-  readonly #options: BootLimitOptions;
   readonly #cancel: () => void;
+  #node = 'this machine';
 
   constructor(options: BootLimitOptions) {
     const { clock, limitMs, spentMs, signal } = options;
-    this.#options = options;
     const limit = new AbortController();
     this.signal = AbortSignal.any([signal, limit.signal]);
     this.#cancel =
@@ -60,12 +58,17 @@ export class BootLimit {
     if (event.type === 'step') now.step = event.step;
   }
 
+  /** Learn which node boots. */
+  name(node: string): void {
+    this.#node = node;
+  }
+
   stop(): void {
     this.#cancel();
   }
 
   #error(limitMs: number): HeddleError {
-    const { node } = this.#options;
+    const node = this.#node;
     const after = `after ${formatDuration(limitMs)}, shortly before Heat gives it up`;
     const next = ['compile the template with a longer --timeout, or with deadlines that end such a wait before'];
     const [first] = this.#roles;

@@ -6,11 +6,13 @@ import { withTexts } from './texts.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
 
-const schema = z.strictObject({
+const fields = z.strictObject({
   heddleNode: z.literal(1),
   deployment: z.string().min(1),
   epoch: z.union([z.string().regex(/^[1-9]\d*$/, 'must be a number'), z.number().int().positive()]).transform(String),
-  node: z.string().min(1),
+  node: z.string().min(1).optional(),
+  /** Instead of the node: the group in which this machine takes the first place that is free. */
+  group: z.string().min(1).optional(),
   /** The store's URL. */
   store: z.string().min(1),
   /** The archive with what the roles run; null: it is on the machine. */
@@ -27,10 +29,19 @@ const schema = z.strictObject({
   patienceS: z.number().positive().optional(),
 });
 
+const schema = fields.refine(
+  ({ node, group }) => (node === undefined) !== (group === undefined),
+  'it needs one of "node" and "group"',
+);
 const namesTexts = z.looseObject({ texts: z.literal(true) });
 
 /** What a machine is told about itself when it is made: `/etc/heddle/node.json`. */
 export type NodeFile = z.output<typeof schema>;
+
+/** Name what a machine was told that it is. */
+export function shownName({ node, group }: NodeFile): string {
+  return node === undefined ? `a member of group ${group}` : `node ${node}`;
+}
 
 /** More than a machine's user data can bring, in bytes. */
 const maxSizeBytes = 1024 * 1024;

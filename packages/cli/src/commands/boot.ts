@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { boot } from '../boot/boot.ts';
+import { cloudInstanceFile } from '../boot/instance.ts';
 import { bootInterruption } from '../boot/shutdown.ts';
 import { durationOption } from './options.ts';
 
@@ -9,6 +10,7 @@ interface Options {
   readonly signal: string;
   readonly directory: string;
   readonly patience?: number;
+  readonly instance: string;
 }
 
 /** `heddle boot`: what a machine runs once, when it has been made. */
@@ -18,6 +20,7 @@ export function addBoot(program: Command): void {
     .description('run the roles of a new machine as its node file says, and signal how they ended')
     .option('--node-file <file>', 'says which node of which deployment this machine is', '/etc/heddle/node.json')
     .option('--signal <program>', 'is told the end: SUCCESS or FAILURE, with the reason', '/etc/heddle/signal.sh')
+    .option('--instance <file>', 'says what the cloud calls this machine, for a member of a group', cloudInstanceFile)
     .option('--directory <folder>', "the node's own working folder, kept between runs", '/var/lib/heddle')
     .option(
       '--patience <duration>',
@@ -34,12 +37,13 @@ Examples:
   heddle boot
   heddle boot --node-file ./node.json --directory /tmp/web-0 --patience 30s`,
     )
-    .action(async ({ nodeFile, signal, directory, patience }: Options) => {
+    .action(async ({ nodeFile, signal, directory, patience, instance }: Options) => {
       process.exitCode = await boot({
         nodeFile,
         signalProgram: resolve(signal),
         directory: resolve(directory),
         ...(patience === undefined ? {} : { patienceMs: patience }),
+        instanceFile: resolve(instance),
         signal: bootInterruption(),
       });
     });

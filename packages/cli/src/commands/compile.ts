@@ -80,8 +80,8 @@ async function compileTemplateTo(file: string, text: string, options: Options): 
     );
   }
   const files = compiledFiles(options);
-  const plain = await compileTemplateFile(file, text, options, files.template);
-  const compiled = withCoordinator(plain, options);
+  const flags = options.coordinator === undefined ? options : { patience: coordinatorPatienceMs, ...options };
+  const compiled = withCoordinator(await compileTemplateFile(file, text, flags, files.template), options);
   printReport(compiled);
   if (options.content === undefined && needsContent(compiled.plan)) {
     process.stderr.write(
@@ -92,6 +92,9 @@ async function compileTemplateTo(file: string, text: string, options: Options): 
   if (options.coordinator !== undefined) printCoordinatorNotes(options);
   else if (files.plan !== undefined) process.stderr.write(`next: heddle seed ${files.plan} --store URL\n`);
 }
+
+/** Machines wait this long for a coordinator that may have to install Java, in milliseconds. */
+const coordinatorPatienceMs = 1_200_000;
 
 function printCoordinatorNotes({ coordinator, planUrl }: Options): void {
   const port = coordinator === 'zk' ? 2181 : 2379;

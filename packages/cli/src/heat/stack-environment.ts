@@ -1,6 +1,6 @@
 import { access, constants, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { credentialsContent, readTls } from '@heddle/agent';
+import { type CredentialsFile, credentialsContent, readTls } from '@heddle/agent';
 import { HeddleError, type Plan, type StartedEpoch, type Store, withoutPassword, withoutUser } from '@heddle/core';
 import { hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { formatListing } from '../output/listing.ts';
@@ -10,7 +10,7 @@ interface StackParameters {
   readonly heddle_epoch: string;
   readonly heddle_store: string;
   readonly heddle_store_ca?: string;
-  /** By node, as the text of its file: functions of CloudFormation cannot write JSON. */
+  /** By node, and for members of a group together, the text of their file: functions of CloudFormation cannot write JSON. */
   readonly heddle_credentials?: Readonly<Record<string, string>>;
 }
 
@@ -54,10 +54,9 @@ export async function tellStack(
     ...(credentials === undefined
       ? {}
       : {
-          heddle_credentials: Object.fromEntries(
-            [...credentialsContent({ deployment: plan.deployment, epoch: epoch.keys.epoch, credentials })].map(
-              ([node, content]) => [node, JSON.stringify(content)],
-            ),
+          heddle_credentials: byDeclaration(
+            plan,
+            credentialsContent({ deployment: plan.deployment, epoch: epoch.keys.epoch, credentials }),
           ),
         }),
   };
@@ -82,4 +81,18 @@ export async function tellStack(
     const line = shellLine(['openstack', 'stack', 'create', '-t', 'TEMPLATE', ...words, plan.deployment]);
     return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes seeded in ${store}\n${line}\n`;
   });
+}
+
+/** Members of a group share their user data, so one text has what all of them have, by node. */
+function byDeclaration(
+  { nodes }: Plan,
+  credentials: ReadonlyMap<string, CredentialsFile>,
+): Readonly<Record<string, string>> {
+  const found: Record<string, CredentialsFile | Record<string, CredentialsFile>> = {};
+  for (const { name, group } of nodes) {
+    const given = credentials.get(name);
+    if (given === undefined) continue;
+    found[group ?? name] = group === null ? given : { ...found[group], [name]: given };
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, content]) => [name, JSON.stringify(content)]));
 }

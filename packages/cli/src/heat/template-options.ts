@@ -18,6 +18,7 @@ export interface TemplateFlags extends PackageFlags {
   /** Milliseconds. */
   readonly patience?: number;
   readonly rolesKey?: string;
+  readonly parameter?: Readonly<Record<string, string>>;
   readonly signalTransport?: SignalTransport;
   /** Milliseconds. */
   readonly deadline?: number;
@@ -43,6 +44,11 @@ export function addTemplateOptions(command: Command): Command {
       ).choices(['static', 'runtime']),
     )
     .option(
+      '--parameter <name=value>',
+      'template: value of a parameter that gives the count of a group with roles',
+      parameterOption,
+    )
+    .option(
       '--patience <duration>',
       'template: how long a machine waits for a store that does not answer, default 5m',
       patienceOption,
@@ -62,7 +68,7 @@ export function addTemplateOptions(command: Command): Command {
  * @throws usage for flags that do not fit.
  */
 export function compileOptions(path: string, flags: TemplateFlags, output?: string): CompileTemplateOptions {
-  const { store, bundle, content, rolesKey, signalTransport, timeout, patience, deadline, prefer } = flags;
+  const { store, bundle, content, rolesKey, parameter, signalTransport, timeout, patience, deadline, prefer } = flags;
   if (store !== undefined && withoutPassword(store) !== store) {
     throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
       next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
@@ -85,6 +91,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(content === undefined ? {} : { content }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
     ...(prefer === undefined ? {} : { prefer }),
+    ...(parameter === undefined ? {} : { parameters: parameter }),
     packages: packagesOf(flags),
     ...(patience === undefined ? {} : { patienceS: Math.ceil(patience / 1000) }),
     ...(signalTransport === undefined ? {} : { signalTransport }),
@@ -137,6 +144,12 @@ function fetchedFileOption(text: string): FetchedFile {
   throw new HeddleError('usage', `"${text}" is no URL#SHA256 with a digest of 64 hexadecimal digits`, {
     next: ['sha256sum FILE prints the digest: --bundle https://example.org/heddle.mjs#DIGEST'],
   });
+}
+
+function parameterOption(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined) return { ...before, [name]: value };
+  throw new HeddleError('usage', `"${text}" is not NAME=VALUE`, { next: ['heddle compile --parameter clients=3'] });
 }
 
 function timeoutOption(text: string): number {

@@ -29,7 +29,7 @@ export interface Lookup {
 /**
  * Compute the value of an expression. What the lookup gives is data: a `${...}` inside it stays as it is.
  *
- * In text, strings stand as they are, numbers and booleans as JSON. A gather is a list in index order, or a map by member name.
+ * In text, strings stand as they are, numbers and booleans as JSON. A gather is a list in index order, or a map by the names or indexes of the members.
  *
  * @throws `segment-missing` when a value lacks a segment of its reference; `wrong-type` when null, a list or a map
  *   is to stand inside text, or a function gets what it does not take; whatever the lookup throws.
@@ -139,10 +139,12 @@ function supplied<T>(value: T | undefined, expression: Expression): T {
 function collect(gather: GatherNeed, lookup: Lookup): Json {
   const present = new Map(supplied(lookup.gather?.(gather), gather));
   const entries: [string, Json][] = [];
+  const keyOf = (member: string, index: number) => (gather.as === 'by-index' ? String(index) : member);
   for (let index = 0; index < gather.count; index += 1) {
     const member = memberName(gather.group, index);
     const value = present.get(member);
-    if (value !== undefined) entries.push([member, pick(value, gather.segments, `${member}.${gather.output}`, lookup)]);
+    if (value !== undefined)
+      entries.push([keyOf(member, index), pick(value, gather.segments, `${member}.${gather.output}`, lookup)]);
   }
   const needed = gather.atLeast ?? gather.count;
   if (entries.length < needed) {

@@ -25,7 +25,8 @@ export type Expression =
       readonly count: number;
       readonly output: string;
       readonly segments: Segments;
-      readonly as: 'list' | 'map';
+      /** `map` has the members' names as keys, `by-index` their indexes. */
+      readonly as: 'list' | 'map' | 'by-index';
       /** Enough members; absent: all of them. */
       readonly atLeast?: number;
     }

@@ -8,12 +8,12 @@ export const maxGroupSize = 10_000;
 const deploymentName = z.string().regex(nameRules.deployment.pattern, 'deployment');
 const nodeName = z.string().regex(nameRules.node.pattern, 'node');
 const roleName = z.string().regex(nameRules.role.pattern, 'role');
-const outputName = z.string().regex(nameRules.output.pattern, 'output');
+export const outputName = z.string().regex(nameRules.output.pattern, 'output');
 const paramName = z.string().regex(nameRules.param.pattern, 'param');
 
 const duration = z.string().meta({ examples: ['90s', '10m', '1h30m'] });
 
-const outputSchema = z
+export const outputSchema = z
   .strictObject({
     path: z.string().describe("Attribute path in the CM tool's tree, dotted; a backslash takes the next dot as it is."),
     sensitive: z

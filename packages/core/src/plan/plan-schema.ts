@@ -25,7 +25,7 @@ const expression: z.ZodType<Expression> = z
       count,
       output: z.string(),
       segments,
-      as: z.enum(['list', 'map']),
+      as: z.enum(['list', 'map', 'by-index']),
       atLeast: z.exactOptional(count),
     }),
     z.strictObject({ kind: z.literal('dir') }),

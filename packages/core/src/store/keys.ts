@@ -32,6 +32,10 @@ export interface EpochKeys {
   gathers(): Key;
   /** How large the groups are that grew in this epoch. */
   scale(): Key;
+  /** The machines that took a place in a group. */
+  places(): Key;
+  placesOf(group: string): Key;
+  place(group: string, node: string): Key;
   /** All aggregates of an output: one for each size that the group has had. */
   gather(group: string, output: string): Key;
   gatherOf(group: string, output: string, count: number): Key;
@@ -90,5 +94,8 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
       String(chunk),
     ],
     scale: () => [...root, 'scale'],
+    places: () => [...root, 'places'],
+    placesOf: (group) => [...root, 'places', group],
+    place: (group, node) => [...root, 'places', group, node],
   };
 }

@@ -92,6 +92,17 @@ describe('evaluate', () => {
     });
   });
 
+  it('gathers as a map by index, as a group of Heat has its members', () => {
+    const present = [
+      ['web-1', { v4: 'b' }],
+      ['web-0', { v4: 'a' }],
+    ] as const;
+    expect(evaluate({ ...gather, count: 2, as: 'by-index', segments: ['v4'] }, { gather: () => present })).toEqual({
+      0: 'a',
+      1: 'b',
+    });
+  });
+
   it('gathers only those that are present when atLeast of them are', () => {
     const present = [
       ['web-7', 7],

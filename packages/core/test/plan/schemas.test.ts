@@ -41,10 +41,36 @@ describe('a plan as JSON', () => {
 });
 
 describe('the published JSON Schema', () => {
-  it.each(['heddle.schema.json', 'plan.schema.json'] as const)('%s is what the code says', (name) => {
-    const published = readFileSync(new URL(`../../../../docs/reference/${name}`, import.meta.url), 'utf8');
-    expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(jsonSchemas()[name])));
+  describe('heat-roles.schema.json', () => {
+    const schema = z.fromJSONSchema(jsonSchemas()['heat-roles.schema.json']);
+    const example = () =>
+      parse(readFileSync(new URL('../../../../examples/two-servers/template.yaml', import.meta.url), 'utf8')) as {
+        resources: { db: { metadata: { roles: Record<string, unknown>[] } } };
+      };
+
+    it('accepts a template with roles', () => {
+      expect(schema.safeParse(example()).error).toBeUndefined();
+    });
+
+    it.each([
+      { name: 'My SQL' },
+      { inputs: ['a'] },
+      { outputs: { port: { path: 'p', sensitiv: true } } },
+      { after: 'web.app' },
+    ])('refuses a role with %o', (change) => {
+      const template = example();
+      Object.assign(template.resources.db.metadata.roles[0] ?? {}, change);
+      expect(schema.safeParse(template).success).toBe(false);
+    });
   });
+
+  it.each(['heddle.schema.json', 'plan.schema.json', 'heat-roles.schema.json'] as const)(
+    '%s is what the code says',
+    (name) => {
+      const published = readFileSync(new URL(`../../../../docs/reference/${name}`, import.meta.url), 'utf8');
+      expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(jsonSchemas()[name])));
+    },
+  );
 
   it('of the deployment file takes what compiles and refuses an unknown key', () => {
     const schema = z.fromJSONSchema(jsonSchemas()['heddle.schema.json']);

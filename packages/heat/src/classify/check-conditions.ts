@@ -6,10 +6,9 @@ import type { DocumentPath } from '../read/source.ts';
 /** Report names in conditions that stand for nothing: of conditions and of parameters. */
 export function checkConditions(template: Template): void {
   if (!template.version.hasConditions) return;
-  const { source, resources, outputs } = template;
-  const { conditions } = source.data;
-  const checker = new Checker(template, isDataMap(conditions) ? Object.keys(conditions) : []);
-  for (const [name, data] of isDataMap(conditions) ? Object.entries(conditions) : []) {
+  const { conditions, resources, outputs } = template;
+  const checker = new Checker(template, Object.keys(conditions));
+  for (const [name, data] of Object.entries(conditions)) {
     checker.check(data, ['conditions', name]);
   }
   for (const { condition, at } of resources.values()) {

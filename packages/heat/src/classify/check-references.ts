@@ -3,7 +3,8 @@ import { heatAttributes } from '../model/heat-attributes.ts';
 import { attributeCall, attributeTarget, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
 import { hasOpenAttributes } from '../model/open-attributes.ts';
 import type { Server } from '../model/role.ts';
-import { pseudoParameters, type Template } from '../model/template.ts';
+import { serverRead } from '../model/server-read.ts';
+import { pseudoParameters, serverType, type Template } from '../model/template.ts';
 import { type Data, dataWords, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
 
@@ -14,7 +15,7 @@ export function checkReferences(template: Template, servers: ReadonlyMap<string,
     checker.check(resource.properties, 'property');
     checker.check(resource.metadata, 'property');
     for (const { name, at } of resource.dependsOn) checker.resource(name, at);
-    checker.removed(resource.data.properties ?? null, [...resource.at, 'properties']);
+    checker.removed(resource.properties.data, [...resource.at, 'properties']);
   }
   checker.check(template.outputs, 'output');
   checker.removed(template.source.data.outputs ?? null, ['outputs']);
@@ -90,14 +91,19 @@ class Checker {
     if (target === undefined || !this.resource(target, call.at)) return;
     const read = attributeCall(call);
     if (read?.attribute === undefined) return;
-    const { resource: name, attribute } = read;
-    const server = this.#servers.get(name);
+    const { resource: name } = read;
+    const ofServer = serverRead(call, this.#servers);
+    const { server, fault } = ofServer ?? {};
+    if (fault !== undefined) this.#template.source.report(call.at, fault.code, fault.text);
+    // What a group tells of itself is for Heat to know.
+    if (server?.group !== undefined && ofServer?.attribute === undefined) return;
+    const attribute = ofServer?.attribute ?? read.attribute;
     const isOutput = server?.outputs.has(attribute) === true;
     if (isOutput && use === 'property') {
       const text = `the output "${attribute}" of "${name}" exists only at run time, so no property can take it: read it as an input of a role`;
       this.#template.source.report(call.at, 'E_RTPROP', text);
     }
-    const type = this.#template.resources.get(name)?.type ?? '';
+    const type = server?.group === undefined ? (this.#template.resources.get(name)?.type ?? '') : serverType;
     const known = heatAttributes(type);
     if (isOutput || known === undefined || hasOpenAttributes(type) || known.includes(attribute) || known.length === 0)
       return;

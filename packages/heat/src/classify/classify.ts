@@ -1,7 +1,9 @@
 import { joinWords } from '@heddle/core';
 import { attributeCall, attributeTarget, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
+import { serverRead } from '../model/server-read.ts';
 import type { Template } from '../model/template.ts';
+import { writeData } from '../read/data.ts';
 import { type MachineFact, machineFacts, type Reading } from './reading.ts';
 import { ResourceGraph } from './resource-graph.ts';
 
@@ -95,11 +97,18 @@ function readingOfOutput(
 ): Reading | undefined {
   const producer = call.name === 'get_attr' ? servers.get(attributeTarget(call) ?? '') : undefined;
   if (producer === undefined || producer.outputs.size === 0) return undefined;
-  const read = attributeCall(call);
-  if (read === undefined) return { kind: 'anyOutput', server: producer };
-  if (read.attribute === undefined) return { kind: 'allAttributes', server: producer, heats: { kind: 'static' } };
-  const found = producer.outputs.get(read.attribute);
-  if (found === undefined) return undefined;
+  if (producer.group === undefined) {
+    const written = attributeCall(call);
+    if (written === undefined) return { kind: 'anyOutput', server: producer };
+    if (written.attribute === undefined) return { kind: 'allAttributes', server: producer, heats: { kind: 'static' } };
+  }
+  const read = serverRead(call, servers);
+  const found = producer.outputs.get(read?.attribute ?? '');
+  if (read === undefined || found === undefined) return undefined;
+  if (producer.group !== undefined && read.segments === undefined) {
+    const text = `what stands behind "${read.attribute}" is computed: what the members of a group have takes names and numbers only`;
+    template.source.report(call.at, 'E_RTFN', text);
+  }
   const isOwn = producer === server;
   if (isOwn && found.role.index > role.index) {
     const text = `role "${role.name}" reads "${read.attribute}", which role "${found.role.name}" writes later on the same server: move "${found.role.name}" before it`;
@@ -109,8 +118,12 @@ function readingOfOutput(
 }
 
 /** What an input says is sensitive stays out of the user data. */
-function readingOfSecret({ input, call }: Found, { source, resources }: Template): Reading | undefined {
+function readingOfSecret({ server, input, call }: Found, { source, resources }: Template): Reading | undefined {
   if (!input.isSensitive) return undefined;
+  if (isOfMember(server, call)) {
+    source.report(call.at, 'E_SENSITIVE', ofMemberText);
+    return undefined;
+  }
   const isId =
     call.name === 'get_resource' && resources.get(namedTarget(call) ?? '')?.type !== 'OS::Heat::RandomString';
   if (!isId) return { kind: 'late', why: 'the input is sensitive' };
@@ -121,26 +134,34 @@ function readingOfSecret({ input, call }: Found, { source, resources }: Template
 
 /** The machine's own word for what Heat could resolve, too: then nobody is created after it. */
 function preferredFact({ server, call, to }: Candidate, servers: ReadonlyMap<string, Server>): Reading | undefined {
-  const producer = servers.get(to);
-  const fact = factOf(call);
-  if (producer === undefined || producer === server || fact === undefined) return undefined;
-  return { kind: 'machine', server: producer, fact, why: 'run time is preferred' };
+  const read = serverRead(call, servers);
+  const fact = facts.get(read?.attribute ?? '');
+  if (read === undefined || to === server.resource || fact === undefined) return undefined;
+  return { kind: 'machine', server: read.server, fact, read, why: 'run time is preferred' };
 }
 
-function factOf(call: HotCall): MachineFact | undefined {
-  const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
-  return facts.get(read?.attribute ?? '');
+/** Whether a call is another one for each member of a group: the stack has outputs for none of them. */
+function isOfMember({ group }: Server, { data }: HotCall): boolean {
+  return group?.indexVariable !== undefined && writeData(data).includes(group.indexVariable);
 }
+
+const ofMemberText =
+  'the value is another one for each member of the group, and no output of the stack can tell it: read it without the index, as a list of all members';
 
 function readingInCycle(
   { server, call, to }: Candidate,
   template: Template,
   servers: ReadonlyMap<string, Server>,
 ): Extract<Reading, { kind: 'machine' | 'late' }> | undefined {
-  const producer = servers.get(to);
-  const fact = factOf(call);
-  const why = to === server.resource ? 'the server itself' : `"${server.resource}" and "${to}" depend on each other`;
-  if (producer !== undefined && fact !== undefined) return { kind: 'machine', server: producer, fact, why };
+  const read = serverRead(call, servers);
+  const fact = facts.get(read?.attribute ?? '');
+  const self = server.group === undefined ? 'the server itself' : 'members of the same group';
+  const why = to === server.resource ? self : `"${server.resource}" and "${to}" depend on each other`;
+  if (read !== undefined && fact !== undefined) return { kind: 'machine', server: read.server, fact, read, why };
+  if (isOfMember(server, call)) {
+    template.source.report(call.at, 'E_CYCLE_LATE', ofMemberText);
+    return undefined;
+  }
   if (call.name === 'get_attr') return { kind: 'late', why };
   const when =
     to === server.resource

@@ -43,6 +43,8 @@ export function addCoordinator(text: string, options: AddCoordinatorOptions): st
   const source = planSource(options);
   const resources = entryOf(template, 'resources') as DataMap;
   const { properties, parameters } = serverProperties(serverWithRoles(resources));
+  const hasPackages = entryOf(entryOf(template, 'parameters'), 'heddle_packages') !== undefined;
+  const packages = hasPackages ? { packages: { get_param: 'heddle_packages' } } : {};
   const bundle = { url: { get_param: 'heddle_bundle_url' }, sha256: { get_param: 'heddle_bundle_sha256' } };
   const given: Readonly<Record<string, Data>> = {
     heddle_store: coordinatorUrl(kind, coordinatorAddress, coordinatorPassword),
@@ -58,7 +60,7 @@ export function addCoordinator(text: string, options: AddCoordinatorOptions): st
     parameters: { ...Object.fromEntries(kept), ...parameters, ...fetched },
     resources: {
       ...coordinatorResources(
-        { kind, seed: { plan: source, bundle } },
+        { kind, seed: { plan: source, bundle, ...packages } },
         properties,
         options.signalTransport ?? 'TOKEN_SIGNAL',
       ),

@@ -19,12 +19,20 @@ export type PlanSource =
   /** Fetched; both are functions of Heat or text. */
   | { readonly kind: 'fetched'; readonly url: Data; readonly sha256: Data };
 
+/** What a coordinator seeds, and what with. */
+export interface SeedSource {
+  readonly plan: PlanSource;
+  readonly bundle: { readonly url: Data; readonly sha256: Data };
+  /** Where it gets Node.js from when it has none, as `boot.sh` reads it. @default nowhere */
+  readonly packages?: Data;
+}
+
 export interface CoordinatorParts {
   readonly kind: CoordinatorKind;
   /** The password of the user `heddle`. */
   readonly password: Data;
   /** What it seeds; absent: nothing. URL and digest of Heddle are functions of Heat or text. */
-  readonly seed?: { readonly plan: PlanSource; readonly bundle: { readonly url: Data; readonly sha256: Data } };
+  readonly seed?: SeedSource;
   /** Files with which it tells Heat the end, `/etc/heddle/signal.sh` among them; absent: nobody is told. */
   readonly signalFiles?: readonly DataMap[];
 }
@@ -49,10 +57,11 @@ export function coordinatorConfig({ kind, password, seed, signalFiles }: Coordin
   };
 }
 
-function seedFiles({ plan, bundle }: NonNullable<CoordinatorParts['seed']>): readonly DataMap[] {
+function seedFiles({ plan, bundle, packages }: SeedSource): readonly DataMap[] {
   const lines = ({ url, sha256 }: { readonly url: Data; readonly sha256: Data }) => joined([url, '\n', sha256, '\n']);
   return [
     file('/etc/heddle/bundle', '0600', lines(bundle)),
+    ...(packages === undefined ? [] : [file('/etc/heddle/packages', '0600', packages)]),
     plan.kind === 'fetched'
       ? file('/etc/heddle/plan', '0600', lines(plan))
       : { ...file('/etc/heddle/plan.json', '0600', packed(plan.text)), encoding: 'gz+b64' },

@@ -74,7 +74,7 @@ fail() {
 
 apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null; }
 
-install() {
+install_packages() {
   attempt=1
   until said=$(apt_get update 2>&1 && apt_get install -y --no-install-recommends "$@" 2>&1); do
     test "$attempt" -lt 5 || fail "$* cannot be installed after $attempt attempts: $(printf '%s\\n' "$said" | tail -n 3)"
@@ -92,7 +92,7 @@ if test -n "$missing"; then
   # The package's own unit would take the port.
   if has_systemd; then systemctl mask ${units.join(' ')}; fi
   command -v apt-get >/dev/null 2>&1 || fail "there is no apt-get to install$missing with: use an image of Debian or Ubuntu, or one that has it"
-  install $missing
+  install_packages $missing
 fi
 
 step "starts the server"

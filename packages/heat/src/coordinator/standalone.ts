@@ -1,11 +1,6 @@
 import { writeData } from '../read/data.ts';
 import { coordinatorConfig } from './cloud-config.ts';
-import {
-  coordinatorAddress,
-  coordinatorNames,
-  coordinatorPassword,
-  coordinatorResources,
-} from './coordinator-resources.ts';
+import { coordinatorAddress, coordinatorPassword, coordinatorResources } from './coordinator-resources.ts';
 import { type CoordinatorKind, coordinatorUrl, coordinatorUser } from './kinds.ts';
 import { serverProperties } from './server-properties.ts';
 

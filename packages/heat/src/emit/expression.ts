@@ -6,6 +6,7 @@ import type { Template } from '../model/template.ts';
 import { type Data, toJson, writeData } from '../read/data.ts';
 import { argumentOf, runtimeFunction } from './function-shape.ts';
 import type { LateValues } from './late-values.ts';
+import { runtimeRead } from './runtime-read.ts';
 import type { StaticBindings } from './static-bindings.ts';
 
 /** What an expression is compiled with. */
@@ -18,6 +19,8 @@ export interface ExpressionScope {
   readonly input: RoleInput;
   /** Takes what Heat resolves. */
   readonly bindings: StaticBindings;
+  /** Of the reader in its group; 0 for a single server. */
+  readonly index: number;
   /** Takes what Heat resolves and the stack's outputs tell. */
   readonly late: LateValues;
   /** What Heat resolves, under the conditions around it. */
@@ -82,7 +85,7 @@ function compileIf(call: HotCall, scope: ExpressionScope): Expression {
   if (condition === undefined || yes === undefined || no === undefined || items.length > 3) {
     return refuse(call, 'with a value of run time in it, if takes [condition, value, other value]', scope);
   }
-  const { values, guard } = scope.template.conditions;
+  const { values, guard } = scope.template.conditionForm;
   const branch = (hot: Hot, holds: boolean): Expression =>
     compileExpression(hot, { ...scope, bind: (data) => scope.bind(guard(condition.data, data, holds)) });
   return {
@@ -96,7 +99,7 @@ function compileIf(call: HotCall, scope: ExpressionScope): Expression {
 }
 
 function conditionId(condition: Data, { bindings, bind, template }: ExpressionScope): string {
-  return bindings.idOf(bind(template.conditions.ask(condition)));
+  return bindings.idOf(bind(template.conditionForm.ask(condition)));
 }
 
 /** Read a value; null, or the input's default, when its server or resource is not there because its condition does not hold. */
@@ -105,7 +108,7 @@ function whenThere(call: HotCall, reading: Reading, scope: ExpressionScope): Exp
   const named = reading.kind === 'late' ? lateTarget(call) : serverOf(reading)?.resource;
   const condition = resources.get(named ?? '')?.condition;
   const own = resources.get(scope.server.resource)?.condition;
-  const { values } = scope.template.conditions;
+  const { values } = scope.template.conditionForm;
   const value = compileReading(call, reading, scope);
   if (
     condition === undefined ||
@@ -135,9 +138,12 @@ function compileReading(call: HotCall, reading: Reading, scope: ExpressionScope)
     case 'late':
       return scope.late.read(call, scope.input.isSensitive);
     case 'machine':
-      return { kind: 'reference', node: reading.server.node, output: reading.fact, segments: [] };
-    case 'output':
-      return into(outputOf(reading.server, reading.read.attribute ?? '', scope), call, scope);
+      return runtimeRead(reading, scope.index);
+    case 'output': {
+      const { read } = reading;
+      if (read.segments !== undefined || read.members !== undefined) return runtimeRead(reading, scope.index);
+      return into(runtimeRead({ ...reading, read: { ...read, segments: [] } }, scope.index), call, scope);
+    }
     case 'anyOutput':
       return into(anyOutput(call, reading.server, scope), call, scope);
     case 'allAttributes':

@@ -10,32 +10,39 @@ import {
   traitsInUse,
 } from '@heddle/core';
 import type { MachineFact, Reading } from '../classify/reading.ts';
-import { resolveAfter } from '../classify/role-order.ts';
+import { resolveAfter } from '../classify/resolve-after.ts';
 import { secretsIn } from '../classify/secrets.ts';
 import { callsIn, type HotCall } from '../model/hot.ts';
+import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import { machineRole } from '../model/servers.ts';
 import type { Template } from '../model/template.ts';
 import { compileExpression } from './expression.ts';
+import { withIndex } from './index-variable.ts';
 import { LateValues, outputPrefix, stackNode } from './late-values.ts';
 import { StaticBindings } from './static-bindings.ts';
 
-interface Place {
+interface Place extends Reader {
   readonly server: Server;
   readonly role: Role;
+}
+
+/** A node of the plan, or the members of a group, and the values that Heat resolves for each of them. */
+export interface CompiledNode {
+  readonly members: readonly PlanNode[];
   readonly bindings: StaticBindings;
 }
 
-/** A node of the plan, and the values that Heat resolves for it. */
-export interface CompiledNode {
-  readonly plan: PlanNode;
+/** Who reads: its index in its group, and what Heat resolves for it. */
+interface Reader {
+  readonly index: number;
   readonly bindings: StaticBindings;
 }
 
 /** Compiles servers to nodes of the plan. */
 export class NodeCompiler {
-  readonly warnings: string[] = [];
   readonly late = new LateValues();
+  readonly #warnings = new Set<string>();
   readonly #traits: Traits;
   readonly #template: Template;
   readonly #servers: ReadonlyMap<string, Server>;
@@ -62,9 +69,27 @@ export class NodeCompiler {
     this.#facts = facts;
   }
 
+  /** Each once: members of a group have the same ones. */
+  get warnings(): readonly string[] {
+    return [...this.#warnings];
+  }
+
   compile(server: Server): CompiledNode {
     const bindings = new StaticBindings();
-    const declared = server.roles.map((role) => this.#role(server, role, bindings));
+    const { group } = server;
+    const members = nodesOf(server).map((name, index): PlanNode => {
+      const roles = this.#roles(server, index, bindings);
+      return { name, group: group === undefined ? null : server.node, index, roles };
+    });
+    return { members, bindings };
+  }
+
+  #roles(server: Server, index: number, bindings: StaticBindings): readonly PlanRole[] {
+    const variable = server.group?.indexVariable;
+    const declared = server.roles.map((written) => {
+      const role = this.#role(server, written, { index, bindings });
+      return variable === undefined ? role : withIndex(role, variable, index);
+    });
     const position = this.#position(server.at);
     const roles = addImplicitOutputs(declared, this.#traits, (output, role) => ({
       ...output,
@@ -72,7 +97,7 @@ export class NodeCompiler {
     }));
     const facts = [...(this.#facts.get(server.node) ?? [])];
     const own = facts.length === 0 ? [] : [this.#machineRole(server, facts)];
-    return { plan: { name: server.node, group: null, index: 0, roles: [...own, ...roles] }, bindings };
+    return [...own, ...roles];
   }
 
   /** The role in which the machine publishes what only it can tell in time. */
@@ -90,12 +115,12 @@ export class NodeCompiler {
     };
   }
 
-  #role(server: Server, role: Role, bindings: StaticBindings): PlanRole {
+  #role(server: Server, role: Role, reader: Reader): PlanRole {
     return {
       name: role.name,
       adapter: role.adapter,
       options: { kind: 'constant', value: role.options },
-      inputs: role.inputs.map((input) => this.#input(input, { server, role, bindings })),
+      inputs: role.inputs.map((input) => this.#input(input, { server, role, ...reader })),
       outputs: role.outputs.map(({ at, ...output }) => ({ ...output, position: this.#position(at) })),
       after: resolveAfter(server, role, this.#servers, this.#template.source),
       deadlineMs: role.deadlineMs,
@@ -106,7 +131,7 @@ export class NodeCompiler {
     };
   }
 
-  #input(input: RoleInput, { server, role, bindings }: Place): PlanInput {
+  #input(input: RoleInput, { server, role, index, bindings }: Place): PlanInput {
     const { source } = this.#template;
     const expression: Expression = compileExpression(input.value, {
       template: this.#template,
@@ -114,6 +139,7 @@ export class NodeCompiler {
       server,
       role,
       input,
+      index,
       bindings,
       late: this.late,
       bind: (data) => data,
@@ -125,7 +151,7 @@ export class NodeCompiler {
     for (const secret of secrets) {
       const text =
         'the value is secret, and it stands in the user data of the server, which the metadata service shows to the machine';
-      this.warnings.push(source.warning(secret.at, 'W_SECRET', text));
+      this.#warnings.add(source.warning(secret.at, 'W_SECRET', text));
     }
     return {
       path,
@@ -155,7 +181,7 @@ export class NodeCompiler {
       source.report(server, 'E_NAME', text);
     }
     const text = `only Heat has the value in time: it travels by an output of the stack (${outputPrefix}...), which all who may look at the stack see, and heddle seed needs --watch to copy it`;
-    this.warnings.push(source.warning(late.at, 'W_LATE', text));
+    this.#warnings.add(source.warning(late.at, 'W_LATE', text));
   }
 
   #readsSensitive({ value }: RoleInput): boolean {

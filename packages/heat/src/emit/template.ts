@@ -1,15 +1,19 @@
 import type { ReadFile } from '../classify/check-nested.ts';
-import { attributeCall, callsIn, type Hot } from '../model/hot.ts';
+import { memberProperties, withDefinition, withoutRoles } from '../model/group.ts';
+import { callsIn, type Hot } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
+import { serverRead } from '../model/server-read.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
-import { type Data, type DataMap, entryOf, isDataMap } from '../read/data.ts';
+import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/data.ts';
 import { type AttachedUserData, attachUserData } from './attach-user-data.ts';
 import { leastUserDataBytes, manyUserDataBytes, mostUserDataBytes } from './check-size.ts';
+import { identity, indexVariableFault } from './identity.ts';
 import type { LateValues } from './late-values.ts';
 import type { EmitOptions } from './options.ts';
 import { type OwnUserData, OwnUserDataReader } from './own-user-data.ts';
 import { heddleParameters } from './parameters.ts';
 import type { CompiledNode } from './plan.ts';
+import { settleCounts } from './settled-counts.ts';
 import { type SignalTransport, shortLived, signalHandle } from './signal-transport.ts';
 import { userData } from './user-data.ts';
 import { EmittedVersion, joinedMaps } from './version.ts';
@@ -41,8 +45,10 @@ export class TemplateEmitter {
   /** Report what cannot be emitted; called before anything is written. */
   check(): void {
     const reader = new OwnUserDataReader(this.#template, this.#options.readFile);
-    for (const { resource } of this.#servers.values()) {
-      this.#ownUserData.set(resource, reader.read({ ...this.#resource(resource), isShared: false }));
+    for (const { resource: name, group } of this.#servers.values()) {
+      const resource = this.#resource(name);
+      const properties = memberProperties(resource.properties, group);
+      this.#ownUserData.set(name, reader.read({ ...resource, properties, isShared: group !== undefined }));
     }
     this.#version.check(this.#allCalls());
     this.warnings.push(...this.#version.warnings, ...reader.warnings);
@@ -59,10 +65,11 @@ export class TemplateEmitter {
       if (server === undefined || node === undefined || !isDataMap(data)) return [[name, data] as const];
       return this.#server(server, node, data, report.get(name) ?? []);
     });
+    const parameters = settleCounts(entryOf(source.data, 'parameters') ?? null, this.#servers);
     return {
       ...source.data,
       heat_template_version: this.#version.written,
-      parameters: { ...(entryOf(source.data, 'parameters') as DataMap | null), ...heddleParameters(this.#options) },
+      parameters: { ...parameters, ...heddleParameters(this.#options) },
       resources: Object.fromEntries(resources),
       ...this.#outputs(late.templateOutputs(['description', 'value'])),
     };
@@ -76,39 +83,35 @@ export class TemplateEmitter {
   }
 
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {
-    const { resource } = server;
+    const { resource, group, definition } = server;
+    const definitionData = withoutRoles(definition.data, this.#template.rolesKey);
+    // A parameter says that there are none.
+    if (group?.count === 0) return [[resource, withDefinition(data, group.key, definitionData)]];
     const [handle, wait] = [handleName(resource), waitName(resource)];
-    const timeoutS = this.#timeoutS(server);
+    const { node: name, roles } = server;
     const own = this.#ownUserData.get(resource) ?? { format: 'RAW', parts: [] };
-    const config = userData({ server, values: node.bindings.values, report, handle, timeoutS, options: this.#options });
-    const attached = attachUserData(own, config, archiveName(resource));
+    const timeoutS = this.#timeoutS(server);
+    const common = { node: name, roles, report, handle, timeoutS, options: this.#options };
+    const config = userData({ ...common, identity: identity(server), values: node.bindings.values });
+    const attached = attachUserData(own, config, group === undefined ? archiveName(resource) : undefined);
     this.#checkSize(server, attached, own);
-    const { metadata, ...kept } = data;
-    const { [this.#template.rolesKey]: _, ...rest } = metadata as DataMap;
+    this.#checkIndexVariable(server, userData({ ...common, identity: {}, values: {} }));
+    const properties = { ...(entryOf(definitionData, 'properties') as DataMap | null), ...attached.properties };
+    const configured = { ...definitionData, properties };
     const condition = data.condition === undefined ? {} : { condition: data.condition };
     return [
       [handle, { ...signalHandle(this.#transport), ...condition }],
       ...(attached.archive === undefined
         ? []
         : [[archiveName(resource), { ...attached.archive, ...condition }] as const]),
-      [
-        resource,
-        {
-          ...kept,
-          ...(Object.keys(rest).length === 0 ? {} : { metadata: rest }),
-          properties: {
-            ...(entryOf(data, 'properties') as DataMap | null),
-            ...attached.properties,
-          },
-        },
-      ],
+      [resource, group === undefined ? configured : withDefinition(data, group.key, configured)],
       [
         wait,
         {
           type: 'OS::Heat::WaitCondition',
           ...condition,
           depends_on: resource,
-          properties: { handle: { get_resource: handle }, timeout: timeoutS, count: 1 },
+          properties: { handle: { get_resource: handle }, timeout: timeoutS, count: group?.count ?? 1 },
         },
       ],
     ];
@@ -138,9 +141,9 @@ export class TemplateEmitter {
   #reported(): ReadonlyMap<string, readonly string[]> {
     const report = new Map<string, Set<string>>();
     for (const call of callsIn(this.#template.outputs)) {
-      const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
-      if (read?.attribute === undefined || !this.#isRoleOutput(read.resource, read.attribute)) continue;
-      report.set(read.resource, (report.get(read.resource) ?? new Set()).add(read.attribute));
+      const { server, attribute = '' } = serverRead(call, this.#servers) ?? {};
+      if (server?.outputs.has(attribute) !== true) continue;
+      report.set(server.resource, (report.get(server.resource) ?? new Set()).add(attribute));
     }
     return new Map([...report].map(([name, outputs]) => [name, [...outputs]]));
   }
@@ -155,17 +158,17 @@ export class TemplateEmitter {
       case 'map':
         return Object.fromEntries(hot.entries.map(([key, value]) => [key, this.#rewritten(value)]));
       case 'call': {
-        const read = hot.name === 'get_attr' ? attributeCall(hot) : undefined;
-        if (read?.attribute === undefined || !this.#isRoleOutput(read.resource, read.attribute)) {
-          return { [hot.name]: this.#rewritten(hot.argument) };
-        }
-        return { get_attr: [waitName(read.resource), 'data'] };
+        const { server, attribute = '' } = serverRead(hot, this.#servers) ?? {};
+        if (server?.outputs.has(attribute) !== true) return { [hot.name]: this.#rewritten(hot.argument) };
+        return server.group?.count === 0 ? '{}' : { get_attr: [waitName(server.resource), 'data'] };
       }
     }
   }
 
-  #isRoleOutput(resource: string, attribute: string): boolean {
-    return this.#servers.get(resource)?.outputs.has(attribute) === true;
+  #checkIndexVariable({ group, at }: Server, content: Data): void {
+    if (group?.indexVariable === undefined) return;
+    const fault = indexVariableFault(group.indexVariable, writeData(content));
+    if (fault !== undefined) this.#template.source.report([...at, 'properties', 'index_var'], 'E_GROUP', fault);
   }
 
   #checkSize({ resource, at, node }: Server, attached: AttachedUserData, own: OwnUserData): void {

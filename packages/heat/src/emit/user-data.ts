@@ -1,4 +1,4 @@
-import type { Server } from '../model/role.ts';
+import type { Role } from '../model/role.ts';
 import type { DataMap } from '../read/data.ts';
 import type { StartConfig } from './attach-user-data.ts';
 import { bootScript } from './boot-script.ts';
@@ -9,7 +9,11 @@ import { packageLines, toolsOf } from './packages.ts';
 import { signalFiles } from './signal-transport.ts';
 
 export interface UserDataParts {
-  readonly server: Server;
+  /** The node, or the group whose members share the user data. */
+  readonly node: string;
+  readonly roles: readonly Role[];
+  /** Which node it is: see `identity`. */
+  readonly identity: DataMap;
   /** Id to what Heat resolves. */
   readonly values: DataMap;
   /** Outputs that the machine sends to Heat when it has ended well. */
@@ -25,13 +29,14 @@ export interface UserDataParts {
  *
  * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
  */
-export function userData({ server, values, report, handle, timeoutS, options }: UserDataParts): StartConfig {
+export function userData(parts: UserDataParts): StartConfig {
+  const { node: name, roles, identity, values, report, handle, timeoutS, options } = parts;
   const limitS = bootLimitS(timeoutS);
   const node: DataMap = {
     heddleNode: 1,
     deployment: options.deployment,
     epoch: { get_param: 'heddle_epoch' },
-    node: server.node,
+    ...identity,
     store: { get_param: 'heddle_store' },
     content:
       options.content === undefined
@@ -42,14 +47,14 @@ export function userData({ server, values, report, handle, timeoutS, options }: 
     limitS,
     ...(options.patienceS === undefined ? {} : { patienceS: options.patienceS }),
   };
-  const tools = toolsOf(server.roles.map(({ adapter }) => adapter));
+  const tools = toolsOf(roles.map(({ adapter }) => adapter));
   const hasPackages = packageLines(options.packages ?? {}) !== '';
   const bundle = [{ get_param: 'heddle_bundle_url' }, '\n', { get_param: 'heddle_bundle_sha256' }, '\n'];
   return {
     write_files: [
       file('/etc/heddle/node.json', '0600', joined([node])),
-      // Heat gives an empty text for a node that has none of its own.
-      file('/etc/heddle/credentials.json', '0600', joined([{ get_param: ['heddle_credentials', server.node] }])),
+      // Heat gives an empty text for a node that has none of its own, and for a group what all its members have.
+      file('/etc/heddle/credentials.json', '0600', joined([{ get_param: ['heddle_credentials', name] }])),
       file('/etc/heddle/store-ca.pem', '0644', joined([{ get_param: 'heddle_store_ca' }])),
       file('/etc/heddle/bundle', '0600', joined(bundle)),
       ...signalFiles(options.signalTransport ?? 'TOKEN_SIGNAL', handle),

@@ -2,6 +2,7 @@ import { HeddleError, suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { carriageOf } from './cfn-carriage.ts';
+import { readCfnConditions } from './cfn-conditions.ts';
 import { type CfnScope, readCfnExpression } from './cfn-expression.ts';
 import { cfnConditions } from './condition-form.ts';
 import { groupTypes } from './nested.ts';
@@ -82,10 +83,11 @@ export function readCfnTemplate(original: TemplateSource, rolesKey: string): Tem
     parameters,
     resources,
     outputs: readCfnExpression(data.Outputs ?? null, ['outputs'], scope),
+    conditions: readCfnConditions(data.Conditions),
     rolesKey,
     serverTypes: instanceTypes,
     readExpression: (written, at) => readCfnExpression(written, at, scope),
-    conditions: cfnConditions,
+    conditionForm: cfnConditions,
     isGivenWhole: (hot) => hot.kind === 'call' && (isLeaf(hot.name) || carriageOf(hot, data) !== undefined),
   };
 }
@@ -173,6 +175,7 @@ function refuseGroup(
 }
 
 const sectionNames: Readonly<Record<string, string>> = {
+  conditions: 'Conditions',
   outputs: 'Outputs',
   parameters: 'Parameters',
   resources: 'Resources',

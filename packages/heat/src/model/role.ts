@@ -1,5 +1,6 @@
 import type { AttributePath, Json, MissingPolicy, PublishPolicy } from '@heddle/core';
 import type { DocumentPath } from '../read/source.ts';
+import type { Definition, Group } from './group.ts';
 import type { Hot } from './hot.ts';
 
 /** An input of a role as the template says it. */
@@ -38,12 +39,16 @@ export interface Role {
   readonly at: DocumentPath;
 }
 
-/** A server with roles. */
+/** A server with roles, or a group of them. */
 export interface Server {
   /** The resource's name in the template. */
   readonly resource: string;
-  /** The node's name: the resource's in lower case, `-` for what a node's name cannot have. */
+  /** The name of the node, or of the group of nodes: the resource's in lower case, `-` for what a node's name cannot have. */
   readonly node: string;
+  /** Undefined for a single server. */
+  readonly group?: Group;
+  /** What the server, or each member, is made from. */
+  readonly definition: Definition;
   readonly roles: readonly Role[];
   /** Outputs of all its roles by name. */
   readonly outputs: ReadonlyMap<string, { readonly output: RoleOutput; readonly role: Role }>;

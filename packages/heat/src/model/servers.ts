@@ -1,40 +1,51 @@
 import { nameProblem } from '@heddle/core';
 import { dataWords, entryOf, isDataList } from '../read/data.ts';
+import { isGroupType, memberDefinition } from './group.ts';
+import type { GivenParameters } from './group-size.ts';
 import { heatAttributes } from './heat-attributes.ts';
-import { groupTypes } from './nested.ts';
+import { checkNodeNames } from './node-names.ts';
+import { groupTypeOf, readGroup } from './read-group.ts';
 import { readRole } from './read-role.ts';
 import type { Role, RoleOutput, Server } from './role.ts';
-import type { Template, TemplateResource } from './template.ts';
+import { serverType, type Template, type TemplateResource } from './template.ts';
 
 /** The name of the role that Heddle adds to a server whose own address or name others read at run time. */
 export const machineRole = 'machine';
 
-/** Read the roles of all servers of a template; servers without roles are left out. */
-export function readServers(template: Template, deadlineMs: number): ReadonlyMap<string, Server> {
+/** What servers are read with. */
+export interface ServerReading {
+  /** Of every wait that has no deadline of its own. */
+  readonly deadlineMs: number;
+  /** Values of parameters, before their defaults. */
+  readonly parameters: GivenParameters;
+}
+
+/** Read the roles of all servers and groups of a template; those without roles are left out. */
+export function readServers(template: Template, reading: ServerReading): ReadonlyMap<string, Server> {
   const servers = new Map<string, Server>();
-  const byNode = new Map<string, Server>();
   for (const resource of template.resources.values()) {
-    refuseGroup(resource, template);
     refuseInstance(resource, template);
-    const server = readServer(resource, template, deadlineMs);
-    if (server === undefined) continue;
-    const other = byNode.get(server.node);
-    if (other !== undefined) {
-      const text = `"${server.resource}" and "${other.resource}" would both be the node "${server.node}"`;
-      template.source.report(server.at, 'E_NAME', text);
-    }
-    byNode.set(server.node, server);
-    servers.set(server.resource, server);
+    const server = readServer(resource, template, reading);
+    if (server !== undefined) servers.set(server.resource, server);
   }
+  checkNodeNames(servers, template);
   return servers;
 }
 
-function readServer(resource: TemplateResource, template: Template, deadlineMs: number): Server | undefined {
-  if (!template.serverTypes.includes(resource.type)) return undefined;
+function readServer(
+  resource: TemplateResource,
+  template: Template,
+  { deadlineMs, parameters }: ServerReading,
+): Server | undefined {
   const { source, rolesKey, readExpression } = template;
-  const written = entryOf(resource.data.metadata, rolesKey);
+  const member = memberDefinition(resource.data, resource.type, resource.at);
+  const definition = member ?? { data: resource.data, at: resource.at };
+  if (member === undefined && !template.serverTypes.includes(resource.type)) return undefined;
+  const written = entryOf(definition.data.metadata, rolesKey);
   if (written === undefined) return undefined;
-  const at = [...resource.at, 'metadata', rolesKey];
+  const at = [...definition.at, 'metadata', rolesKey];
+  const groupType = member === undefined ? undefined : groupTypeOf(resource, member, template);
+  if (member !== undefined && groupType === undefined) return undefined;
   if (!isDataList(written)) {
     source.report(
       at,
@@ -48,8 +59,15 @@ function readServer(resource: TemplateResource, template: Template, deadlineMs: 
     return readRole(data, index, [...at, index], { source, readExpression, deadlineMs }) ?? [];
   });
   checkRoleNames(roles, template);
-  const node = nodeName(resource, template);
-  return { resource: resource.name, node, roles, outputs: collectOutputs(resource, roles, template), at: resource.at };
+  return {
+    resource: resource.name,
+    node: nodeName(resource, template),
+    ...(groupType === undefined ? {} : { group: readGroup(groupType, resource, template, parameters) }),
+    definition,
+    roles,
+    outputs: collectOutputs(resource, roles, template),
+    at: resource.at,
+  };
 }
 
 function nodeName({ name, at }: TemplateResource, { source }: Template): string {
@@ -88,7 +106,10 @@ function checkRoleNames(roles: readonly Role[], { source }: Template): void {
 
 function collectOutputs(resource: TemplateResource, roles: readonly Role[], { source }: Template): Server['outputs'] {
   const outputs = new Map<string, { output: RoleOutput; role: Role }>();
-  const own = heatAttributes(resource.type) ?? [];
+  // What a group tells of each member, and of itself.
+  const own = [...(isGroupType(resource.type) ? [serverType] : []), resource.type].flatMap(
+    (type) => heatAttributes(type) ?? [],
+  );
   for (const role of roles) {
     for (const output of role.outputs) {
       const first = outputs.get(output.name);
@@ -108,20 +129,6 @@ function collectOutputs(resource: TemplateResource, roles: readonly Role[], { so
     }
   }
   return outputs;
-}
-
-/** Members of a group are for a later version; saying so beats running nothing. */
-function refuseGroup({ name, type, data, at }: TemplateResource, { source, rolesKey }: Template): void {
-  const key = groupTypes[type];
-  if (key === undefined) return;
-  const member = entryOf(data.properties, key);
-  if (entryOf(entryOf(member, 'metadata'), rolesKey) === undefined) return;
-  const path = [...at, 'properties', key, 'metadata', rolesKey];
-  source.report(
-    path,
-    'E_GROUP',
-    `roles on the members of ${type} are not supported yet: write the members of "${name}" as servers`,
-  );
 }
 
 /** Its user data is a script that other tools run: what is emitted for a server would not be read there. */

@@ -3,6 +3,7 @@ import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } fr
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { checkSections, checkSharedNames } from './check-sections.ts';
 import { type ConditionForm, hotConditions } from './condition-form.ts';
+import { ownProperties } from './group.ts';
 import { type Hot, readHot } from './hot.ts';
 import { anyVersion, type TemplateVersion, templateVersion, versionWords } from './versions.ts';
 
@@ -11,6 +12,7 @@ export interface TemplateResource {
   readonly name: string;
   readonly type: string;
   readonly data: DataMap;
+  /** Without the roles of a group's members. */
   readonly properties: Hot;
   /** Without the roles. */
   readonly metadata: Hot;
@@ -23,10 +25,12 @@ export interface TemplateResource {
 export interface Template {
   readonly source: TemplateSource;
   readonly version: TemplateVersion;
-  /** Name to what Heat hides of it. */
-  readonly parameters: ReadonlyMap<string, { readonly isHidden: boolean }>;
+  /** Name to what Heat hides of it, and to its default. */
+  readonly parameters: ReadonlyMap<string, { readonly isHidden: boolean; readonly default?: Data | undefined }>;
   readonly resources: ReadonlyMap<string, TemplateResource>;
   readonly outputs: Hot;
+  /** By name, in the terms of HOT. */
+  readonly conditions: DataMap;
   /** The key of a server's metadata that holds its roles. */
   readonly rolesKey: string;
   /** The types of the resources that can have roles. */
@@ -35,7 +39,7 @@ export interface Template {
   readonly readExpression: (data: Data, at: DocumentPath) => Hot;
   /** True when a machine can be given the value of an expression as a whole; else it is given the parts. */
   readonly isGivenWhole: (hot: Hot) => boolean;
-  readonly conditions: ConditionForm;
+  readonly conditionForm: ConditionForm;
 }
 
 /** Parameters that every stack has. */
@@ -59,7 +63,10 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
     if (resource !== undefined) resources.set(name, resource);
   }
   const parameters = new Map(
-    entriesOf(data.parameters).map(([name, value]) => [name, { isHidden: isTrue(entryOf(value, 'hidden')) }]),
+    entriesOf(data.parameters).map(([name, value]) => [
+      name,
+      { isHidden: isTrue(entryOf(value, 'hidden')), default: entryOf(value, 'default') },
+    ]),
   );
   refuseReserved(source, ['resources', resources], ['parameters', parameters]);
   const outputs = readHot(data.outputs ?? null, ['outputs'], version.functions);
@@ -69,11 +76,12 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
     parameters,
     resources,
     outputs,
+    conditions: isDataMap(data.conditions) ? data.conditions : {},
     rolesKey,
     serverTypes: [serverType],
     readExpression: (data, at) => readHot(data, at, version.functions),
     isGivenWhole: () => true,
-    conditions: hotConditions,
+    conditionForm: hotConditions,
   };
 }
 
@@ -123,7 +131,7 @@ function readResource(name: string, data: Data, { source, version, rolesKey }: R
     name,
     type,
     data,
-    properties: readHot(data.properties ?? null, [...at, 'properties'], version.functions),
+    properties: readHot(ownProperties(data, type, rolesKey), [...at, 'properties'], version.functions),
     metadata: readHot(own, [...at, 'metadata'], version.functions),
     dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
       typeof target === 'string'

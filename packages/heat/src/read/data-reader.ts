@@ -2,13 +2,7 @@ import { type Alias, type Document, isAlias, isMap, isScalar, type Node, type Sc
 import type { Aliases } from './aliases.ts';
 import { type Data, type DataMap, ExactNumber, isDataMap, writeData } from './data.ts';
 import type { Parsed } from './parse.ts';
-import {
-  type PlainScalar,
-  readJsonNumber,
-  readPlainScalar,
-  readTaggedScalar,
-  type ScalarType,
-} from './plain-scalar.ts';
+import { readPlainScalar, readTaggedScalar, type ScalarType } from './plain-scalar.ts';
 
 /** A key that stands a second time. */
 export interface Duplicate {
@@ -31,17 +25,15 @@ export class DataReader {
   readonly duplicates: Duplicate[] = [];
   readonly #document: Document;
   readonly #targets: Aliases['targets'];
-  readonly #isJson: boolean;
   /** Where a last line ends that has no line break; undefined when it has one. */
   readonly #openEnd: number | undefined;
   readonly #open = new Set<Node>();
   #values = 0;
 
-  constructor({ document, aliases: { targets, duplicates }, isJson, openEnd }: Parsed) {
+  constructor({ document, aliases: { targets, duplicates }, openEnd }: Parsed) {
     this.#document = document;
     this.#openEnd = openEnd;
     this.#targets = targets;
-    this.#isJson = isJson;
     for (const { anchor, offset } of duplicates) {
       this.faults.push({ offset, message: `the anchor &${anchor} stands here a second time, which Heat refuses` });
     }
@@ -131,7 +123,7 @@ export class DataReader {
       return text;
     }
     if (type === undefined && !isPlain(node)) return this.#quoted(node, text);
-    const read = type === undefined ? this.#plain(text) : readTaggedScalar(type, text);
+    const read = type === undefined ? readPlainScalar(text) : readTaggedScalar(type, text);
     if ('data' in read) return read.data;
     this.#fault(node, read.fault);
     return text;
@@ -141,12 +133,6 @@ export class DataReader {
   #quoted({ type, range }: Scalar, text: string): string {
     const isBlock = type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED';
     return isBlock && range?.[1] === this.#openEnd ? text.replace(/\n$/, '') : text;
-  }
-
-  #plain(text: string): PlainScalar {
-    if (!this.#isJson) return readPlainScalar(text);
-    if (text === 'true' || text === 'false') return { data: text === 'true' };
-    return text === 'null' ? { data: null } : readJsonNumber(text);
   }
 
   #refuseTag(node: Node, allowed: readonly string[]): void {

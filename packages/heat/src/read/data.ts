@@ -43,7 +43,8 @@ export function dataWords(data: Data | undefined): string {
 
 /** Give data as JSON; a number becomes one of JavaScript, as a plan has them. */
 export function toJson(data: Data): Json {
-  if (data instanceof ExactNumber) return Number(data.text);
+  // JSON.stringify writes -0 as 0, so a plan that is read again would be another one.
+  if (data instanceof ExactNumber) return Number(data.text) || 0;
   if (isDataList(data)) return data.map(toJson);
   if (isDataMap(data)) return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, toJson(value)]));
   return data;

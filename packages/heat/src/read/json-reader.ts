@@ -9,6 +9,7 @@ import { readJsonNumber } from './plain-scalar.ts';
  */
 export class JsonReader {
   readonly duplicates: Duplicate[] = [];
+  readonly faults: { readonly offset: number; readonly message: string }[] = [];
   /** Where the first map or list begins that lies too deep; what is in it is left out. */
   tooDeepOffset: number | undefined;
   readonly #text: string;
@@ -95,7 +96,10 @@ export class JsonReader {
     this.#at = end;
     if (written === 'null') return null;
     if (written === 'true' || written === 'false') return written === 'true';
-    return readJsonNumber(written);
+    const read = readJsonNumber(written);
+    if ('data' in read) return read.data;
+    this.faults.push({ offset: end - written.length, message: read.fault });
+    return null;
   }
 }
 

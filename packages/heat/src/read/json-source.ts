@@ -34,6 +34,7 @@ export function readJsonSource(text: string, file: string, mostLevels: number): 
     const message = `E_YAML: maps and lists lie more than ${mostLevels} levels deep here, which Heat cannot read`;
     problems.reportAt(place(reader.tooDeepOffset), [], message);
   }
+  for (const { offset, message } of reader.faults) problems.reportAt(place(offset), [], `E_YAML: ${message}`);
   return templateSource({ file, data, problems, duplicates: reader.duplicates, place, locate });
 }
 

@@ -6,8 +6,6 @@ import { mostLevels, survey } from './nesting.ts';
 export interface Parsed {
   readonly document: Document;
   readonly aliases: Aliases;
-  /** Heat tries JSON before YAML, and the two read numbers in different ways. */
-  readonly isJson: boolean;
   /** Where the last line ends when it has no line break. */
   readonly openEnd?: number;
   readonly fault?: { readonly offset: number; readonly message: string };
@@ -15,10 +13,9 @@ export interface Parsed {
 
 const none: Aliases = { targets: new Map(), duplicates: [] };
 
-/** Parse YAML or JSON without any schema. @param lines  Told where lines begin. */
+/** Parse YAML without any schema. @param lines  Told where lines begin. */
 export function parse(written: string, lines: LineCounter): Parsed {
-  const json = isJson(written);
-  const text = written.replaceAll(json ? loneReturns : otherBreaks, '\n');
+  const text = written.replaceAll(otherBreaks, '\n');
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const { tooDeepOffset, secondOffset } = survey(tokens);
   const isReadable = tooDeepOffset === undefined;
@@ -29,7 +26,6 @@ export function parse(written: string, lines: LineCounter): Parsed {
   const parsed = {
     document,
     aliases: isReadable && text.includes('&') ? findAliases(document) : none,
-    isJson: json,
     ...(text.endsWith('\n') ? {} : { openEnd: text.length }),
   };
   if (tooDeepOffset !== undefined) {
@@ -37,7 +33,7 @@ export function parse(written: string, lines: LineCounter): Parsed {
     return { ...parsed, fault: { offset: tooDeepOffset, message } };
   }
   const error = document.errors.find(({ message }) => !harmless.test(message));
-  const character = json ? undefined : badCharacter(text);
+  const character = badCharacter(text);
   if (error !== undefined && error.pos[0] < (character?.offset ?? Number.POSITIVE_INFINITY)) {
     return { ...parsed, fault: { offset: error.pos[0], message: `${error.message}${hintOn(error)}` } };
   }
@@ -56,7 +52,6 @@ function hintOn({ message }: Error): string {
 
 /** What PyYAML takes for the end of a line, as YAML 1.1 does and 1.2 does not. */
 const otherBreaks = /\r(?!\n)|\u0085/g;
-const loneReturns = /\r(?!\n)/g;
 /** PyYAML refuses them, except U+2028 and U+2029, which it takes for ends of lines that stay, and byte order marks, which it may keep. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const badCharacters =
@@ -67,15 +62,4 @@ function badCharacter(text: string): { readonly offset: number; readonly message
   if (found === null) return undefined;
   const code = found[0].charCodeAt(0).toString(16).padStart(4, '0');
   return { offset: found.index, message: `Heat cannot read the character U+${code.toUpperCase()}: write "\\u${code}"` };
-}
-
-function isJson(text: string): boolean {
-  if (!text.trimStart().startsWith('{')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // Then it is YAML in flow style.
-    return false;
-  }
 }

@@ -45,3 +45,13 @@ export function numbered<T>(data: T): T {
   });
   return JSON.parse(text) as T;
 }
+
+/** A ResourceGroup of servers with roles, on one line. */
+export function group(roles: string, properties = 'count: 2', more = ''): string {
+  return `{ type: OS::Heat::ResourceGroup, properties: { ${properties}, resource_def: ${server(roles)} }${more} }`;
+}
+
+/** An AutoScalingGroup of servers with roles, on one line. */
+export function scalingGroup(roles: string, properties = 'min_size: 2, max_size: 4'): string {
+  return `{ type: OS::Heat::AutoScalingGroup, properties: { ${properties}, resource: ${server(roles)} } }`;
+}

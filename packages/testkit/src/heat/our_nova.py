@@ -20,7 +20,6 @@ class Nova:
         self.flavors = Flavors()
         self.availability_zones = types.SimpleNamespace(list=lambda **_query: [types.SimpleNamespace(zoneName="nova")])
         self.versions = types.SimpleNamespace(get_current=lambda: types.SimpleNamespace(version="2.1"))
-        self.availability_zones = types.SimpleNamespace(list=lambda **_query: [])
         absolute = [types.SimpleNamespace(name=name, value=value) for name, value in LIMITS.items()]
         self.limits = types.SimpleNamespace(get=lambda **_query: types.SimpleNamespace(absolute=absolute))
 

@@ -50,6 +50,7 @@ export function accessPlan(plan: Pick<Plan, 'nodes' | 'groups'>, keys: EpochKeys
     given(keys.scale()),
     ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(control),
     control(keys.retries()),
+    control(keys.places()),
     ...values,
     ...gathers,
   ];

@@ -4,6 +4,7 @@ import type { Server } from '../../model/role.ts';
 import { serverType, type Template } from '../../model/template.ts';
 import { type Data, type DataMap, entryOf, isDataMap } from '../../read/data.ts';
 import { manyUserDataBytes, mostUserDataBytes } from '../check-size.ts';
+import { identity } from '../identity.ts';
 import type { LateValues } from '../late-values.ts';
 import type { EmitOptions } from '../options.ts';
 import type { CompiledNode } from '../plan.ts';
@@ -84,7 +85,16 @@ export class CfnEmitter {
     const type = data.Type === serverType ? serverType : instanceType;
     const property = userDataProperty[type];
     const [handleKey, timeoutKey, countKey] = signal.condition.names;
-    const parts = { server, values: node.bindings.values, report, handle, timeoutS, options: this.#options };
+    const parts = {
+      node: server.node,
+      roles: server.roles,
+      identity: identity(server),
+      values: node.bindings.values,
+      report,
+      handle,
+      timeoutS,
+      options: this.#options,
+    };
     const content = startScript({
       config: machineConfig(parts, signal.files(handle)),
       carriageOf: this.#carriages(server, node),
