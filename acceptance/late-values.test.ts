@@ -112,7 +112,9 @@ it('values that only Heat has reach the roles while Heat still creates the stack
   const boot = ['boot', '--node-file', 'node.json', '--signal', './signal.sh', '--directory', 'state'];
   const booted = await workspace.heddle(...boot);
   expect(booted.exitCode, `${booted.stdout}${booted.stderr}`).toBe(0);
-  expect(await workspace.read('state/content/password')).toBe(`${String(values.get('heddle_late_password_value'))}\n`);
+  expect(await workspace.read('state/content/password')).toBe(
+    `${values.get('heddle_late_password_value') as string}\n`,
+  );
   expect(JSON.parse(await workspace.read('state/content/addresses'))).toEqual(values.get('heddle_late_web_addresses'));
 
   // Until now Heat has waited for the roles.

@@ -62,7 +62,8 @@ function compileCall(call: HotCall, scope: ExpressionScope): Expression {
   const name = runtimeFunction(call);
   const hasRuntime = [...callsIn(call)].some((part) => isRuntime(scope.readings.get(part)));
   if (name === undefined && !hasRuntime) {
-    const why = `Heat validates with attributes that are not known yet, which ${callWords(call)} does not survive: give the attribute as an own input`;
+    const broken = [...callsIn(call)].find(isFragile) ?? call;
+    const why = `Heat validates with attributes that are not known yet, which ${callWords(broken)} does not survive: give the attribute as an own input`;
     return refuse(call, why, scope);
   }
   if (name === undefined) {

@@ -51,7 +51,12 @@ describe("Heat's engine", () => {
       },
     );
     expect(result).toMatchObject({ state: 'CREATE_COMPLETE', unresolved: {} });
-    expect(servers.map(({ resource }) => resource).toSorted()).toEqual(['client.0', 'client.1', 'client.2', 'files']);
+    expect(servers.map(({ resource }) => resource).toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
+      'client.0',
+      'client.1',
+      'client.2',
+      'files',
+    ]);
     const addresses = [0, 1, 2].map((index) => {
       const place = servers.findIndex(({ resource }) => resource === `client.${index}`);
       expect(servers[place]?.userData).toMatch(new RegExp(`^client-${index} of http://heat\\.test:8004/v1/.*/signal$`));
