@@ -8,6 +8,7 @@ export const adapters: AdapterRegistry = new Map([
   ...builtInAdapters,
   ['chef', () => import('@heddle/adapter-chef')],
   ['ansible', () => import('@heddle/adapter-ansible')],
+  ['stack', () => import('./stack/adapter.ts')],
 ]);
 
 /** What the compiler has to know of them. */

@@ -33,6 +33,11 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['completion', async () => (await import('./commands/completion.ts')).addCompletion],
 ]);
 
+/** Commands that Heddle itself runs: in no help and no completion. */
+const inner: ReadonlyMap<string, () => Promise<Add>> = new Map([
+  ['copy-outputs', async () => (await import('./commands/copy-outputs.ts')).addCopyOutputs],
+]);
+
 /** Build the command line; every command is a file in commands/. */
 export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('heddle')
@@ -65,6 +70,6 @@ Exit codes: 0 ok, 1 unexpected, 2 usage, 3 plan invalid, 20 wait timed out, 21 p
 /** One command when it is named, none for the version; all of them for the help, for completion, and to suggest one for a word that is none. */
 function needed(word: string | undefined): Iterable<() => Promise<Add>> {
   if (word === '--version' || word === '-V') return [];
-  const named = word === undefined || word === 'completion' ? undefined : commands.get(word);
+  const named = word === undefined || word === 'completion' ? undefined : (commands.get(word) ?? inner.get(word));
   return named === undefined ? commands.values() : [named];
 }

@@ -46,6 +46,8 @@ export async function callAgent<T>(socket: RoleSocket, route: 'await' | 'publish
       { cause, next: ['heddle status  shows what became of the role; stop this run, do not go on without the value'] },
     );
   }
+  // There is nothing to answer to a state.
+  if (answer.status === 204) return undefined as T;
   const data = parse(answer.text);
   if (answer.status >= 200 && answer.status < 300 && data !== undefined) return data as T;
   const { error } = (data ?? {}) as { error?: unknown };

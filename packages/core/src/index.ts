@@ -1,8 +1,10 @@
 export * from './errors/codes.ts';
 export * from './errors/format.ts';
 export * from './errors/heddle-error.ts';
+export * from './expressions/choose.ts';
 export * from './expressions/evaluate.ts';
 export * from './expressions/expression.ts';
+export { urlParts } from './expressions/functions/make-url.ts';
 export * from './expressions/functions/names.ts';
 export * from './expressions/parse.ts';
 export * from './expressions/references.ts';

@@ -3,7 +3,7 @@ import { absentServerWarnings } from './classify/absent-servers.ts';
 import { checkConditions } from './classify/check-conditions.ts';
 import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
-import { classify } from './classify/classify.ts';
+import { type ClassifyOptions, classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
 import { shownOutputs } from './classify/shown-outputs.ts';
 import { unusedOutputWarnings } from './classify/unused-outputs.ts';
@@ -25,7 +25,7 @@ import { type ReferenceRow, referenceRows } from './report.ts';
 /** The deadline of a wait when nobody says anything: ten minutes. */
 const defaultDeadlineMs = 600_000;
 
-export interface CompileTemplateOptions extends EmitOptions {
+export interface CompileTemplateOptions extends EmitOptions, ClassifyOptions {
   /** The file's name as messages shall show it. */
   readonly file: string;
   /** Milliseconds, > 0, of every wait that has no deadline of its own. @default 600000 */
@@ -71,16 +71,17 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   checkReferences(template, servers);
   checkConditions(template);
   if (options.readFile !== undefined) checkNested(template, options.readFile);
-  const readings = classify(template, servers);
+  const readings = classify(template, servers, options);
   const emitter = new (isCfn ? CfnEmitter : TemplateEmitter)(template, servers, options);
   emitter.check();
   const compiler = new NodeCompiler(template, servers, readings, options.traits ?? new Map());
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const absentWarnings = absentServerWarnings(template, servers, readings);
-  const planNodes = [...nodes.values()].flatMap(({ members }) => members);
+  const stack = compiler.late.nodes(options.deadlineMs ?? defaultDeadlineMs);
+  const planNodes = [...nodes.values()].flatMap(({ members }) => members).concat(stack);
   const orderWarnings = checkRoleOrder(planNodes, source);
-  const written = emitter.emit(nodes);
+  const written = emitter.emit(nodes, compiler.late);
   const emitted = options.relocate === undefined ? written : relocateFiles(written, options.relocate);
   source.problems.throwIfAny();
   const none =

@@ -3,6 +3,7 @@ export * from './compile-template.ts';
 export { type AddCoordinatorOptions, addCoordinator } from './coordinator/add-coordinator.ts';
 export type { CoordinatorKind } from './coordinator/kinds.ts';
 export { coordinatorCloudConfig, coordinatorTemplate } from './coordinator/standalone.ts';
+export { outputPrefix, stackNode } from './emit/late-values.ts';
 export { contentDirectory, type EmitOptions, type FetchedFile } from './emit/options.ts';
 export type { PackageSource, Packages, Tool } from './emit/packages.ts';
 export { type SignalTransport, signalTransports } from './emit/signal-transport.ts';

@@ -1,6 +1,6 @@
 import { formatPath, memberName } from '@heddle/core';
-import type { Reading } from './classify/classify.ts';
-import { attributeCall, callsIn, callWords, type HotCall, namedTarget } from './model/hot.ts';
+import type { Reading } from './classify/reading.ts';
+import { attributeTarget, callsIn, callWords, type HotCall, namedTarget } from './model/hot.ts';
 import type { Server } from './model/role.ts';
 import type { ServerRead } from './model/server-read.ts';
 import { type Data, writeData } from './read/data.ts';
@@ -34,7 +34,7 @@ export function referenceRows(
           const reading = readings.get(call);
           if (reading === undefined) continue;
           const reference = shortReference(call);
-          const of = call.name === 'get_attr' ? attributeCall(call)?.resource : namedTarget(call);
+          const of = call.name === 'get_attr' ? attributeTarget(call) : namedTarget(call);
           const line = lineOf(call);
           rows.push({
             node,
@@ -63,6 +63,15 @@ function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolv
       };
     case 'machine':
       return { resolved: 'at run time', by: `${reading.why}: ${publishes(reading.read)}` };
+    case 'late':
+      return { resolved: 'at run time', by: `${reading.why}: heddle seed --watch copies it from the stack's outputs` };
+    case 'anyOutput':
+      return { resolved: 'at run time', by: `a role of ${reading.server.node} writes it; Heat resolves which one` };
+    case 'allAttributes': {
+      const heats =
+        reading.heats.kind === 'static' ? 'Heat resolves its own' : 'heddle seed --watch copies those of Heat';
+      return { resolved: 'at run time', by: `roles of ${reading.server.node} write some; ${heats}` };
+    }
   }
 }
 

@@ -49,10 +49,13 @@ describe('a reference in a CloudFormation template', () => {
       {
         kind: 'call',
         function: 'list_join',
-        arguments: [
-          { kind: 'constant', value: '' },
-          { kind: 'list', items: [s0, { kind: 'constant', value: ':' }, port] },
-        ],
+        argument: {
+          kind: 'list',
+          items: [
+            { kind: 'constant', value: '' },
+            { kind: 'list', items: [s0, { kind: 'constant', value: ':' }, port] },
+          ],
+        },
       },
     ],
     [
@@ -61,10 +64,13 @@ describe('a reference in a CloudFormation template', () => {
       {
         kind: 'call',
         function: 'str_replace',
-        arguments: [
-          { kind: 'constant', value: 'port P' },
-          { kind: 'map', entries: [['P', port]] },
-        ],
+        argument: {
+          kind: 'map',
+          entries: [
+            ['template', { kind: 'constant', value: 'port P' }],
+            ['params', { kind: 'map', entries: [['P', port]] }],
+          ],
+        },
       },
     ],
     [
@@ -197,7 +203,7 @@ describe('an error in a CloudFormation template', () => {
     [
       'E_RTFN',
       reading({ 'Fn::FindInMap': ['Sizes', att('Db', 'port'), 'x'] }),
-      '15: E_RTFN: Fn::FindInMap cannot be evaluated at run time, where a value in it comes from; ',
+      '15: E_RTFN: Fn::FindInMap cannot be evaluated at run time, where a value in it comes from: ',
     ],
     [
       'E_RTFN of what Heat cannot validate',

@@ -42,16 +42,22 @@ describe('a reference in an input', () => {
       {
         kind: 'call',
         function: 'str_replace',
-        arguments: [
-          { kind: 'constant', value: 'HxP' },
-          {
-            kind: 'map',
-            entries: [
-              ['H', { kind: 'static', id: 's0' }],
-              ['P', { kind: 'reference', node: 'db', output: 'port', segments: [] }],
+        argument: {
+          kind: 'map',
+          entries: [
+            ['template', { kind: 'constant', value: 'HxP' }],
+            [
+              'params',
+              {
+                kind: 'map',
+                entries: [
+                  ['H', { kind: 'static', id: 's0' }],
+                  ['P', { kind: 'reference', node: 'db', output: 'port', segments: [] }],
+                ],
+              },
             ],
-          },
-        ],
+          ],
+        },
       },
     ],
     [

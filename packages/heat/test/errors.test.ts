@@ -99,8 +99,8 @@ describe('an error', () => {
     ],
     [
       'E_CYCLE_LATE',
-      template({ a: reads('{ get_attr: [a, networks] }') }),
-      '4: E_CYCLE_LATE: "networks" of "a" is not known before "a" exists, and a machine publishes only first_address and name by itself; a port of its own for the server breaks a cycle of addresses',
+      template({ a: reads('{ get_resource: a }') }),
+      '4: E_CYCLE_LATE: the id of "a" is not known before "a" exists, and Heat gives a name for an id until there is one: read an attribute of "a" that tells it, such as show',
     ],
     [
       'E_LATER',
@@ -110,15 +110,37 @@ describe('an error', () => {
     [
       'E_RTFN',
       template({
-        a: reads('{ digest: [sha512, { get_attr: [b, p] }] }'),
+        a: reads('{ yaql: { expression: $.data.p, data: { p: { get_attr: [b, p] } } } }'),
         b: server(`[${role('m', '{}', '{ p: p }')}]`),
       }),
-      '4: E_RTFN: digest cannot be evaluated at run time, where a value in it comes from; str_replace, str_replace_strict, list_join can',
+      '4: E_RTFN: yaql cannot be evaluated at run time, where a value in it comes from: there are if, contains, digest, filter, list_concat, list_concat_unique, list_join, make_url, map_merge, map_replace, repeat, str_replace, str_replace_strict, str_replace_vstrict and str_split',
     ],
     [
-      'E_RTFN of a fragile function',
-      template({ a: reads('{ make_url: { host: { get_attr: [b, first_address] } } }'), b: plain }),
-      '4: E_RTFN: Heat validates with attributes that are not known yet, which make_url does not survive: give it as an own input without make_url',
+      'E_RTFN of yaql over what is not known yet',
+      template({
+        a: reads('{ yaql: { expression: $.data.p.toUpper(), data: { p: { get_attr: [b, first_address] } } } }'),
+        b: plain,
+      }),
+      '4: E_RTFN: Heat validates with attributes that are not known yet, which yaql does not survive: give the attribute as an own input',
+    ],
+    [
+      'E_RTFN of a shape that Heat refuses',
+      template({ a: reads('{ contains: [{ get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) }),
+      '4: E_RTFN: contains takes [value, sequence]',
+    ],
+    [
+      'E_RTFN of an if without another value',
+      template(
+        { a: reads('{ if: [c, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        '',
+        'wallaby',
+      ),
+      '4: E_RTFN: with a value of run time in it, if takes [condition, value, other value]',
+    ],
+    [
+      'E_RTFN of an attribute that is computed at run time',
+      template({ a: reads('{ get_attr: [b, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) }),
+      '4: E_RTFN: which attribute is read has to be known before the machine starts',
     ],
     [
       'E_RTPROP',
@@ -142,8 +164,16 @@ describe('an error', () => {
     ],
     [
       'E_SENSITIVE',
-      template({ a: reads('{ $value: { list_join: [":", [user, { get_param: key }]] }, sensitive: true }') }),
-      '4: E_SENSITIVE: Heat resolves get_param into the user data of the server, so this cannot stay out of it, as "sensitive: true" asks: have a role publish the value as a sensitive output, or leave "sensitive" out: hidden parameters and generated passwords are masked in logs anyway',
+      template({
+        a: reads('{ $value: { get_resource: v }, sensitive: true }'),
+        v: '{ type: OS::Cinder::Volume, properties: { size: 1 } }',
+      }),
+      '4: E_SENSITIVE: get_resource cannot stay out of the user data, as "sensitive: true" asks: an id is no secret, so give it as an input of its own',
+    ],
+    [
+      'E_NAME of the node that stands for the stack',
+      template({ Stack: reads('{ get_attr: [Stack, networks] }') }),
+      '4: E_NAME: a value of this template travels by the outputs of the stack, for which the node "stack" stands: name the server otherwise',
     ],
     [
       'E_SENSITIVE of a constant',
@@ -356,19 +386,23 @@ describe('a warning', () => {
     const conditions = 'conditions: { big: { equals: [{ get_param: size }, x] }, small: { not: big } }\n';
     const db = server(`[${role('m', '{}', '{ p: p }')}]`, '', ', condition: big');
     const warnings = (a: string) => compiled(template({ a, db }, conditions)).plan.warnings;
-    const absent = (what: string, end: string) => [
-      `template.yaml:4: W_CONDITION: "db" is there only when its condition holds; without it ${what} ends after its deadline ${end}`,
+    const absent = (end: string) => [
+      `template.yaml:4: W_CONDITION: "db" is there only when its condition holds; without it ${end}`,
     ];
     const read = '{ get_attr: [db, p] }';
 
     it.each([
-      ['an input', reads(read), absent('this read', 'with an error')],
-      ['an input with a default', reads(`{ $value: ${read}, default: 1 }`), absent('this read', 'with its default')],
-      ['after', server(`[${role('n', '{}', '{}', ', after: [db.m]')}]`), absent('this wait', 'with an error')],
+      ['an input', reads(read), absent('this read gives null')],
+      ['an input with a default', reads(`{ $value: ${read}, default: 1 }`), absent('this read gives its default')],
+      [
+        'after',
+        server(`[${role('n', '{}', '{}', ', after: [db.m]')}]`),
+        absent('this wait ends after its deadline with an error'),
+      ],
       [
         'an input under another condition',
         server(`[${role('n', `{ x: ${read} }`)}]`, '', ', condition: small'),
-        absent('this read', 'with an error'),
+        absent('this read gives null'),
       ],
     ])('names what waits for it: %s', (_, a, expected) => {
       expect(warnings(a)).toEqual(expected);

@@ -83,6 +83,29 @@ const enriched: Readonly<Record<string, string>> = {
     },
     'outputs:\n  all:\n    value: { get_attr: [rg, value] }\n',
   ),
+  'functions over what is not known yet': template({
+    db: server(`[${role('m', '{}', '{ p: p }')}]`),
+    web: server(
+      `[${role('app', '{ u: { make_url: { scheme: http, host: { get_attr: [db, first_address] }, port: 80 } }, r: { repeat: { template: "%a%", for_each: { "%a%": { get_attr: [db, addresses, net] } } } }, all: { get_attr: [db] }, one: { get_attr: [db, { get_param: size }] } }')}]`,
+    ),
+  }),
+  'conditions around values of run time': template(
+    {
+      pw: '{ type: OS::Heat::RandomString, condition: big }',
+      some: server(`[${role('m', '{}', '{ p: p }')}]`, '', ', condition: big'),
+      web: server(
+        `[${role('app', '{ a: { get_attr: [some, p] }, b: { if: [big, { get_attr: [some, p] }, { get_param: key }] }, c: { if: [{ not: big }, { get_param: size }, { list_join: ["-", [{ get_attr: [some, p] }, { get_attr: [pw, value] }]] }] } }')}]`,
+      ),
+    },
+    'conditions: { big: { equals: [{ get_param: size }, large] } }\n',
+  ),
+  'values that only Heat has in time': template({
+    pw: '{ type: OS::Heat::RandomString }',
+    ip: '{ type: OS::Neutron::FloatingIP, properties: { floating_network: public, port_id: { get_attr: [web, addresses, net, 0, port] } } }',
+    web: server(
+      `[${role('app', '{ ip: { get_attr: [ip, floating_ip_address] }, own: { get_attr: [web, networks] }, pw: { $value: { list_join: [":", [{ get_attr: [pw, value] }, { get_param: key }]] }, sensitive: true }, all: { get_attr: [web] } }', '{ p: p }')}]`,
+    ),
+  }),
   'a server and a group of others that need each other': template(
     {
       files: server(`[${role('nfs', '{ x: { get_attr: [client, first_address] } }', '{ path: p }')}]`),
@@ -111,6 +134,17 @@ const enriched: Readonly<Record<string, string>> = {
     a: server(`[${role('one')}], mine: { get_attr: [v, value] }`, '', ', depends_on: [v]'),
   }),
 };
+
+/** The values that come with the user data of a server, as Heat resolves them. */
+function staticOf(result: Validation | undefined, server: string): readonly unknown[] {
+  const config = JSON.parse(String(result?.properties[server]?.['user_data']).replace('#cloud-config\n', '')) as {
+    write_files: readonly { path: string; content: string }[];
+  };
+  const text = config.write_files.find(({ path }) => path.endsWith('node.json'))?.content ?? '';
+  const node = JSON.parse(text) as { node: string; static: Record<string, unknown> };
+  expect(node.node).toBe(server);
+  return Object.values(node.static);
+}
 
 describe('Heat', () => {
   const names = Object.keys(enriched);
@@ -174,18 +208,20 @@ describe('Heat', () => {
   });
 
   it('resolves a value with quotes, backslashes and an emoji into node.json as it is', () => {
-    const userData = results[names.indexOf('values of every type')]?.properties['a']?.['user_data'];
-    const config = JSON.parse(String(userData).replace('#cloud-config\n', '')) as {
-      write_files: readonly { path: string; content: string }[];
-    };
-    const node = JSON.parse(config.write_files.find(({ path }) => path.endsWith('node.json'))?.content ?? '') as {
-      node: string;
-      static: Record<string, unknown>;
-    };
-    expect(node.node).toBe('a');
-    expect(Object.values(node.static)).toEqual(
+    expect(staticOf(results[names.indexOf('values of every type')], 'a')).toEqual(
       expect.arrayContaining([`😀-${nasty}`, [nasty, 1, 1.5, null], { deep: nasty }]),
     );
+  });
+
+  it('resolves what is not chosen to null, so that a condition decides what is read', () => {
+    const values = staticOf(results[names.indexOf('conditions around values of run time')], 'web');
+    // What the condition says, alone and inside the branch that is not taken; both values that are taken; the other one's password.
+    expect(values).toHaveLength(7);
+    expect(values).toEqual(expect.arrayContaining([false, null, 'k', true, nasty]));
+  });
+
+  it('has no sensitive value, and nothing that it does not know yet, in the user data', () => {
+    expect(staticOf(results[names.indexOf('values that only Heat has in time')], 'web')).toEqual([]);
   });
 
   it('gives user data that cloud-init’s own schema accepts', async () => {

@@ -106,7 +106,10 @@ function printCoordinatorNotes({ coordinator, planUrl }: Options): void {
   else process.stderr.write('next: openstack stack create -t TEMPLATE NAME; the coordinator seeds the plan\n');
 }
 
+/** Adapters whose roles run no files of the user. */
+const withoutFiles: readonly string[] = ['machine', 'stack'];
+
 /** True when a role of the plan runs files: cookbooks, playbooks, scripts. */
 function needsContent({ nodes }: Plan): boolean {
-  return nodes.some(({ roles }) => roles.some(({ adapter }) => adapter !== 'machine'));
+  return nodes.some(({ roles }) => roles.some(({ adapter }) => !withoutFiles.includes(adapter)));
 }

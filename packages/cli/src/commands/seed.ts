@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import { HeddleError, type Json, type Store, startEpoch, withoutPassword, withoutUser } from '@heddle/core';
+import { HeddleError, type Json, type Plan, type Store, startEpoch, withoutPassword, withoutUser } from '@heddle/core';
+import { stackNode } from '@heddle/heat';
 import type { Command } from 'commander';
 import { agentCommands, hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { checkAdapters } from '../deployment/check-adapters.ts';
@@ -10,6 +11,7 @@ import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { prepareEnvironment, tellStack } from '../heat/stack-environment.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { plainTable } from '../output/table.ts';
+import { hasStackNode, type WatchOptions, watchStack } from '../stack/watch-stack.ts';
 import { type AccessOptions, accessOption, durationOption, setOption } from './options.ts';
 
 interface Options extends AccessOptions {
@@ -18,6 +20,9 @@ interface Options extends AccessOptions {
   readonly store?: string;
   readonly set?: Record<string, Json>;
   readonly deadline?: number;
+  /** Milliseconds; true: an hour. */
+  readonly watch?: number | true;
+  readonly outputsFrom?: string;
   readonly output: string;
 }
 
@@ -36,6 +41,15 @@ export function addSeed(program: Command): void {
       "where the nodes' credentials are written, FOLDER/EPOCH/NODE.json; default: .heddle/DEPLOYMENT/credentials",
     )
     .option(
+      '--watch [duration]',
+      "plan of a template: stay and copy the stack's outputs that roles wait for into the store, at most this long; default: 1h",
+      durationOption,
+    )
+    .option(
+      '--outputs-from <source>',
+      "where --watch reads the stack's outputs: a command (text with a blank), a file, or - for standard input; default: openstack stack output show --all -f json DEPLOYMENT",
+    )
+    .option(
       '--environment <file>',
       "template: where what is secret of the stack's parameters is written, for openstack stack create -e; default: environment.json beside the plan",
     )
@@ -49,10 +63,14 @@ The epoch before it is closed: its agents can write nothing any more. The comman
 Examples:
   heddle seed heddle.yaml --store heddle://127.0.0.1:7470
   heddle seed plan.json --store zk://10.0.0.5:2181/heddle
+  heddle seed plan.json --store zk://10.0.0.5:2181/heddle --watch --outputs-from 'openstack --os-cloud dev stack output show --all -f json shop'
   heddle seed heddle.yaml -o json | jq -r '.agents[] | select(.node == "db").command | join(" ")'`,
     )
     .action(seed);
 }
+
+/** A stack's own time when nobody says another. */
+const defaultWatchMs = 3_600_000;
 
 async function seed(file: string, options: Options): Promise<void> {
   const plan = await loadPlan(file, {
@@ -62,6 +80,7 @@ async function seed(file: string, options: Options): Promise<void> {
   // The machines of a template find their roles' files in the content that they fetch; nothing of it has to be here.
   if (plan.template === undefined) await checkAdapters(plan);
   for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
+  checkWatch(plan, options);
   const url = storeUrl(plan, options.store);
   if (plan.template !== undefined && url.startsWith('embedded:')) {
     throw new HeddleError(
@@ -80,6 +99,7 @@ async function seed(file: string, options: Options): Promise<void> {
       if (access !== 'shared') await prepareEnvironment(environment, store);
       const epoch = await startEpoch(store, plan, { access });
       process.stdout.write(await tellStack(plan, epoch, url, { environment, format: options.output }));
+      await watchIfAsked({ store, epoch, plan }, options);
       return;
     }
     if (access !== 'shared') await prepareCredentials(plan, store, options.credentials);
@@ -101,6 +121,37 @@ async function seed(file: string, options: Options): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+/** @throws usage */
+function checkWatch({ template }: Plan, { watch, outputsFrom }: Options): void {
+  if (watch !== undefined && template === undefined) {
+    throw new HeddleError('usage', '--watch is for the plan of a template: nothing else has a stack');
+  }
+  if (watch === undefined && outputsFrom !== undefined) {
+    throw new HeddleError('usage', '--outputs-from says what --watch reads, and there is no --watch');
+  }
+}
+
+/** Copy what only the stack knows, when it is asked for; say so when it is needed and nobody asks. */
+async function watchIfAsked(
+  watched: Pick<WatchOptions, 'store' | 'epoch' | 'plan'>,
+  { watch, outputsFrom }: Options,
+): Promise<void> {
+  if (!hasStackNode(watched.plan)) {
+    if (watch !== undefined) process.stderr.write('note: no role waits for outputs of the stack: nothing to watch\n');
+    return;
+  }
+  if (watch === undefined) {
+    const text = `roles wait for outputs of the stack, and nobody copies them: seed with --watch, or run heddle agent --node ${stackNode}`;
+    process.stderr.write(`note: ${text}\n`);
+    return;
+  }
+  process.exitCode = await watchStack({
+    ...watched,
+    limitMs: watch === true ? defaultWatchMs : watch,
+    ...(outputsFrom === undefined ? {} : { from: outputsFrom }),
+  });
 }
 
 function printNotes({ capabilities }: Store, url: string, files: ReadonlyMap<string, string>): void {

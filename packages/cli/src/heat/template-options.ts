@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { HeddleError, nameProblem, parseDuration, withoutPassword } from '@heddle/core';
 import type { CompileTemplateOptions, FetchedFile, ReadFile, SignalTransport } from '@heddle/heat';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addPackageOptions, fetchedFile, type PackageFlags, packagesOf } from './package-options.ts';
 import { signalTransportOption } from './signal-transport-option.ts';
 import { displayName } from './template-file.ts';
@@ -22,6 +22,7 @@ export interface TemplateFlags extends PackageFlags {
   readonly signalTransport?: SignalTransport;
   /** Milliseconds. */
   readonly deadline?: number;
+  readonly prefer?: 'static' | 'runtime';
 }
 
 /** Add the flags that only a template takes. */
@@ -35,6 +36,12 @@ export function addTemplateOptions(command: Command): Command {
       '--timeout <duration>',
       'template: how long Heat waits for a node, default 1h or its deadlines',
       timeoutOption,
+    )
+    .addOption(
+      new Option(
+        '--prefer <when>',
+        'template: runtime has machines publish addresses and names that Heat could give, so that they boot side by side; default: static',
+      ).choices(['static', 'runtime']),
     )
     .option(
       '--parameter <name=value>',
@@ -61,7 +68,7 @@ export function addTemplateOptions(command: Command): Command {
  * @throws usage for flags that do not fit.
  */
 export function compileOptions(path: string, flags: TemplateFlags, output?: string): CompileTemplateOptions {
-  const { store, bundle, content, rolesKey, parameter, signalTransport, timeout, patience, deadline } = flags;
+  const { store, bundle, content, rolesKey, parameter, signalTransport, timeout, patience, deadline, prefer } = flags;
   if (store !== undefined && withoutPassword(store) !== store) {
     throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
       next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
@@ -83,6 +90,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(bundle === undefined ? {} : { bundle }),
     ...(content === undefined ? {} : { content }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
+    ...(prefer === undefined ? {} : { prefer }),
     ...(parameter === undefined ? {} : { parameters: parameter }),
     packages: packagesOf(flags),
     ...(patience === undefined ? {} : { patienceS: Math.ceil(patience / 1000) }),

@@ -2,8 +2,11 @@ import { HeddleError } from '../errors/heddle-error.ts';
 import { joinWords } from '../text/did-you-mean.ts';
 import { typeWords } from '../text/type-words.ts';
 import { isMap, type Json, jsonTypeOf } from '../values/json.ts';
+import { chosen } from './choose.ts';
 import { type Expression, memberName, type Segments } from './expression.ts';
 import { callFunction } from './functions/call.ts';
+import type { FunctionName } from './functions/names.ts';
+import { selection } from './functions/select.ts';
 import type { GatherNeed } from './references.ts';
 import { formatSegments } from './syntax.ts';
 
@@ -56,10 +59,9 @@ export function evaluate(expression: Expression, lookup: Lookup): Json {
     case 'static':
       return supplied(lookup.static?.(expression.id), expression);
     case 'call':
-      return callFunction(
-        expression.function,
-        expression.arguments.map((argument) => evaluate(argument, lookup)),
-      );
+      return call(expression.function, evaluate(expression.argument, lookup), lookup);
+    case 'choice':
+      return evaluate(chosen(expression, supplied(lookup.static?.(expression.by), expression)), lookup);
     case 'text':
       return expression.parts.map((part) => asText(evaluate(part, lookup), part)).join('');
     case 'list':
@@ -112,6 +114,12 @@ export function expressionName(expression: Expression): string | undefined {
     default:
       return undefined;
   }
+}
+
+function call(name: FunctionName, argument: Json, lookup: Lookup): Json {
+  if (name !== 'select') return callFunction(name, argument);
+  const { value, segments } = selection(argument);
+  return pick(value, segments, 'the value', lookup);
 }
 
 function step(value: Json, segment: string | number): Json | undefined {

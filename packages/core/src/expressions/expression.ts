@@ -34,8 +34,16 @@ export type Expression =
   | { readonly kind: 'dir' }
   /** A value that came to the machine with its user data, by its id there; in no store and no plan, never waited for. */
   | { readonly kind: 'static'; readonly id: string }
-  /** A function over values that are there when the role reads. */
-  | { readonly kind: 'call'; readonly function: FunctionName; readonly arguments: readonly Expression[] }
+  /** A function over what stands behind its name in a template, when the role reads. */
+  | { readonly kind: 'call'; readonly function: FunctionName; readonly argument: Expression }
+  /** One of several, by a value that came with the machine: what is not chosen is neither needed nor waited for. */
+  | {
+      readonly kind: 'choice';
+      /** The id of the value that chooses. */
+      readonly by: string;
+      /** A value, and what it chooses. */
+      readonly cases: readonly (readonly [string | boolean, Expression])[];
+    }
   | { readonly kind: 'text'; readonly parts: readonly Expression[] }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
   | { readonly kind: 'map'; readonly entries: readonly (readonly [string, Expression])[] };

@@ -44,6 +44,9 @@ export function* leaves(expression: Expression): Generator<Expression> {
   if (expression.kind === 'text') for (const part of expression.parts) yield* leaves(part);
   else if (expression.kind === 'list') for (const item of expression.items) yield* leaves(item);
   else if (expression.kind === 'map') for (const [, value] of expression.entries) yield* leaves(value);
-  else if (expression.kind === 'call') for (const argument of expression.arguments) yield* leaves(argument);
-  else yield expression;
+  else if (expression.kind === 'call') yield* leaves(expression.argument);
+  else if (expression.kind === 'choice') {
+    yield { kind: 'static', id: expression.by };
+    for (const [, value] of expression.cases) yield* leaves(value);
+  } else yield expression;
 }

@@ -111,7 +111,9 @@ function withoutSize(expression: Expression): Expression {
     case 'map':
       return { ...expression, entries: expression.entries.map(([key, value]) => [key, withoutSize(value)]) };
     case 'call':
-      return { ...expression, arguments: expression.arguments.map(withoutSize) };
+      return { ...expression, argument: withoutSize(expression.argument) };
+    case 'choice':
+      return { ...expression, cases: expression.cases.map(([value, item]) => [value, withoutSize(item)]) };
     case 'constant':
     case 'reference':
     case 'local':

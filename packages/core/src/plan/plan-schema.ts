@@ -33,8 +33,15 @@ const expression: z.ZodType<Expression> = z
     z.strictObject({
       kind: z.literal('call'),
       function: z.enum(functionNames),
-      get arguments() {
-        return z.array(expression).readonly();
+      get argument() {
+        return expression;
+      },
+    }),
+    z.strictObject({
+      kind: z.literal('choice'),
+      by: z.string().min(1),
+      get cases() {
+        return z.array(z.tuple([z.union([z.string(), z.boolean()]), expression]).readonly()).readonly();
       },
     }),
     z.strictObject({

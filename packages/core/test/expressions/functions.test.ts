@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { choose } from '../../src/expressions/choose.ts';
 import { evaluate } from '../../src/expressions/evaluate.ts';
 import type { Expression } from '../../src/expressions/expression.ts';
 import type { FunctionName } from '../../src/expressions/functions/names.ts';
@@ -12,24 +13,30 @@ function constant(value: Json): Expression {
   return { kind: 'constant', value };
 }
 
-function call(name: FunctionName, ...values: readonly Json[]): () => Json {
-  return () => evaluate({ kind: 'call', function: name, arguments: values.map(constant) }, {});
+function call(name: FunctionName, argument: Json): () => Json {
+  return () => evaluate({ kind: 'call', function: name, argument: constant(argument) }, {});
 }
 
 describe('a call', () => {
   const url: Expression = {
     kind: 'call',
     function: 'str_replace',
-    arguments: [
-      constant('mysql://HOST:PORT/'),
-      {
-        kind: 'map',
-        entries: [
-          ['HOST', host],
-          ['PORT', port],
+    argument: {
+      kind: 'map',
+      entries: [
+        ['template', constant('mysql://HOST:PORT/')],
+        [
+          'params',
+          {
+            kind: 'map',
+            entries: [
+              ['HOST', host],
+              ['PORT', port],
+            ],
+          },
         ],
-      },
-    ],
+      ],
+    },
   };
 
   it('is evaluated over values of the store and of the machine', () => {
@@ -69,20 +76,24 @@ describe('str_replace', () => {
     ],
     ['leaves a dollar sign in a value alone', 'X', { X: '$& $1' }, '$& $1'],
   ])('%s', (_, template, params, expected) => {
-    expect(call('str_replace', template, params)()).toBe(expected);
+    expect(call('str_replace', { template, params })()).toBe(expected);
   });
 
   it('refuses what is no text and what is no map, without telling the value', () => {
-    expect(call('str_replace', ['secret'], {})).toThrow(
+    expect(call('str_replace', { template: ['secret'], params: {} })).toThrow(
       expect.objectContaining({ code: 'wrong-type', message: 'str_replace: the template is a list, not text' }),
     );
-    expect(call('str_replace', 'X', 'secret')).toThrow('str_replace: the params are a string, not a map');
+    expect(call('str_replace', { template: 'X', params: 'secret' })).toThrow(
+      'str_replace: the params are a string, not a map',
+    );
   });
 
   it('refuses an unused placeholder only when it is strict', () => {
-    expect(call('str_replace', 'X', { X: '1', Y: '2' })()).toBe('1');
-    expect(call('str_replace_strict', 'X', { X: '1', Y: '2' })).toThrow('the template has no Y in it');
-    expect(call('str_replace_strict', 'X', { X: '1' })()).toBe('1');
+    expect(call('str_replace', { template: 'X', params: { X: '1', Y: '2' } })()).toBe('1');
+    expect(call('str_replace_strict', { template: 'X', params: { X: '1', Y: '2' } })).toThrow(
+      'the template has no Y in it',
+    );
+    expect(call('str_replace_strict', { template: 'X', params: { X: '1' } })()).toBe('1');
   });
 });
 
@@ -94,7 +105,7 @@ describe('list_join', () => {
     ['takes null for no list', [',', null, ['a']], 'a'],
     ['writes lists and maps as JSON', ['', [{ b: 1, a: ['x'] }]], '{"a": ["x"], "b": 1}'],
   ])('%s', (_, values, expected) => {
-    expect(call('list_join', ...values)()).toBe(expected);
+    expect(call('list_join', values)()).toBe(expected);
   });
 
   it.each<[string, readonly Json[], string]>([
@@ -102,6 +113,60 @@ describe('list_join', () => {
     ['text instead of a list', [',', 'abc'], 'list_join: it takes lists, not a string'],
     ['a delimiter that is no text', [1, ['a']], 'list_join: the delimiter is a number, not text'],
   ])('refuses %s', (_, values, message) => {
-    expect(call('list_join', ...values)).toThrow(message);
+    expect(call('list_join', values)).toThrow(message);
+  });
+});
+
+describe('a choice', () => {
+  const choice: Expression = {
+    kind: 'choice',
+    by: 's0',
+    cases: [
+      [true, { kind: 'list', items: [port] }],
+      [false, constant(null)],
+    ],
+  };
+
+  it('is what a value of the machine chooses, at any depth', () => {
+    const around: Expression = {
+      kind: 'map',
+      entries: [['x', { kind: 'call', function: 'list_concat', argument: { kind: 'list', items: [choice] } }]],
+    };
+    expect(evaluate(around, { static: () => true, value: () => 3306 })).toEqual({ x: [3306] });
+    expect(choose(around, () => false)).toEqual({
+      kind: 'map',
+      entries: [['x', { kind: 'call', function: 'list_concat', argument: { kind: 'list', items: [constant(null)] } }]],
+    });
+  });
+
+  it('needs nothing of what is not chosen, and until it is made everything', () => {
+    const need = { kind: 'output', node: 'db', output: 'port' };
+    expect(references(choose(choice, () => false))).toEqual([]);
+    expect(references(choose(choice, () => true))).toEqual([need]);
+    expect(references(choice)).toEqual([need]);
+    expect(staticIds(choice)).toEqual(['s0']);
+  });
+
+  it('of something that is none of the cases is an error, without the value in it', () => {
+    expect(() => choose(choice, () => 'secret')).toThrow(
+      expect.objectContaining({ code: 'wrong-type', message: 'the value s0 of this machine is none of true or false' }),
+    );
+  });
+});
+
+describe('select', () => {
+  const value = { disks: [{ size: 10 }], '0': 'zero' };
+
+  it.each<[string, readonly Json[], Json]>([
+    ['follows names and indexes', [value, 'disks', 0, 'size'], 10],
+    ['takes digits for an index of a list', [value, 'disks', '0', 'size'], 10],
+    ['takes a number for a name in a map', [value, 0], 'zero'],
+  ])('%s', (_, argument, expected) => {
+    expect(call('select', argument)()).toEqual(expected);
+  });
+
+  it('refuses a segment that is not there, and one that is none', () => {
+    expect(call('select', [value, 'disks', '7'])).toThrow(expect.objectContaining({ code: 'segment-missing' }));
+    expect(call('select', [value, { secret: 1 }])).toThrow('select: a segment is text or a number, not a map');
   });
 });

@@ -5,16 +5,22 @@ import { openFixtureStore, planOf, TestNode } from './fixture.ts';
 const url: Expression = {
   kind: 'call',
   function: 'str_replace',
-  arguments: [
-    { kind: 'constant', value: 'mysql://HOST:PORT' },
-    {
-      kind: 'map',
-      entries: [
-        ['HOST', { kind: 'static', id: 's0' }],
-        ['PORT', { kind: 'reference', node: 'db', output: 'port', segments: [] }],
+  argument: {
+    kind: 'map',
+    entries: [
+      ['template', { kind: 'constant', value: 'mysql://HOST:PORT' }],
+      [
+        'params',
+        {
+          kind: 'map',
+          entries: [
+            ['HOST', { kind: 'static', id: 's0' }],
+            ['PORT', { kind: 'reference', node: 'db', output: 'port', segments: [] }],
+          ],
+        },
       ],
-    },
-  ],
+    ],
+  },
 };
 
 /** A deployment whose web.app reads one input that is `expression`. */
@@ -28,7 +34,7 @@ function planWith(expression: Expression): Plan {
   ) as Plan;
 }
 
-async function start(plan: Plan, staticValues?: Record<string, string>) {
+async function start(plan: Plan, staticValues?: Record<string, string | boolean>) {
   const store = await openFixtureStore();
   const epoch = await startEpoch(store, plan);
   const db = await TestNode.begin(store, epoch, plan, 'db');
@@ -50,6 +56,19 @@ describe('a value of the user data', () => {
       code: 'config-invalid',
       message: 'web role app needs the value s0 (input url), which did not come with this machine',
     });
+  });
+
+  it('chooses what is read: the other value is not waited for', async () => {
+    const choice: Expression = {
+      kind: 'choice',
+      by: 's0',
+      cases: [
+        [true, url],
+        [false, { kind: 'constant', value: null }],
+      ],
+    };
+    const { web } = await start(planWith(choice), { s0: false });
+    expect((await web.read('app', 'url')).value).toBeNull();
   });
 
   it('is not looked for among what JavaScript gives every object', async () => {

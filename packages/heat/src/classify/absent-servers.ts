@@ -1,14 +1,14 @@
-import { callsIn, type HotCall } from '../model/hot.ts';
+import { callsIn, type Hot, type HotCall } from '../model/hot.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import type { Template } from '../model/template.ts';
 import { writeData } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
-import type { Reading } from './classify.ts';
+import { type Reading, serverOf } from './reading.ts';
 
 /**
- * Look for waits for what a server writes that Heat may not create, as it has a condition: they last until their deadline.
+ * Look for reads of, and waits for, what a server writes that Heat may not create, as it has a condition.
  *
- * @returns The warnings, one for each wait.
+ * @returns The warnings, one for each.
  */
 export function absentServerWarnings(
   template: Template,
@@ -22,10 +22,10 @@ export function absentServerWarnings(
   };
   const warnings: string[] = [];
   for (const reader of servers.values()) {
-    for (const { server, at, what, end } of waitsOf(reader, servers, readings)) {
+    for (const { server, at, end } of waitsOf(reader, servers, readings)) {
       const condition = conditionOf(server);
       if (server === reader || condition === undefined || condition === conditionOf(reader)) continue;
-      const text = `"${server.resource}" is there only when its condition holds; without it ${what} ends after its deadline ${end}`;
+      const text = `"${server.resource}" is there only when its condition holds; without it ${end}`;
       warnings.push(source.warning(at, 'W_CONDITION', text));
     }
   }
@@ -35,8 +35,7 @@ export function absentServerWarnings(
 interface Wait {
   readonly server: Server;
   readonly at: DocumentPath;
-  readonly what: 'this read' | 'this wait';
-  readonly end: 'with an error' | 'with its default';
+  readonly end: string;
 }
 
 function* waitsOf(
@@ -50,19 +49,29 @@ function* waitsOf(
   }
 }
 
-function* waitsOfInput({ value, missing }: RoleInput, readings: ReadonlyMap<HotCall, Reading>): Generator<Wait> {
+function* waitsOfInput(
+  { value, missing, default: fallback }: RoleInput,
+  readings: ReadonlyMap<HotCall, Reading>,
+): Generator<Wait> {
   if (missing === 'fail') return;
-  for (const call of callsIn(value)) {
+  for (const { call, isChosen } of callsWithChoice(value)) {
     const reading = readings.get(call);
-    if (reading === undefined || reading.kind === 'static') continue;
-    const end = missing === 'default' ? 'with its default' : 'with an error';
-    yield { server: reading.server, at: call.at, what: 'this read', end };
+    const server = reading === undefined ? undefined : serverOf(reading);
+    const end = call === value && fallback !== undefined ? 'this read gives its default' : 'this read gives null';
+    if (server !== undefined && !isChosen) yield { server, at: call.at, end };
   }
+}
+
+/** Every call, and whether it stands in an `if`: then the template says itself what stands for a value that is not there. */
+function* callsWithChoice(hot: Hot): Generator<{ readonly call: HotCall; readonly isChosen: boolean }> {
+  const calls = [...callsIn(hot)];
+  const chosen = new Set(calls.filter(({ name }) => name === 'if').flatMap((call) => [...callsIn(call.argument)]));
+  for (const call of calls) yield { call, isChosen: chosen.has(call) };
 }
 
 function* waitsOfAfter({ after }: Role, servers: ReadonlyMap<string, Server>): Generator<Wait> {
   for (const { text, at } of after) {
     const server = servers.get(text.slice(0, Math.max(0, text.lastIndexOf('.'))));
-    if (server !== undefined) yield { server, at, what: 'this wait', end: 'with an error' };
+    if (server !== undefined) yield { server, at, end: 'this wait ends after its deadline with an error' };
   }
 }

@@ -1,6 +1,6 @@
 import { suggest } from '@heddle/core';
 import { heatAttributes } from '../model/heat-attributes.ts';
-import { attributeCall, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import { attributeCall, attributeTarget, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
 import { hasOpenAttributes } from '../model/open-attributes.ts';
 import type { Server } from '../model/role.ts';
 import { serverRead } from '../model/server-read.ts';
@@ -87,8 +87,10 @@ class Checker {
   }
 
   #attribute(call: HotCall, use: Use): void {
+    const target = attributeTarget(call);
+    if (target === undefined || !this.resource(target, call.at)) return;
     const read = attributeCall(call);
-    if (read === undefined || !this.resource(read.resource, call.at) || read.attribute === undefined) return;
+    if (read?.attribute === undefined) return;
     const { resource: name } = read;
     const ofServer = serverRead(call, this.#servers);
     const { server, fault } = ofServer ?? {};

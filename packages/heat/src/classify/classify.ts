@@ -1,38 +1,19 @@
 import { joinWords } from '@heddle/core';
-import { attributeCall, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
-import type { Role, Server } from '../model/role.ts';
-import { type ServerRead, serverRead } from '../model/server-read.ts';
+import { attributeCall, attributeTarget, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
+import type { Role, RoleInput, Server } from '../model/role.ts';
+import { serverRead } from '../model/server-read.ts';
 import type { Template } from '../model/template.ts';
+import { writeData } from '../read/data.ts';
+import { type MachineFact, machineFacts, type Reading } from './reading.ts';
 import { ResourceGraph } from './resource-graph.ts';
 
-/** Where the value of one `get_attr`, `get_resource`, `get_param` or `get_file` in an input comes from. */
-export type Reading =
-  /** Heat resolves it before the machine starts. */
-  | { readonly kind: 'static' }
-  /** A role writes it; `isLocal`: the reader's own role, for a group that of each member. */
-  | {
-      readonly kind: 'output';
-      readonly server: Server;
-      readonly role: Role;
-      readonly read: ServerRead;
-      readonly isLocal: boolean;
-    }
-  /** Heat could give it, but not in time: the machine itself publishes it when it has started. */
-  | {
-      readonly kind: 'machine';
-      readonly server: Server;
-      readonly fact: MachineFact;
-      readonly read: ServerRead;
-      readonly why: string;
-    };
-
-/** What a machine can tell of itself. */
-export type MachineFact = 'first_address' | 'name';
-
-const machineFacts: readonly MachineFact[] = ['first_address', 'name'];
+export interface ClassifyOptions {
+  /** What machines publish although Heat could resolve it: nothing, or their addresses and names, so that they start side by side. @default 'static' */
+  readonly prefer?: 'static' | 'runtime';
+}
 
 /** The attributes of servers that are one of these; Heat gives the first address for all four of an instance. */
-const factOf: ReadonlyMap<string, MachineFact> = new Map([
+const facts: ReadonlyMap<string, MachineFact> = new Map([
   ...machineFacts.map((fact) => [fact, fact] as const),
   ...['PrivateDnsName', 'PrivateIp', 'PublicDnsName', 'PublicIp'].map((name) => [name, 'first_address'] as const),
 ]);
@@ -41,16 +22,26 @@ const factOf: ReadonlyMap<string, MachineFact> = new Map([
 interface Found {
   readonly server: Server;
   readonly role: Role;
+  readonly input: RoleInput;
   readonly call: HotCall;
+}
+
+/** A call that Heat could resolve if its reader is created after a resource. */
+interface Candidate extends Found {
+  readonly to: string;
 }
 
 /**
  * Decide for every reference in the inputs of roles whether Heat resolves it or the machines exchange it.
  *
- * What a role writes is exchanged. What Heat knows stays with Heat, unless that would close a cycle of resources.
- * Faults are reported to the template's source; what they leave undecided is static.
+ * What a role writes is exchanged, and what may not stand in user data. What Heat knows stays with Heat, unless that would
+ * close a cycle of resources. Faults are reported to the template's source; what they leave undecided is static.
  */
-export function classify(template: Template, servers: ReadonlyMap<string, Server>): ReadonlyMap<HotCall, Reading> {
+export function classify(
+  template: Template,
+  servers: ReadonlyMap<string, Server>,
+  { prefer = 'static' }: ClassifyOptions = {},
+): ReadonlyMap<HotCall, Reading> {
   const graph = new ResourceGraph(template);
   for (const cycle of graph.ownCycles()) {
     const at = template.resources.get(cycle[0] ?? '')?.at ?? [];
@@ -61,18 +52,25 @@ export function classify(template: Template, servers: ReadonlyMap<string, Server
     );
   }
   const readings = new Map<HotCall, Reading>();
-  const candidates: (Found & { readonly to: string })[] = [];
+  const candidates: Candidate[] = [];
   for (const found of findCalls(servers)) {
-    const reading = readingOfOutput(found, template, servers);
+    const reading = readingOfOutput(found, template, servers) ?? readingOfSecret(found, template);
     readings.set(found.call, reading ?? { kind: 'static' });
-    const to = reading === undefined ? targetOf(found.call) : undefined;
-    if (to !== undefined && template.resources.has(to)) candidates.push({ ...found, to });
+    const to = reading === undefined || reading.kind === 'allAttributes' ? targetOf(found.call) : undefined;
+    if (to === undefined || !template.resources.has(to)) continue;
+    const machine = prefer === 'runtime' ? preferredFact({ ...found, to }, servers) : undefined;
+    if (machine === undefined) candidates.push({ ...found, to });
+    else readings.set(found.call, machine);
   }
   const isKept = graph.keepable(candidates.map(({ server, to }) => ({ from: server.resource, to })));
   for (const candidate of candidates) {
-    if (isKept({ from: candidate.server.resource, to: candidate.to })) continue;
-    const reading = readingOfMachine(candidate, template, servers);
-    if (reading !== undefined) readings.set(candidate.call, reading);
+    const { call, server, to } = candidate;
+    if (isKept({ from: server.resource, to })) continue;
+    const reading = readingInCycle(candidate, template, servers);
+    const before = readings.get(call);
+    if (reading === undefined) continue;
+    const isAll = before?.kind === 'allAttributes' && reading.kind === 'late';
+    readings.set(call, isAll ? { ...before, heats: reading } : reading);
   }
   return readings;
 }
@@ -81,14 +79,14 @@ function* findCalls(servers: ReadonlyMap<string, Server>): Generator<Found> {
   for (const server of servers.values()) {
     for (const role of server.roles) {
       for (const input of role.inputs) {
-        for (const call of callsIn(input.value)) if (call.name.startsWith('get_')) yield { server, role, call };
+        for (const call of callsIn(input.value)) if (call.name.startsWith('get_')) yield { server, role, input, call };
       }
     }
   }
 }
 
 function targetOf(call: HotCall): string | undefined {
-  if (call.name === 'get_attr') return attributeCall(call)?.resource;
+  if (call.name === 'get_attr') return attributeTarget(call);
   return call.name === 'get_resource' ? namedTarget(call) : undefined;
 }
 
@@ -97,12 +95,18 @@ function readingOfOutput(
   template: Template,
   servers: ReadonlyMap<string, Server>,
 ): Reading | undefined {
+  const producer = call.name === 'get_attr' ? servers.get(attributeTarget(call) ?? '') : undefined;
+  if (producer === undefined || producer.outputs.size === 0) return undefined;
+  if (producer.group === undefined) {
+    const written = attributeCall(call);
+    if (written === undefined) return { kind: 'anyOutput', server: producer };
+    if (written.attribute === undefined) return { kind: 'allAttributes', server: producer, heats: { kind: 'static' } };
+  }
   const read = serverRead(call, servers);
-  const producer = read?.server;
-  const found = producer?.outputs.get(read?.attribute ?? '');
-  if (read === undefined || producer === undefined || found === undefined) return undefined;
-  if (read.segments === undefined) {
-    const text = `what stands behind "${read.attribute}" is computed: a value of run time takes names and numbers only`;
+  const found = producer.outputs.get(read?.attribute ?? '');
+  if (read === undefined || found === undefined) return undefined;
+  if (producer.group !== undefined && read.segments === undefined) {
+    const text = `what stands behind "${read.attribute}" is computed: what the members of a group have takes names and numbers only`;
     template.source.report(call.at, 'E_RTFN', text);
   }
   const isOwn = producer === server;
@@ -113,33 +117,60 @@ function readingOfOutput(
   return { kind: 'output', server: producer, role: found.role, read, isLocal: isOwn && found.role === role };
 }
 
-function readingOfMachine(
-  { server, call, to }: Found & { readonly to: string },
+/** What an input says is sensitive stays out of the user data. */
+function readingOfSecret({ server, input, call }: Found, { source, resources }: Template): Reading | undefined {
+  if (!input.isSensitive) return undefined;
+  if (isOfMember(server, call)) {
+    source.report(call.at, 'E_SENSITIVE', ofMemberText);
+    return undefined;
+  }
+  const isId =
+    call.name === 'get_resource' && resources.get(namedTarget(call) ?? '')?.type !== 'OS::Heat::RandomString';
+  if (!isId) return { kind: 'late', why: 'the input is sensitive' };
+  const text = `get_resource cannot stay out of the user data, as "sensitive: true" asks: an id is no secret, so give it as an input of its own`;
+  source.report(call.at, 'E_SENSITIVE', text);
+  return undefined;
+}
+
+/** The machine's own word for what Heat could resolve, too: then nobody is created after it. */
+function preferredFact({ server, call, to }: Candidate, servers: ReadonlyMap<string, Server>): Reading | undefined {
+  const read = serverRead(call, servers);
+  const fact = facts.get(read?.attribute ?? '');
+  if (read === undefined || to === server.resource || fact === undefined) return undefined;
+  return { kind: 'machine', server: read.server, fact, read, why: 'run time is preferred' };
+}
+
+/** Whether a call is another one for each member of a group: the stack has outputs for none of them. */
+function isOfMember({ group }: Server, { data }: HotCall): boolean {
+  return group?.indexVariable !== undefined && writeData(data).includes(group.indexVariable);
+}
+
+const ofMemberText =
+  'the value is another one for each member of the group, and no output of the stack can tell it: read it without the index, as a list of all members';
+
+function readingInCycle(
+  { server, call, to }: Candidate,
   template: Template,
   servers: ReadonlyMap<string, Server>,
-): Reading | undefined {
+): Extract<Reading, { kind: 'machine' | 'late' }> | undefined {
   const read = serverRead(call, servers);
-  const producer = servers.get(to);
-  const fact = factOf.get(read?.attribute ?? '');
-  const isOwn = to === server.resource;
-  if (read !== undefined && fact !== undefined) {
-    const self = server.group === undefined ? 'the server itself' : 'members of the same group';
-    const why = isOwn ? self : `"${server.resource}" and "${to}" depend on each other`;
-    return { kind: 'machine', server: read.server, fact, read, why };
+  const fact = facts.get(read?.attribute ?? '');
+  const self = server.group === undefined ? 'the server itself' : 'members of the same group';
+  const why = to === server.resource ? self : `"${server.resource}" and "${to}" depend on each other`;
+  if (read !== undefined && fact !== undefined) return { kind: 'machine', server: read.server, fact, read, why };
+  if (isOfMember(server, call)) {
+    template.source.report(call.at, 'E_CYCLE_LATE', ofMemberText);
+    return undefined;
   }
-  const written = call.name === 'get_attr' ? attributeCall(call) : undefined;
-  const what = written === undefined ? `the id of "${to}"` : `"${written.attribute ?? 'all attributes'}" of "${to}"`;
-  const when = isOwn
-    ? `is not known before "${server.resource}" exists`
-    : `needs "${to}" before "${server.resource}", and "${to}" needs "${server.resource}" before itself`;
-  const who =
-    producer === undefined
-      ? `"${to}" is no server with roles, so nothing there can publish it`
-      : `a machine publishes only ${joinWords(machineFacts)} by itself`;
+  if (call.name === 'get_attr') return { kind: 'late', why };
+  const when =
+    to === server.resource
+      ? `is not known before "${server.resource}" exists`
+      : `needs "${to}" before "${server.resource}", and "${to}" needs "${server.resource}" before itself`;
   template.source.report(
     call.at,
     'E_CYCLE_LATE',
-    `${what} ${when}, and ${who}; a port of its own for the server breaks a cycle of addresses`,
+    `the id of "${to}" ${when}, and Heat gives a name for an id until there is one: read an attribute of "${to}" that tells it, such as show`,
   );
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { cyclicComponents, type Graph } from '@heddle/core';
-import { attributeCall, callsIn, type Hot, namedTarget } from '../model/hot.ts';
+import { attributeTarget, callsIn, type Hot, namedTarget } from '../model/hot.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { implicitTargets } from './implicit-order.ts';
 
@@ -55,11 +55,7 @@ export class ResourceGraph {
 function* resourcesIn(hot: Hot): Generator<string> {
   for (const call of callsIn(hot)) {
     const name =
-      call.name === 'get_attr'
-        ? attributeCall(call)?.resource
-        : call.name === 'get_resource'
-          ? namedTarget(call)
-          : undefined;
+      call.name === 'get_attr' ? attributeTarget(call) : call.name === 'get_resource' ? namedTarget(call) : undefined;
     if (name !== undefined) yield name;
   }
 }

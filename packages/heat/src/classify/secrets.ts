@@ -1,4 +1,4 @@
-import { attributeCall, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import { attributeCall, attributeTarget, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
 import { groupTypes } from '../model/nested.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { entryOf } from '../read/data.ts';
@@ -24,7 +24,7 @@ function isSecret(call: HotCall, template: Template, seen: ReadonlySet<TemplateR
   if (call.name === 'get_resource') return resources.get(namedTarget(call) ?? '')?.type === 'OS::Heat::RandomString';
   if (call.name !== 'get_attr') return false;
   const read = attributeCall(call);
-  const resource = resources.get(read?.resource ?? '');
+  const resource = resources.get(attributeTarget(call) ?? '');
   if (resource === undefined) return false;
   if (secretAttributes[memberType(resource) ?? ''] !== undefined) return true;
   if (resource.type === 'OS::Heat::Value') {

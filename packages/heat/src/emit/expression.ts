@@ -1,24 +1,33 @@
-import { type Expression, type FunctionName, functionNames } from '@heddle/core';
-import type { Reading } from '../classify/classify.ts';
+import { type Expression, functionNames, joinWords } from '@heddle/core';
+import { type Reading, serverOf } from '../classify/reading.ts';
 import { callsIn, callWords, type Hot, type HotCall } from '../model/hot.ts';
-import { toJson } from '../read/data.ts';
-import type { TemplateSource } from '../read/source.ts';
+import type { Role, RoleInput, Server } from '../model/role.ts';
+import type { Template } from '../model/template.ts';
+import { type Data, toJson, writeData } from '../read/data.ts';
+import { argumentOf, runtimeFunction } from './function-shape.ts';
+import type { LateValues } from './late-values.ts';
 import { runtimeRead } from './runtime-read.ts';
 import type { StaticBindings } from './static-bindings.ts';
 
 /** What an expression is compiled with. */
 export interface ExpressionScope {
+  readonly template: Template;
   readonly readings: ReadonlyMap<HotCall, Reading>;
+  /** Who reads. */
+  readonly server: Server;
+  readonly role: Role;
+  readonly input: RoleInput;
   /** Takes what Heat resolves. */
   readonly bindings: StaticBindings;
-  readonly source: TemplateSource;
   /** Of the reader in its group; 0 for a single server. */
   readonly index: number;
-  /** True when the machine can be given the value as a whole. */
-  readonly isGivenWhole: (hot: Hot) => boolean;
+  /** Takes what Heat resolves and the stack's outputs tell. */
+  readonly late: LateValues;
+  /** What Heat resolves, under the conditions around it. */
+  readonly bind: (data: Data) => Data;
 }
 
-/** Functions that Heat 19 itself fails on while it validates, when what they get is an attribute that is not known yet. */
+/** Functions that Heat 19 fails on while it validates, when they get an attribute that is not known yet. */
 const fragile: readonly string[] = ['repeat', 'make_url', 'yaql', 'Fn::Split', 'Fn::MemberListToMap', 'Fn::FindInMap'];
 
 /**
@@ -28,10 +37,8 @@ const fragile: readonly string[] = ['repeat', 'make_url', 'yaql', 'Fn::Split', '
 export function compileExpression(hot: Hot, scope: ExpressionScope): Expression {
   const calls = [...callsIn(hot)];
   if (calls.length === 0) return { kind: 'constant', value: toJson(hot.data) };
-  if (scope.isGivenWhole(hot) && !calls.some((call) => isRuntime(scope.readings.get(call)))) {
-    refuseFragile(calls, scope);
-    return { kind: 'static', id: scope.bindings.idOf(hot.data) };
-  }
+  const isOfMachine = calls.some((call) => isRuntime(scope.readings.get(call)) || isFragile(call));
+  if (!isOfMachine && scope.template.isGivenWhole(hot)) return staticValue(hot.data, scope);
   switch (hot.kind) {
     case 'literal':
       return { kind: 'constant', value: toJson(hot.data) };
@@ -44,39 +51,169 @@ export function compileExpression(hot: Hot, scope: ExpressionScope): Expression 
   }
 }
 
-function compileCall(call: HotCall, scope: ExpressionScope): Expression {
-  const reading = scope.readings.get(call);
-  if (reading !== undefined && reading.kind !== 'static') return runtimeRead(reading, scope.index);
-  const name = functionNames.find((known) => known === call.name);
-  const parts = name === undefined ? undefined : argumentsOf(name, call.argument);
-  if (name !== undefined && parts !== undefined) {
-    return { kind: 'call', function: name, arguments: parts.map((part) => compileExpression(part, scope)) };
-  }
-  const why =
-    name === undefined
-      ? `${callWords(call)} cannot be evaluated at run time, where a value in it comes from; ${functionNames.join(', ')} can`
-      : `${callWords(call)} has another shape than Heat takes`;
-  scope.source.report(call.at, 'E_RTFN', why);
-  return { kind: 'constant', value: null };
+function staticValue(data: Data, { bindings, bind }: ExpressionScope): Expression {
+  return { kind: 'static', id: bindings.idOf(bind(data)) };
 }
 
-/** The arguments in the order in which core's functions take them; undefined for a shape that Heat refuses. */
-function argumentsOf(name: FunctionName, argument: Hot): readonly Hot[] | undefined {
-  if (name === 'list_join') return argument.kind === 'list' && argument.items.length > 1 ? argument.items : undefined;
-  const entries = argument.kind === 'map' ? new Map(argument.entries) : undefined;
-  const [template, params] = [entries?.get('template'), entries?.get('params')];
-  return template === undefined || params === undefined || entries?.size !== 2 ? undefined : [template, params];
+function compileCall(call: HotCall, scope: ExpressionScope): Expression {
+  const reading = scope.readings.get(call);
+  if (reading !== undefined) return whenThere(call, reading, scope);
+  if (call.name === 'if') return compileIf(call, scope);
+  const name = runtimeFunction(call);
+  const hasRuntime = [...callsIn(call)].some((part) => isRuntime(scope.readings.get(part)));
+  if (name === undefined && !hasRuntime) {
+    const broken = [...callsIn(call)].find(isFragile) ?? call;
+    const why = `Heat validates with attributes that are not known yet, which ${callWords(broken)} does not survive: give the attribute as an own input`;
+    return refuse(call, why, scope);
+  }
+  if (name === undefined) {
+    const others = functionNames.filter((known) => known !== 'select');
+    return refuse(
+      call,
+      `${callWords(call)} cannot be evaluated at run time, where a value in it comes from: there are ${joinWords(['if', ...others])}`,
+      scope,
+    );
+  }
+  const argument = argumentOf(name, call.argument, scope.template.version);
+  if (typeof argument === 'string') return refuse(call, `${callWords(call)} ${argument}`, scope);
+  return { kind: 'call', function: name, argument: compileExpression(argument, scope) };
+}
+
+/** Heat evaluates the condition; what it does not choose is not waited for. */
+function compileIf(call: HotCall, scope: ExpressionScope): Expression {
+  const items = call.argument.kind === 'list' ? call.argument.items : [];
+  const [condition, yes, no] = items;
+  if (condition === undefined || yes === undefined || no === undefined || items.length > 3) {
+    return refuse(call, 'with a value of run time in it, if takes [condition, value, other value]', scope);
+  }
+  const { values, guard } = scope.template.conditionForm;
+  const branch = (hot: Hot, holds: boolean): Expression =>
+    compileExpression(hot, { ...scope, bind: (data) => scope.bind(guard(condition.data, data, holds)) });
+  return {
+    kind: 'choice',
+    by: conditionId(condition.data, scope),
+    cases: [
+      [values[0], branch(yes, true)],
+      [values[1], branch(no, false)],
+    ],
+  };
+}
+
+function conditionId(condition: Data, { bindings, bind, template }: ExpressionScope): string {
+  return bindings.idOf(bind(template.conditionForm.ask(condition)));
+}
+
+/** Read a value; null, or the input's default, when its server or resource is not there because its condition does not hold. */
+function whenThere(call: HotCall, reading: Reading, scope: ExpressionScope): Expression {
+  const { resources } = scope.template;
+  const named = reading.kind === 'late' ? lateTarget(call) : serverOf(reading)?.resource;
+  const condition = resources.get(named ?? '')?.condition;
+  const own = resources.get(scope.server.resource)?.condition;
+  const { values } = scope.template.conditionForm;
+  const value = compileReading(call, reading, scope);
+  if (
+    condition === undefined ||
+    scope.input.missing === 'fail' ||
+    (own !== undefined && writeData(own) === writeData(condition))
+  )
+    return value;
+  return {
+    kind: 'choice',
+    by: conditionId(condition, scope),
+    cases: [
+      [values[0], value],
+      [values[1], { kind: 'constant', value: scope.input.value === call ? (scope.input.default ?? null) : null }],
+    ],
+  };
+}
+
+function lateTarget({ argument }: HotCall): string | undefined {
+  const first = argument.kind === 'list' ? argument.items[0] : argument;
+  return typeof first?.data === 'string' ? first.data : undefined;
+}
+
+function compileReading(call: HotCall, reading: Reading, scope: ExpressionScope): Expression {
+  switch (reading.kind) {
+    case 'static':
+      return staticValue(call.data, scope);
+    case 'late':
+      return scope.late.read(call, scope.input.isSensitive);
+    case 'machine':
+      return runtimeRead(reading, scope.index);
+    case 'output': {
+      const { read } = reading;
+      if (read.segments !== undefined || read.members !== undefined) return runtimeRead(reading, scope.index);
+      return into(runtimeRead({ ...reading, read: { ...read, segments: [] } }, scope.index), call, scope);
+    }
+    case 'anyOutput':
+      return into(anyOutput(call, reading.server, scope), call, scope);
+    case 'allAttributes':
+      return allAttributes(call, reading, scope);
+  }
+}
+
+function outputOf(server: Server, output: string, scope: ExpressionScope): Expression {
+  const isLocal = server === scope.server && server.outputs.get(output)?.role === scope.role;
+  return isLocal
+    ? { kind: 'local', output, segments: [] }
+    : { kind: 'reference', node: server.node, output, segments: [] };
+}
+
+/** Outputs that can be there when the reader's role runs: all of another server's, those of earlier roles of its own. */
+function readable(server: Server, scope: ExpressionScope): readonly string[] {
+  const { role } = scope;
+  return [...server.outputs].flatMap(([name, { role: writer }]) =>
+    server !== scope.server || writer.index <= role.index ? [name] : [],
+  );
+}
+
+function anyOutput(call: HotCall, server: Server, scope: ExpressionScope): Expression {
+  const attribute = (call.argument as Extract<Hot, { kind: 'list' }>).items[1] as Hot;
+  const by = compileExpression(attribute, scope);
+  if (by.kind !== 'static') {
+    return refuse(call, 'which attribute is read has to be known before the machine starts', scope);
+  }
+  return {
+    kind: 'choice',
+    by: by.id,
+    cases: readable(server, scope).map((output) => [output, outputOf(server, output, scope)]),
+  };
+}
+
+function allAttributes(
+  call: HotCall,
+  { server, heats }: Extract<Reading, { kind: 'allAttributes' }>,
+  scope: ExpressionScope,
+): Expression {
+  const own = heats.kind === 'static' ? staticValue(call.data, scope) : scope.late.read(call, scope.input.isSensitive);
+  const entries = readable(server, scope).map((output) => [output, outputOf(server, output, scope)] as const);
+  return { kind: 'call', function: 'map_merge', argument: { kind: 'list', items: [own, { kind: 'map', entries }] } };
+}
+
+/** Follow what stands behind the attribute; computed segments are there when the role reads. */
+function into(value: Expression, call: HotCall, scope: ExpressionScope): Expression {
+  const segments = (call.argument as Extract<Hot, { kind: 'list' }>).items.slice(2);
+  if (segments.length === 0) return value;
+  const plain = segments.flatMap(({ kind, data }) => {
+    const step = kind === 'literal' ? toJson(data) : null;
+    return typeof step === 'string' || typeof step === 'number' ? [step] : [];
+  });
+  if (plain.length === segments.length && (value.kind === 'reference' || value.kind === 'local')) {
+    return { ...value, segments: plain };
+  }
+  const steps = segments.map((segment) => compileExpression(segment, scope));
+  return { kind: 'call', function: 'select', argument: { kind: 'list', items: [value, ...steps] } };
 }
 
 function isRuntime(reading: Reading | undefined): boolean {
   return reading !== undefined && reading.kind !== 'static';
 }
 
-function refuseFragile(calls: readonly HotCall[], { source }: ExpressionScope): void {
-  for (const call of calls) {
-    if (!fragile.includes(callWords(call))) continue;
-    if (![...callsIn(call.argument)].some(({ name }) => name === 'get_attr')) continue;
-    const text = `Heat validates with attributes that are not known yet, which ${callWords(call)} does not survive: give it as an own input without ${callWords(call)}`;
-    source.report(call.at, 'E_RTFN', text);
-  }
+function isFragile(call: HotCall): boolean {
+  return fragile.includes(callWords(call)) && [...callsIn(call.argument)].some(({ name }) => name === 'get_attr');
+}
+
+function refuse(call: HotCall, why: string, { template }: ExpressionScope): Expression {
+  template.source.report(call.at, 'E_RTFN', why);
+  return { kind: 'constant', value: null };
 }

@@ -36,7 +36,9 @@ function inConstants(expression: Expression, change: (value: Json) => Json): Exp
     case 'map':
       return { ...expression, entries: expression.entries.map(([key, value]) => [key, inside(value)]) };
     case 'call':
-      return { ...expression, arguments: expression.arguments.map(inside) };
+      return { ...expression, argument: inside(expression.argument) };
+    case 'choice':
+      return { ...expression, cases: expression.cases.map(([value, item]) => [value, inside(item)]) };
     case 'reference':
     case 'local':
     case 'gather':

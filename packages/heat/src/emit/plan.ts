@@ -9,17 +9,23 @@ import {
   toldOptions,
   traitsInUse,
 } from '@heddle/core';
-import type { MachineFact, Reading } from '../classify/classify.ts';
+import type { MachineFact, Reading } from '../classify/reading.ts';
 import { resolveAfter } from '../classify/resolve-after.ts';
 import { secretsIn } from '../classify/secrets.ts';
-import { callsIn, callWords, type HotCall } from '../model/hot.ts';
+import { callsIn, type HotCall } from '../model/hot.ts';
 import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import { machineRole } from '../model/servers.ts';
 import type { Template } from '../model/template.ts';
 import { compileExpression } from './expression.ts';
 import { withIndex } from './index-variable.ts';
+import { LateValues, outputPrefix, stackNode } from './late-values.ts';
 import { StaticBindings } from './static-bindings.ts';
+
+interface Place extends Reader {
+  readonly server: Server;
+  readonly role: Role;
+}
 
 /** A node of the plan, or the members of a group, and the values that Heat resolves for each of them. */
 export interface CompiledNode {
@@ -35,6 +41,7 @@ interface Reader {
 
 /** Compiles servers to nodes of the plan. */
 export class NodeCompiler {
+  readonly late = new LateValues();
   readonly #warnings = new Set<string>();
   readonly #traits: Traits;
   readonly #template: Template;
@@ -113,7 +120,7 @@ export class NodeCompiler {
       name: role.name,
       adapter: role.adapter,
       options: { kind: 'constant', value: role.options },
-      inputs: role.inputs.map((input) => this.#input(input, reader)),
+      inputs: role.inputs.map((input) => this.#input(input, { server, role, ...reader })),
       outputs: role.outputs.map(({ at, ...output }) => ({ ...output, position: this.#position(at) })),
       after: resolveAfter(server, role, this.#servers, this.#template.source),
       deadlineMs: role.deadlineMs,
@@ -124,13 +131,23 @@ export class NodeCompiler {
     };
   }
 
-  #input(input: RoleInput, reader: Reader): PlanInput {
-    const { source, isGivenWhole } = this.#template;
-    const scope = { readings: this.#readings, source, isGivenWhole, ...reader };
-    const expression: Expression = compileExpression(input.value, scope);
-    const secrets = secretsIn(input.value, this.#template);
+  #input(input: RoleInput, { server, role, index, bindings }: Place): PlanInput {
+    const { source } = this.#template;
+    const expression: Expression = compileExpression(input.value, {
+      template: this.#template,
+      readings: this.#readings,
+      server,
+      role,
+      input,
+      index,
+      bindings,
+      late: this.late,
+      bind: (data) => data,
+    });
+    const secrets = secretsIn(input.value, this.#template).filter((call) => this.#readings.get(call)?.kind !== 'late');
     const { path, deadlineMs, missing, at } = input;
-    if (input.isSensitive) this.#refuseKnown(input, expression, secrets);
+    if (input.isSensitive) this.#refuseKnown(input, expression);
+    this.#warnOfLate(input, server);
     for (const secret of secrets) {
       const text =
         'the value is secret, and it stands in the user data of the server, which the metadata service shows to the machine';
@@ -147,27 +164,32 @@ export class NodeCompiler {
     };
   }
 
-  /** Report a sensitive input whose value would be in the plan, or in the user data. */
-  #refuseKnown({ value, at }: RoleInput, { kind }: Expression, secrets: readonly HotCall[]): void {
+  /** Report a sensitive input whose value would be in the plan. */
+  #refuseKnown({ at }: RoleInput, { kind }: Expression): void {
+    if (kind !== 'constant') return;
+    const text =
+      'a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter';
+    this.#template.source.report([...at, 'sensitive'], 'E_SENSITIVE', text);
+  }
+
+  #warnOfLate({ value }: RoleInput, { at: server }: Server): void {
     const { source } = this.#template;
-    const path = [...at, 'sensitive'];
-    if (kind === 'constant') {
-      const text =
-        'a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter';
-      source.report(path, 'E_SENSITIVE', text);
-      return;
+    const late = [...callsIn(value)].find((call) => isLate(this.#readings.get(call)));
+    if (late === undefined) return;
+    if ([...this.#servers.values()].some(({ node }) => node === stackNode)) {
+      const text = `a value of this template travels by the outputs of the stack, for which the node "${stackNode}" stands: name the server otherwise`;
+      source.report(server, 'E_NAME', text);
     }
-    const found = secrets[0] ?? [...callsIn(value)].find(({ name }) => name.startsWith('get_'));
-    if ((kind !== 'static' && secrets.length === 0) || found === undefined) return;
-    const text = `Heat resolves ${callWords(found)} into the user data of the server, so this cannot stay out of it, as "sensitive: true" asks: have a role publish the value as a sensitive output, or leave "sensitive" out: hidden parameters and generated passwords are masked in logs anyway`;
-    source.report(path, 'E_SENSITIVE', text);
+    const text = `only Heat has the value in time: it travels by an output of the stack (${outputPrefix}...), which all who may look at the stack see, and heddle seed needs --watch to copy it`;
+    this.#warnings.add(source.warning(late.at, 'W_LATE', text));
   }
 
   #readsSensitive({ value }: RoleInput): boolean {
     return [...callsIn(value)].some((call) => {
       const reading = this.#readings.get(call);
-      if (reading?.kind !== 'output') return false;
-      return reading.server.outputs.get(reading.read.attribute ?? '')?.output.sensitive === true;
+      if (reading?.kind === 'output') return reading.server.outputs.get(reading.read.attribute ?? '')?.output.sensitive;
+      if (reading?.kind !== 'anyOutput' && reading?.kind !== 'allAttributes') return false;
+      return [...reading.server.outputs.values()].some(({ output }) => output.sensitive);
     });
   }
 
@@ -175,4 +197,8 @@ export class NodeCompiler {
     const { source } = this.#template;
     return { file: source.file, line: source.locate(at).line };
   }
+}
+
+function isLate(reading: Reading | undefined): boolean {
+  return reading?.kind === 'late' || (reading?.kind === 'allAttributes' && reading.heats.kind === 'late');
 }

@@ -1,12 +1,12 @@
 import { type Expression, memberName } from '@heddle/core';
-import type { Reading } from '../classify/classify.ts';
+import type { Reading } from '../classify/reading.ts';
 
 /**
  * Compile the read of a value that the machines exchange: of one node, or gathered from all members of a group.
  *
  * @param index  Of the reader in its group.
  */
-export function runtimeRead(reading: Exclude<Reading, { kind: 'static' }>, index: number): Expression {
+export function runtimeRead(reading: Extract<Reading, { kind: 'output' | 'machine' }>, index: number): Expression {
   const { server, read } = reading;
   const isLocal = reading.kind === 'output' && reading.isLocal;
   const { node, group } = server;

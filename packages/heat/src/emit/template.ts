@@ -8,6 +8,7 @@ import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/
 import { type AttachedUserData, attachUserData } from './attach-user-data.ts';
 import { leastUserDataBytes, manyUserDataBytes, mostUserDataBytes } from './check-size.ts';
 import { identity, indexVariableFault } from './identity.ts';
+import type { LateValues } from './late-values.ts';
 import type { EmitOptions } from './options.ts';
 import { type OwnUserData, OwnUserDataReader } from './own-user-data.ts';
 import { heddleParameters } from './parameters.ts';
@@ -54,7 +55,7 @@ export class TemplateEmitter {
   }
 
   /** Give the emitted template. */
-  emit(nodes: ReadonlyMap<string, CompiledNode>): Data {
+  emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): Data {
     const { source } = this.#template;
     if (this.#servers.size === 0) return source.data;
     const report = this.#reported();
@@ -70,8 +71,15 @@ export class TemplateEmitter {
       heat_template_version: this.#version.written,
       parameters: { ...parameters, ...heddleParameters(this.#options) },
       resources: Object.fromEntries(resources),
-      ...(isDataMap(source.data.outputs) ? { outputs: this.#rewritten(this.#template.outputs) } : {}),
+      ...this.#outputs(late.templateOutputs(['description', 'value'])),
     };
+  }
+
+  /** The outputs of the template, and those of late values. */
+  #outputs(late: DataMap): DataMap {
+    const own = isDataMap(this.#template.source.data.outputs) ? this.#rewritten(this.#template.outputs) : undefined;
+    if (own === undefined && Object.keys(late).length === 0) return {};
+    return { outputs: { ...(own as DataMap | undefined), ...late } };
   }
 
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {

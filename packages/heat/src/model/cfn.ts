@@ -4,6 +4,7 @@ import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { carriageOf } from './cfn-carriage.ts';
 import { readCfnConditions } from './cfn-conditions.ts';
 import { type CfnScope, readCfnExpression } from './cfn-expression.ts';
+import { cfnConditions } from './condition-form.ts';
 import { groupTypes } from './nested.ts';
 import {
   entriesOf,
@@ -86,6 +87,7 @@ export function readCfnTemplate(original: TemplateSource, rolesKey: string): Tem
     rolesKey,
     serverTypes: instanceTypes,
     readExpression: (written, at) => readCfnExpression(written, at, scope),
+    conditionForm: cfnConditions,
     isGivenWhole: (hot) => hot.kind === 'call' && (isLeaf(hot.name) || carriageOf(hot, data) !== undefined),
   };
 }

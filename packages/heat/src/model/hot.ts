@@ -59,6 +59,12 @@ export function* callsIn(hot: Hot): Generator<HotCall> {
   }
 }
 
+/** The resource of a `get_attr`; undefined when it is computed. */
+export function attributeTarget({ argument }: HotCall): string | undefined {
+  const first = argument.kind === 'list' ? argument.items[0] : undefined;
+  return first?.kind === 'literal' && typeof first.data === 'string' ? first.data : undefined;
+}
+
 /** A `get_attr` whose names are written out: the resource, the attribute, and what follows. */
 export interface AttributeCall {
   readonly resource: string;

@@ -2,6 +2,7 @@ import { suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { checkSections, checkSharedNames } from './check-sections.ts';
+import { type ConditionForm, hotConditions } from './condition-form.ts';
 import { ownProperties } from './group.ts';
 import { type Hot, readHot } from './hot.ts';
 import { anyVersion, type TemplateVersion, templateVersion, versionWords } from './versions.ts';
@@ -38,6 +39,7 @@ export interface Template {
   readonly readExpression: (data: Data, at: DocumentPath) => Hot;
   /** True when a machine can be given the value of an expression as a whole; else it is given the parts. */
   readonly isGivenWhole: (hot: Hot) => boolean;
+  readonly conditionForm: ConditionForm;
 }
 
 /** Parameters that every stack has. */
@@ -79,6 +81,7 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
     serverTypes: [serverType],
     readExpression: (data, at) => readHot(data, at, version.functions),
     isGivenWhole: () => true,
+    conditionForm: hotConditions,
   };
 }
 

@@ -7,11 +7,14 @@ The caller talks to this process by lines of JSON, each a map with one key. From
     {"signal": {"request": NUMBER, "stackId": ID, "resource": NAME, "token": TEXT (or the signature of the URL), "details": {...}}}
     {"authenticate": {"request": NUMBER, "user": ID, "password": TEXT, "project": ID}}
 
+    {"outputs": {"request": NUMBER}}                                                    what Heat's API would tell of the outputs now
+
 To the caller:
 
     {"ready": {}}                                                                       the engine is loaded, the creation begins
     {"server": {"id", "name", "resource", "userData", "flavor", "image", "metadata"}}   Heat asks Nova for a server
     {"signalled": {"request": NUMBER, "status": HTTP_STATUS, "error": TEXT or null}}
+    {"outputs": {"request": NUMBER, "outputs": [{"output_key", "output_value", "description"}]}}
     {"authenticated": {"request": NUMBER, "token": TEXT or null}}
     {"stack": {"state", "reason", "resources": {NAME: {"type", "state", "reason"}}, "outputs": {NAME: VALUE or null}, "unresolved": {NAME: WHY}}}
     {"invalid": {"error": TEXT}}                                                        Heat refuses the template; the last line
@@ -113,6 +116,8 @@ class Engine:
         while asked is not None:
             if "server" in asked:
                 self._hear_of_server(**asked["server"])
+            elif "outputs" in asked:
+                self._tell_of_outputs(**asked["outputs"])
             elif "authenticate" in asked:
                 self._authenticate(**asked["authenticate"])
             else:
@@ -121,6 +126,10 @@ class Engine:
 
     def _hear_of_server(self, id, status, address=None, fault=None):
         self._nova.servers.get(id).report(status, address, fault)
+
+    def _tell_of_outputs(self, request):
+        [shown] = self._service.show_stack(self._context, dict(self._stack.identifier()))
+        tell("outputs", {"request": request, "outputs": in_process.plain(shown["outputs"])})
 
     def _authenticate(self, request, user, password, project):
         tell("authenticated", {"request": request, "token": self._keystone.token_of(user, password, project)})

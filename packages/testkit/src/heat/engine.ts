@@ -9,6 +9,7 @@ import type {
   ServerRequest,
   Signal,
   SignalAnswer,
+  StackOutput,
   StackRequest,
   StackResult,
 } from './types.ts';
@@ -37,6 +38,8 @@ export interface HeatEngine {
   report(server: ServerReport): void;
   /** Hand a signal to the engine; also after the creation has ended. */
   signal(signal: Signal): Promise<SignalAnswer>;
+  /** What Heat's API tells of the outputs now, while the stack is being created or later; none once the engine has ended. */
+  outputs(): Promise<readonly StackOutput[]>;
   /** Ask for a token, as a user that Heat has made; undefined for one who is not known, and once the engine has ended. */
   authenticate(credentials: Credentials): Promise<string | undefined>;
   /** End the engine and wait for it. */
@@ -47,6 +50,7 @@ type Line = Readonly<{
   ready?: Readonly<Record<string, never>>;
   server?: ServerRequest;
   signalled?: SignalAnswer & { readonly request: number };
+  outputs?: { readonly request: number; readonly outputs: readonly StackOutput[] };
   authenticated?: { readonly request: number; readonly token: string | null };
   stack?: StackResult;
   invalid?: { readonly error: string };
@@ -76,9 +80,10 @@ export function startHeat(options: HeatOptions): HeatEngine {
   say('create', { template, parameters, files, stackName, heatUrl, keystoneUrl });
 
   const signals = new Map<number, (answer: SignalAnswer) => void>();
+  const asked = new Map<number, (outputs: readonly StackOutput[]) => void>();
   const authentications = new Map<number, (token: string | undefined) => void>();
   let requests = 0;
-  const result = converse(child, { onServer, onReady, signals, authentications });
+  const result = converse(child, { onServer, onReady, signals, asked, authentications });
   result.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
@@ -90,6 +95,14 @@ export function startHeat(options: HeatOptions): HeatEngine {
       const request = requests;
       const answer = new Promise<SignalAnswer>((resolve) => signals.set(request, resolve));
       say('signal', { request, ...signal });
+      return answer;
+    },
+    async outputs() {
+      if (!child.stdin.writable) return [];
+      requests += 1;
+      const request = requests;
+      const answer = new Promise<readonly StackOutput[]>((resolve) => asked.set(request, resolve));
+      say('outputs', { request });
       return answer;
     },
     async authenticate(credentials) {
@@ -110,12 +123,13 @@ interface Listeners {
   readonly onServer: (server: ServerRequest) => void;
   readonly onReady: () => void;
   readonly signals: Map<number, (answer: SignalAnswer) => void>;
+  readonly asked: Map<number, (outputs: readonly StackOutput[]) => void>;
   readonly authentications: Map<number, (token: string | undefined) => void>;
 }
 
 function converse(
   child: ChildProcessWithoutNullStreams,
-  { onServer, onReady, signals, authentications }: Listeners,
+  { onServer, onReady, signals, asked, authentications }: Listeners,
 ): Promise<StackResult> {
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -125,6 +139,10 @@ function converse(
     const hear = (line: Line): void => {
       if (line.ready) onReady();
       if (line.server) onServer(line.server);
+      if (line.outputs) {
+        asked.get(line.outputs.request)?.(line.outputs.outputs);
+        asked.delete(line.outputs.request);
+      }
       if (line.stack) resolve(line.stack);
       if (line.invalid) reject(new HeddleError('plan-invalid', `Heat refuses the template: ${line.invalid.error}`));
       if (line.signalled) {
@@ -141,6 +159,8 @@ function converse(
     child.once('close', (code) => {
       for (const answer of signals.values()) answer(ended);
       signals.clear();
+      for (const answer of asked.values()) answer([]);
+      asked.clear();
       for (const answer of authentications.values()) answer(undefined);
       authentications.clear();
       reject(

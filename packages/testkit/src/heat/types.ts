@@ -73,3 +73,11 @@ export interface StackResult {
   readonly outputs: Readonly<Record<string, Json>>;
   readonly unresolved: Readonly<Record<string, string>>;
 }
+
+/** An output of a stack, as Heat's API tells it. */
+export interface StackOutput {
+  readonly output_key: string;
+  readonly output_value: Json;
+  /** Why it has no value. */
+  readonly output_error?: string;
+}

@@ -1,24 +1,33 @@
 import { isMap, type Json } from '../../values/json.ts';
 
-/**
- * Write a value as Heat writes it into text: null is empty, true is `True`, lists and maps are JSON.
- *
- * ASSUMES: a number is written alike by Python and JavaScript; they differ for whole numbers from 1e16 on that were floats.
- */
+/** Write a value as Heat writes it into text: null is empty, true is `True`, lists and maps are JSON. */
 export function pythonText(value: Json): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number') return pythonNumber(value);
   return pythonJson(value);
 }
 
 /** Write JSON as Python's `json.dumps(value, sort_keys=True)` does: blanks behind `,` and `:`, keys by code point, ASCII only. */
 export function pythonJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map((item: Json) => pythonJson(item)).join(', ')}]`;
-  if (!isMap(value)) return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number') return pythonNumber(value);
+  if (!isMap(value)) return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => byCodePoint(a, b));
   return `{${entries.map(([key, item]) => `${quoted(key)}: ${pythonJson(item)}`).join(', ')}}`;
+}
+
+/**
+ * Write a number as Python's `str` and `repr` do: with an exponent below 0.0001, and two digits in it.
+ *
+ * ASSUMES: whole numbers are integers; one from 1e16 on that was a float is written otherwise by Python.
+ */
+export function pythonNumber(value: number): string {
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  if (value === 0 || Number(exponent) >= -4) return String(value);
+  return `${digits}e-${exponent.slice(1).padStart(2, '0')}`;
 }
 
 /** Compare texts by code point, as Python does; JavaScript's own order puts emoji before U+E000. */

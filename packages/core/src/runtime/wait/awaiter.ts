@@ -1,4 +1,5 @@
 import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
+import { choose } from '../../expressions/choose.ts';
 import { evaluate } from '../../expressions/evaluate.ts';
 import { memberName } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
@@ -115,12 +116,13 @@ export class Awaiter {
   async await(request: AwaitRequest): Promise<AwaitResult> {
     const startMs = this.#session.clock.monotonicMs();
     const run = request.run ?? new RunValues();
-    const needs = new Needs(this.#session, this.#slice, this.#gathers, references(request.input.expression), run);
+    const expression = choose(request.input.expression, (id) => this.#static(request, id));
+    const needs = new Needs(this.#session, this.#slice, this.#gathers, references(expression), run);
     try {
       throwIfAborted(this.#session, () => needsText(this.#facts(needs, request, 0)));
       if (!(await this.#readNow(needs, request, startMs))) await this.#wait(needs, request, startMs);
       return {
-        value: evaluate(request.input.expression, {
+        value: evaluate(expression, {
           value: (node, output) => needs.value(node, output),
           gather: (need) => needs.gathered(need),
           local: (output) => this.#local(request, output),

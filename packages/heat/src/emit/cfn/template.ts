@@ -5,6 +5,7 @@ import { serverType, type Template } from '../../model/template.ts';
 import { type Data, type DataMap, entryOf, isDataMap } from '../../read/data.ts';
 import { manyUserDataBytes, mostUserDataBytes } from '../check-size.ts';
 import { identity } from '../identity.ts';
+import type { LateValues } from '../late-values.ts';
 import type { EmitOptions } from '../options.ts';
 import type { CompiledNode } from '../plan.ts';
 import { machineConfig } from './machine.ts';
@@ -50,7 +51,7 @@ export class CfnEmitter {
   }
 
   /** Give the emitted template. */
-  emit(nodes: ReadonlyMap<string, CompiledNode>): Data {
+  emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): Data {
     const { data } = this.#template.source;
     if (this.#servers.size === 0) return data;
     const report = reportedOutputs(this.#template, this.#servers);
@@ -64,10 +65,15 @@ export class CfnEmitter {
       ...data,
       Parameters: { ...(data.Parameters as DataMap | null), ...cfnParameters(this.#options) },
       Resources: Object.fromEntries(resources),
-      ...(data.Outputs === undefined
-        ? {}
-        : { Outputs: rewriteOutputs(data.Outputs, this.#servers, this.#signal.dataAttribute) }),
+      ...this.#outputs(data.Outputs, late.templateOutputs(['Description', 'Value'])),
     };
+  }
+
+  /** The outputs of the template, and those of late values. */
+  #outputs(written: Data | undefined, late: DataMap): DataMap {
+    if (written === undefined && Object.keys(late).length === 0) return {};
+    const own = rewriteOutputs(written ?? {}, this.#servers, this.#signal.dataAttribute);
+    return { Outputs: { ...(own as DataMap), ...late } };
   }
 
   #server(server: Server, node: CompiledNode, data: DataMap, report: readonly string[]): (readonly [string, Data])[] {
@@ -147,6 +153,8 @@ export class CfnEmitter {
     const carriages = new Map<Data, Carriage>();
     for (const data of Object.values(bindings.values)) {
       const hot = written.get(data);
+      // What nobody has written is Heddle's own: the question whether a condition holds.
+      if (hot === undefined) carriages.set(data, 'text');
       if (hot?.kind !== 'call') continue;
       const carriage = carriageOf(hot, source.data);
       if (carriage === undefined) {

@@ -88,7 +88,9 @@ function mapLeaves(expression: Expression, replace: (leaf: Expression) => Expres
     case 'map':
       return { ...expression, entries: expression.entries.map(([key, value]) => [key, inner(value)] as const) };
     case 'call':
-      return { ...expression, arguments: expression.arguments.map(inner) };
+      return { ...expression, argument: inner(expression.argument) };
+    case 'choice':
+      return { ...expression, cases: expression.cases.map(([value, item]) => [value, inner(item)] as const) };
     default:
       return replace(expression);
   }

@@ -1,0 +1,44 @@
+import { isMap, type Json } from '@heddle/core';
+
+/** The values of a stack's outputs by name; an output that has none yet is left out. */
+export type StackOutputs = ReadonlyMap<string, Json>;
+
+/**
+ * Read what OpenStack's client prints with `-f json`: `stack output show --all` (a map from name to an output, itself as JSON
+ * text), or `stack show` (outputs as a list).
+ *
+ * Null and what is empty is no value yet: Heat gives it for what is not made so far.
+ *
+ * @returns undefined for text that is none of these.
+ */
+export function parseOutputs(text: string): StackOutputs | undefined {
+  const data = parsed(text);
+  if (data === undefined) return undefined;
+  const list = isMap(data) && Array.isArray(data['outputs']) ? data['outputs'] : data;
+  const outputs = Array.isArray(list) ? list : isMap(list) ? Object.values(list).map(unwrapped) : undefined;
+  if (outputs === undefined) return undefined;
+  const values = new Map<string, Json>();
+  for (const output of outputs) {
+    if (!isMap(output) || typeof output['output_key'] !== 'string') return undefined;
+    const value = output['output_value'] ?? null;
+    if (output['output_error'] === undefined && !isEmpty(value)) values.set(output['output_key'], value);
+  }
+  return values;
+}
+
+function unwrapped(output: Json): Json | undefined {
+  return typeof output === 'string' ? parsed(output) : output;
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    // What is no JSON is not the answer that was asked for; the caller says so.
+    return undefined;
+  }
+}
+
+function isEmpty(value: Json): boolean {
+  return value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+}

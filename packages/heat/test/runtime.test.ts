@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest';
+import { compiled, expressionOf, numbered, role, server, template } from './support/compile.ts';
+
+const outputs = '{ port: mysql.port, made: made }';
+const db = server(`[${role('mysql', '{}', outputs)}]`);
+const conditions = 'conditions: { big: { equals: [{ get_param: size }, x] } }\n';
+const port = { kind: 'reference', node: 'db', output: 'port', segments: [] };
+
+/** A template in which web reads one input. */
+function reading(input: string, more: Readonly<Record<string, string>> = {}): string {
+  return template({ db, ...more, web: server(`[${role('app', `{ x: ${input} }`)}]`) }, conditions);
+}
+
+/** The values that come with the user data of a server, by the names that `numbered` gives their ids. */
+function staticOf(text: string, resource: string): readonly unknown[] {
+  const { resources } = JSON.parse(compiled(text).template) as {
+    resources: Record<
+      string,
+      { properties: { user_data: { list_join: [string, [string, { write_files: { content: unknown }[] }]] } } }
+    >;
+  };
+  const [, [, config]] = resources[resource]?.properties.user_data.list_join ?? ['', ['', { write_files: [] }]];
+  const content = config.write_files[0]?.content as { list_join: [string, [{ static: Record<string, unknown> }]] };
+  return Object.values(content.list_join[1][0].static);
+}
+
+describe('a function at run time', () => {
+  it.each<[string, string, unknown]>([
+    [
+      'map_merge takes what stands behind its name',
+      '{ map_merge: [{ get_attr: [db, port] }, { a: 1 }] }',
+      { kind: 'list', items: [port, { kind: 'constant', value: { a: 1 } }] },
+    ],
+    ['list_concat takes a list that is itself a value', '{ list_concat: { get_attr: [db, port] } }', port],
+    [
+      'repeat runs where Heat could not validate it',
+      '{ repeat: { template: "%a%:1", for_each: { "%a%": { get_attr: [db, addresses, net] } } } }',
+      { kind: 'static', id: 's0' },
+    ],
+  ])('%s', (_, input, argument) => {
+    expect(expressionOf(compiled(reading(input)), 'web')).toMatchObject({ kind: 'call', argument });
+  });
+
+  it('repeat has permutations from Pike on; before, Heat does not look at them', () => {
+    const input = '{ repeat: { template: "%a%", for_each: { "%a%": { get_attr: [db, port] } }, permutations: false } }';
+    const keys = (version: string) => {
+      const text = template({ db, web: server(`[${role('app', `{ x: ${input} }`)}]`) }, '', version);
+      const { argument } = expressionOf(compiled(text), 'web') as { argument: { entries: [string, unknown][] } };
+      return argument.entries.map(([key]) => key);
+    };
+    expect(keys('ocata')).toEqual(['template', 'for_each']);
+    expect(keys('pike')).toEqual(['template', 'for_each', 'permutations']);
+  });
+});
+
+describe('if', () => {
+  it('around a value of run time is a choice by what Heat says of the condition', () => {
+    const text = reading('{ if: [big, { get_attr: [db, port] }, { get_param: size }] }');
+    expect(expressionOf(compiled(text), 'web')).toEqual({
+      kind: 'choice',
+      by: 's0',
+      cases: [
+        [true, port],
+        [false, { kind: 'static', id: 's1' }],
+      ],
+    });
+    expect(staticOf(text, 'web')).toEqual([{ if: ['big', true, false] }, { if: ['big', null, { get_param: 'size' }] }]);
+  });
+
+  it('over what Heat knows stays with Heat', () => {
+    const text = reading('{ if: [big, { get_attr: [db, first_address] }, none] }');
+    expect(expressionOf(compiled(text), 'web')).toEqual({ kind: 'static', id: 's0' });
+  });
+});
+
+describe('a server that is there only when its condition holds', () => {
+  const some = server(`[${role('m', '{}', '{ p: p }')}]`, '', ', condition: big');
+  const choice = (value: unknown) => ({
+    kind: 'choice',
+    by: 's0',
+    cases: [
+      [true, { kind: 'reference', node: 'some', output: 'p', segments: [] }],
+      [false, { kind: 'constant', value }],
+    ],
+  });
+
+  it('gives null when it is not there', () => {
+    const text = reading('{ get_attr: [some, p] }', { some });
+    expect(expressionOf(compiled(text), 'web')).toEqual(choice(null));
+    expect(staticOf(text, 'web')).toEqual([{ if: ['big', true, false] }]);
+  });
+
+  it('gives the default of the input that reads it', () => {
+    const text = reading('{ $value: { get_attr: [some, p] }, default: 7 }', { some });
+    expect(expressionOf(compiled(text), 'web')).toEqual(choice(7));
+  });
+
+  it('is no choice for a server with the same condition, and for a read that fails at once', () => {
+    const reader = server(`[${role('app', '{ x: { get_attr: [some, p] } }')}]`, '', ', condition: big');
+    expect(expressionOf(compiled(template({ some, reader }, conditions)), 'reader')).toMatchObject({
+      kind: 'reference',
+    });
+    const failing = reading('{ $value: { get_attr: [some, p] }, missing: fail }', { some });
+    expect(expressionOf(compiled(failing), 'web')).toMatchObject({ kind: 'reference' });
+  });
+});
+
+describe('get_attr', () => {
+  it('with computed segments selects where the role runs', () => {
+    const { argument } = expressionOf(compiled(reading('{ get_attr: [db, port, { get_param: size }, 0] }')), 'web') as {
+      argument: unknown;
+    };
+    expect(argument).toEqual({
+      kind: 'list',
+      items: [port, { kind: 'static', id: 's0' }, { kind: 'constant', value: 0 }],
+    });
+  });
+
+  it('with a computed attribute is a choice among the outputs of roles', () => {
+    const text = reading('{ get_attr: [db, { get_param: size }] }');
+    expect(expressionOf(compiled(text), 'web')).toEqual({
+      kind: 'choice',
+      by: 's0',
+      cases: [
+        ['port', port],
+        ['made', { ...port, output: 'made' }],
+      ],
+    });
+    expect(staticOf(text, 'web')).toEqual([{ get_param: 'size' }]);
+  });
+
+  it('with a computed attribute of a server without outputs stays with Heat, and is an edge', () => {
+    const text = template({
+      plain:
+        '{ type: OS::Nova::Server, properties: { image: i, flavor: f, name: { get_attr: [web, { get_param: size }] } } }',
+      web: server(`[${role('app', '{ x: { get_attr: [plain, name] } }')}]`),
+    });
+    expect(compiled(text).references[0]).toMatchObject({ resolved: 'at run time' });
+  });
+
+  it('of all attributes puts the outputs of roles over what Heat has', () => {
+    const text = reading('{ get_attr: [db] }');
+    expect(expressionOf(compiled(text), 'web')).toEqual({
+      kind: 'call',
+      function: 'map_merge',
+      argument: {
+        kind: 'list',
+        items: [
+          { kind: 'static', id: 's0' },
+          {
+            kind: 'map',
+            entries: [
+              ['port', port],
+              ['made', { ...port, output: 'made' }],
+            ],
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('with run time preferred', () => {
+  const chain = template({
+    a: server(`[${role('one')}]`),
+    b: server(`[${role('two', '{ x: { get_attr: [a, first_address] }, y: { get_attr: [a, networks] } }')}]`),
+  });
+
+  it('machines publish addresses and names that Heat could give, and the report says why', () => {
+    const { plan, references } = compiled(chain, { prefer: 'runtime' });
+    expect(plan.nodes[0]?.roles[0]).toMatchObject({ name: 'machine', outputs: [{ name: 'first_address' }] });
+    expect(references.map(({ reference, resolved, by }) => [reference, resolved, by])).toEqual([
+      ['a.first_address', 'at run time', 'run time is preferred: a publishes it when it has booted'],
+      ['a.networks', 'by Heat', 'get_attr'],
+    ]);
+  });
+
+  it('does nothing unless it is asked for', () => {
+    expect(compiled(chain).references.map(({ resolved }) => resolved)).toEqual(['by Heat', 'by Heat']);
+  });
+});
+
+describe('a value that only Heat has in time', () => {
+  const ip =
+    '{ type: OS::Nova::FloatingIPAssociation, properties: { floating_ip: f, server_id: { get_resource: web } } }';
+  const own = reading('{ get_attr: [ip, show] }', { ip });
+
+  it('is an output of the stack, and of the node that stands for it', () => {
+    const result = compiled(own);
+    expect(expressionOf(result, 'web')).toEqual({ kind: 'reference', node: 'stack', output: 'ip_show', segments: [] });
+    expect(result.plan.nodes.at(-1)).toMatchObject({
+      name: 'stack',
+      roles: [{ name: 'outputs', adapter: 'stack', outputs: [{ name: 'ip_show', sensitive: false }] }],
+    });
+    expect((JSON.parse(result.template) as { outputs: unknown }).outputs).toMatchObject({
+      heddle_late_ip_show: { value: { get_attr: ['ip', 'show'] } },
+    });
+    expect(result.plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:6: W_LATE: /)]);
+    expect(result.references[0]).toMatchObject({
+      resolved: 'at run time',
+      by: expect.stringContaining('heddle seed --watch'),
+    });
+  });
+
+  it('is what a sensitive input reads from Heat, which then is in no user data', () => {
+    const secret =
+      '{ $value: { list_join: [":", [root, { get_attr: [pw, value] }, { get_param: key }]] }, sensitive: true }';
+    const text = reading(secret, { pw: '{ type: OS::Heat::RandomString }' });
+    const result = compiled(text);
+    expect(expressionOf(result, 'web')).toMatchObject({
+      kind: 'call',
+      function: 'list_join',
+      argument: {
+        items: [
+          {},
+          {
+            items: [
+              { kind: 'constant', value: 'root' },
+              { kind: 'reference', node: 'stack', output: 'pw_value' },
+              { kind: 'reference', node: 'stack', output: 'key' },
+            ],
+          },
+        ],
+      },
+    });
+    expect(staticOf(text, 'web')).toEqual([]);
+    expect(result.plan.nodes.at(-1)?.roles[0]?.outputs.map(({ sensitive }) => sensitive)).toEqual([true, true]);
+    expect(result.plan.warnings).toEqual([expect.stringContaining('W_LATE')]);
+  });
+
+  it('is the value of a random string where its id is asked for: Heat gives a name for an id until there is one', () => {
+    const text = reading('{ $value: { get_resource: pw }, sensitive: true }', {
+      pw: '{ type: OS::Heat::RandomString }',
+    });
+    expect((JSON.parse(compiled(text).template) as { outputs: unknown }).outputs).toMatchObject({
+      heddle_late_pw_value: { value: { get_attr: ['pw', 'value'] } },
+    });
+  });
+
+  it('has a name of its own, whatever the names in the template are', () => {
+    const text = template({
+      'a-b': '{ type: OS::Heat::RandomString }',
+      a_b: '{ type: OS::Heat::RandomString }',
+      web: server(
+        `[${role('app', '{ x: { $value: [{ get_attr: [a-b, value] }, { get_attr: [a_b, value] }, { get_attr: [a_b, { get_param: size }] }], sensitive: true } }')}]`,
+      ),
+    });
+    const names =
+      compiled(text)
+        .plan.nodes.at(-1)
+        ?.roles[0]?.outputs.map(({ name }) => name) ?? [];
+    expect(names).toEqual([
+      'a_b_value',
+      expect.stringMatching(/^a_b_value_[0-9a-f]{12}$/),
+      expect.stringMatching(/^value_[0-9a-f]{12}$/),
+    ]);
+  });
+
+  it('comes from nowhere when its resource is not there', () => {
+    const pw = '{ type: OS::Heat::RandomString, condition: big }';
+    const text = reading('{ $value: { get_attr: [pw, value] }, sensitive: true }', { pw });
+    expect(numbered(expressionOf(compiled(text), 'web'))).toMatchObject({
+      kind: 'choice',
+      cases: [
+        [true, { output: 'pw_value' }],
+        [false, { kind: 'constant', value: null }],
+      ],
+    });
+  });
+});
