@@ -305,3 +305,25 @@ describe('a text', () => {
     expect(templateKind(text)).toBe(kind);
   });
 });
+
+it('Fn::If over an output is a choice by text, the one thing that functions of CloudFormation carry', () => {
+  const input = { 'Fn::If': ['Big', att('Db', 'port'), ref('Size')] };
+  const text = JSON.stringify({
+    ...(JSON.parse(reading(input)) as object),
+    Conditions: { Big: { 'Fn::Equals': [ref('Size'), 'big'] } },
+  });
+  expect(expressionOf(compiled(text), 'web')).toEqual({
+    kind: 'choice',
+    by: 's0',
+    cases: [
+      ['true', port],
+      ['false', { kind: 'static', id: 's1' }],
+    ],
+  });
+});
+
+it('what only Heat has in time is an output of the stack in this format, too', () => {
+  expect(emitted(reading({ $value: ref('Pw'), sensitive: true })).Outputs).toMatchObject({
+    heddle_late_pw_value: { Value: att('Pw', 'value') },
+  });
+});
