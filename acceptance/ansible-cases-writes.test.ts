@@ -1,3 +1,4 @@
 import { describeSuite } from './support/ansible-suite.ts';
 
-describeSuite('writes');
+// What case 14 hides.
+describeSuite('writes', { secret: { text: 'swordfish', files: ['14-password'] } });

@@ -1,11 +1,12 @@
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readCases, suitesFolder } from '../ansible-cases/cases.mjs';
 import { type AnsibleVersion, ansiblePrograms } from './ansible-programs.ts';
-import { Deployment } from './deployment.ts';
+import { Deployment, testStore } from './deployment.ts';
+import { filesWith } from './files-with.ts';
 import { markVariable } from './processes.ts';
 import type { HeddleEnd } from './run.ts';
 
@@ -30,6 +31,8 @@ interface SuiteRun {
 export interface SuiteOptions {
   /** Run the suite once more with both versions in it: its `heddle.yaml` has the parameter `other`, the program that some of its nodes run. @default false */
   readonly canMix?: boolean;
+  /** A value that no file of the suite holds as it is, and the names of the files in which its plays write it. @default none */
+  readonly secret?: { readonly text: string; readonly files: readonly string[] };
 }
 
 /** Fewer programs for each task. */
@@ -46,7 +49,7 @@ const caseFile = /^\d\d-/;
  * ordinary push mode: one process, the inventory `push.yml`, whose `all.hosts` lists every host. Tasks write `{{ work }}/NN-name`, the files of case NN; `work` is each host's own folder.
  * They have to be the same, byte for byte. A file in `expected/NODE`, `expected-VERSION/NODE` or `expected-mixed/NODE` counts instead where a node that runs by itself differs by nature.
  */
-export function describeSuite(suite: string, { canMix = false }: SuiteOptions = {}): void {
+export function describeSuite(suite: string, { canMix = false, secret }: SuiteOptions = {}): void {
   const cases = readCases(suite);
   const runs: (readonly [string, AnsibleVersion, AnsibleVersion])[] = [
     ['ansible-core 2.14', '2.14', '2.14'],
@@ -57,6 +60,8 @@ export function describeSuite(suite: string, { canMix = false }: SuiteOptions = 
   describe.each(runs)(`the suite ${suite} with %s`, (_, version, other) => {
     const isMixed = version !== other;
     let deployment: Deployment;
+    // Of mode 0600: only the embedded store has files in the folder.
+    const storeFiles = testStore === undefined ? [`.heddle/${suite}/log`] : [];
     let run: SuiteRun;
     beforeAll(async () => {
       deployment = await Deployment.open();
@@ -74,6 +79,15 @@ export function describeSuite(suite: string, { canMix = false }: SuiteOptions = 
     });
 
     it('ends well without Heddle too', () => expect(run.pushEnd.exitCode, run.pushEnd.said).toBe(0));
+
+    if (secret !== undefined)
+      it('shows a secret in nothing that it prints, and in no file but those that its plays write', async () => {
+        expect(`${run.end.stdout}${run.end.stderr}`).not.toContain(secret.text);
+        const files = (await filesWith(deployment, secret.text)).filter(
+          (file) => !file.startsWith('oracle/') && !storeFiles.includes(file),
+        );
+        expect(new Set(files.map((file) => basename(file)))).toEqual(new Set(secret.files));
+      });
 
     for (const { number, title, file, isMixed: isOfMixed } of cases) {
       if (isOfMixed && !isMixed) continue;
