@@ -1,8 +1,9 @@
 // Case 22: SIGINT and SIGTERM end a play that waits, in order and without a process left
 // Case 24: plays that wait for each other in a circle end at once, also under `no_log`
 import { describe, expect, it } from 'vitest';
-import { ansiblePrograms } from './support/ansible-programs.ts';
+import { type AnsibleVersion, ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment } from './support/deployment.ts';
+import { exists } from './support/exists.ts';
 import { readStatus } from './support/read-status.ts';
 
 const play = (hosts: string, other: string, variable: string, wanted: string) => `
@@ -17,7 +18,14 @@ const play = (hosts: string, other: string, variable: string, wanted: string) =>
       ansible.builtin.set_fact: { ${variable}: it }
 `;
 
-describe.each(Object.entries(ansiblePrograms))('plays of ansible-core %s that wait', (_, program) => {
+/** What becomes of a play whose read fails outside of what a worker does (case 28). */
+const rescued = { state: 'done', code: undefined, isRescued: true };
+const outcomes = {
+  '2.14': { exitCode: 21, named: rescued, sent: { state: 'failed', code: 'never-written', isRescued: false } },
+  '2.19': { exitCode: 0, named: { ...rescued, isRescued: false }, sent: rescued },
+};
+
+describe.each(Object.entries(ansiblePrograms))('plays of ansible-core %s that wait', (version, program) => {
   it('for each other in a circle end at once, also under no_log', {
     timeout: 300_000,
   }, async () => {
@@ -61,4 +69,41 @@ nodes:
       expect(await deployment.processes()).toEqual([]);
     },
   );
+
+  it('for what never comes fail as this version fails: in the name of a task, and in where a task is delegated', {
+    timeout: 300_000,
+  }, async () => {
+    const outcome = outcomes[version as AnsibleVersion];
+    const node = (name: string) =>
+      `  ${name}: { roles: [{ name: site, ansible: { playbook: ${name}.yml, program: ${program}, vars: { out: . } } }] }`;
+    const tried = (name: string, task: string) => `
+- hosts: ${name}
+  gather_facts: false
+  tasks:
+    - block:
+        - ${task}
+      rescue:
+        - ansible.builtin.copy: { content: "", dest: "{{ out }}/${name}.rescued" }
+`;
+    const deployment = await Deployment.create({
+      'named.yml': tried('named', `{ name: "Ask {{ hostvars['writer'].never }}", ansible.builtin.ping: }`),
+      'sent.yml': tried('sent', `{ ansible.builtin.ping: , delegate_to: "{{ hostvars['writer'].never }}" }`),
+      'heddle.yaml': `
+heddle: 1
+deployment: never
+nodes:
+${node('named')}
+${node('sent')}
+  writer: { roles: [{ name: ends, command: ["true"], outputs: { never: never } }] }
+`,
+    });
+    const { exitCode, stdout, stderr } = await deployment.heddle('up', '-v');
+    expect(exitCode, stdout + stderr).toBe(outcome.exitCode);
+    const { roles } = await readStatus(deployment);
+    for (const name of ['named', 'sent'] as const) {
+      const role = roles.find(({ node: own }) => own === name);
+      const isRescued = await exists(`${deployment.directory}/${name}.rescued`);
+      expect({ state: role?.state, code: role?.error?.code, isRescued }, stdout).toEqual(outcome[name]);
+    }
+  });
 });

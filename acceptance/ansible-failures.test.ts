@@ -1,5 +1,6 @@
 // Case 23: a play that fails ends those who read from it at once, and says where and why
 import { describe, expect, it } from 'vitest';
+import { ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment, script } from './support/deployment.ts';
 import { readStatus } from './support/read-status.ts';
 
@@ -86,13 +87,14 @@ nodes:
 `,
 };
 
-describe('a playbook that fails', () => {
+describe.each(Object.entries(ansiblePrograms))('a playbook of ansible-core %s that fails', (_, program) => {
   it('says where and why, ends its readers at once, and every other error is as clear', {
     timeout: 300_000,
   }, async () => {
     const deployment = await Deployment.create(files);
     const gate = await deployment.gate('gate');
-    const run = deployment.start('up', '-v', '--set', `gate=${gate.path}`);
+    const environment = { HEDDLE_ANSIBLE_PLAYBOOK: program };
+    const run = deployment.startWith(environment, 'up', '-v', '--set', `gate=${gate.path}`);
     // The reader of a value that is not written in time ends while its producer still runs.
     await run.line(/^\S+ late +site +\[wait-timeout\]/);
     await gate.open();

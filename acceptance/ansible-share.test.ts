@@ -150,4 +150,30 @@ describe.each(Object.entries(ansiblePrograms))('a repository with share: true an
     expect(result.exitCode, result.stdout + result.stderr).toBe(0);
     expect(await deployment.read('out/web')).toBe('none True\n');
   });
+
+  it('tells who asks why it waits where the variable is set that it waits for', { timeout: 300_000 }, async () => {
+    const deployment = await Deployment.create({
+      'heddle.yaml': heddleFile(`, share: true, program: ${program}`),
+      'site.yml': `
+- hosts: db
+  gather_facts: false
+  tasks:
+    - command: sh -c 'read line < gate'
+    - set_fact: { late: it }
+- hosts: web-0
+  gather_facts: false
+  tasks:
+    - debug: { msg: "{{ hostvars['db'].late }}" }
+`,
+    });
+    const gate = await deployment.gate('gate');
+    const run = deployment.start('up');
+    await run.line(/web-0 site +waits for db\.late/);
+    const why = await deployment.heddle('why', 'web-0');
+    expect(why.stdout).toMatch(
+      /^ {2}-> db role site, which is to write db\.late \(found in site\.yml:6\), runs command/m,
+    );
+    await gate.open();
+    expect((await run.end()).exitCode).toBe(0);
+  });
 });
