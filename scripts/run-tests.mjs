@@ -26,6 +26,7 @@ const steps = [
   { name: 'format', command: ['node_modules/.bin/biome', 'check', '.'] },
   { name: 'schemas', command: ['node', 'scripts/gen-schemas.mjs', '--check'] },
   { name: 'errors-page', command: ['node', 'scripts/gen-errors.mjs', '--check'] },
+  { name: 'heat-pictures', command: ['node', 'scripts/gen-heat-pictures.mjs', '--check'] },
   { name: 'chef-forms', command: ['node', 'scripts/gen-chef-forms.mjs', '--check'] },
   { name: 'ansible-cases', command: ['node', 'scripts/gen-ansible-cases.mjs', '--check'] },
   { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
