@@ -96,8 +96,8 @@ describe('the rights in an epoch', () => {
       const group = `web: { count: ${count}, roles: [{ name: app, command: x, inputs: { all: "\${web[*].ip}" }, outputs: { ip: ip } }] }`;
       const { rules, members } = accessPlan(compiled(nodes(group)), epochKeys('shop', '1'));
       const sets = rules.map(({ readers, writers }) => readers.length + writers.length);
-      // The plan, whether it is open, whether it is aborted, how large it is, seven kinds of records and the aggregate name one set each; a value its writer and its readers.
-      expect(sets.reduce((sum, length) => sum + length)).toBe(12 + 2 * count);
+      // The plan, whether it is open, whether it is aborted, how large it is, eight kinds of records and the aggregate name one set each; a value its writer and its readers.
+      expect(sets.reduce((sum, length) => sum + length)).toBe(13 + 2 * count);
       for (const [node, names] of members) expect(names).toEqual(['all', `node.${node}`]);
     }
   });
