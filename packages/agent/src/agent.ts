@@ -122,7 +122,7 @@ export class Agent {
       version,
       stopping,
       patiently,
-      readSlice: async () => this.#placed(await patiently(() => readSlice(store, epoch, node))),
+      readSlice: async () => this.#placed(await readSlice(store, epoch, node)),
       isLost: () => patiently(() => isDeclaredLost(store, epoch, node)),
       events: this.events,
       entrance: this.#entrance,

@@ -13,6 +13,8 @@ export interface CurrentPlanOptions {
   readonly slice: PlanSlice;
   /** Read the node's slice as it is now. Throws store errors. */
   readonly read: () => Promise<PlanSlice>;
+  /** Repeat what may be repeated while the store does not answer. */
+  readonly patiently: <T>(operation: () => Promise<T>) => Promise<T>;
   readonly awaiterOf: (slice: PlanSlice) => Awaiter;
 }
 
@@ -49,7 +51,8 @@ export class CurrentPlan {
 
   /** Take over a plan that has grown since. No role that reads may run meanwhile. Throws store errors. */
   async renew(): Promise<void> {
-    await this.#take(await this.#options.read());
+    const { patiently, read } = this.#options;
+    await this.#take(await patiently(read));
   }
 
   /** As `renew`, but go by the plan that there is while the store does not answer: a role may begin without it. */

@@ -39,7 +39,7 @@ export interface IncarnationOptions {
   readonly stopping: AbortSignal;
   /** Repeat what may be repeated while the store does not answer. */
   readonly patiently: <T>(operation: () => Promise<T>) => Promise<T>;
-  /** Read the node's slice as it is now. */
+  /** Read the node's slice as it is now. Throws store errors. */
   readonly readSlice: () => Promise<PlanSlice>;
   /** Whether the node was declared lost. */
   readonly isLost: () => Promise<boolean>;
@@ -99,10 +99,11 @@ async function attend(
   ending: AbortSignal,
   check: () => void,
 ): Promise<readonly RoleOutcome[]> {
-  const { epoch, node, slice, readSlice, socketPath, version, events, entrance, runner, staticValues } = options;
+  const { epoch, node, slice, readSlice, patiently, socketPath, version, events, entrance, runner, staticValues } =
+    options;
   const observer = waitObserver(events);
   const awaiterOf = (now: PlanSlice) => new Awaiter(session, now, observer, staticValues);
-  const plan = new CurrentPlan({ slice, read: readSlice, awaiterOf });
+  const plan = new CurrentPlan({ slice, read: readSlice, patiently, awaiterOf });
   const stewardship = new Stewardship(session, (error) => observer.recordFailed(error));
   const { deployment } = epoch;
   const host = { deployment, epoch: epoch.keys.epoch, node, events, entrance, activeRun: () => runner.active };

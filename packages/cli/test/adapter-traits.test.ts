@@ -90,8 +90,35 @@ resources:
         'heddle: 1\ndeployment: coast\nnodes:\n  pier: { roles: [{ name: watch, heddle-adapter-tide: { station: Kiel } }] }\n',
     });
     expect(await workspace.heddle('graph', 'heddle.yaml')).toMatchObject({ exitCode: 0 });
+    const compiled = await workspace.heddle('compile', 'heddle.yaml', '-o', 'plan.json');
+    expect(compiled).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining(
+        'warning: heddle.yaml:4: the adapter heddle-adapter-tide is not installed: the plan has nothing of what it would find or gather',
+      ),
+    });
     expect((await workspace.heddle('validate')).stderr).toContain(
       'the adapter package heddle-adapter-tide is installed',
     );
+  });
+
+  it.each([
+    [
+      'whose own code throws',
+      "throw new Error('no licence');",
+      /heddle-adapter-tide \(\/.*\) cannot be loaded: no licence/,
+    ],
+    ['of another contract', 'export default { name: "tide", contract: 0, prepare() {} };', /contract version 1/],
+  ])('%s is an error of whoever compiles', async (_what, source, message) => {
+    const workspace = await Workspace.forTest({
+      'node_modules/heddle-adapter-tide/package.json': manifest,
+      'node_modules/heddle-adapter-tide/index.js': source,
+      'heddle.yaml':
+        'heddle: 1\ndeployment: coast\nnodes:\n  pier: { roles: [{ name: watch, heddle-adapter-tide: { station: Kiel } }] }\n',
+    });
+    expect(await workspace.heddle('compile', 'heddle.yaml', '-o', 'plan.json')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(message),
+    });
   });
 });

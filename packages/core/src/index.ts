@@ -4,6 +4,7 @@ export * from './errors/heddle-error.ts';
 export * from './expressions/choose.ts';
 export * from './expressions/evaluate.ts';
 export * from './expressions/expression.ts';
+export { isDigestAlgorithm } from './expressions/functions/digest.ts';
 export { urlParts } from './expressions/functions/make-url.ts';
 export * from './expressions/functions/names.ts';
 export * from './expressions/parse.ts';

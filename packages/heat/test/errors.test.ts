@@ -129,6 +129,14 @@ describe('an error', () => {
       '4: E_RTFN: contains takes [value, sequence]',
     ],
     [
+      'E_RTFN of a digest whose arguments are swapped',
+      template({
+        a: reads('{ digest: [{ get_attr: [b, p] }, SHA512] }'),
+        b: server(`[${role('m', '{}', '{ p: p }')}]`),
+      }),
+      '4: E_RTFN: digest takes [algorithm, text]: the algorithm comes first',
+    ],
+    [
       'E_RTFN of an if without another value',
       template(
         { a: reads('{ if: [c, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) },

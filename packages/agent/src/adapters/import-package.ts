@@ -27,7 +27,7 @@ export interface PackageUse {
  * @throws `use.code` when it is not installed, or when its own code throws while it is loaded.
  */
 export async function importPackage(name: string, directory: string, use: PackageUse): Promise<unknown> {
-  const file = findPackage(name, directory) ?? (name.startsWith('.') ? undefined : findPackage(name, ownDirectory));
+  const file = installedFile(name, directory);
   if (file === undefined) throw notInstalled(name, directory, use);
   try {
     const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
@@ -42,6 +42,11 @@ export async function importPackage(name: string, directory: string, use: Packag
       },
     );
   }
+}
+
+/** Find the file that `importPackage` would import; undefined when the package is not installed. */
+export function installedFile(name: string, directory: string): string | undefined {
+  return findPackage(name, directory) ?? (name.startsWith('.') ? undefined : findPackage(name, ownDirectory));
 }
 
 function notInstalled(name: string, directory: string, { what, code, builtIn }: PackageUse): HeddleError {

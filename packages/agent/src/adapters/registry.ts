@@ -1,7 +1,7 @@
 import { HeddleError } from '@heddle/core';
 import type { Adapter } from './adapter.ts';
 import command from './command.ts';
-import { importPackage } from './import-package.ts';
+import { importPackage, installedFile } from './import-package.ts';
 import machine from './machine.ts';
 
 type Loader = () => Promise<{ readonly default: unknown }>;
@@ -41,6 +41,15 @@ export async function loadAdapter(name: string, registry: AdapterRegistry, direc
     );
   }
   return loaded;
+}
+
+/**
+ * Tell whether `loadAdapter` finds an adapter; whether it can be loaded, only loading tells.
+ *
+ * @param directory  The folder of the deployment file, absolute.
+ */
+export function isAdapterInstalled(name: string, registry: AdapterRegistry, directory: string): boolean {
+  return registry.has(name) || installedFile(name, directory) !== undefined;
 }
 
 function isAdapter(value: unknown): value is Adapter {

@@ -31,6 +31,19 @@ export interface PublishAnswer {
   readonly unchanged: readonly string[];
 }
 
+/** Why something failed, as the CM tool says it. */
+export interface ToldError {
+  /** Not masked. */
+  readonly message: string;
+  readonly source?: string | undefined;
+}
+
+/** Why others would not get an output's last value: it was refused, or the tool could not report it. */
+interface Loss {
+  readonly refusal?: HeddleError;
+  readonly told?: ToldError;
+}
+
 /** The outputs of one run of a role: decides what is published now and what is held back. */
 export class RoleOutputs {
   readonly #session: NodeSession;
@@ -42,8 +55,8 @@ export class RoleOutputs {
   /** Those that this run has reported, and does not keep. */
   readonly #unkept = new Set<string>();
   readonly #published = new Map<string, string>();
-  /** Those whose last value could not be handed over, with the error; without one where only the tool knows why. */
-  readonly #lost = new Map<string, HeddleError | undefined>();
+  /** Those whose last value could not be handed over. */
+  readonly #lost = new Map<string, Loss>();
   #failure: HeddleError | undefined;
   readonly #onHeld: (outputs: readonly string[]) => void;
   #queue: Promise<unknown> = Promise.resolve();
@@ -103,9 +116,14 @@ export class RoleOutputs {
     return this.#failure;
   }
 
-  /** Note that the tool could not report the value that an output has now. */
-  lose(name: string): void {
-    if (!this.#lost.has(name)) this.#lost.set(name, undefined);
+  /** Note that the tool could not report the value that a declared output has now, and why. */
+  lose(name: string, told: ToldError): void {
+    this.#lost.set(name, { ...this.#lost.get(name), told });
+  }
+
+  /** Whether the role declares an output, or it was found in its files. */
+  declares(name: string): boolean {
+    return this.#role.outputs.some((output) => output.name === name);
   }
 
   /** True when others would not get what the role has for an output now: its last value was refused or could not be reported. */
@@ -115,7 +133,12 @@ export class RoleOutputs {
 
   /** The first error of those that a value was refused with, and that no later value has made good. */
   get refusal(): HeddleError | undefined {
-    return [...this.#lost.values()].find((error) => error !== undefined);
+    return [...this.#lost.values()].find(({ refusal }) => refusal !== undefined)?.refusal;
+  }
+
+  /** What the tool says of the first output that it could not report, and that no later value has made good. */
+  get told(): ToldError | undefined {
+    return [...this.#lost.values()].find(({ told }) => told !== undefined)?.told;
   }
 
   /** The value that the role itself has for an output now, published or not. */
@@ -170,7 +193,7 @@ export class RoleOutputs {
       // Before anybody can read it: whoever has it must find it unchanged after the next run.
       await this.#keep(outputs);
     } catch (thrown) {
-      for (const name of outputs.keys()) this.#lost.set(name, toHeddleError(thrown));
+      for (const name of outputs.keys()) if (this.declares(name)) this.#refuse(name, thrown);
       throw thrown;
     }
     this.#endKeeping(outputs);
@@ -179,6 +202,10 @@ export class RoleOutputs {
       this.#lost.delete(name);
     }
     return packed;
+  }
+
+  #refuse(name: string, thrown: unknown): void {
+    this.#lost.set(name, { ...this.#lost.get(name), refusal: toHeddleError(thrown) });
   }
 
   async #keep(outputs: ReadonlyMap<string, ReportedOutput>): Promise<void> {
@@ -209,7 +236,7 @@ export class RoleOutputs {
     const isFirst = !this.#published.has(name);
     const publication = { ...this.#publication(name, reported), isFirst, ...(packed === undefined ? {} : { packed }) };
     const revision = await publish(this.#session, publication).catch((thrown: unknown) => {
-      this.#lost.set(name, toHeddleError(thrown));
+      this.#refuse(name, thrown);
       throw thrown;
     });
     this.#lost.delete(name);

@@ -21,7 +21,7 @@ import { type KeptValue, KeptValues } from './kept-values.ts';
 import type { Facts } from './printed-facts.ts';
 import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-command.ts';
 import { announceEnd, announceError, maskError } from './role-end.ts';
-import { type PublishAnswer, type ReportedOutput, RoleOutputs } from './role-outputs.ts';
+import { type PublishAnswer, type ReportedOutput, RoleOutputs, type ToldError } from './role-outputs.ts';
 import { type ReadAnswer, type ReadRequest, RoleReads } from './role-reads.ts';
 
 /** Characters that are kept of why a machine does not have a fact. */
@@ -57,7 +57,8 @@ export class RoleRun {
   #recorded: Promise<void> = Promise.resolve();
   /** Of facts that the machine does not have: why. */
   #absent: Readonly<Record<string, string>> = {};
-  #reported: { message: string; source?: string | undefined } | undefined;
+  /** What the tool says that the run fails of. */
+  #told: ToldError | undefined;
 
   constructor(options: RoleRunOptions) {
     const { session, role, slice, awaiter, events, adapter, nodeDirectory } = options;
@@ -182,11 +183,11 @@ export class RoleRun {
     updated?: number | undefined;
     recovered?: boolean | undefined;
     warning?: string | undefined;
-    error?: { message: string; source?: string | undefined; output?: string | undefined } | undefined;
+    error?: (ToldError & { readonly output?: string | undefined }) | undefined;
   }): void {
     if (state.recovered === true) {
       this.reads.forgetFailure(this.reads.failure);
-      this.#reported = undefined;
+      this.#told = undefined;
     }
     if (state.step !== undefined) {
       const step = this.#masker.mask(state.step);
@@ -204,9 +205,11 @@ export class RoleRun {
       this.#options.events.emit({ type: 'warning', role: this.role.name, message });
     }
     if (state.updated !== undefined) this.#reporter.updated(state.updated);
-    if (state.error === undefined) return;
-    this.#reported = state.error;
-    if (state.error.output !== undefined) this.outputs.lose(state.error.output);
+    const { error } = state;
+    if (error === undefined) return;
+    // Of that a run fails only while nobody has the output.
+    if (error.output !== undefined && this.outputs.declares(error.output)) this.outputs.lose(error.output, error);
+    else this.#told = error;
   }
 
   #process(): RoleProcess {
@@ -250,7 +253,9 @@ export class RoleRun {
       const lost = this.#lostOutput(exit);
       return lost === undefined ? { state: 'done' } : this.#failed(lost);
     }
-    return this.#failed(this.reads.failure ?? this.outputs.failure ?? this.#failure(exit));
+    return this.#failed(
+      this.reads.failure ?? this.outputs.failure ?? this.#failure(exit, this.#told ?? this.outputs.told),
+    );
   }
 
   /** What ended because the deployment was aborted has not failed of itself. */
@@ -267,25 +272,25 @@ export class RoleRun {
   #lostOutput(exit: RunExit): HeddleError | undefined {
     const { adapter } = this.#options;
     if (!adapter.hasLocalLevel || (!this.outputs.hasLost && this.outputs.missing().length === 0)) return undefined;
-    const own = this.#reported === undefined ? undefined : this.#failure(exit);
+    const told = this.outputs.told ?? this.#told;
+    const own = told === undefined ? undefined : this.#failure(exit, told);
     return this.outputs.refusal ?? this.reads.failure ?? own;
   }
 
-  #failure(exit: RunExit): HeddleError {
+  #failure(exit: RunExit, told: ToldError | undefined): HeddleError {
     const { session, adapter, nodeDirectory, guest } = this.#options;
     const how = howEnded(exit);
     // What it failed of may be that it looked for the value at another place.
     const slips = unreadInputs(this.role, this.reads.unread()).filter(({ meant }) => meant !== undefined);
-    const reported = this.#reported;
-    const place = reported?.source === undefined ? '' : ` (${reported.source})`;
-    const what = reported?.message ?? adapter.explainExit(exit) ?? how;
+    const place = told?.source === undefined ? '' : ` (${told.source})`;
+    const what = told?.message ?? adapter.explainExit(exit) ?? how;
     return new HeddleError(
       'role-failed',
       `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`,
       {
         notes: [
           ...(slips.length === 0 ? [] : [`it had not read its input ${unreadText(slips)}`]),
-          ...(reported === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : []),
+          ...(told === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : []),
         ],
         next: [
           guest === undefined
@@ -301,7 +306,7 @@ export class RoleRun {
           node: session.node,
           role: this.role.name,
           how,
-          ...(reported?.source === undefined ? {} : { source: reported.source }),
+          ...(told?.source === undefined ? {} : { source: told.source }),
         },
       },
     );

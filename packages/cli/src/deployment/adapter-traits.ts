@@ -1,5 +1,5 @@
-import { type Adapter, loadAdapter } from '@heddle/agent';
-import { type Traits, toHeddleError } from '@heddle/core';
+import { type Adapter, isAdapterInstalled, loadAdapter } from '@heddle/agent';
+import type { Plan, Traits } from '@heddle/core';
 import { adapters, adapterTraits } from '../adapters.ts';
 
 /**
@@ -16,12 +16,24 @@ export async function traitsOf(names: readonly string[], directory: string): Pro
   return traits;
 }
 
-/** Load an adapter; undefined when its package is not there: whoever runs or checks the role says so, a deployment can be looked at without it. */
+/**
+ * Load an adapter; undefined when its package is not there: whoever runs or checks the role says so, a deployment can be looked at without it.
+ *
+ * @throws unknown-adapter when its own code throws, or when it speaks another version of the contract.
+ */
 export async function installedAdapter(name: string, directory: string): Promise<Adapter | undefined> {
-  try {
-    return await loadAdapter(name, adapters, directory);
-  } catch (thrown) {
-    if (toHeddleError(thrown).code === 'unknown-adapter') return undefined;
-    throw thrown;
-  }
+  return isAdapterInstalled(name, adapters, directory) ? loadAdapter(name, adapters, directory) : undefined;
+}
+
+/** Add a warning to a plan for each adapter whose package is not there: what it would tell the compiler is missing. */
+export function warnOfMissingAdapters(plan: Plan): Plan {
+  const roles = plan.nodes.flatMap((node) => node.roles);
+  const first = new Map(roles.toReversed().map((role) => [role.adapter, role]));
+  const missing = [...first.values()].filter(({ adapter }) => !isAdapterInstalled(adapter, adapters, plan.directory));
+  if (missing.length === 0) return plan;
+  const warnings = missing.map(({ adapter, position }) => {
+    const place = position === undefined ? '' : `${position.file}:${position.line}: `;
+    return `${place}the adapter ${adapter} is not installed: the plan has nothing of what it would find or gather`;
+  });
+  return { ...plan, warnings: [...plan.warnings, ...warnings] };
 }

@@ -11,7 +11,7 @@ import {
   readSource,
   toHeddleError,
 } from '@heddle/core';
-import { traitsOf } from './adapter-traits.ts';
+import { traitsOf, warnOfMissingAdapters } from './adapter-traits.ts';
 import { findOutputs } from './find-outputs.ts';
 
 export interface LoadOptions {
@@ -61,7 +61,7 @@ export async function loadPlanWithFound(path: string, options: LoadOptions = {})
     ...(options.params === undefined ? {} : { params: options.params }),
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
-  return findOutputs(plan);
+  return findOutputs(warnOfMissingAdapters(plan));
 }
 
 /** A compiled plan is JSON that says so; every other text is a deployment file. */

@@ -10,6 +10,9 @@ import { selection } from './functions/select.ts';
 import type { GatherNeed } from './references.ts';
 import { formatSegments } from './syntax.ts';
 
+/** What stands for a computed segment in messages. */
+const computedWords = '[...]';
+
 /** What gives the values while an expression is evaluated; what the expression does not need may be left out. */
 export interface Lookup {
   /** The value of another role's output; it must be there by now. */
@@ -75,26 +78,26 @@ export function evaluate(expression: Expression, lookup: Lookup): Json {
  * Follow segments into a value.
  *
  * @param name  The output that the value is of, for messages.
+ * @param options.areComputed  The segments are values themselves: `[...]` stands for each. @default false
  * @throws `segment-missing`; the message names the type and, when nothing is sensitive, the keys that there are, never a value.
  */
 export function pick(
   value: Json,
   segments: Segments,
   name: string,
-  options: { readonly sensitive?: boolean } = {},
+  { sensitive = true, areComputed = false }: { readonly sensitive?: boolean; readonly areComputed?: boolean } = {},
 ): Json {
+  const words = (some: Segments) => (areComputed ? computedWords.repeat(some.length) : formatSegments(some));
   let current = value;
   for (const [at, segment] of segments.entries()) {
     const next = step(current, segment);
     if (next === undefined) {
-      const walked = `${name}${formatSegments(segments.slice(0, at))}`;
-      const wanted = formatSegments([segment]);
+      const reference = `${name}${words(segments)}`;
+      const walked = `${name}${words(segments.slice(0, at))}`;
       throw new HeddleError(
         'segment-missing',
-        `${name}${formatSegments(segments)}: ${walked} has no ${wanted}: ${describe(current, segment, options.sensitive ?? true)}`,
-        {
-          details: { reference: `${name}${formatSegments(segments)}`, segment, type: jsonTypeOf(current) },
-        },
+        `${reference}: ${walked} has no ${words([segment])}: ${describe(current, segment, sensitive)}`,
+        { details: { reference, segment: areComputed ? computedWords : segment, type: jsonTypeOf(current) } },
       );
     }
     current = next;
@@ -119,7 +122,7 @@ export function expressionName(expression: Expression): string | undefined {
 function call(name: FunctionName, argument: Json, lookup: Lookup): Json {
   if (name !== 'select') return callFunction(name, argument);
   const { value, segments } = selection(argument);
-  return pick(value, segments, 'the value', lookup);
+  return pick(value, segments, 'the value', { ...lookup, areComputed: true });
 }
 
 function step(value: Json, segment: string | number): Json | undefined {

@@ -187,7 +187,7 @@ export class NodeSession {
     return this.#outage.isAway;
   }
 
-  /** Do an operation that may be left out: undefined when the store does not answer, or stops answering meanwhile. Throws what it throws. */
+  /** Do an operation that may be left out: undefined when the store does not answer, or stops answering meanwhile. Throws what else it throws. */
   unlessStoreAway<T>(operation: () => Promise<T>): Promise<T | undefined> {
     return this.#outage.unlessAway(operation);
   }

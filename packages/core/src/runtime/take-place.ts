@@ -1,6 +1,6 @@
-import { HeddleError } from '../errors/heddle-error.ts';
+import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import { memberName } from '../expressions/expression.ts';
-import { encodeRecord, type Store } from '../store/store.ts';
+import { type Entry, encodeRecord, type Store } from '../store/store.ts';
 import { type Clock, isoTime } from '../time/clock.ts';
 import { type Epoch, parse } from './epoch.ts';
 
@@ -20,29 +20,27 @@ interface PlaceRecord {
  * @param instance  What the cloud calls the machine; no other machine of the epoch has the same.
  * @returns The node.
  * @throws config-invalid when all places are taken; not-found when the epoch has no such group; fenced when it is closed; store errors.
+ *   After `unavailable` call it again: the machine may have its place by then.
  */
 export async function takePlace(
   store: Store,
   epoch: Epoch,
   { group, instance, clock }: { readonly group: string; readonly instance: string; readonly clock: Clock },
 ): Promise<string> {
-  const { keys, openGuard } = epoch;
+  const { keys } = epoch;
   const taken = new Map(
-    (await store.list(keys.placesOf(group))).map((entry) => [
-      parse<PlaceRecord>(entry).instance,
-      entry.key.at(-1) ?? '',
-    ]),
+    (await store.list(keys.placesOf(group))).map((entry) => [instanceOf(entry), entry.key.at(-1) ?? '']),
   );
   const own = taken.get(instance);
   if (own !== undefined) return own;
   const gone = new Set(taken.values());
-  const record = encodeRecord({ instance, at: isoTime(clock) });
   let index = 0;
-  for (; (await store.get(keys.plan(memberName(group, index)))) !== undefined; index += 1) {
+  for (; ; index += 1) {
     const node = memberName(group, index);
     if (gone.has(node)) continue;
-    const put = await store.put(keys.place(group, node), record, { expect: { absent: true }, guards: [openGuard] });
-    if (put.ok) return node;
+    if ((await store.get(keys.plan(node))) === undefined) break;
+    const holder = await offer(store, epoch, { group, node, record: { instance, at: isoTime(clock) } });
+    if (holder === instance) return node;
   }
   const which = `group ${group} in epoch ${keys.epoch} of deployment ${epoch.deployment}`;
   if (index === 0)
@@ -54,4 +52,34 @@ export async function takePlace(
       next: ['compile the template for more members, seed the plan, and give Heat the new epoch'],
     },
   );
+}
+
+interface Offer {
+  readonly group: string;
+  readonly node: string;
+  readonly record: PlaceRecord;
+}
+
+/** Write a place unless somebody has it; gives the instance that has it now. Throws fenced, and unavailable when nobody can say who has it. */
+async function offer(
+  store: Store,
+  { keys, openGuard }: Epoch,
+  { group, node, record }: Offer,
+): Promise<string | undefined> {
+  const key = keys.place(group, node);
+  try {
+    const put = await store.put(key, encodeRecord({ ...record }), { expect: { absent: true }, guards: [openGuard] });
+    return put.ok ? record.instance : instanceOf(put.current);
+  } catch (thrown) {
+    const error = toHeddleError(thrown);
+    if (error.code !== 'ambiguous') throw error;
+    const holder = instanceOf(await store.get(key));
+    // The write may still come: another place now would be a second one then.
+    if (holder === undefined) throw new HeddleError('unavailable', error.message, { cause: error });
+    return holder;
+  }
+}
+
+function instanceOf(entry: Entry | undefined): string | undefined {
+  return entry && parse<PlaceRecord>(entry).instance;
 }

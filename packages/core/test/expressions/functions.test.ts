@@ -169,4 +169,25 @@ describe('select', () => {
     expect(call('select', [value, 'disks', '7'])).toThrow(expect.objectContaining({ code: 'segment-missing' }));
     expect(call('select', [value, { secret: 1 }])).toThrow('select: a segment is text or a number, not a map');
   });
+
+  it('names no computed segment: each is a value, also one that was found', () => {
+    expect(call('select', [{ hunter: {} }, 'hunter', 'secret'])).toThrow(
+      expect.objectContaining({
+        message: 'the value[...][...]: the value[...] has no [...]: it is a map',
+        details: { reference: 'the value[...][...]', segment: '[...]', type: 'map' },
+      }),
+    );
+  });
+});
+
+describe('digest', () => {
+  it('names the algorithms that there are, not what it got for one: swapped, that is the text', () => {
+    expect(call('digest', ['hunter2', 'sha512'])).toThrow(
+      expect.objectContaining({
+        code: 'wrong-type',
+        message:
+          'digest: the first argument is no algorithm: there are md5, sha1, sha224, sha256, sha384, sha512, sm3, md5-sha1, ripemd160, blake2b, blake2s, sha3_224, sha3_256, sha3_384, sha3_512, sha512_224 and sha512_256',
+      }),
+    );
+  });
 });

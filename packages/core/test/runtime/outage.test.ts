@@ -85,6 +85,13 @@ describe('what may be left out while the store does not answer', () => {
     expect(begun).toBe(0);
   });
 
+  it('is left out when it ends without an answer, and nothing else was heard of that', async () => {
+    const { session } = await scene();
+    const unanswered = new HeddleError('unavailable', 'no answer');
+    expect(await session.unlessStoreAway(() => Promise.reject(unanswered))).toBe(undefined);
+    expect(session.isStoreAway).toBe(false);
+  });
+
   it('is given up when that is heard while it waits for an answer', async () => {
     const { session, leave, write } = await scene();
     const given = session.unlessStoreAway(() => new Promise(() => undefined));

@@ -41,6 +41,15 @@ async function start(plan: Plan, staticValues?: Record<string, string | boolean>
   return { store, epoch, db, web: await TestNode.begin(store, epoch, plan, 'web', staticValues) };
 }
 
+const choice: Expression = {
+  kind: 'choice',
+  by: 's0',
+  cases: [
+    [true, url],
+    [false, { kind: 'constant', value: null }],
+  ],
+};
+
 describe('a value of the user data', () => {
   it('is read together with what another node publishes, and is in no record of the store', async () => {
     const { store, epoch, db, web } = await start(planWith(url), { s0: 'the-static-value' });
@@ -59,16 +68,18 @@ describe('a value of the user data', () => {
   });
 
   it('chooses what is read: the other value is not waited for', async () => {
-    const choice: Expression = {
-      kind: 'choice',
-      by: 's0',
-      cases: [
-        [true, url],
-        [false, { kind: 'constant', value: null }],
-      ],
-    };
     const { web } = await start(planWith(choice), { s0: false });
     expect((await web.read('app', 'url')).value).toBeNull();
+  });
+
+  it('that chooses nothing is an error of the input that reads by it', async () => {
+    const { web } = await start(planWith(choice), { s0: 'secret' });
+    await expect(web.read('app', 'url', { source: 'recipes/app.rb:14' })).rejects.toMatchObject({
+      code: 'wrong-type',
+      message:
+        'web role app (recipes/app.rb:14) cannot use its input url: the value s0 of this machine is none of true or false',
+      details: { node: 'web', role: 'app', input: 'url', source: 'recipes/app.rb:14', static: 's0' },
+    });
   });
 
   it('is not looked for among what JavaScript gives every object', async () => {

@@ -1,9 +1,9 @@
-import { closeEpoch, startEpoch, systemClock, takePlace } from '@heddle/core';
+import { closeEpoch, HeddleError, type Key, type Store, startEpoch, systemClock, takePlace } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { openFixtureStore, planOf } from './fixture.ts';
 
-async function groupOf(count: number) {
-  const store = await openFixtureStore();
+async function groupOf(count: number, seen: (store: Store) => Store = (store) => store) {
+  const store = seen(await openFixtureStore());
   const epoch = await startEpoch(store, planOf({ web: { count, roles: [{ name: 'app' }] } }));
   const take = (instance: string, group = 'web') => takePlace(store, epoch, { group, instance, clock: systemClock });
   return { store, epoch, take };
@@ -46,4 +46,59 @@ describe('a machine that nobody has told which member of its group it is', () =>
     await closeEpoch(store, 'test', '1');
     await expect(take('i-a')).rejects.toMatchObject({ code: 'fenced' });
   });
+
+  it('has the place that a put without an answer gave it', async () => {
+    let isFirst = true;
+    const { store, epoch, take } = await groupOf(3, (inner) => ({
+      ...inner,
+      async put(key, value, options) {
+        const result = await inner.put(key, value, options);
+        if (!isPlace(key) || !isFirst) return result;
+        isFirst = false;
+        throw new HeddleError('ambiguous', 'the answer was lost');
+      },
+    }));
+    expect(await take('i-a')).toBe('web-0');
+    expect(await take('i-b')).toBe('web-1');
+    expect(await store.list(epoch.keys.placesOf('web'))).toHaveLength(2);
+  });
+
+  it('has one place also when such a put happens after the look that followed it', async () => {
+    let late: (() => Promise<unknown>) | undefined;
+    let isFirst = true;
+    const { store, epoch, take } = await groupOf(3, (inner) => ({
+      ...inner,
+      async put(key, value, options) {
+        if (!isPlace(key)) return inner.put(key, value, options);
+        await late?.();
+        late = undefined;
+        if (!isFirst) return inner.put(key, value, options);
+        isFirst = false;
+        late = () => inner.put(key, value, options);
+        throw new HeddleError('ambiguous', 'the answer was lost');
+      },
+    }));
+    await expect(take('i-a')).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    expect(await take('i-a')).toBe('web-0');
+    expect(await store.list(epoch.keys.placesOf('web'))).toHaveLength(1);
+  });
+
+  it('looks at no place that others have', async () => {
+    const asked: string[] = [];
+    const { take } = await groupOf(20, (inner) => ({
+      ...inner,
+      async get(key, options) {
+        asked.push(key.at(-1) ?? '');
+        return inner.get(key, options);
+      },
+    }));
+    for (let index = 0; index < 19; index += 1) await take(`i-${index}`);
+    asked.length = 0;
+    expect(await take('i-19')).toBe('web-19');
+    expect(asked).toEqual(['web-19']);
+  });
 });
+
+function isPlace(key: Key): boolean {
+  return key.includes('places');
+}

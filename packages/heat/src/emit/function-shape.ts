@@ -1,4 +1,4 @@
-import { type FunctionName, functionNames, joinWords, urlParts } from '@heddle/core';
+import { type FunctionName, functionNames, isDigestAlgorithm, joinWords, urlParts } from '@heddle/core';
 import type { Hot, HotCall } from '../model/hot.ts';
 import type { TemplateVersion } from '../model/versions.ts';
 
@@ -31,6 +31,8 @@ export function argumentOf(name: FunctionName, argument: Hot, version: TemplateV
       return repeatArgument(argument, version);
     case 'make_url':
       return hasKeys(argument, [], urlParts) ? argument : `takes a map with ${joinWords(urlParts)}`;
+    case 'digest':
+      return isSwapped(argument) ? 'takes [algorithm, text]: the algorithm comes first' : argument;
     case 'str_split':
       return argument.kind === 'list' || argument.kind === 'call' ? argument : 'takes [delimiter, text, index]';
     default:
@@ -43,6 +45,16 @@ function repeatArgument(argument: Hot, version: TemplateVersion): Hot | string {
   if (!hasKeys(argument, needed, [...needed, 'permutations'])) return 'takes a map with template and for_each';
   if (version.date >= fromPike) return argument;
   return { ...argument, entries: argument.entries.filter(([key]) => key !== 'permutations') };
+}
+
+/** An algorithm where the text belongs, and none where it is taken from: then that is what was to be digested. */
+function isSwapped(argument: Hot): boolean {
+  const [first, second] = argument.kind === 'list' ? argument.items : [];
+  return isAlgorithm(second) && !isAlgorithm(first);
+}
+
+function isAlgorithm(hot: Hot | undefined): boolean {
+  return hot?.kind === 'literal' && typeof hot.data === 'string' && isDigestAlgorithm(hot.data);
 }
 
 function isPair(hot: Hot): boolean {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { suggest } from '../../text/did-you-mean.ts';
+import { joinWords } from '../../text/did-you-mean.ts';
 import type { Json } from '../../values/json.ts';
 import { listOf, refusal } from './refusal.ts';
 
@@ -19,19 +19,25 @@ const algorithms: ReadonlyMap<string, string> = new Map([
   ['sha512_256', 'sha512-256'],
 ]);
 
+/** Tell whether a text is the name of an algorithm that `digest` takes. */
+export function isDigestAlgorithm(text: string): boolean {
+  return nameInOpenSsl(text) !== undefined;
+}
+
 /** The digest of a text in hexadecimal: `[algorithm, text]`; characters beyond Latin-1 are refused, as in Heat. */
 export function digest(argument: Json): string {
   const [algorithm, text, ...others] = listOf('digest', argument);
   if (typeof algorithm !== 'string' || typeof text !== 'string' || others.length > 0) {
     throw refusal('digest', 'it takes two texts: [algorithm, text]');
   }
-  const name = algorithms.get(algorithm) ?? anyCase.find((known) => known === algorithm.toLowerCase());
+  const name = nameInOpenSsl(algorithm);
   if (name === undefined) {
-    throw refusal(
-      'digest',
-      `there is no algorithm "${algorithm}"${suggest(algorithm, [...algorithms.keys()], 'there are')}`,
-    );
+    throw refusal('digest', `the first argument is no algorithm: there are ${joinWords([...algorithms.keys()])}`);
   }
   if (/[\u0100-\uffff]/.test(text)) throw refusal('digest', 'the text has characters beyond Latin-1');
   return createHash(name).update(text, 'latin1').digest('hex');
+}
+
+function nameInOpenSsl(algorithm: string): string | undefined {
+  return algorithms.get(algorithm) ?? anyCase.find((known) => known === algorithm.toLowerCase());
 }

@@ -42,13 +42,16 @@ export class OutageClock {
   }
 
   /**
-   * Do an operation that may be left out; undefined when the store does not answer, also when that is heard only meanwhile.
+   * Do an operation that may be left out; undefined when the store does not answer, also when that is heard only meanwhile or from the operation itself.
    *
-   * Throws what it throws before that.
+   * Throws what else it throws before that.
    */
   async unlessAway<T>(operation: () => Promise<T>): Promise<T | undefined> {
     if (this.isAway) return undefined;
-    const result = operation();
+    const result = operation().catch((thrown: unknown) => {
+      if (toHeddleError(thrown).code === 'unavailable') return undefined;
+      throw thrown;
+    });
     let told: () => void = () => undefined;
     const away = new Promise<undefined>((resolve) => {
       told = () => resolve(undefined);

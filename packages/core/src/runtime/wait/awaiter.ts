@@ -1,7 +1,7 @@
 import { HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import { choose } from '../../expressions/choose.ts';
 import { evaluate } from '../../expressions/evaluate.ts';
-import { memberName } from '../../expressions/expression.ts';
+import { type Expression, memberName } from '../../expressions/expression.ts';
 import { references } from '../../expressions/references.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
 import type { PlanSlice } from '../../plan/plan.ts';
@@ -116,7 +116,7 @@ export class Awaiter {
   async await(request: AwaitRequest): Promise<AwaitResult> {
     const startMs = this.#session.clock.monotonicMs();
     const run = request.run ?? new RunValues();
-    const expression = choose(request.input.expression, (id) => this.#static(request, id));
+    const expression = this.#chosen(request);
     const needs = new Needs(this.#session, this.#slice, this.#gathers, references(expression), run);
     try {
       throwIfAborted(this.#session, () => needsText(this.#facts(needs, request, 0)));
@@ -254,6 +254,14 @@ export class Awaiter {
     );
   }
 
+  #chosen(request: AwaitRequest): Expression {
+    try {
+      return choose(request.input.expression, (id) => this.#static(request, id));
+    } catch (thrown) {
+      throw this.#explained(toHeddleError(thrown), undefined, request, this.#session.clock.monotonicMs());
+    }
+  }
+
   #static(request: AwaitRequest, id: string): Json {
     const value = Object.hasOwn(this.#staticValues, id) ? this.#staticValues[id] : undefined;
     if (value !== undefined) return value;
@@ -265,7 +273,7 @@ export class Awaiter {
   }
 
   /** A value that came and does not fit says which output it is; who read it is known only here. */
-  #explained(error: HeddleError, needs: Needs, request: AwaitRequest, startMs: number): HeddleError {
+  #explained(error: HeddleError, needs: Needs | undefined, request: AwaitRequest, startMs: number): HeddleError {
     if (error.code !== 'segment-missing' && error.code !== 'wrong-type') return error;
     return unusableError(this.#facts(needs, request, this.#session.clock.monotonicMs() - startMs), error);
   }
@@ -274,7 +282,7 @@ export class Awaiter {
     return Math.min(request.input.deadlineMs, request.timeoutMs ?? Number.POSITIVE_INFINITY);
   }
 
-  #facts(needs: Needs, request: AwaitRequest, waitedMs: number): WaitFacts {
+  #facts(needs: Needs | undefined, request: AwaitRequest, waitedMs: number): WaitFacts {
     const { node, clock } = this.#session;
     const { role, input, source } = request;
     return {
@@ -283,9 +291,9 @@ export class Awaiter {
       input,
       source,
       waitedMs,
-      missing: needs.missing(),
+      missing: needs?.missing() ?? [],
       nowMs: clock.wallMs(),
-      isStoreDown: needs.isStoreDown,
+      isStoreDown: needs?.isStoreDown ?? false,
     };
   }
 

@@ -53,10 +53,11 @@ async function begun(seen: (store: Store) => Store = (store) => store, roles?: r
   const db = await NodeSession.begin({ store, epoch, node: 'db', clock: systemClock, ...answersFor });
   const clock = new ManualClock();
   const asked = new Map<string, () => void>();
+  const below = seen(store);
   const heard: Store = {
-    ...seen(store),
+    ...below,
     async get(key, options) {
-      const entry = await store.get(key, options);
+      const entry = await below.get(key, options);
       asked.get(key.at(-1) ?? '')?.();
       return entry;
     },
@@ -274,6 +275,33 @@ it('a node whose verdict had no answer is judged again as soon as it is told tha
   expect(await stateOf(scene, 'backup')).toBeUndefined();
   scene.clock.advance(0);
   await record(scene, 'backup', 'lost');
+});
+
+it('a node whose verdict was refused is judged again when nobody answers whether this agent is still steward', async () => {
+  let isRefused = false;
+  let isUnanswered = false;
+  const scene = await begun((store) => ({
+    ...store,
+    async put(key, value, options) {
+      if (isRefused || key.at(-2) !== 'incarnations' || key.at(-1) !== 'db') return store.put(key, value, options);
+      isRefused = true;
+      throw new HeddleError('fenced', 'another agent took node db at the same time');
+    },
+    async get(key, options) {
+      if (!isRefused || isUnanswered || key.at(-1) !== 'steward') return store.get(key, options);
+      isUnanswered = true;
+      throw new HeddleError('unavailable', 'no answer');
+    },
+  }));
+  await new RoleReporter(scene.db, 'mysql').update({ state: 'running' });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs);
+  expect(await Promise.race([scene.clock.running(1), scene.failed])).toBeUndefined();
+  expect(isUnanswered).toBe(true);
+  expect(await stateOf(scene, 'mysql')).toBe('running');
+  scene.clock.advance(1000);
+  await record(scene, 'mysql', 'lost');
 });
 
 it('roles that are asked to run again after a verdict without an answer have the whole period', async () => {
