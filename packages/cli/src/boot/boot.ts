@@ -23,7 +23,7 @@ import { BootLimit, spentBefore } from './limit.ts';
 import { type NodeFile, readNodeFile, shownName } from './node-file.ts';
 import { useOwnCredentials } from './own-credentials.ts';
 import { type PatienceOptions, patiently } from './patience.ts';
-import { reasonText, storeSecrets } from './reason.ts';
+import { bootSecrets, reasonText } from './reason.ts';
 import { readReport } from './report.ts';
 import { type BootSignal, canSignal, maxSignalBytes, sendSignal } from './signal.ts';
 
@@ -64,7 +64,7 @@ export async function boot(options: BootOptions): Promise<number> {
     await log.begin();
     file = await readNodeFile(options.nodeFile);
     await useOwnCredentials(options.nodeFile, file, options.directory);
-    log.hide(storeSecrets(file.store, process.env['HEDDLE_STORE_PASSWORD']));
+    log.hide(bootSecrets(file, process.env['HEDDLE_STORE_PASSWORD']));
     const { deployment, epoch } = file;
     log.note({ deployment, epoch, ...(file.node === undefined ? {} : { node: file.node }) });
     log.say(`${shownName(file)} of deployment ${deployment}, epoch ${epoch}`);
