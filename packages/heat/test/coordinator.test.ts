@@ -153,4 +153,12 @@ describe('a coordinator', () => {
     for (const { path, content } of others) expect(content, path).not.toContain('hush-hush');
     expect(files.get('/etc/heddle/coordinator.sh')?.content).toContain('tell() { :; }');
   });
+
+  it('speaks the interface of etcd 3 with every etcdctl', () => {
+    const script =
+      filesOf(coordinatorCloudConfig('etcd', 'hush-hush')).get('/etc/heddle/coordinator.sh')?.content ?? '';
+    const calls = script.match(/\S+ etcdctl (?=--)/g) ?? [];
+    expect(calls.length).toBeGreaterThan(1);
+    expect(new Set(calls.map((call) => call.replace(/^.*\(/, '')))).toEqual(new Set(['ETCDCTL_API=3 etcdctl ']));
+  });
 });
