@@ -115,9 +115,11 @@ async function asNode(
 
   async function placeIn({ group = '' }: NodeFile, path: string): Promise<string> {
     const instance = await readInstance(path);
-    const { store, epoch } = await openEpochIn(file, directory, patienceOf(file, options, log, limit));
+    const patience = patienceOf(file, options, log, limit);
+    const { store, epoch } = await openEpochIn(file, directory, patience);
+    const take = () => takePlace(store, epoch, { group, instance, clock: systemClock });
     try {
-      return await takePlace(store, epoch, { group, instance, clock: systemClock });
+      return await patiently(`a place in group ${group}`, take, patience);
     } finally {
       await store.close();
     }
