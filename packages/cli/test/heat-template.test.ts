@@ -137,6 +137,11 @@ describe('heddle compile TEMPLATE', () => {
       2,
       'heddle: [usage] the URL of --content holds a password, which would stand in the template',
     ]);
+    const planUrl = ['--coordinator', 'zk', '--plan-url', 'https://me:secret@10.0.0.5/plan.json'];
+    expect(await said('compile', file, ...planUrl)).toEqual([
+      2,
+      'heddle: [usage] the URL of --plan-url holds a password, which would stand in the template',
+    ]);
     expect(await said('compile', file, '--bundle', 'http://x')).toEqual([
       2,
       expect.stringContaining('is no URL#SHA256'),

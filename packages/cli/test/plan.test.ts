@@ -74,6 +74,31 @@ outputs that no input reads: db.socket
     for (const text of ['Heat', 'password', '(by Heat)', 'wave 2, critical']) expect(svg).toContain(`>${text}</text>`);
   });
 
+  test('counts the members of a group of a template, and has machines publish what Heat could give, as validate does', async () => {
+    const workspace = await Workspace.forTest({
+      'template.yaml': `heat_template_version: 2018-08-31
+resources:
+  db:
+    type: OS::Nova::Server
+    properties: { image: i, flavor: f }
+    metadata: { roles: [{ name: one, command: ["true"] }] }
+  web:
+    type: OS::Nova::Server
+    properties: { image: i, flavor: f }
+    metadata: { roles: [{ name: two, command: ["true"], inputs: { db: { get_attr: [db, first_address] } } }] }
+`,
+    });
+    const plan = async (...words: readonly string[]) => {
+      const { stdout, stderr } = await workspace.heddle('plan', '-o', 'json', ...words);
+      expect(stdout, stderr).not.toBe('');
+      return JSON.parse(stdout) as { readonly nodes: number; readonly edges: readonly { readonly kind: string }[] };
+    };
+    expect((await plan(example('nfs/template.yaml'), '--parameter', 'clients=5')).nodes).toBe(6);
+    const kinds = async (...words: readonly string[]) =>
+      (await plan('template.yaml', ...words)).edges.filter(({ kind }) => kind === 'static').length;
+    expect(await kinds('--prefer', 'runtime')).toBeLessThan(await kinds());
+  });
+
   test('weighs the roles by how long they worked, without their waits, in an epoch of the store', async () => {
     const workspace = await Workspace.forTest({
       'heddle.yaml': chainYaml,

@@ -82,6 +82,32 @@ test('seed --watch ends with 21 and the names of what has not come, from a file 
   );
 });
 
+test('seed --watch shows what Heat says of an output that it cannot tell', async () => {
+  const { workspace, storeUrl } = await scene();
+  const outputs = [
+    { output_key: 'heddle_late_pw_value', output_value: secret },
+    {
+      output_key: 'heddle_late_web_networks',
+      output_value: null,
+      output_error: 'The Referenced Attribute is incorrect.',
+    },
+  ];
+  await workspace.write('outputs.json', JSON.stringify(outputs));
+  const { exitCode, stderr } = await workspace.heddle(
+    ...seed(storeUrl, '--watch', '1s', '--outputs-from', 'outputs.json'),
+  );
+  expect(exitCode, stderr).toBe(21);
+  expect(stderr).toContain('Heat cannot tell web_networks: The Referenced Attribute is incorrect.');
+});
+
+test('seed --watch waits no longer than it says for standard input that does not end', async () => {
+  const { workspace, storeUrl } = await scene();
+  const { exitCode, stderr } = await workspace.start(seed(storeUrl, '--watch', '1s', '--outputs-from', '-'), {}, 'pipe')
+    .end;
+  expect(exitCode, stderr).toBe(21);
+  expect(stderr).toContain('standard input did not end within 1s');
+});
+
 test('seed says what is not to be watched, and when somebody has to', async () => {
   const { workspace, storeUrl } = await scene();
   const said = async (...words: readonly string[]) => (await workspace.heddle(...words)).stderr;

@@ -124,7 +124,56 @@ describe('a coordinator', () => {
     expect(JSON.stringify(resources)).not.toMatch(/get_param":"heddle_(store|epoch)"/);
   });
 
+  const guarded = (source: string) => `heat_template_version: 2018-08-31
+resources:
+  net: { type: OS::Neutron::Net }
+  group:
+    type: OS::Neutron::SecurityGroup
+    properties: { rules: [{ remote_ip_prefix: { list_join: ['/', [${source}, '32']] } }] }
+  bastion: { type: OS::Nova::Server, properties: { image: debian, flavor: m1.small, networks: [{ network: { get_resource: net } }] } }
+  db:
+    type: OS::Nova::Server
+    properties:
+      image: debian
+      flavor: m1.small
+      security_groups: [{ get_resource: group }]
+      networks: [{ network: { get_attr: [net, name] } }]
+    metadata: { roles: [{ name: mysql, chef: { run_list: ["recipe[mysql]"] } }] }
+  web:
+    type: OS::Nova::Server
+    properties: { image: debian, flavor: m1.small, networks: [{ network: { get_resource: net } }] }
+    metadata: { roles: [{ name: app, chef: { run_list: ["recipe[app]"] } }] }
+`;
+
+  it('asks for security groups with a rule that needs a server with roles, which Heat creates after it', async () => {
+    const more = { heddle_bundle_url: 'http://h/b', heddle_bundle_sha256: 'a'.repeat(64) };
+    const texts = ['bastion', 'web'].map((name) => added(guarded(`{ get_attr: [${name}, first_address] }`)));
+    const own = { ...more, heddle_coordinator_security_groups: 'store,ssh' };
+    const answers = await validateWithHeat([
+      { template: texts[0] ?? '', parameters: more },
+      { template: texts[1] ?? '', parameters: own },
+    ]);
+    expect(answers.map(({ error }) => error)).toEqual([null, null]);
+    const [shared, asked] = texts.map(
+      (text) => JSON.parse(text) as { resources: Record<string, { properties: object }> },
+    );
+    const networks = [{ network: { get_attr: ['net', 'name'] } }];
+    expect(shared?.resources['heddle_coordinator']?.properties).toMatchObject({
+      security_groups: [{ get_resource: 'group' }],
+      networks,
+    });
+    expect(asked?.resources['heddle_coordinator']?.properties).toMatchObject({
+      security_groups: { get_param: 'heddle_coordinator_security_groups' },
+      networks,
+    });
+  });
+
   it.each<[string, () => string, string]>([
+    [
+      'whose roles wait for an output of the stack',
+      () => added(shop('', 'port: mysql.port').replace('[db, port]', '[web, networks]')),
+      'roles wait for web_networks, an output of the stack, and nobody copies outputs to the coordinator',
+    ],
     ['without roles', () => added(plain), 'no server has roles, so nobody needs a coordinator'],
     [
       'with a sensitive output',
@@ -152,5 +201,13 @@ describe('a coordinator', () => {
     const others = [...files.values()].filter(({ path }) => path !== '/etc/heddle/coordinator-password');
     for (const { path, content } of others) expect(content, path).not.toContain('hush-hush');
     expect(files.get('/etc/heddle/coordinator.sh')?.content).toContain('tell() { :; }');
+  });
+
+  it('speaks the interface of etcd 3 with every etcdctl', () => {
+    const script =
+      filesOf(coordinatorCloudConfig('etcd', 'hush-hush')).get('/etc/heddle/coordinator.sh')?.content ?? '';
+    const calls = script.match(/\S+ etcdctl (?=--)/g) ?? [];
+    expect(calls.length).toBeGreaterThan(1);
+    expect(new Set(calls.map((call) => call.replace(/^.*\(/, '')))).toEqual(new Set(['ETCDCTL_API=3 etcdctl ']));
   });
 });

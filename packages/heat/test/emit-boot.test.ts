@@ -85,6 +85,7 @@ ansible apt ansible-core
     const node = (content('/etc/heddle/node.json') as { list_join: [string, [unknown]] }).list_join[1][0];
     expect(node).toMatchObject({ limitS: 540, patienceS: 30 });
     expect(content(unitFile)).toContain('TimeoutStartSec=570\n');
+    expect(content(unitFile)).toMatch(/^Environment=.* NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l$/m);
     expect(resources['heddle_wait_web']?.properties['timeout']).toBe(600);
   });
 

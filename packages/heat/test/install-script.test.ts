@@ -158,13 +158,57 @@ describe('boot.sh on a machine that lacks something', () => {
     await expect(readFile(machine.path('opt/gemrc'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await pathOf('gem')).toBe('/usr/bin/gem');
   });
+
+  it('lets nobody else read the source of a gem, and leaves no file with it when gem fails', async () => {
+    const machine = await Machine.create(`node ${usualPrograms} stat`);
+    const { url } = await serve();
+    await machine.program(
+      'bin/gem',
+      '#!/bin/sh\nwhile test "$1" != --config-file; do shift; done\nstat -c %a "$2" >&2\nexit 1\n',
+    );
+    const source = 'https://joe:hush@gems.example.org/';
+    const packages = { chef: [{ kind: 'gem', name: 'chef', source } as const] };
+    expect((await machine.boot(url, undefined, { words: ['chef'], packages })).exitCode).toBe(1);
+    expect((await machine.signal()).reason).toMatch(/chef cannot be installed from gem:chef after 5 attempts: 600$/);
+    await expect(readFile(machine.path('opt/gemrc'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('takes a last line of the sources that does not end', async () => {
+    const chef = await archive({ 'chef-solo': '#!/bin/sh\necho this is chef-solo\n' });
+    const files = await serveFiles({ 'chef.tar.gz': chef });
+    const [machine, looker] = [await Machine.create(`node ${usualPrograms}`), await serveLooker('chef-solo')];
+    const packages = `chef file any ${files}/chef.tar.gz ${digest(chef)}`;
+    const end = await machine.boot(looker.url, looker.sha256, { words: ['chef'], packages });
+    expect(end, end.stderr).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('this is chef-solo') });
+  });
 });
 
 describe('boot.sh ended, which systemd runs', () => {
-  it.each(['success', 'exit-code'])('tells nothing of the result %s: the boot has told it', async (result) => {
+  const ended = (result: string) => ({ words: ['ended'], env: { SERVICE_RESULT: result, EXIT_STATUS: '127' } });
+
+  it.each(['success', 'exec-condition'])('tells nothing of the result %s', async (result) => {
     const [machine, { url }] = [await Machine.create(), await serve()];
-    const end = await machine.boot(url, undefined, { words: ['ended'], env: { SERVICE_RESULT: result } });
-    expect(end.exitCode).toBe(0);
+    expect((await machine.boot(url, undefined, ended(result))).exitCode).toBe(0);
+    await expect(machine.signal()).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('tells Heat of a boot that ended with an exit code and has told nobody', async () => {
+    const [machine, { url }] = [await Machine.create(), await serve()];
+    expect((await machine.boot(url, undefined, ended('exit-code'))).exitCode).toBe(1);
+    expect((await machine.signal()).reason).toMatch(/heddle\.service ended with exit code 127 and told nobody why$/);
+  });
+
+  it('tells nothing when the boot has told its failure', async () => {
+    const [machine, { url }] = [await Machine.create(), await serve()];
+    await machine.program('state/ended', '');
+    expect((await machine.boot(url, undefined, ended('exit-code'))).exitCode).toBe(0);
+    await expect(machine.signal()).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('makes no failure of a boot that ended well and could tell nobody', async () => {
+    const [machine, { url }] = [await Machine.create(), await serve()];
+    await machine.program('state/boot.json', '{\n  "status": "SUCCESS",\n  "exitCode": 0\n}\n');
+    expect((await machine.boot(url, undefined, ended('exit-code'))).exitCode).toBe(0);
     await expect(machine.signal()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 

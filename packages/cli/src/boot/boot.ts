@@ -23,7 +23,7 @@ import { BootLimit, spentBefore } from './limit.ts';
 import { type NodeFile, readNodeFile, shownName } from './node-file.ts';
 import { useOwnCredentials } from './own-credentials.ts';
 import { type PatienceOptions, patiently } from './patience.ts';
-import { reasonText, storeSecrets } from './reason.ts';
+import { bootSecrets, reasonText } from './reason.ts';
 import { readReport } from './report.ts';
 import { type BootSignal, canSignal, maxSignalBytes, sendSignal } from './signal.ts';
 
@@ -64,7 +64,7 @@ export async function boot(options: BootOptions): Promise<number> {
     await log.begin();
     file = await readNodeFile(options.nodeFile);
     await useOwnCredentials(options.nodeFile, file, options.directory);
-    log.hide(storeSecrets(file.store, process.env['HEDDLE_STORE_PASSWORD']));
+    log.hide(bootSecrets(file, process.env['HEDDLE_STORE_PASSWORD']));
     const { deployment, epoch } = file;
     log.note({ deployment, epoch, ...(file.node === undefined ? {} : { node: file.node }) });
     log.say(`${shownName(file)} of deployment ${deployment}, epoch ${epoch}`);
@@ -115,9 +115,11 @@ async function asNode(
 
   async function placeIn({ group = '' }: NodeFile, path: string): Promise<string> {
     const instance = await readInstance(path);
-    const { store, epoch } = await openEpochIn(file, directory, patienceOf(file, options, log, limit));
+    const patience = patienceOf(file, options, log, limit);
+    const { store, epoch } = await openEpochIn(file, directory, patience);
+    const take = () => takePlace(store, epoch, { group, instance, clock: systemClock });
     try {
-      return await takePlace(store, epoch, { group, instance, clock: systemClock });
+      return await patiently(`a place in group ${group}`, take, patience);
     } finally {
       await store.close();
     }

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
-import { download, withoutSecrets } from './download.ts';
+import { download } from './download.ts';
 import type { NodeFile } from './node-file.ts';
 import { type PatienceOptions, patiently } from './patience.ts';
+import { withoutSecrets } from './url-user.ts';
 
 /** Larger archives are refused, in bytes. */
 const maxSizeBytes = 512 * 1024 * 1024;

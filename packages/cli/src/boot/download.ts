@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HeddleError, passwordOf, toHeddleError } from '@heddle/core';
+import { HeddleError, toHeddleError } from '@heddle/core';
+import { redirected, requestOf, withoutSecrets } from './url-user.ts';
 
 export interface DownloadOptions {
-  /** `http:`, `https:` or `file:`. */
+  /** `http:`, `https:` or `file:`; may hold user and password. */
   readonly url: string;
   /** Hexadecimal. */
   readonly sha256: string;
@@ -81,13 +82,14 @@ async function openSource(url: string, signal: AbortSignal): Promise<Readable> {
   let target = readUrl(url);
   if (target.protocol === 'file:') return openFile(target);
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
-    const response = await fetch(target, { redirect: 'manual', signal });
+    const { url: place, headers } = requestOf(target);
+    const response = await fetch(place, { headers, redirect: 'manual', signal });
     if (response.ok && response.body !== null) return Readable.fromWeb(response.body);
     await response.body?.cancel();
     const { status } = response;
     const location = response.headers.get('location');
     if (status < 300 || status >= 400 || location === null) throw badStatus(target, status);
-    const next = readUrl(new URL(location, target).href);
+    const next = readUrl(redirected(target, location).href);
     if (next.protocol === 'file:') throw wrongUrl(withoutSecrets(next.href), 'a server may not point to a file here');
     target = next;
   }
@@ -119,15 +121,6 @@ function badStatus(url: URL, status: number): HeddleError {
 
 function wrongUrl(place: string, why: string): HeddleError {
   return new HeddleError('config-invalid', `${place} cannot be fetched: ${why}`, { next: ['correct the URL'] });
-}
-
-/** Write a URL for messages: without user, password and query, where temporary URLs have their signature. */
-export function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return 'the URL';
-  const { protocol, host, pathname, password } = new URL(url);
-  // Of `http://joe:12/3@host/` a part of the password would pass for a port and a path.
-  if (passwordOf(url) !== undefined && password === '') return `${protocol}//***`;
-  return `${protocol}//${host}${pathname}`;
 }
 
 /** `fetch failed` says nothing; its cause does. */

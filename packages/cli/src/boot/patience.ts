@@ -1,4 +1,4 @@
-import { type Clock, formatDuration, whileUnavailable } from '@heddle/core';
+import { type Clock, formatDuration, untilAnswered } from '@heddle/core';
 
 export interface PatienceOptions {
   readonly clock: Clock;
@@ -13,16 +13,17 @@ export interface PatienceOptions {
 const sayEveryMs = 15_000;
 
 /**
- * Repeat an operation while it ends with `unavailable`: a machine is often up before its network and what it needs there.
+ * Repeat an operation while there is no answer (`unavailable`, `ambiguous`): a machine is often up before its network and what it needs there.
  *
  * @param what  What is waited for: `the store zk://10.0.0.5:2181`.
+ * @param operation  May be done twice.
  * @throws The last failure when the patience is over; every other error at once; the signal's reason.
  */
 export function patiently<T>(what: string, operation: () => Promise<T>, options: PatienceOptions): Promise<T> {
   const { clock, patienceMs, signal, say } = options;
   const startMs = clock.monotonicMs();
   let nextLineMs = startMs;
-  return whileUnavailable(
+  return untilAnswered(
     async () => {
       signal.throwIfAborted();
       return operation();

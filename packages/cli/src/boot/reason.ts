@@ -1,4 +1,6 @@
-import { type ErrorData, passwordOf } from '@heddle/core';
+import type { ErrorData } from '@heddle/core';
+import type { NodeFile } from './node-file.ts';
+import { urlSecrets } from './url-user.ts';
 
 /** As much as a list of stacks shows of a reason, in characters. */
 const longest = 1000;
@@ -18,18 +20,11 @@ export function reasonText({ code, message, notes = [] }: ErrorData, masked: (te
   return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
 }
 
-/** The passwords by which this machine reaches its store. */
-export function storeSecrets(storeUrl: string, password: string | undefined): readonly string[] {
-  const written = passwordOf(storeUrl);
-  const found = [written, written === undefined ? undefined : decoded(written), password];
-  return [...new Set(found.filter((text): text is string => text !== undefined && text !== ''))];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // It is a password as it is.
-    return text;
-  }
+/** The passwords by which this machine reaches its store and its content. */
+export function bootSecrets(
+  { store, content }: Pick<NodeFile, 'store' | 'content'>,
+  password: string | undefined,
+): readonly string[] {
+  const own = password === undefined || password === '' ? [] : [password];
+  return [...urlSecrets(store), ...(content === null ? [] : urlSecrets(content.url)), ...own];
 }

@@ -3,6 +3,7 @@ import { HeddleError, type Json } from '@heddle/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withStore } from '../deployment/find.ts';
 import { storeUrl } from '../deployment/locate.ts';
+import { parameterOption, preferOption } from '../heat/template-options.ts';
 import { formatListing } from '../output/listing.ts';
 import { loadPlanned, type Planned } from '../plan/load-planned.ts';
 import { type MeasuredWork, measuredWork } from '../plan/measured-work.ts';
@@ -19,6 +20,8 @@ interface Options {
   readonly deployment?: string;
   readonly members?: number;
   readonly rolesKey?: string;
+  readonly parameter?: Readonly<Record<string, string>>;
+  readonly prefer?: 'static' | 'runtime';
   readonly set?: Record<string, Json>;
   readonly deadline?: number;
 }
@@ -36,6 +39,8 @@ export function addPlan(program: Command): void {
     .option('--deployment <name>', "another name than the file's; of a template: default its folder's")
     .option('--members <number>', 'draw the members of a group one by one, up to this many', membersOption)
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles')
+    .addOption(preferOption())
+    .addOption(parameterOption())
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
     .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
     .addHelpText(
@@ -47,6 +52,7 @@ end; STARTS says when it begins, which is often earlier: it waits when it reads,
 Examples:
   heddle plan                                   heddle.yaml
   heddle plan template.yaml -o svg > plan.svg   what Heat resolves, and what the machines exchange
+  heddle plan template.yaml --prefer runtime --parameter clients=3
   heddle plan --measured                        the critical path by the clock, of the last run
   heddle plan plan.json -o json | jq .unread`,
     )

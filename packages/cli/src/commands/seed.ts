@@ -8,7 +8,8 @@ import { keepCredentials, prepareCredentials } from '../deployment/keep-credenti
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
-import { prepareEnvironment, tellStack } from '../heat/stack-environment.ts';
+import { prepareEnvironment } from '../heat/prepare-environment.ts';
+import { tellStack } from '../heat/stack-environment.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { plainTable } from '../output/table.ts';
 import { hasStackNode, type WatchOptions, watchStack } from '../stack/watch-stack.ts';
@@ -96,7 +97,7 @@ async function seed(file: string, options: Options): Promise<void> {
     const access = options.access ?? 'best';
     if (plan.template !== undefined) {
       const environment = options.environment ?? join(dirname(file), 'environment.json');
-      if (access !== 'shared') await prepareEnvironment(environment, store);
+      await prepareEnvironment(environment, { plan, store, url, access });
       const epoch = await startEpoch(store, plan, { access });
       process.stdout.write(await tellStack(plan, epoch, url, { environment, format: options.output }));
       await watchIfAsked({ store, epoch, plan }, options);

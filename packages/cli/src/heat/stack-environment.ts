@@ -1,7 +1,6 @@
-import { access, constants, rm, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
 import { type CredentialsFile, credentialsContent, readTls } from '@heddle/agent';
-import { HeddleError, type Plan, type StartedEpoch, type Store, withoutPassword, withoutUser } from '@heddle/core';
+import { type Plan, type StartedEpoch, withoutPassword, withoutUser } from '@heddle/core';
 import { hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { formatListing } from '../output/listing.ts';
 
@@ -12,23 +11,6 @@ interface StackParameters {
   readonly heddle_store_ca?: string;
   /** By node, and for members of a group together, the text of their file: functions of CloudFormation cannot write JSON. */
   readonly heddle_credentials?: Readonly<Record<string, string>>;
-}
-
-/**
- * See that the environment file can be written before an epoch is started: credentials that are lost are lost.
- *
- * @throws config-invalid, naming the folder.
- */
-export async function prepareEnvironment(file: string, store: Store): Promise<void> {
-  if (store.access === undefined) return;
-  try {
-    await access(dirname(resolve(file)), constants.W_OK);
-  } catch (cause) {
-    throw new HeddleError('config-invalid', `the stack's environment cannot be written: ${(cause as Error).message}`, {
-      cause,
-      next: ['heddle seed --environment FILE writes it elsewhere', 'or --access shared: all machines connect alike'],
-    });
-  }
 }
 
 /**
@@ -46,7 +28,8 @@ export async function tellStack(
 ): Promise<string> {
   const store = withoutPassword(url);
   const credentials = epoch.credentials;
-  const authorities = (await readTls(process.env))?.authorities;
+  const tls = await readTls(process.env);
+  const authorities = tls?.authorities;
   const parameters: StackParameters = {
     heddle_epoch: epoch.keys.epoch,
     heddle_store: credentials === undefined ? url : withoutUser(url),
@@ -62,6 +45,10 @@ export async function tellStack(
   };
   if (isLocalStore(url))
     process.stderr.write('note: only this machine reaches the store, so no machine of a stack will\n');
+  if (tls?.certificate !== undefined)
+    process.stderr.write(
+      'note: machines are given the authorities of the store, but not your certificate and its key\n',
+    );
   const isFile = credentials !== undefined || authorities !== undefined || hasPassword(url);
   if (isFile) {
     // Removed first: a file that exists would keep its mode.

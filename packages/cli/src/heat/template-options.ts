@@ -37,17 +37,8 @@ export function addTemplateOptions(command: Command): Command {
       'template: how long Heat waits for a node, default 1h or its deadlines',
       timeoutOption,
     )
-    .addOption(
-      new Option(
-        '--prefer <when>',
-        'template: runtime has machines publish addresses and names that Heat could give, so that they boot side by side; default: static',
-      ).choices(['static', 'runtime']),
-    )
-    .option(
-      '--parameter <name=value>',
-      'template: value of a parameter that gives the count of a group with roles',
-      parameterOption,
-    )
+    .addOption(preferOption())
+    .addOption(parameterOption())
     .option(
       '--patience <duration>',
       'template: how long a machine waits for a store that does not answer, default 5m',
@@ -59,6 +50,22 @@ export function addTemplateOptions(command: Command): Command {
       signalTransportOption,
     )
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
+}
+
+/** `--prefer`, for the commands that read a template. */
+export function preferOption(): Option {
+  return new Option(
+    '--prefer <when>',
+    'template: runtime has machines publish addresses and names that Heat could give, so that they boot side by side; default: static',
+  ).choices(['static', 'runtime']);
+}
+
+/** `--parameter`, for the same. */
+export function parameterOption(): Option {
+  return new Option(
+    '--parameter <name=value>',
+    'template: value of a parameter that gives the count of a group with roles',
+  ).argParser(parameterValue);
 }
 
 /**
@@ -146,7 +153,7 @@ function fetchedFileOption(text: string): FetchedFile {
   });
 }
 
-function parameterOption(text: string, before: Record<string, string> = {}): Record<string, string> {
+function parameterValue(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name !== undefined) return { ...before, [name]: value };
   throw new HeddleError('usage', `"${text}" is not NAME=VALUE`, { next: ['heddle compile --parameter clients=3'] });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, withoutPassword } from '@heddle/core';
 import { addCoordinator, type CompiledTemplate, type CoordinatorKind, type SignalTransport } from '@heddle/heat';
 import { planText } from './compile-file.ts';
 
@@ -25,6 +25,14 @@ export function withCoordinator(compiled: CompiledTemplate, flags: CoordinatorFl
   }
   if (planUrl !== undefined && !/^https?:\/\/./.test(planUrl)) {
     throw new HeddleError('usage', '--plan-url takes an http: or https: URL');
+  }
+  if (planUrl !== undefined && withoutPassword(planUrl) !== planUrl) {
+    throw new HeddleError('usage', 'the URL of --plan-url holds a password, which would stand in the template', {
+      next: [
+        'give the parameter heddle_plan_url when the stack is created; --plan-url takes a URL without the password',
+        'if it holds none: write an "@" in its path or query as %40',
+      ],
+    });
   }
   const text = planText(compiled.plan);
   const template = addCoordinator(compiled.template, {

@@ -27,6 +27,8 @@ export interface LoadPlannedOptions {
   readonly deadline?: number;
   readonly deployment?: string;
   readonly rolesKey?: string;
+  readonly parameter?: Readonly<Record<string, string>>;
+  readonly prefer?: 'static' | 'runtime';
 }
 
 /**
@@ -35,7 +37,7 @@ export interface LoadPlannedOptions {
  * @throws config-invalid, plan-invalid, usage for `set` with a template.
  */
 export async function loadPlanned(file: string, options: LoadPlannedOptions): Promise<Planned> {
-  const { set, deadline, deployment, rolesKey } = options;
+  const { set, deadline, deployment, rolesKey, parameter, prefer } = options;
   const template = await readTemplateFile(file);
   if (template === undefined) {
     const plan = await loadPlan(file, {
@@ -55,6 +57,8 @@ export async function loadPlanned(file: string, options: LoadPlannedOptions): Pr
     ...(deadline === undefined ? {} : { deadline }),
     ...(deployment === undefined ? {} : { deployment }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
+    ...(parameter === undefined ? {} : { parameter }),
+    ...(prefer === undefined ? {} : { prefer }),
   });
   const staticEdges = compiled.references.flatMap(({ node, role, resolved, reference, of }): StaticEdge[] =>
     resolved === 'by Heat' ? [{ from: of ?? reference, to: `${node}.${role}`, reads: reference }] : [],

@@ -32,7 +32,8 @@ export async function copyOutputs(options: CopyOptions): Promise<void> {
   let missing = options.names;
   let before = '';
   for (;;) {
-    const { values, problem } = await look(source, missing, signal);
+    const timeoutMs = source.kind === 'stdin' ? limitMs : longestLookMs;
+    const { values, problem, errors } = await look(source, missing, { timeoutMs, signal });
     const come = Object.keys(values);
     if (come.length > 0) await publish(values);
     missing = missing.filter((name) => !come.includes(name));
@@ -40,7 +41,8 @@ export async function copyOutputs(options: CopyOptions): Promise<void> {
     if (state !== before) await say(state);
     before = state;
     if (missing.length === 0) return;
-    if (source.kind === 'stdin' || endMs <= clock.monotonicMs()) throw late(options, missing, problem);
+    if (source.kind === 'stdin' || endMs <= clock.monotonicMs())
+      throw late(options, missing, problem === undefined ? errors : [problem, ...errors]);
     await delay(clock, Math.min(intervalMs, Math.max(1, endMs - clock.monotonicMs())), signal);
   }
 }
@@ -49,18 +51,32 @@ interface Look {
   readonly values: Readonly<Record<string, Json>>;
   /** Why nothing could be read. */
   readonly problem?: string;
+  /** What Heat says of outputs that it cannot tell. */
+  readonly errors: readonly string[];
 }
 
-async function look(source: OutputsSource, missing: readonly string[], signal: AbortSignal): Promise<Look> {
-  const read = await readSource(source, longestLookMs, signal);
-  if ('notYet' in read) return { values: {}, problem: read.notYet };
+/** As much as is shown of what Heat says, in characters. */
+const longestError = 300;
+
+async function look(
+  source: OutputsSource,
+  missing: readonly string[],
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Look> {
+  const read = await readSource(source, timeoutMs, signal);
+  if ('notYet' in read) return { values: {}, problem: read.notYet, errors: [] };
   const outputs = parseOutputs(read.text);
-  if (outputs === undefined) return { values: {}, problem: 'what was read is no list of outputs in JSON (-f json)' };
+  if (outputs === undefined)
+    return { values: {}, problem: 'what was read is no list of outputs in JSON (-f json)', errors: [] };
   const values = missing.flatMap((name) => {
-    const value = outputs.get(`${outputPrefix}${name}`);
+    const value = outputs.values.get(`${outputPrefix}${name}`);
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { values: Object.fromEntries(values) };
+  const errors = missing.flatMap((name) => {
+    const error = outputs.errors.get(`${outputPrefix}${name}`);
+    return error === undefined ? [] : [`Heat cannot tell ${name}: ${error.slice(0, longestError)}`];
+  });
+  return { values: Object.fromEntries(values), errors };
 }
 
 function progress(names: readonly string[], missing: readonly string[], problem: string | undefined): string {
@@ -69,10 +85,10 @@ function progress(names: readonly string[], missing: readonly string[], problem:
   return `${count}; waits for ${joinWords(missing)}${problem === undefined ? '' : `: ${problem}`}`;
 }
 
-function late({ source, limitMs }: CopyOptions, missing: readonly string[], problem: string | undefined): HeddleError {
+function late({ source, limitMs }: CopyOptions, missing: readonly string[], notes: readonly string[]): HeddleError {
   const when = source.kind === 'stdin' ? 'standard input did not have' : `${formatDuration(limitMs)} have not brought`;
   return new HeddleError('wait-timeout', `${when} the outputs ${joinWords(missing)} of the stack`, {
-    notes: problem === undefined ? [] : [problem],
+    notes,
     next: [
       `openstack stack output show --all STACK  shows whether the stack has ${outputPrefix}${missing[0] ?? ''}`,
       '--watch takes a longer time, such as --watch 2h',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { HeddleError } from '@heddle/core';
+import { addAbortSignal } from 'node:stream';
+import { formatDuration, HeddleError } from '@heddle/core';
 
 /** Where the outputs of a stack are read: a command for the shell, a file, or standard input. */
 export type OutputsSource =
@@ -30,17 +31,31 @@ export function openstackCommand(stack: string): string {
 /**
  * Read the source once. A command that fails, or a file that is not there, is no error: the stack may not be there yet.
  *
- * @param timeoutMs  Milliseconds that a command may take, > 0.
+ * @param timeoutMs  Milliseconds that a command, or whoever writes to standard input, may take, > 0.
  * @throws tool-missing when the shell finds no such program; config-invalid when a file cannot be read; the signal's reason.
  */
 export async function readSource(source: OutputsSource, timeoutMs: number, signal: AbortSignal): Promise<OutputsText> {
   switch (source.kind) {
     case 'stdin':
-      return { text: await textOf(process.stdin) };
+      return stdinText(timeoutMs, signal);
     case 'file':
       return fileText(source.file);
     case 'command':
       return commandText(source.command, timeoutMs, signal);
+  }
+}
+
+/** A timer of Node takes no more, in milliseconds. */
+const longestTimerMs = 2 ** 31 - 1;
+
+async function stdinText(timeoutMs: number, signal: AbortSignal): Promise<OutputsText> {
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs))]);
+  try {
+    return { text: await textOf(addAbortSignal(stop, process.stdin)) };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (!stop.aborted) throw thrown;
+    return { notYet: `standard input did not end within ${formatDuration(timeoutMs)}` };
   }
 }
 

@@ -1,7 +1,12 @@
 import { isMap, type Json } from '@heddle/core';
 
-/** The values of a stack's outputs by name; an output that has none yet is left out. */
-export type StackOutputs = ReadonlyMap<string, Json>;
+/** The outputs of a stack by name. */
+export interface StackOutputs {
+  /** An output that has no value yet is left out. */
+  readonly values: ReadonlyMap<string, Json>;
+  /** Why Heat cannot tell an output, in its words. */
+  readonly errors: ReadonlyMap<string, string>;
+}
 
 /**
  * Read what OpenStack's client prints with `-f json`: `stack output show --all` (a map from name to an output, itself as JSON
@@ -18,12 +23,16 @@ export function parseOutputs(text: string): StackOutputs | undefined {
   const outputs = Array.isArray(list) ? list : isMap(list) ? Object.values(list).map(unwrapped) : undefined;
   if (outputs === undefined) return undefined;
   const values = new Map<string, Json>();
+  const errors = new Map<string, string>();
   for (const output of outputs) {
     if (!isMap(output) || typeof output['output_key'] !== 'string') return undefined;
     const value = output['output_value'] ?? null;
-    if (output['output_error'] === undefined && !isEmpty(value)) values.set(output['output_key'], value);
+    const error = output['output_error'];
+    if (error !== undefined)
+      errors.set(output['output_key'], typeof error === 'string' ? error : JSON.stringify(error));
+    else if (!isEmpty(value)) values.set(output['output_key'], value);
   }
-  return values;
+  return { values, errors };
 }
 
 function unwrapped(output: Json): Json | undefined {

@@ -69,10 +69,10 @@ export class Workspace {
     return this.start(words).end;
   }
 
-  /** Start heddle in the folder; undefined takes a variable out of the environment. */
-  start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
+  /** Start heddle in the folder; undefined takes a variable out of the environment, and `pipe` is an input that does not end. */
+  start(words: readonly string[], environment: NodeJS.ProcessEnv = {}, stdin: 'ignore' | 'pipe' = 'ignore'): Running {
     const env = { ...cleanEnvironment, [mark]: this.directory, ...environment };
-    return running(startHeddle(words, this.directory, env));
+    return running(startHeddle(words, this.directory, env, stdin));
   }
 
   /** Make a named pipe at which a role waits (`read line < NAME`) until the returned function is called. */
@@ -122,8 +122,8 @@ const cleanEnvironment: NodeJS.ProcessEnv = {
   NO_COLOR: '1',
 };
 
-function startHeddle(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
-  return execa(heddleProgram, words, { cwd, reject: false, stdin: 'ignore', stripFinalNewline: false, env });
+function startHeddle(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv, stdin: 'ignore' | 'pipe') {
+  return execa(heddleProgram, words, { cwd, reject: false, stdin, stripFinalNewline: false, env });
 }
 
 function running(child: ReturnType<typeof startHeddle>): Running {

@@ -1,4 +1,5 @@
 import { HeddleError, type Plan } from '@heddle/core';
+import { stackNode } from '../emit/late-values.ts';
 import type { SignalTransport } from '../emit/signal-transport.ts';
 import { groupTypes } from '../model/nested.ts';
 import { type Data, type DataMap, entryOf, isDataList, isDataMap, writeData } from '../read/data.ts';
@@ -31,7 +32,7 @@ const mostPackedBytes = 30_000;
  * @param text  The template as JSON.
  * @returns The same with more in it.
  * @throws usage for a template without roles or in CloudFormation's format, for a plan that is too large to stand in the template without a URL, and for
- *   one with sensitive outputs: the store is reached without encryption.
+ *   one with sensitive outputs: the store is reached without encryption; and for one whose roles wait for outputs of the stack.
  */
 export function addCoordinator(text: string, options: AddCoordinatorOptions): string {
   const { kind, plan } = options;
@@ -40,9 +41,9 @@ export function addCoordinator(text: string, options: AddCoordinatorOptions): st
   if (entryOf(template, 'heat_template_version') === undefined)
     throw new HeddleError('usage', 'a coordinator can be added to a template with heat_template_version only');
   refuseSensitive(plan);
+  refuseLate(plan);
   const source = planSource(options);
   const resources = entryOf(template, 'resources') as DataMap;
-  const { properties, parameters } = serverProperties(serverWithRoles(resources));
   const hasPackages = entryOf(entryOf(template, 'parameters'), 'heddle_packages') !== undefined;
   const packages = hasPackages ? { packages: { get_param: 'heddle_packages' } } : {};
   const bundle = { url: { get_param: 'heddle_bundle_url' }, sha256: { get_param: 'heddle_bundle_sha256' } };
@@ -53,6 +54,8 @@ export function addCoordinator(text: string, options: AddCoordinatorOptions): st
     heddle_credentials: '',
     heddle_store_ca: '',
   };
+  const others = replaced(resources, given) as DataMap;
+  const { properties, parameters } = serverProperties(serverWithRoles(resources), others);
   const kept = Object.entries(entryOf(template, 'parameters') as DataMap).filter(([name]) => given[name] === undefined);
   const fetched = source.kind === 'fetched' ? planParameters(options) : {};
   const written = {
@@ -64,7 +67,7 @@ export function addCoordinator(text: string, options: AddCoordinatorOptions): st
         properties,
         options.signalTransport ?? 'TOKEN_SIGNAL',
       ),
-      ...(replaced(resources, given) as DataMap),
+      ...others,
     },
   };
   return `${writeData(written)}\n`;
@@ -84,6 +87,19 @@ function refuseSensitive({ nodes }: Plan): void {
       );
     }
   }
+}
+
+function refuseLate({ nodes }: Plan): void {
+  const node = nodes.find(
+    ({ name, roles }) => name === stackNode && roles.some(({ adapter }) => adapter === stackNode),
+  );
+  const [output] = node?.roles[0]?.outputs ?? [];
+  if (output === undefined) return;
+  throw new HeddleError(
+    'usage',
+    `roles wait for ${output.name}, an output of the stack, and nobody copies outputs to the coordinator that is added`,
+    { next: ['run a store of your own, compile with --store URL, and let heddle seed --watch copy them'] },
+  );
 }
 
 function planSource({ planText, planUrl }: AddCoordinatorOptions): PlanSource {

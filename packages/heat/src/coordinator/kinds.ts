@@ -45,6 +45,9 @@ exec java -Xmx256m -Dzookeeper.jmx.log4j.disable=true -Dorg.slf4j.simpleLogger.d
   secure: '',
 };
 
+/** Clients before 3.4 speak the older interface when nobody says otherwise. */
+const etcdctl = 'ETCDCTL_API=3 etcdctl --endpoints=http://127.0.0.1:2379';
+
 const etcd: Coordinator = {
   port: 2379,
   packages: [
@@ -55,9 +58,9 @@ const etcd: Coordinator = {
   run: `umask 077
 exec etcd --name heddle --data-dir "$1/data" --listen-client-urls http://0.0.0.0:2379 --advertise-client-urls http://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 --initial-advertise-peer-urls http://127.0.0.1:2380 --initial-cluster heddle=http://127.0.0.1:2380 --auto-compaction-retention 1
 `,
-  isReady: `etcdctl --endpoints=http://127.0.0.1:2379 endpoint health >/dev/null 2>&1`,
+  isReady: `${etcdctl} endpoint health >/dev/null 2>&1`,
   secure: `control() {
-  said=$(etcdctl --endpoints=http://127.0.0.1:2379 "$@" 2>&1) || fail "etcdctl $1 $2: $said"
+  said=$(${etcdctl} "$@" 2>&1) || fail "etcdctl $1 $2: $said"
 }
 root=/etc/heddle/coordinator-root-password
 head -c 24 /dev/urandom | base64 >"$root"

@@ -6,7 +6,7 @@ import { serverProperties } from './server-properties.ts';
 
 /** Write a template with a coordinator alone, as JSON text: for stores that several stacks use. It seeds nothing. */
 export function coordinatorTemplate(kind: CoordinatorKind): string {
-  const { properties, parameters } = serverProperties(undefined);
+  const { properties, parameters } = serverProperties(undefined, {});
   const template = {
     heat_template_version: '2018-08-31',
     description: 'A store through which machines exchange values.',

@@ -29,9 +29,12 @@ fail() {
 }
 
 if test "\${1-}" = ended; then
-  case \${SERVICE_RESULT-success} in success | exit-code | exec-condition) exit 0 ;; esac
+  case \${SERVICE_RESULT-success} in success | exec-condition) exit 0 ;; esac
   test "$(systemctl is-system-running 2>/dev/null)" != stopping || exit 0
   test ! -e "$state/ended" || exit 0
+  # Roles that ended well are no failure because nobody could be told of it.
+  ! grep -q '"status": "SUCCESS"' "$state/boot.json" 2>/dev/null || exit 0
+  test "$SERVICE_RESULT" != exit-code || fail "heddle.service ended with exit code \${EXIT_STATUS-unknown} and told nobody why"
   fail "systemd ended heddle.service before its roles had ended: $SERVICE_RESULT"
 fi
 

@@ -12,6 +12,7 @@ export interface BootUnit {
  * Write the unit that runs the roles of a machine with systemd.
  *
  * It is enabled, so a machine that restarts half-way goes on; once Heat was told the end it does not start any more.
+ * A role that upgrades packages restarts no services by needrestart: its own boot would be one of them.
  */
 export function bootUnit({ tools, timeoutS }: BootUnit): string {
   return `[Unit]
@@ -27,7 +28,7 @@ ExecStart=${command(tools)}
 ExecStopPost=${command(['ended'])}
 TimeoutStartSec=${timeoutS}
 KillMode=mixed
-Environment=HOME=/root LANG=C.UTF-8
+Environment=HOME=/root LANG=C.UTF-8 NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l
 StandardOutput=journal+console
 SyslogIdentifier=heddle
 

@@ -77,7 +77,7 @@ install_tool() {
   test -f "$packages" || return 0
   machine=$(uname -m)
   known=
-  while read -r of kind first second third; do
+  while read -r of kind first second third || test -n "$of"; do
     test "$of" = "$tool" || continue
     case $kind in
       file)
@@ -154,13 +154,14 @@ install_gem() {
   rm -f "$gemrc"
   (
     umask 077
-    test "$3" = - || printf ':sources:\\n- "%s"\\n' "$3"
-  ) >"$gemrc"
+    { test "$3" = - || printf ':sources:\\n- "%s"\\n' "$3"; } >"$gemrc"
+  )
   set -- "$1" "$2"
   test "$2" = - || set -- "$1" --version "~> $2.0"
-  try gem install --config-file "$gemrc" --no-document --conservative "$@" </dev/null ||
-    fail "$tool cannot be installed from gem:$1 after $attempt attempts: $(last)"
+  try gem install --config-file "$gemrc" --no-document --conservative "$@" </dev/null
+  ended=$?
   rm -f "$gemrc"
+  test "$ended" = 0 || fail "$tool cannot be installed from gem:$1 after $attempt attempts: $(last)"
 }
 
 # The last lines of what a program said.

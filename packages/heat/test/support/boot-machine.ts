@@ -22,7 +22,8 @@ export const usualPrograms = 'curl sh sha256sum cut tr sed mkdir mv hostname cat
 export interface BootOptions {
   /** The words of boot.sh. */
   readonly words?: readonly string[];
-  readonly packages?: Packages;
+  /** Sources, or the text of `/etc/heddle/packages` as somebody gave it. */
+  readonly packages?: Packages | string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -89,7 +90,8 @@ export class Machine {
 
   async boot(url: string, digest = sha256, { words = [], packages = {}, env = {} }: BootOptions = {}) {
     await writeFile(join(this.#root, 'etc/bundle'), `${url}\n${digest}\n`);
-    await writeFile(join(this.#root, 'etc/packages'), packageLines(packages));
+    const lines = typeof packages === 'string' ? packages : packageLines(packages);
+    await writeFile(join(this.#root, 'etc/packages'), lines);
     return execa('/bin/sh', [join(this.#root, 'boot.sh'), ...words], {
       env: { PATH: this.#path, ...env },
       extendEnv: false,
