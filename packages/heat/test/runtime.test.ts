@@ -228,6 +228,15 @@ describe('a value that only Heat has in time', () => {
     expect(result.plan.warnings).toEqual([expect.stringContaining('W_LATE')]);
   });
 
+  it('is sensitive when it is secret, although a circle alone makes it late', () => {
+    const pw = '{ type: OS::Heat::RandomString, properties: { salt: { get_attr: [web, first_address] } } }';
+    const { plan } = compiled(reading('{ list_join: [":", [root, { get_attr: [pw, value] }]] }', { pw }));
+    const web = plan.nodes.find(({ name }) => name === 'web');
+    expect(web?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
+    expect(plan.nodes.at(-1)?.roles[0]?.outputs).toMatchObject([{ name: 'pw_value', sensitive: true }]);
+    expect(plan.warnings).toEqual([expect.stringContaining('W_LATE')]);
+  });
+
   it('is the value of a random string where its id is asked for: Heat gives a name for an id until there is one', () => {
     const text = reading('{ $value: { get_resource: pw }, sensitive: true }', {
       pw: '{ type: OS::Heat::RandomString }',

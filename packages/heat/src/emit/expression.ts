@@ -23,6 +23,8 @@ export interface ExpressionScope {
   readonly index: number;
   /** Takes what Heat resolves and the stack's outputs tell. */
   readonly late: LateValues;
+  /** True for a call whose value is to be masked where it is read. */
+  readonly isSecret: (call: HotCall) => boolean;
   /** What Heat resolves, under the conditions around it. */
   readonly bind: (data: Data) => Data;
 }
@@ -137,7 +139,7 @@ function compileReading(call: HotCall, reading: Reading, scope: ExpressionScope)
     case 'static':
       return staticValue(call.data, scope);
     case 'late':
-      return scope.late.read(call, scope.input.isSensitive);
+      return scope.late.read(call, scope.isSecret(call));
     case 'machine':
       return runtimeRead(reading, scope.index);
     case 'output': {
@@ -185,7 +187,7 @@ function allAttributes(
   { server, heats }: Extract<Reading, { kind: 'allAttributes' }>,
   scope: ExpressionScope,
 ): Expression {
-  const own = heats.kind === 'static' ? staticValue(call.data, scope) : scope.late.read(call, scope.input.isSensitive);
+  const own = heats.kind === 'static' ? staticValue(call.data, scope) : scope.late.read(call, scope.isSecret(call));
   const entries = readable(server, scope).map((output) => [output, outputOf(server, output, scope)] as const);
   return { kind: 'call', function: 'map_merge', argument: { kind: 'list', items: [own, { kind: 'map', entries }] } };
 }

@@ -133,6 +133,7 @@ export class NodeCompiler {
 
   #input(input: RoleInput, { server, role, index, bindings }: Place): PlanInput {
     const { source } = this.#template;
+    const secrets = secretsIn(input.value, this.#template);
     const expression: Expression = compileExpression(input.value, {
       template: this.#template,
       readings: this.#readings,
@@ -142,13 +143,14 @@ export class NodeCompiler {
       index,
       bindings,
       late: this.late,
+      isSecret: (call) => input.isSensitive || secrets.includes(call),
       bind: (data) => data,
     });
-    const secrets = secretsIn(input.value, this.#template).filter((call) => this.#readings.get(call)?.kind !== 'late');
     const { path, deadlineMs, missing, at } = input;
     if (input.isSensitive) this.#refuseKnown(input, expression);
     this.#warnOfLate(input, server);
     for (const secret of secrets) {
+      if (isLate(this.#readings.get(secret))) continue;
       const text =
         'the value is secret, and it stands in the user data of the server, which the metadata service shows to the machine';
       this.#warnings.add(source.warning(secret.at, 'W_SECRET', text));
