@@ -30,7 +30,17 @@ export interface ExpressionScope {
 }
 
 /** Functions that Heat 19 fails on while it validates, when they get an attribute that is not known yet. */
-const fragile: readonly string[] = ['repeat', 'make_url', 'yaql', 'Fn::Split', 'Fn::MemberListToMap', 'Fn::FindInMap'];
+const fragile: readonly string[] = [
+  'contains',
+  'digest',
+  'make_url',
+  'repeat',
+  'str_replace_vstrict',
+  'yaql',
+  'Fn::FindInMap',
+  'Fn::MemberListToMap',
+  'Fn::Split',
+];
 
 /**
  * Compile an input: constants stay, what Heat can resolve as a whole becomes one static value, the rest is evaluated
@@ -212,7 +222,16 @@ function isRuntime(reading: Reading | undefined): boolean {
 }
 
 function isFragile(call: HotCall): boolean {
-  return fragile.includes(callWords(call)) && [...callsIn(call.argument)].some(({ name }) => name === 'get_attr');
+  return (
+    (fragile.includes(callWords(call)) || isIndexedSplit(call)) &&
+    [...callsIn(call.argument)].some(({ name }) => name === 'get_attr')
+  );
+}
+
+/** A text that is empty until Heat knows the attribute in it has no second part. */
+function isIndexedSplit(call: HotCall): boolean {
+  if (callWords(call) !== 'str_split') return false;
+  return call.argument.kind !== 'list' || call.argument.items.length > 2;
 }
 
 function refuse(call: HotCall, why: string, { template }: ExpressionScope): Expression {
