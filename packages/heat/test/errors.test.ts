@@ -103,6 +103,19 @@ describe('an error', () => {
       '4: E_CYCLE_LATE: the id of "a" is not known before "a" exists, and Heat gives a name for an id until there is one: read an attribute of "a" that tells it, such as show',
     ],
     [
+      'E_CYCLE_LATE of all attributes',
+      template({ a: server(`[${role('app', '{ x: { get_attr: [a] } }', '{ p: p }')}]`) }),
+      '4: E_CYCLE_LATE: the map of all attributes of "a" is not known before "a" exists, and until then Heat gives a part of it: read those that are needed, each by its name',
+    ],
+    [
+      'E_SENSITIVE of all attributes',
+      template({
+        a: reads('{ $value: { get_attr: [b] }, sensitive: true }'),
+        b: server(`[${role('m', '{}', '{ p: p }')}]`),
+      }),
+      '4: E_SENSITIVE: the map of all attributes of "b" cannot stay out of the user data, as "sensitive: true" asks: read those that are needed, each by its name',
+    ],
+    [
       'E_LATER',
       template({ a: server(`[${role('m', '{ x: { get_attr: [a, p] } }')}, ${role('n', '{}', '{ p: p }')}]`) }),
       '4: E_LATER: role "m" reads "p", which role "n" writes later on the same server: move "n" before it',

@@ -304,6 +304,16 @@ describe('an error of a group', () => {
       template({ g: group(`[${role('a', '{ x: { get_resource: g } }')}]`) }),
       '4: E_CYCLE_LATE: the id of "g" is not known before "g" exists',
     ],
+    ...['refs', 'refs_map', 'resource.0'].map((attribute): [string, string, string] => [
+      `E_CYCLE_LATE of ${attribute}`,
+      template({ g: group(`[${role('a', `{ x: { get_attr: [g, ${attribute}] } }`)}]`) }),
+      `4: E_CYCLE_LATE: the attribute "${attribute}" of "g" is not known before "g" exists, and until then Heat gives a part of it: read an attribute of its members that tells their ids, such as show`,
+    ]),
+    [
+      'E_SENSITIVE of refs',
+      template({ g: group(`[${role('a', '{ x: { $value: { get_attr: [g, refs] }, sensitive: true } }')}]`) }),
+      '4: E_SENSITIVE: the attribute "refs" of "g" cannot stay out of the user data, as "sensitive: true" asks: read an attribute of its members that tells their ids, such as show',
+    ],
     [
       'E_LATER',
       template({ g: group(`[${role('a', '{ x: { get_attr: [g, path] } }')}, ${nfs}]`) }),

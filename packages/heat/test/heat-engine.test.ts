@@ -103,7 +103,7 @@ const enriched: Readonly<Record<string, string>> = {
     pw: '{ type: OS::Heat::RandomString }',
     ip: '{ type: OS::Neutron::FloatingIP, properties: { floating_network: public, port_id: { get_attr: [web, addresses, net, 0, port] } } }',
     web: server(
-      `[${role('app', '{ ip: { get_attr: [ip, floating_ip_address] }, own: { get_attr: [web, networks] }, pw: { $value: { list_join: [":", [{ get_attr: [pw, value] }, { get_param: key }]] }, sensitive: true }, all: { get_attr: [web] } }', '{ p: p }')}]`,
+      `[${role('app', '{ ip: { get_attr: [ip, floating_ip_address] }, own: { get_attr: [web, networks] }, pw: { $value: { list_join: [":", [{ get_attr: [pw, value] }, { get_param: key }]] }, sensitive: true } }', '{ p: p }')}]`,
     ),
   }),
   'a server and a group of others that need each other': template(

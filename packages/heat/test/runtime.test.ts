@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compiled, expressionOf, numbered, role, server, template } from './support/compile.ts';
+import { compiled, expressionOf, group, numbered, role, server, template } from './support/compile.ts';
 
 const outputs = '{ port: mysql.port, made: made }';
 const db = server(`[${role('mysql', '{}', outputs)}]`);
@@ -240,6 +240,14 @@ describe('a value that only Heat has in time', () => {
     expect(staticOf(text, 'web')).toEqual([]);
     expect(result.plan.nodes.at(-1)?.roles[0]?.outputs.map(({ sensitive }) => sensitive)).toEqual([true, true]);
     expect(result.plan.warnings).toEqual([expect.stringContaining('W_LATE')]);
+  });
+
+  it('of each member of a group is told to whoever copies it: members come one by one', () => {
+    const words = group(`[${role('one', '{ x: { get_attr: [all, networks] }, y: { get_attr: [all, show] } }')}]`);
+    expect(compiled(template({ all: words })).plan.nodes.at(-1)?.roles[0]).toMatchObject({
+      outputs: [{ name: 'all_networks' }, { name: 'all_show' }],
+      options: { value: { of_members: ['all_networks'] } },
+    });
   });
 
   it('is sensitive when it is secret, although a circle alone makes it late', () => {

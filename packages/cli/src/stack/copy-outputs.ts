@@ -1,12 +1,14 @@
 import { type Clock, delay, formatDuration, HeddleError, type Json, joinWords } from '@heddle/core';
 import { outputPrefix } from '@heddle/heat';
 import { type OutputsSource, readSource } from './outputs-source.ts';
-import { parseOutputs } from './parse-outputs.ts';
+import { lacksMember, parseOutputs } from './parse-outputs.ts';
 
 export interface CopyOptions {
   readonly source: OutputsSource;
   /** Outputs of the node that stands for the stack. */
   readonly names: readonly string[];
+  /** Those of them that have a value for each member of a group, and are copied when each is there. */
+  readonly ofMembers: readonly string[];
   /** Milliseconds from the call after which values that have not come are given up. */
   readonly limitMs: number;
   readonly clock: Clock;
@@ -32,7 +34,7 @@ export async function copyOutputs(options: CopyOptions): Promise<void> {
   let missing = options.names;
   let before = '';
   for (;;) {
-    const { values, problem } = await look(source, missing, signal);
+    const { values, problem } = await look(options, missing);
     const come = Object.keys(values);
     if (come.length > 0) await publish(values);
     missing = missing.filter((name) => !come.includes(name));
@@ -51,14 +53,15 @@ interface Look {
   readonly problem?: string;
 }
 
-async function look(source: OutputsSource, missing: readonly string[], signal: AbortSignal): Promise<Look> {
+async function look({ source, ofMembers, signal }: CopyOptions, missing: readonly string[]): Promise<Look> {
   const read = await readSource(source, longestLookMs, signal);
   if ('notYet' in read) return { values: {}, problem: read.notYet };
   const outputs = parseOutputs(read.text);
   if (outputs === undefined) return { values: {}, problem: 'what was read is no list of outputs in JSON (-f json)' };
   const values = missing.flatMap((name) => {
     const value = outputs.get(`${outputPrefix}${name}`);
-    return value === undefined ? [] : [[name, value] as const];
+    const isWhole = value !== undefined && !(ofMembers.includes(name) && lacksMember(value));
+    return !isWhole ? [] : [[name, value] as const];
   });
   return { values: Object.fromEntries(values) };
 }

@@ -1,4 +1,5 @@
 import { type Expression, functionNames, joinWords } from '@heddle/core';
+import { isOfMembers } from '../classify/half-made.ts';
 import { type Reading, serverOf } from '../classify/reading.ts';
 import { callsIn, callWords, type Hot, type HotCall } from '../model/hot.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
@@ -149,7 +150,10 @@ function compileReading(call: HotCall, reading: Reading, scope: ExpressionScope)
     case 'static':
       return staticValue(call.data, scope);
     case 'late':
-      return scope.late.read(call, scope.isSecret(call));
+      return scope.late.read(call, {
+        isSensitive: scope.isSecret(call),
+        isOfMembers: isOfMembers(call, scope.template),
+      });
     case 'machine':
       return runtimeRead(reading, scope.index);
     case 'output': {
@@ -194,10 +198,10 @@ function anyOutput(call: HotCall, server: Server, scope: ExpressionScope): Expre
 
 function allAttributes(
   call: HotCall,
-  { server, heats }: Extract<Reading, { kind: 'allAttributes' }>,
+  { server }: Extract<Reading, { kind: 'allAttributes' }>,
   scope: ExpressionScope,
 ): Expression {
-  const own = heats.kind === 'static' ? staticValue(call.data, scope) : scope.late.read(call, scope.isSecret(call));
+  const own = staticValue(call.data, scope);
   const entries = readable(server, scope).map((output) => [output, outputOf(server, output, scope)] as const);
   return { kind: 'call', function: 'map_merge', argument: { kind: 'list', items: [own, { kind: 'map', entries }] } };
 }

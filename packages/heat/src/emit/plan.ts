@@ -202,5 +202,5 @@ export class NodeCompiler {
 }
 
 function isLate(reading: Reading | undefined): boolean {
-  return reading?.kind === 'late' || (reading?.kind === 'allAttributes' && reading.heats.kind === 'late');
+  return reading?.kind === 'late';
 }
