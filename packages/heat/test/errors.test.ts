@@ -14,6 +14,7 @@ function errorsOf(text: string): readonly string[] {
 }
 
 const plain = '{ type: OS::Nova::Server, properties: { image: i, flavor: f } }';
+const bigCondition = 'conditions: { big: { equals: [{ get_param: size }, x] } }\n';
 const reads = (input: string) => server(`[${role('app', `{ x: ${input} }`)}]`);
 
 // The first resource stands on line 4, the next ones below it.
@@ -144,8 +145,8 @@ describe('an error', () => {
     [
       'E_RTFN of an if without another value',
       template(
-        { a: reads('{ if: [c, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) },
-        '',
+        { a: reads('{ if: [big, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        bigCondition,
         'wallaby',
       ),
       '4: E_RTFN: with a value of run time in it, if takes [condition, value, other value]',
@@ -154,6 +155,48 @@ describe('an error', () => {
       'E_RTFN of an attribute that is computed at run time',
       template({ a: reads('{ get_attr: [b, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) }),
       '4: E_RTFN: which attribute is read has to be known before the machine starts',
+    ],
+    [
+      'E_RTFN of a function in the outputs',
+      template(
+        { a: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        'outputs:\n  o:\n    value: { list_join: [":", [{ get_attr: [a, p] }]] }\n',
+      ),
+      '7: E_RTFN: "p" of "a" is written by a role, and Heat gets it as a whole, so list_join cannot take it: write it as an own output',
+    ],
+    [
+      'E_RTFN of a part in the outputs',
+      template(
+        { a: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        'outputs:\n  o:\n    value: { get_attr: [a, p, 0] }\n',
+      ),
+      '7: E_RTFN: "p" of "a" is written by a role, and Heat gets it as a whole: declare an output of the role for the part',
+    ],
+    [
+      'E_RTFN of a computed name in the outputs',
+      template(
+        { a: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        'outputs:\n  o:\n    value: { get_attr: [a, { get_param: size }] }\n',
+      ),
+      '7: E_RTFN: the attribute is computed, and "a" has outputs of roles, which Heat does not know: write the name',
+    ],
+    [
+      'E_NAME of an output',
+      template({ a: plain }, 'outputs:\n  heddle_late_x:\n    value: 1\n'),
+      '6: E_NAME: "heddle_late_x": names that start with heddle_ are for what Heddle adds',
+    ],
+    ...[
+      ['an input', template({ a: reads('{ if: [bg, 1, { get_param: size }] }') }, bigCondition)],
+      ['a property', template({ a: server('[x]', ', name: { if: [{ not: bg }, a, b] }') }, bigCondition)],
+    ].map(([where = '', text = '']): [string, string, string] => [
+      `E_REF of a condition in ${where}`,
+      text,
+      '4: E_REF: there is no condition "bg"; did you mean "big"?',
+    ]),
+    [
+      'E_REF of a condition in the outputs',
+      template({ a: plain }, `outputs: { o: { value: { if: [bg, 1, 2] } } }\n${bigCondition}`),
+      '5: E_REF: there is no condition "bg"; did you mean "big"?',
     ],
     [
       'E_RTPROP',
@@ -445,7 +488,7 @@ describe('a warning', () => {
     });
 
     it('is not given where a read takes an attribute that is computed', () => {
-      const text = template({ db }, 'outputs: { q: { value: { get_attr: [db, { get_param: size }] } } }\n');
+      const text = template({ db, web: reads('{ get_attr: [db, { get_param: size }] }') });
       expect(compiled(text).hints).toEqual([]);
     });
   });

@@ -142,6 +142,15 @@ describe('a group of servers with roles', () => {
     expect(inputs[2]?.default).toBe('d1');
   });
 
+  it('has the index of a member in the names behind what it reads at run time', () => {
+    const inputs = "{ x: { get_attr: [db, path, 'n%index%'] }, y: { get_attr: [g, own, 'n%index%'] } }";
+    const { plan } = compiled(template({ db: server(`[${nfs}]`), g: group(`[${role('a', inputs, '{ own: o }')}]`) }));
+    expect(plan.nodes[2]?.roles[0]?.inputs.map(({ expression }) => expression)).toMatchObject([
+      { kind: 'reference', segments: ['n1'] },
+      { kind: 'gather', segments: ['n1'] },
+    ]);
+  });
+
   it('takes the index variable for text where Heat has another one', () => {
     const { plan } = compiled(
       template({ g: group(`[{ name: a, command: ['%index%', '<i>'] }]`, "count: 2, index_var: '<i>'") }),
