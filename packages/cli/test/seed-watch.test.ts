@@ -34,8 +34,8 @@ const secret = 'hush-hush';
 const networks = { net: ['10.0.0.7'] };
 
 /** A compiled template and a store. */
-async function scene(): Promise<{ workspace: Workspace; storeUrl: string }> {
-  const workspace = await Workspace.forTest({ 'shop/template.yaml': template, 'shop/app.sh': script('true') });
+async function scene(text = template): Promise<{ workspace: Workspace; storeUrl: string }> {
+  const workspace = await Workspace.forTest({ 'shop/template.yaml': text, 'shop/app.sh': script('true') });
   const storeUrl = await workspace.start(['store', 'data', '--listen', '127.0.0.1:0']).line(/^heddle:/);
   const compiled = await workspace.heddle('compile', 'shop/template.yaml', '-o', 'stack.json');
   expect(compiled, compiled.stderr).toMatchObject({ exitCode: 0 });
@@ -68,6 +68,33 @@ test('seed --watch copies outputs of the stack as they come, from what a command
   expect(await stored('pw_value')).toMatchObject({ value: secret, sensitive: true });
   expect(await stored('web_networks')).toMatchObject({ value: networks, sensitive: false });
   expect(await workspace.read('stack.json')).not.toContain('"password"');
+});
+
+test('seed --watch copies the values of a group when each member has one, and a record as it is', async () => {
+  const grouped = `heat_template_version: 2018-08-31
+resources:
+  all:
+    type: OS::Heat::ResourceGroup
+    properties:
+      count: 2
+      resource_def:
+        type: OS::Nova::Server
+        properties: { image: i, flavor: f }
+        metadata:
+          roles:
+            - name: app
+              command: [./app.sh]
+              inputs: { networks: { get_attr: [all, attributes, networks] }, own: { get_attr: [all, show] } }
+`;
+  const { workspace, storeUrl } = await scene(grouped);
+  const half = { all_attributes_networks: { 0: networks, 1: null }, all_show: { accessIPv4: '', locked: null } };
+  await workspace.write('printed', printed(half));
+  const command = ['--watch', '1m', '--outputs-from', 'cat printed'];
+  const running = workspace.start(seed(storeUrl, ...command));
+  await running.line(/1 of 2 outputs of the stack copied; waits for all_attributes_networks/);
+  await workspace.write('printed', printed({ all_attributes_networks: { 0: networks, 1: networks } }));
+  const { exitCode, stderr } = await running.end;
+  expect(exitCode, stderr).toBe(0);
 });
 
 test('seed --watch ends with 21 and the names of what has not come, from a file and from standard input', async () => {

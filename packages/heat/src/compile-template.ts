@@ -69,7 +69,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   checkGivenParameters(parameters, template, servers);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
-  checkConditions(template);
+  checkConditions(template, servers);
   if (options.readFile !== undefined) checkNested(template, options.readFile);
   const readings = classify(template, servers, options);
   const emitter = new (isCfn ? CfnEmitter : TemplateEmitter)(template, servers, options);

@@ -67,11 +67,8 @@ function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolv
       return { resolved: 'at run time', by: `${reading.why}: heddle seed --watch copies it from the stack's outputs` };
     case 'anyOutput':
       return { resolved: 'at run time', by: `a role of ${reading.server.node} writes it; Heat resolves which one` };
-    case 'allAttributes': {
-      const heats =
-        reading.heats.kind === 'static' ? 'Heat resolves its own' : 'heddle seed --watch copies those of Heat';
-      return { resolved: 'at run time', by: `roles of ${reading.server.node} write some; ${heats}` };
-    }
+    case 'allAttributes':
+      return { resolved: 'at run time', by: `roles of ${reading.server.node} write some; Heat resolves its own` };
   }
 }
 

@@ -265,6 +265,19 @@ describe('an error in a CloudFormation template', () => {
       '13: E_REF: there is no condition "Bug"; did you mean "Big"?',
     ],
     [
+      'E_REF of a condition that Fn::If asks for',
+      cfnTemplate(
+        { A: instance([cfnRole('a', { x: { 'Fn::If': ['Bug', 'b', 'c'] } })]) },
+        { Conditions: { Big: { 'Fn::Equals': ['a', 'b'] } } },
+      ),
+      '13: E_REF: there is no condition "Bug"; did you mean "Big"?',
+    ],
+    [
+      'E_NAME of an output',
+      cfnTemplate({}, { Outputs: { heddle_x: { Value: 'x' } } }),
+      '16: E_NAME: "heddle_x": names that start with heddle_ are for what Heddle adds',
+    ],
+    [
       'E_PARAM of a condition',
       cfnTemplate({}, { Conditions: { Big: { 'Fn::Not': [{ 'Fn::Equals': [ref('Sise'), 'b'] }] } } }),
       '16: E_PARAM: there is no parameter "Sise"; did you mean "Size"?',

@@ -164,6 +164,36 @@ describe('a secret', () => {
     expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:9: W_SECRET: /)]);
   });
 
+  it.each([
+    ['the content of a configuration with a hidden parameter in it', '{ get_attr: [conf, config] }'],
+    ['the key of a tunnel', '{ get_attr: [tunnel, psk] }'],
+    ['what signals a handle', '{ get_attr: [handle, curl_cli] }'],
+    ['the signature of a queue', '{ get_attr: [queue, signature] }'],
+    ['the signed URL of a policy', '{ get_attr: [policy, alarm_url] }'],
+  ])('%s is one as well', (_, input) => {
+    const text = template({
+      a: server(`[${role('app', `{ x: ${input} }`)}]`),
+      conf: '{ type: OS::Heat::SoftwareConfig, properties: { config: { list_join: ["", [pw=, { get_param: key }]] } } }',
+      tunnel: '{ type: OS::Neutron::IPsecSiteConnection }',
+      handle: '{ type: OS::Heat::WaitConditionHandle }',
+      queue: '{ type: OS::Zaqar::SignedQueueURL }',
+      policy: '{ type: OS::Heat::ScalingPolicy }',
+    });
+    const { plan } = compiled(text);
+    expect(plan.nodes[0]?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
+    expect(plan.warnings).toEqual([expect.stringMatching(/^template\.yaml:4: W_SECRET: /)]);
+  });
+
+  it('is found in values that are made of one another many times over', () => {
+    const values = Array.from({ length: 60 }, (_, index) => {
+      const read = index === 0 ? '{ get_param: size }' : `{ get_attr: [v${index - 1}, value] }`;
+      return [`v${index}`, `{ type: OS::Heat::Value, properties: { value: [${read}, ${read}] } }`] as const;
+    });
+    const a = server(`[${role('app', '{ x: { get_attr: [v59, value] } }')}]`);
+    const { plan } = compiled(template({ ...Object.fromEntries(values), a }));
+    expect(plan.nodes[0]?.roles[0]?.inputs[0]).toMatchObject({ sensitive: false });
+  });
+
   it('output of a role makes the input sensitive, without a warning: it is in no user data', () => {
     const { plan } = compiled(reading('{ get_attr: [db, secret] }'));
     expect(plan.nodes.find(({ name }) => name === 'web')?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });

@@ -14,6 +14,7 @@ function errorsOf(text: string): readonly string[] {
 }
 
 const plain = '{ type: OS::Nova::Server, properties: { image: i, flavor: f } }';
+const bigCondition = 'conditions: { big: { equals: [{ get_param: size }, x] } }\n';
 const reads = (input: string) => server(`[${role('app', `{ x: ${input} }`)}]`);
 
 // The first resource stands on line 4, the next ones below it.
@@ -103,6 +104,19 @@ describe('an error', () => {
       '4: E_CYCLE_LATE: the id of "a" is not known before "a" exists, and Heat gives a name for an id until there is one: read an attribute of "a" that tells it, such as show',
     ],
     [
+      'E_CYCLE_LATE of all attributes',
+      template({ a: server(`[${role('app', '{ x: { get_attr: [a] } }', '{ p: p }')}]`) }),
+      '4: E_CYCLE_LATE: the map of all attributes of "a" is not known before "a" exists, and until then Heat gives a part of it: read those that are needed, each by its name',
+    ],
+    [
+      'E_SENSITIVE of all attributes',
+      template({
+        a: reads('{ $value: { get_attr: [b] }, sensitive: true }'),
+        b: server(`[${role('m', '{}', '{ p: p }')}]`),
+      }),
+      '4: E_SENSITIVE: the map of all attributes of "b" cannot stay out of the user data, as "sensitive: true" asks: read those that are needed, each by its name',
+    ],
+    [
       'E_LATER',
       template({ a: server(`[${role('m', '{ x: { get_attr: [a, p] } }')}, ${role('n', '{}', '{ p: p }')}]`) }),
       '4: E_LATER: role "m" reads "p", which role "n" writes later on the same server: move "n" before it',
@@ -139,8 +153,8 @@ describe('an error', () => {
     [
       'E_RTFN of an if without another value',
       template(
-        { a: reads('{ if: [c, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) },
-        '',
+        { a: reads('{ if: [big, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        bigCondition,
         'wallaby',
       ),
       '4: E_RTFN: with a value of run time in it, if takes [condition, value, other value]',
@@ -149,6 +163,48 @@ describe('an error', () => {
       'E_RTFN of an attribute that is computed at run time',
       template({ a: reads('{ get_attr: [b, { get_attr: [b, p] }] }'), b: server(`[${role('m', '{}', '{ p: p }')}]`) }),
       '4: E_RTFN: which attribute is read has to be known before the machine starts',
+    ],
+    [
+      'E_RTFN of a function in the outputs',
+      template(
+        { a: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        'outputs:\n  o:\n    value: { list_join: [":", [{ get_attr: [a, p] }]] }\n',
+      ),
+      '7: E_RTFN: "p" of "a" is written by a role, and Heat gets it as a whole, so list_join cannot take it: write it as an own output',
+    ],
+    [
+      'E_RTFN of a part in the outputs',
+      template(
+        { a: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        'outputs:\n  o:\n    value: { get_attr: [a, p, 0] }\n',
+      ),
+      '7: E_RTFN: "p" of "a" is written by a role, and Heat gets it as a whole: declare an output of the role for the part',
+    ],
+    [
+      'E_RTFN of a computed name in the outputs',
+      template(
+        { a: server(`[${role('m', '{}', '{ p: p }')}]`) },
+        'outputs:\n  o:\n    value: { get_attr: [a, { get_param: size }] }\n',
+      ),
+      '7: E_RTFN: the attribute is computed, and "a" has outputs of roles, which Heat does not know: write the name',
+    ],
+    [
+      'E_NAME of an output',
+      template({ a: plain }, 'outputs:\n  heddle_late_x:\n    value: 1\n'),
+      '6: E_NAME: "heddle_late_x": names that start with heddle_ are for what Heddle adds',
+    ],
+    ...[
+      ['an input', template({ a: reads('{ if: [bg, 1, { get_param: size }] }') }, bigCondition)],
+      ['a property', template({ a: server('[x]', ', name: { if: [{ not: bg }, a, b] }') }, bigCondition)],
+    ].map(([where = '', text = '']): [string, string, string] => [
+      `E_REF of a condition in ${where}`,
+      text,
+      '4: E_REF: there is no condition "bg"; did you mean "big"?',
+    ]),
+    [
+      'E_REF of a condition in the outputs',
+      template({ a: plain }, `outputs: { o: { value: { if: [bg, 1, 2] } } }\n${bigCondition}`),
+      '5: E_REF: there is no condition "bg"; did you mean "big"?',
     ],
     [
       'E_RTPROP',
@@ -440,7 +496,7 @@ describe('a warning', () => {
     });
 
     it('is not given where a read takes an attribute that is computed', () => {
-      const text = template({ db }, 'outputs: { q: { value: { get_attr: [db, { get_param: size }] } } }\n');
+      const text = template({ db, web: reads('{ get_attr: [db, { get_param: size }] }') });
       expect(compiled(text).hints).toEqual([]);
     });
   });

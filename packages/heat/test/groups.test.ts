@@ -142,6 +142,15 @@ describe('a group of servers with roles', () => {
     expect(inputs[2]?.default).toBe('d1');
   });
 
+  it('has the index of a member in the names behind what it reads at run time', () => {
+    const inputs = "{ x: { get_attr: [db, path, 'n%index%'] }, y: { get_attr: [g, own, 'n%index%'] } }";
+    const { plan } = compiled(template({ db: server(`[${nfs}]`), g: group(`[${role('a', inputs, '{ own: o }')}]`) }));
+    expect(plan.nodes[2]?.roles[0]?.inputs.map(({ expression }) => expression)).toMatchObject([
+      { kind: 'reference', segments: ['n1'] },
+      { kind: 'gather', segments: ['n1'] },
+    ]);
+  });
+
   it('takes the index variable for text where Heat has another one', () => {
     const { plan } = compiled(
       template({ g: group(`[{ name: a, command: ['%index%', '<i>'] }]`, "count: 2, index_var: '<i>'") }),
@@ -303,6 +312,16 @@ describe('an error of a group', () => {
       'E_CYCLE_LATE',
       template({ g: group(`[${role('a', '{ x: { get_resource: g } }')}]`) }),
       '4: E_CYCLE_LATE: the id of "g" is not known before "g" exists',
+    ],
+    ...['refs', 'refs_map', 'resource.0'].map((attribute): [string, string, string] => [
+      `E_CYCLE_LATE of ${attribute}`,
+      template({ g: group(`[${role('a', `{ x: { get_attr: [g, ${attribute}] } }`)}]`) }),
+      `4: E_CYCLE_LATE: the attribute "${attribute}" of "g" is not known before "g" exists, and until then Heat gives a part of it: read an attribute of its members that tells their ids, such as show`,
+    ]),
+    [
+      'E_SENSITIVE of refs',
+      template({ g: group(`[${role('a', '{ x: { $value: { get_attr: [g, refs] }, sensitive: true } }')}]`) }),
+      '4: E_SENSITIVE: the attribute "refs" of "g" cannot stay out of the user data, as "sensitive: true" asks: read an attribute of its members that tells their ids, such as show',
     ],
     [
       'E_LATER',

@@ -86,7 +86,7 @@ const enriched: Readonly<Record<string, string>> = {
   'functions over what is not known yet': template({
     db: server(`[${role('m', '{}', '{ p: p }')}]`),
     web: server(
-      `[${role('app', '{ u: { make_url: { scheme: http, host: { get_attr: [db, first_address] }, port: 80 } }, r: { repeat: { template: "%a%", for_each: { "%a%": { get_attr: [db, addresses, net] } } } }, all: { get_attr: [db] }, one: { get_attr: [db, { get_param: size }] } }')}]`,
+      `[${role('app', '{ u: { make_url: { scheme: http, host: { get_attr: [db, first_address] }, port: 80 } }, r: { repeat: { template: "%a%", for_each: { "%a%": { get_attr: [db, addresses, net] } } } }, d: { digest: [sha256, { get_attr: [db, first_address] }] }, c: { contains: [x, { get_attr: [db, addresses, net] }] }, v: { str_replace_vstrict: { template: hA, params: { A: { get_attr: [db, first_address] } } } }, s: { str_split: [".", { list_join: [".", [{ get_attr: [db, first_address] }]] }, 3] }, all: { get_attr: [db] }, one: { get_attr: [db, { get_param: size }] } }')}]`,
     ),
   }),
   'conditions around values of run time': template(
@@ -103,7 +103,7 @@ const enriched: Readonly<Record<string, string>> = {
     pw: '{ type: OS::Heat::RandomString }',
     ip: '{ type: OS::Neutron::FloatingIP, properties: { floating_network: public, port_id: { get_attr: [web, addresses, net, 0, port] } } }',
     web: server(
-      `[${role('app', '{ ip: { get_attr: [ip, floating_ip_address] }, own: { get_attr: [web, networks] }, pw: { $value: { list_join: [":", [{ get_attr: [pw, value] }, { get_param: key }]] }, sensitive: true }, all: { get_attr: [web] } }', '{ p: p }')}]`,
+      `[${role('app', '{ ip: { get_attr: [ip, floating_ip_address] }, own: { get_attr: [web, networks] }, pw: { $value: { list_join: [":", [{ get_attr: [pw, value] }, { get_param: key }]] }, sensitive: true } }', '{ p: p }')}]`,
     ),
   }),
   'a server and a group of others that need each other': template(

@@ -65,7 +65,7 @@ describe('boot.sh on a machine that lacks something', () => {
     const [machine, { url, requests }] = [await Machine.create(usualPrograms), await serve()];
     const source = {
       kind: 'file',
-      file: { url: `${files}/node.tar.gz?signature=secret`, sha256: 'ab'.repeat(32) },
+      file: { url: `${files}/node.tar.gz?signature=secret&part[x]=1`, sha256: 'ab'.repeat(32) },
     } as const;
     const end = await machine.boot(url, undefined, { packages: { node: [source] } });
     expect(end.exitCode).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compiled, expressionOf, numbered, role, server, template } from './support/compile.ts';
+import { compiled, expressionOf, group, numbered, role, server, template } from './support/compile.ts';
 
 const outputs = '{ port: mysql.port, made: made }';
 const db = server(`[${role('mysql', '{}', outputs)}]`);
@@ -39,6 +39,20 @@ describe('a function at run time', () => {
     ],
   ])('%s', (_, input, argument) => {
     expect(expressionOf(compiled(reading(input)), 'web')).toMatchObject({ kind: 'call', argument });
+  });
+
+  it.each([
+    ['contains', '{ contains: [x, { get_attr: [db, networks] }] }'],
+    ['digest', '{ digest: [sha256, { get_attr: [db, name] }] }'],
+    ['str_replace_vstrict', '{ str_replace_vstrict: { template: hA, params: { A: { get_attr: [db, name] } } } }'],
+    ['str_split', '{ str_split: ["-", { list_join: ["-", [a, { get_attr: [db, name] }]] }, 1] }'],
+  ])('%s runs where Heat could not validate it, too', (name, input) => {
+    expect(expressionOf(compiled(reading(input)), 'web')).toMatchObject({ kind: 'call', function: name });
+  });
+
+  it('str_split without an index stays with Heat, which gives null for null', () => {
+    const text = reading('{ str_split: [".", { get_attr: [db, first_address] }] }');
+    expect(expressionOf(compiled(text), 'web')).toMatchObject({ kind: 'static' });
   });
 
   it('repeat has permutations from Pike on; before, Heat does not look at them', () => {
@@ -226,6 +240,23 @@ describe('a value that only Heat has in time', () => {
     expect(staticOf(text, 'web')).toEqual([]);
     expect(result.plan.nodes.at(-1)?.roles[0]?.outputs.map(({ sensitive }) => sensitive)).toEqual([true, true]);
     expect(result.plan.warnings).toEqual([expect.stringContaining('W_LATE')]);
+  });
+
+  it('of each member of a group is told to whoever copies it: members come one by one', () => {
+    const words = group(`[${role('one', '{ x: { get_attr: [all, networks] }, y: { get_attr: [all, show] } }')}]`);
+    expect(compiled(template({ all: words })).plan.nodes.at(-1)?.roles[0]).toMatchObject({
+      outputs: [{ name: 'all_networks' }, { name: 'all_show' }],
+      options: { value: { of_members: ['all_networks'] } },
+    });
+  });
+
+  it('is sensitive when it is secret, although a circle alone makes it late', () => {
+    const pw = '{ type: OS::Heat::RandomString, properties: { salt: { get_attr: [web, first_address] } } }';
+    const { plan } = compiled(reading('{ list_join: [":", [root, { get_attr: [pw, value] }]] }', { pw }));
+    const web = plan.nodes.find(({ name }) => name === 'web');
+    expect(web?.roles[0]?.inputs[0]).toMatchObject({ sensitive: true });
+    expect(plan.nodes.at(-1)?.roles[0]?.outputs).toMatchObject([{ name: 'pw_value', sensitive: true }]);
+    expect(plan.warnings).toEqual([expect.stringContaining('W_LATE')]);
   });
 
   it('is the value of a random string where its id is asked for: Heat gives a name for an id until there is one', () => {

@@ -15,11 +15,17 @@ export function addCopyOutputs(program: Command): void {
     .command('copy-outputs')
     .description('publish outputs of a stack as they come; runs inside the role of the node that stands for the stack')
     .argument('<names...>', 'the outputs of the role')
+    .option('--of-members <name>', 'an output with a value for each member of a group; once for each', listed, [])
     .requiredOption('--stack <name>', 'the stack that openstack is asked for when HEDDLE_OUTPUTS_FROM says nothing')
     .action(copy);
 }
 
-async function copy(names: readonly string[], { stack }: { readonly stack: string }): Promise<void> {
+interface CopyWords {
+  readonly stack: string;
+  readonly ofMembers: readonly string[];
+}
+
+async function copy(names: readonly string[], { stack, ofMembers }: CopyWords): Promise<void> {
   const socket = await findRoleSocket();
   if (socket === undefined) {
     throw new HeddleError('usage', 'only a running role publishes, and this command runs outside one', {
@@ -29,6 +35,7 @@ async function copy(names: readonly string[], { stack }: { readonly stack: strin
   await copyOutputs({
     source: outputsSource(process.env[fromVariable] ?? openstackCommand(stack)),
     names,
+    ofMembers,
     limitMs: 1000 * Number(process.env[limitVariable] ?? defaultLimitS),
     clock: systemClock,
     signal: interruption('copying the outputs of the stack'),
@@ -43,4 +50,8 @@ async function copy(names: readonly string[], { stack }: { readonly stack: strin
       await callAgent(socket, 'state', { step: line });
     },
   });
+}
+
+function listed(name: string, before: readonly string[]): readonly string[] {
+  return [...before, name];
 }

@@ -5,19 +5,26 @@ import { z } from 'zod';
 export const fromVariable = 'HEDDLE_OUTPUTS_FROM';
 export const limitVariable = 'HEDDLE_OUTPUTS_SECONDS';
 
+const stackOptions = z.strictObject({
+  /** Outputs with a value for each member of a group. */
+  of_members: z.array(z.string()).default([]),
+});
+
 /** The role of the node that stands for a stack: copies the stack's outputs into the store. */
 export default defineAdapter({
   name: 'stack',
   contract: 1,
-  options: z.strictObject({}),
+  options: stackOptions,
   hasLocalLevel: false,
   stopSignal: 'SIGTERM',
   check: async () => [],
   detect: () => false,
-  async prepare({ role, deployment }) {
+  async prepare({ role, options, deployment }) {
     const names = role.outputs.map(({ name }) => name);
+    const { of_members: ofMembers } = stackOptions.parse(options);
+    const marks = ofMembers.flatMap((name) => ['--of-members', name]);
     return {
-      command: ['heddle', 'copy-outputs', '--stack', deployment, ...names],
+      command: ['heddle', 'copy-outputs', '--stack', deployment, ...marks, ...names],
       // What the user has typed is meant from where it was typed.
       workingDirectory: process.cwd(),
       stdin: 'inherit',

@@ -1,12 +1,14 @@
 import { type Clock, delay, formatDuration, HeddleError, type Json, joinWords } from '@heddle/core';
 import { outputPrefix } from '@heddle/heat';
 import { type OutputsSource, readSource } from './outputs-source.ts';
-import { parseOutputs } from './parse-outputs.ts';
+import { lacksMember, parseOutputs } from './parse-outputs.ts';
 
 export interface CopyOptions {
   readonly source: OutputsSource;
   /** Outputs of the node that stands for the stack. */
   readonly names: readonly string[];
+  /** Those of them that have a value for each member of a group, and are copied when each is there. */
+  readonly ofMembers: readonly string[];
   /** Milliseconds from the call after which values that have not come are given up. */
   readonly limitMs: number;
   readonly clock: Clock;
@@ -33,7 +35,7 @@ export async function copyOutputs(options: CopyOptions): Promise<void> {
   let before = '';
   for (;;) {
     const timeoutMs = source.kind === 'stdin' ? limitMs : longestLookMs;
-    const { values, problem, errors } = await look(source, missing, { timeoutMs, signal });
+    const { values, problem, errors } = await look(options, missing, timeoutMs);
     const come = Object.keys(values);
     if (come.length > 0) await publish(values);
     missing = missing.filter((name) => !come.includes(name));
@@ -59,9 +61,9 @@ interface Look {
 const longestError = 300;
 
 async function look(
-  source: OutputsSource,
+  { source, ofMembers, signal }: CopyOptions,
   missing: readonly string[],
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  timeoutMs: number,
 ): Promise<Look> {
   const read = await readSource(source, timeoutMs, signal);
   if ('notYet' in read) return { values: {}, problem: read.notYet, errors: [] };
@@ -70,7 +72,8 @@ async function look(
     return { values: {}, problem: 'what was read is no list of outputs in JSON (-f json)', errors: [] };
   const values = missing.flatMap((name) => {
     const value = outputs.values.get(`${outputPrefix}${name}`);
-    return value === undefined ? [] : [[name, value] as const];
+    const isWhole = value !== undefined && !(ofMembers.includes(name) && lacksMember(value));
+    return isWhole ? [[name, value] as const] : [];
   });
   const errors = missing.flatMap((name) => {
     const error = outputs.errors.get(`${outputPrefix}${name}`);

@@ -35,6 +35,11 @@ export function parseOutputs(text: string): StackOutputs | undefined {
   return { values, errors };
 }
 
+/** Tell whether a list or map of members' values has none yet for one of them. */
+export function lacksMember(value: Json): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).some(isEmpty);
+}
+
 function unwrapped(output: Json): Json | undefined {
   return typeof output === 'string' ? parsed(output) : output;
 }

@@ -1,10 +1,13 @@
 import { suggest } from '@heddle/core';
+import { conditionInHot } from '../model/cfn-conditions.ts';
+import { callsIn, type Hot } from '../model/hot.ts';
+import type { Server } from '../model/role.ts';
 import { pseudoParameters, type Template } from '../model/template.ts';
 import { type Data, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
 
 /** Report names in conditions that stand for nothing: of conditions and of parameters. */
-export function checkConditions(template: Template): void {
+export function checkConditions(template: Template, servers: ReadonlyMap<string, Server>): void {
   if (!template.version.hasConditions) return;
   const { conditions, resources, outputs } = template;
   const checker = new Checker(template, Object.keys(conditions));
@@ -13,6 +16,11 @@ export function checkConditions(template: Template): void {
   }
   for (const { condition, at } of resources.values()) {
     if (condition !== undefined) checker.check(condition, [...at, 'condition']);
+  }
+  for (const { properties, metadata } of resources.values()) checker.choices(properties, metadata);
+  checker.choices(outputs);
+  for (const { roles } of servers.values()) {
+    for (const { inputs } of roles) checker.choices(...inputs.map(({ value }) => value));
   }
   if (outputs.kind !== 'map') return;
   for (const [, { data, at }] of outputs.entries) {
@@ -32,8 +40,24 @@ class Checker {
     this.#names = names;
   }
 
-  /** Text is the name of a condition here; within `equals` and other functions it is a value. */
   check(data: Data, at: DocumentPath): void {
+    this.#name(data, at);
+    this.#parameters(data, at);
+  }
+
+  /** Check the names that every `if` asks for; the calls in its condition are looked at as all calls are. */
+  choices(...expressions: readonly Hot[]): void {
+    for (const hot of expressions) {
+      for (const { name, written, argument, at } of callsIn(hot)) {
+        if (name !== 'if' || argument.kind !== 'list') continue;
+        const data = argument.items[0]?.data ?? null;
+        this.#name(written === undefined ? data : conditionInHot(data), [...at, written ?? name, 0]);
+      }
+    }
+  }
+
+  /** Text is the name of a condition here; within `equals` and other functions it is a value. */
+  #name(data: Data, at: DocumentPath): void {
     const { source } = this.#template;
     if (typeof data === 'string') {
       if (this.#names.includes(data)) return;
@@ -42,10 +66,10 @@ class Checker {
     }
     if (!isDataMap(data)) return;
     for (const [name, argument] of Object.entries(data)) {
-      if (name === 'not') this.check(argument, [...at, name]);
+      if (name === 'not') this.#name(argument, [...at, name]);
       else if (joining.includes(name) && isDataList(argument)) {
-        for (const [index, item] of argument.entries()) this.check(item, [...at, name, index]);
-      } else this.#parameters(data, at);
+        for (const [index, item] of argument.entries()) this.#name(item, [...at, name, index]);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import type { Role, RoleInput, Server } from '../model/role.ts';
 import { serverRead } from '../model/server-read.ts';
 import type { Template } from '../model/template.ts';
 import { writeData } from '../read/data.ts';
+import { halfMade } from './half-made.ts';
 import { type MachineFact, machineFacts, type Reading } from './reading.ts';
 import { ResourceGraph } from './resource-graph.ts';
 
@@ -54,7 +55,9 @@ export function classify(
   const readings = new Map<HotCall, Reading>();
   const candidates: Candidate[] = [];
   for (const found of findCalls(servers)) {
-    const reading = readingOfOutput(found, template, servers) ?? readingOfSecret(found, template);
+    const output = readingOfOutput(found, template, servers);
+    const isWritten = output !== undefined && output.kind !== 'allAttributes';
+    const reading = isWritten ? output : (readingOfSecret(found, template) ?? output);
     readings.set(found.call, reading ?? { kind: 'static' });
     const to = reading === undefined || reading.kind === 'allAttributes' ? targetOf(found.call) : undefined;
     if (to === undefined || !template.resources.has(to)) continue;
@@ -67,10 +70,7 @@ export function classify(
     const { call, server, to } = candidate;
     if (isKept({ from: server.resource, to })) continue;
     const reading = readingInCycle(candidate, template, servers);
-    const before = readings.get(call);
-    if (reading === undefined) continue;
-    const isAll = before?.kind === 'allAttributes' && reading.kind === 'late';
-    readings.set(call, isAll ? { ...before, heats: reading } : reading);
+    if (reading !== undefined) readings.set(call, reading);
   }
   return readings;
 }
@@ -100,7 +100,7 @@ function readingOfOutput(
   if (producer.group === undefined) {
     const written = attributeCall(call);
     if (written === undefined) return { kind: 'anyOutput', server: producer };
-    if (written.attribute === undefined) return { kind: 'allAttributes', server: producer, heats: { kind: 'static' } };
+    if (written.attribute === undefined) return { kind: 'allAttributes', server: producer };
   }
   const read = serverRead(call, servers);
   const found = producer.outputs.get(read?.attribute ?? '');
@@ -118,16 +118,19 @@ function readingOfOutput(
 }
 
 /** What an input says is sensitive stays out of the user data. */
-function readingOfSecret({ server, input, call }: Found, { source, resources }: Template): Reading | undefined {
+function readingOfSecret({ server, input, call }: Found, template: Template): Reading | undefined {
+  const { source } = template;
   if (!input.isSensitive) return undefined;
   if (isOfMember(server, call)) {
     source.report(call.at, 'E_SENSITIVE', ofMemberText);
     return undefined;
   }
-  const isId =
-    call.name === 'get_resource' && resources.get(namedTarget(call) ?? '')?.type !== 'OS::Heat::RandomString';
-  if (!isId) return { kind: 'late', why: 'the input is sensitive' };
-  const text = `get_resource cannot stay out of the user data, as "sensitive: true" asks: an id is no secret, so give it as an input of its own`;
+  const half = halfMade(call, template);
+  if (half === undefined) return { kind: 'late', why: 'the input is sensitive' };
+  const text =
+    call.name === 'get_resource'
+      ? 'get_resource cannot stay out of the user data, as "sensitive: true" asks: an id is no secret, so give it as an input of its own'
+      : `${half.what} cannot stay out of the user data, as "sensitive: true" asks: ${half.next}`;
   source.report(call.at, 'E_SENSITIVE', text);
   return undefined;
 }
@@ -162,15 +165,16 @@ function readingInCycle(
     template.source.report(call.at, 'E_CYCLE_LATE', ofMemberText);
     return undefined;
   }
-  if (call.name === 'get_attr') return { kind: 'late', why };
+  const half = halfMade(call, template);
+  if (half === undefined) return { kind: 'late', why };
   const when =
     to === server.resource
       ? `is not known before "${server.resource}" exists`
       : `needs "${to}" before "${server.resource}", and "${to}" needs "${server.resource}" before itself`;
-  template.source.report(
-    call.at,
-    'E_CYCLE_LATE',
-    `the id of "${to}" ${when}, and Heat gives a name for an id until there is one: read an attribute of "${to}" that tells it, such as show`,
-  );
+  const meanwhile =
+    call.name === 'get_resource'
+      ? 'Heat gives a name for an id until there is one'
+      : 'until then Heat gives a part of it';
+  template.source.report(call.at, 'E_CYCLE_LATE', `${half.what} ${when}, and ${meanwhile}: ${half.next}`);
   return undefined;
 }

@@ -25,10 +25,8 @@ export type Reading =
   | { readonly kind: 'late'; readonly why: string }
   /** The attribute is computed: one of the outputs of the server's roles. */
   | { readonly kind: 'anyOutput'; readonly server: Server }
-  /** All attributes: those that Heat has, and the outputs of the server's roles. */
-  | { readonly kind: 'allAttributes'; readonly server: Server; readonly heats: { readonly kind: 'static' } | Late };
-
-type Late = { readonly kind: 'late'; readonly why: string };
+  /** All attributes: those that Heat has, which it resolves, and the outputs of the server's roles. */
+  | { readonly kind: 'allAttributes'; readonly server: Server };
 
 /** What a machine can tell of itself. */
 export type MachineFact = 'first_address' | 'name';

@@ -95,14 +95,31 @@ if test -n "$missing"; then
   install_packages $missing
 fi
 
+directory=${directory}
+server=
+start_server() {
+  setsid sh ${runFile} "$directory" </dev/null >>/var/log/heddle-coordinator.log 2>&1 &
+  server=$!
+}
+
+restart_server() {
+  if has_systemd; then
+    said=$(systemctl restart heddle-coordinator.service 2>&1) || fail "heddle-coordinator.service does not start again: $said"
+  else
+    kill "$server"
+    wait "$server"
+    start_server
+  fi
+}
+
 step "starts the server"
 if has_systemd; then
   if systemctl is-active --quiet ${units.join(' ')}; then systemctl disable --now ${units.join(' ')}; fi
   systemctl daemon-reload
   said=$(systemctl enable --now heddle-coordinator.service 2>&1) || fail "heddle-coordinator.service does not start: $said"
 else
-  mkdir -p ${directory}
-  setsid sh ${runFile} ${directory} </dev/null >/var/log/heddle-coordinator.log 2>&1 &
+  mkdir -p "$directory"
+  start_server
 fi
 
 attempt=1

@@ -55,8 +55,11 @@ const etcd: Coordinator = {
     { name: 'etcd-client', brings: '/usr/bin/etcdctl' },
   ],
   units: ['etcd.service'],
+  // Until it has users, whoever reaches it could do anything, and machines that come early would be told that it has none.
   run: `umask 077
-exec etcd --name heddle --data-dir "$1/data" --listen-client-urls http://0.0.0.0:2379 --advertise-client-urls http://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 --initial-advertise-peer-urls http://127.0.0.1:2380 --initial-cluster heddle=http://127.0.0.1:2380 --auto-compaction-retention 1
+hosts=127.0.0.1
+test ! -e "$1/secured" || hosts=0.0.0.0
+exec etcd --name heddle --data-dir "$1/data" --listen-client-urls "http://$hosts:2379" --advertise-client-urls http://127.0.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 --initial-advertise-peer-urls http://127.0.0.1:2380 --initial-cluster heddle=http://127.0.0.1:2380 --auto-compaction-retention 1
 `,
   isReady: `${etcdctl} endpoint health >/dev/null 2>&1`,
   secure: `control() {
@@ -71,6 +74,13 @@ control role grant-permission ${coordinatorUser} readwrite --prefix=true /${root
 control user add ${coordinatorUser} --interactive=false </etc/heddle/coordinator-password
 control user grant-role ${coordinatorUser} ${coordinatorUser}
 control auth enable
+: >"$directory/secured"
+restart_server
+until curl -fsS http://127.0.0.1:2379/health 2>/dev/null | grep -q true; do
+  test "$attempt" -lt 240 || fail "the server does not answer on port 2379 after it was given users"
+  sleep 1
+  attempt=$((attempt + 1))
+done
 `,
 };
 

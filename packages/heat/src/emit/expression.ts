@@ -1,4 +1,5 @@
 import { type Expression, functionNames, joinWords } from '@heddle/core';
+import { isOfMembers } from '../classify/half-made.ts';
 import { type Reading, serverOf } from '../classify/reading.ts';
 import { callsIn, callWords, type Hot, type HotCall } from '../model/hot.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
@@ -23,12 +24,24 @@ export interface ExpressionScope {
   readonly index: number;
   /** Takes what Heat resolves and the stack's outputs tell. */
   readonly late: LateValues;
+  /** True for a call whose value is to be masked where it is read. */
+  readonly isSecret: (call: HotCall) => boolean;
   /** What Heat resolves, under the conditions around it. */
   readonly bind: (data: Data) => Data;
 }
 
 /** Functions that Heat 19 fails on while it validates, when they get an attribute that is not known yet. */
-const fragile: readonly string[] = ['repeat', 'make_url', 'yaql', 'Fn::Split', 'Fn::MemberListToMap', 'Fn::FindInMap'];
+const fragile: readonly string[] = [
+  'contains',
+  'digest',
+  'make_url',
+  'repeat',
+  'str_replace_vstrict',
+  'yaql',
+  'Fn::FindInMap',
+  'Fn::MemberListToMap',
+  'Fn::Split',
+];
 
 /**
  * Compile an input: constants stay, what Heat can resolve as a whole becomes one static value, the rest is evaluated
@@ -137,7 +150,10 @@ function compileReading(call: HotCall, reading: Reading, scope: ExpressionScope)
     case 'static':
       return staticValue(call.data, scope);
     case 'late':
-      return scope.late.read(call, scope.input.isSensitive);
+      return scope.late.read(call, {
+        isSensitive: scope.isSecret(call),
+        isOfMembers: isOfMembers(call, scope.template),
+      });
     case 'machine':
       return runtimeRead(reading, scope.index);
     case 'output': {
@@ -182,10 +198,10 @@ function anyOutput(call: HotCall, server: Server, scope: ExpressionScope): Expre
 
 function allAttributes(
   call: HotCall,
-  { server, heats }: Extract<Reading, { kind: 'allAttributes' }>,
+  { server }: Extract<Reading, { kind: 'allAttributes' }>,
   scope: ExpressionScope,
 ): Expression {
-  const own = heats.kind === 'static' ? staticValue(call.data, scope) : scope.late.read(call, scope.input.isSensitive);
+  const own = staticValue(call.data, scope);
   const entries = readable(server, scope).map((output) => [output, outputOf(server, output, scope)] as const);
   return { kind: 'call', function: 'map_merge', argument: { kind: 'list', items: [own, { kind: 'map', entries }] } };
 }
@@ -210,7 +226,16 @@ function isRuntime(reading: Reading | undefined): boolean {
 }
 
 function isFragile(call: HotCall): boolean {
-  return fragile.includes(callWords(call)) && [...callsIn(call.argument)].some(({ name }) => name === 'get_attr');
+  return (
+    (fragile.includes(callWords(call)) || isIndexedSplit(call)) &&
+    [...callsIn(call.argument)].some(({ name }) => name === 'get_attr')
+  );
+}
+
+/** A text that is empty until Heat knows the attribute in it has no second part. */
+function isIndexedSplit(call: HotCall): boolean {
+  if (callWords(call) !== 'str_split') return false;
+  return call.argument.kind !== 'list' || call.argument.items.length > 2;
 }
 
 function refuse(call: HotCall, why: string, { template }: ExpressionScope): Expression {

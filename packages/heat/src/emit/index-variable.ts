@@ -42,6 +42,7 @@ function inConstants(expression: Expression, change: (value: Json) => Json): Exp
     case 'reference':
     case 'local':
     case 'gather':
+      return { ...expression, segments: expression.segments.map((segment) => change(segment) as typeof segment) };
     case 'dir':
     case 'static':
       return expression;

@@ -28,7 +28,7 @@ is_file() {
 
 fetch() {
   printf 'url = "%s"\\n' "$(printf '%s' "$1" | sed 's/[\\\\"]/\\\\&/g')" |
-    curl --config - -fsSL --connect-timeout 20 --speed-limit 100 --speed-time 60 --max-time 1800 -o "$2"
+    curl --config - -gfsSL --connect-timeout 20 --speed-limit 100 --speed-time 60 --max-time 1800 -o "$2"
 }
 
 # get WHAT URL SHA256 FILE

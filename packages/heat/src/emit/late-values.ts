@@ -10,9 +10,14 @@ export const stackRole = 'outputs';
 /** What the names of outputs of the stack begin with that are there for Heddle. */
 export const outputPrefix = 'heddle_late_';
 
-interface LateValue {
-  readonly data: Data;
+interface LateTraits {
   readonly isSensitive: boolean;
+  /** A list or map with a value for each member of a group, which is whole when each is there. */
+  readonly isOfMembers: boolean;
+}
+
+interface LateValue extends LateTraits {
+  readonly data: Data;
 }
 
 /** The values that only Heat has and that travel at run time: outputs of the stack, and of the node that stands for it. */
@@ -20,12 +25,13 @@ export class LateValues {
   readonly #values = new Map<string, LateValue>();
 
   /** Give the expression that reads what a call gives. */
-  read(call: HotCall, isSensitive: boolean): Expression {
+  read(call: HotCall, { isSensitive, isOfMembers }: LateTraits): Expression {
     // Heat gives the value of a random string for its id, too; until there is one, its name.
     const attribute = call.written === undefined ? 'get_attr' : 'Fn::GetAtt';
     const data = call.name === 'get_resource' ? { [attribute]: [call.argument.data, 'value'] } : call.data;
     const output = this.#nameOf(data);
-    this.#values.set(output, { data, isSensitive: isSensitive || this.#values.get(output)?.isSensitive === true });
+    const isMasked = isSensitive || this.#values.get(output)?.isSensitive === true;
+    this.#values.set(output, { data, isSensitive: isMasked, isOfMembers });
     return { kind: 'reference', node: stackNode, output, segments: [] };
   }
 
@@ -48,10 +54,11 @@ export class LateValues {
       sensitive: isSensitive,
       publish: 'settled' as const,
     }));
+    const ofMembers = [...this.#values].flatMap(([name, { isOfMembers }]) => (isOfMembers ? [name] : []));
     const role = {
       name: stackRole,
       adapter: 'stack',
-      options: { kind: 'constant', value: {} } as const,
+      options: { kind: 'constant', value: ofMembers.length === 0 ? {} : { of_members: ofMembers } } as const,
       inputs: [],
       outputs,
       after: [],

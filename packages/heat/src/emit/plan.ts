@@ -11,7 +11,7 @@ import {
 } from '@heddle/core';
 import type { MachineFact, Reading } from '../classify/reading.ts';
 import { resolveAfter } from '../classify/resolve-after.ts';
-import { secretsIn } from '../classify/secrets.ts';
+import { SecretFinder } from '../classify/secrets.ts';
 import { callsIn, type HotCall } from '../model/hot.ts';
 import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
@@ -45,6 +45,7 @@ export class NodeCompiler {
   readonly #warnings = new Set<string>();
   readonly #traits: Traits;
   readonly #template: Template;
+  readonly #secrets: SecretFinder;
   readonly #servers: ReadonlyMap<string, Server>;
   readonly #readings: ReadonlyMap<HotCall, Reading>;
   readonly #facts: ReadonlyMap<string, ReadonlySet<MachineFact>>;
@@ -58,6 +59,7 @@ export class NodeCompiler {
     const roles = [...servers.values()].flatMap((server) => server.roles);
     this.#traits = traitsInUse(traits, roles);
     this.#template = template;
+    this.#secrets = new SecretFinder(template);
     this.#servers = servers;
     this.#readings = readings;
     const facts = new Map<string, Set<MachineFact>>();
@@ -133,6 +135,7 @@ export class NodeCompiler {
 
   #input(input: RoleInput, { server, role, index, bindings }: Place): PlanInput {
     const { source } = this.#template;
+    const secrets = this.#secrets.find(input.value);
     const expression: Expression = compileExpression(input.value, {
       template: this.#template,
       readings: this.#readings,
@@ -142,13 +145,14 @@ export class NodeCompiler {
       index,
       bindings,
       late: this.late,
+      isSecret: (call) => input.isSensitive || secrets.includes(call),
       bind: (data) => data,
     });
-    const secrets = secretsIn(input.value, this.#template).filter((call) => this.#readings.get(call)?.kind !== 'late');
     const { path, deadlineMs, missing, at } = input;
     if (input.isSensitive) this.#refuseKnown(input, expression);
     this.#warnOfLate(input, server);
     for (const secret of secrets) {
+      if (isLate(this.#readings.get(secret))) continue;
       const text =
         'the value is secret, and it stands in the user data of the server, which the metadata service shows to the machine';
       this.#warnings.add(source.warning(secret.at, 'W_SECRET', text));
@@ -200,5 +204,5 @@ export class NodeCompiler {
 }
 
 function isLate(reading: Reading | undefined): boolean {
-  return reading?.kind === 'late' || (reading?.kind === 'allAttributes' && reading.heats.kind === 'late');
+  return reading?.kind === 'late';
 }

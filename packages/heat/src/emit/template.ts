@@ -6,6 +6,7 @@ import { serverRead } from '../model/server-read.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/data.ts';
 import { type AttachedUserData, attachUserData } from './attach-user-data.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { leastUserDataBytes, manyUserDataBytes, mostUserDataBytes } from './check-size.ts';
 import { identity, indexVariableFault } from './identity.ts';
 import type { LateValues } from './late-values.ts';
@@ -50,6 +51,7 @@ export class TemplateEmitter {
       const properties = memberProperties(resource.properties, group);
       this.#ownUserData.set(name, reader.read({ ...resource, properties, isShared: group !== undefined }));
     }
+    checkOutputs(this.#template, this.#servers);
     this.#version.check(this.#allCalls());
     this.warnings.push(...this.#version.warnings, ...reader.warnings);
   }

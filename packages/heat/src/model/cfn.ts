@@ -76,7 +76,8 @@ export function readCfnTemplate(original: TemplateSource, rolesKey: string): Tem
     ),
     ...pseudoParameters.map((name) => [name, { isHidden: false }] as const),
   ]);
-  refuseReserved(source, ['resources', resources], ['parameters', parameters]);
+  const outputNames = new Map(entriesOf(data.Outputs));
+  refuseReserved(source, ['resources', resources], ['parameters', parameters], ['outputs', outputNames]);
   return {
     source,
     version: { date, functions: scope.functions, removed: new Set(), hasConditions },

@@ -44,7 +44,7 @@ export interface Template {
 
 /** Parameters that every stack has. */
 export const pseudoParameters: readonly string[] = ['OS::stack_name', 'OS::stack_id', 'OS::project_id'];
-/** Names of resources and parameters that start like this are Heddle's own. */
+/** Names of resources, parameters and outputs that start like this are Heddle's own. */
 export const reservedPrefix = 'heddle_';
 
 /** The type of the resources that can have roles. */
@@ -68,7 +68,8 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
       { isHidden: isTrue(entryOf(value, 'hidden')), default: entryOf(value, 'default') },
     ]),
   );
-  refuseReserved(source, ['resources', resources], ['parameters', parameters]);
+  const outputNames = new Map(entriesOf(data.outputs));
+  refuseReserved(source, ['resources', resources], ['parameters', parameters], ['outputs', outputNames]);
   const outputs = readHot(data.outputs ?? null, ['outputs'], version.functions);
   return {
     source,
@@ -85,7 +86,7 @@ export function readTemplate(source: TemplateSource, rolesKey: string): Template
   };
 }
 
-/** Report names of resources and parameters that are Heddle's own. */
+/** Report names of resources, parameters and outputs that are Heddle's own. */
 export function refuseReserved(
   source: TemplateSource,
   ...sections: readonly (readonly [section: string, names: ReadonlyMap<string, unknown>])[]
