@@ -185,7 +185,7 @@ describe('user_data_format', () => {
     ],
     [
       'that has another form in another case',
-      ', user_data: { if: [big, "#!/bin/sh", "#include http://x"] }',
+      ', user_data: { if: [{ equals: [{ get_param: size }, x] }, "#!/bin/sh", "#include http://x"] }',
       'E_USERDATA: user_data_format is HEAT_CFNTOOLS by default, and how this begins is not known here: write user_data_format: RAW if cloud-init shall read it',
     ],
     [
