@@ -5,11 +5,11 @@ import { callsIn, readHot } from '../src/model/hot.ts';
 import { templateVersion, versionWords } from '../src/model/versions.ts';
 import { readTemplateSource } from '../src/read/source.ts';
 import { compiled } from './support/compile.ts';
-import { type CorpusTemplate, corpus, corpusFiles } from './support/corpus.ts';
+import { type CorpusTemplate, corpus, corpusFile, corpusFiles } from './support/corpus.ts';
 
 /** The emitted template of one of the corpus; role names of adapters that need files beside the template are not looked up here. */
 function emitted({ name, text }: Pick<CorpusTemplate, 'name' | 'text'>): string {
-  return compiled(text, { file: name, readFile: (path) => corpusFiles[path] }).template;
+  return compiled(text, { file: name, readFile: corpusFile }).template;
 }
 
 /** The same text without any roles and what they write, written by a library that keeps every scalar as it stands. */

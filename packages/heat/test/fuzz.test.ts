@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { type Data, entryOf, isDataList, toJson, writeData } from '../src/read/data.ts';
 import { readTemplateSource } from '../src/read/source.ts';
 import { compiled } from './support/compile.ts';
-import { corpus, corpusFiles } from './support/corpus.ts';
+import { corpus, corpusFile } from './support/corpus.ts';
 import { damaged, fuzzFactor, fuzzSeed, textEdit } from './support/damage.ts';
 import { dataEdit, mutated } from './support/mutate.ts';
 
@@ -20,7 +20,7 @@ const template = fc.nat(templates.length - 1);
 function outcomeOf(text: string): 'template' | 'errors' {
   const start = performance.now();
   try {
-    const { template: emitted, plan } = compiled(text, { readFile: (path) => corpusFiles[path] });
+    const { template: emitted, plan } = compiled(text, { readFile: corpusFile });
     checkTemplate(JSON.parse(emitted) as Data);
     expect(parsePlan(JSON.parse(JSON.stringify(plan)) as Plan, 'plan.json')).toEqual(plan);
     return 'template';

@@ -46,7 +46,7 @@ function placeOf(where: string, sized: SizedPlan): string {
     requireRole(role, plan.nodes, `deployment ${plan.deployment} has no role ${role}`);
     return role;
   }
-  if (plan.groups[place] !== undefined) {
+  if (Object.hasOwn(plan.groups, place)) {
     requireRole(
       role,
       plan.nodes.filter(({ group }) => group === place),

@@ -22,7 +22,7 @@ export function findNode({ plan, sizes }: SizedPlan, flag: string, text: string)
     const place = node.group !== null && name.startsWith(`${node.group}-`) ? name.slice(node.group.length + 1) : '';
     if (/^(0|[1-9]\d*)$/.test(place) && Number(place) < size) return { name, alike: node };
   }
-  const count = sizes.get(name) ?? plan.groups[name];
+  const count = sizes.get(name) ?? (Object.hasOwn(plan.groups, name) ? plan.groups[name] : undefined);
   if (count !== undefined)
     throw new HeddleError('usage', `${flag} ${text}: ${name} is a group of ${count}; write ${name}[0] for one member`);
   const known = plan.nodes.map((node) => node.name);

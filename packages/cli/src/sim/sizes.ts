@@ -18,7 +18,7 @@ export function chooseSizes(
 
 function countedSizes(plan: Plan, counts: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
   for (const [group, count] of Object.entries(counts)) {
-    const now = plan.groups[group];
+    const now = Object.hasOwn(plan.groups, group) ? plan.groups[group] : undefined;
     if (now === undefined)
       throw new HeddleError(
         'not-found',

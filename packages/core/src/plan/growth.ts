@@ -34,13 +34,16 @@ export function planGrowth(stored: readonly PlanNode[], plan: Sized, hasRights =
   const before = groupSizes(stored);
   const groups: Record<string, GroupGrowth> = {};
   for (const [group, to] of Object.entries(plan.groups)) {
-    const from = before[group];
+    const from = Object.hasOwn(before, group) ? before[group] : undefined;
     if (from !== undefined && from !== to) groups[group] = { from, to };
   }
   const names = new Set(stored.map(({ name }) => name));
-  const added = plan.nodes.filter(({ name, group }) => !names.has(name) && group !== null && group in before);
+  const added = plan.nodes.filter(
+    ({ name, group }) => !names.has(name) && group !== null && Object.hasOwn(before, group),
+  );
   const isAdded = new Set(added.map(({ name }) => name));
-  const isCut = ({ group, index }: PlanNode) => group !== null && index >= (plan.groups[group] ?? 0) && group in groups;
+  const isCut = ({ group, index }: PlanNode) =>
+    group !== null && index >= (plan.groups[group] ?? 0) && Object.hasOwn(groups, group);
   const others = planChanges(
     stored.filter((node) => !isCut(node)).map(withoutSizes),
     plan.nodes.filter(({ name }) => !isAdded.has(name)).map(withoutSizes),

@@ -2,9 +2,10 @@ import { attributeCall, attributeTarget, callsIn, type Hot, type HotCall, namedT
 import { groupTypes } from '../model/nested.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { entryOf } from '../read/data.ts';
+import { table } from '../read/table.ts';
 
 /** Attributes that hold a secret by what they are. */
-const secretAttributes: Readonly<Record<string, readonly string[]>> = {
+const secretAttributes = table<readonly string[]>({
   'AWS::IAM::AccessKey': ['SecretAccessKey'],
   'OS::Barbican::Secret': ['decrypted_payload'],
   'OS::Heat::RandomString': ['value'],
@@ -13,7 +14,7 @@ const secretAttributes: Readonly<Record<string, readonly string[]>> = {
   'OS::Neutron::IPsecSiteConnection': ['psk'],
   'OS::Nova::KeyPair': ['private_key'],
   'OS::Zaqar::SignedQueueURL': ['signature'],
-};
+});
 
 /** Types whose attributes tell what their properties are. */
 const toldByProperties: readonly string[] = [

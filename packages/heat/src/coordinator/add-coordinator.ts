@@ -151,7 +151,7 @@ function replaced(data: Data, given: Readonly<Record<string, Data>>): Data {
   const [[key, value] = ['', null]] = entries;
   if (entries.length === 1 && key === 'get_param') {
     const name = isDataList(value) ? value[0] : value;
-    return typeof name === 'string' ? (given[name] ?? data) : data;
+    return typeof name === 'string' ? (entryOf(given, name) ?? data) : data;
   }
   return Object.fromEntries(entries.map(([name, item]) => [name, replaced(item, given)]));
 }

@@ -1,6 +1,8 @@
+import { table } from '../read/table.ts';
+
 // Written by scripts/gen-attributes.py from Heat 19; do not edit.
 // biome-ignore format: one line a type
-const kinds: Readonly<Record<string, string>> = {
+const kinds = table({
   'OS::Barbican::CertificateContainer': 'consumers:List secret_refs:Map show:Map',
   'OS::Barbican::GenericContainer': 'consumers:List secret_refs:Map show:Map',
   'OS::Barbican::RSAContainer': 'consumers:List secret_refs:Map show:Map',
@@ -52,7 +54,7 @@ const kinds: Readonly<Record<string, string>> = {
   'OS::Swift::Container': 'BytesUsed:Integer HeadContainer:Map ObjectCount:Integer show:Map',
   'OS::Trove::Cluster': 'instances:List ip:List show:Map',
   'OS::Zun::Container': 'addresses:Map show:Map',
-};
+});
 
 /** What an attribute of a resource is in Heat; undefined for a map or a list, which no text can carry. What Heat does not tell is taken for text. */
 export function kindOfAttribute(type: string, attribute: string): 'text' | 'number' | 'boolean' | undefined {

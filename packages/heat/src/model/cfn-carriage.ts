@@ -1,4 +1,5 @@
 import { type Data, type DataMap, entryOf, isDataList, isDataMap } from '../read/data.ts';
+import { table } from '../read/table.ts';
 import { kindOfAttribute } from './attribute-kinds.ts';
 import { attributeCall, type Hot, namedTarget } from './hot.ts';
 
@@ -46,12 +47,12 @@ function ofLiteral(data: Data): Carriage | undefined {
 function ofParameter(name: string, template: DataMap): Carriage | undefined {
   if (name.startsWith('AWS::')) return 'text';
   const type = entryOf(entryOf(template.Parameters, name), 'Type');
-  const carriages: Readonly<Record<string, Carriage>> = {
+  const carriages = table<Carriage>({
     Boolean: 'boolean',
     CommaDelimitedList: 'list',
     Number: 'number',
     String: 'text',
-  };
+  });
   return typeof type === 'string' && Object.hasOwn(carriages, type) ? carriages[type] : undefined;
 }
 

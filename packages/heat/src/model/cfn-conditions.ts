@@ -1,12 +1,13 @@
 import { type Data, type DataMap, isDataList, isDataMap } from '../read/data.ts';
+import { table } from '../read/table.ts';
 
-const namesInHot: Readonly<Record<string, string>> = {
+const namesInHot = table({
   'Fn::And': 'and',
   'Fn::Equals': 'equals',
   'Fn::Not': 'not',
   'Fn::Or': 'or',
   Ref: 'get_param',
-};
+});
 
 /** Give the conditions of a CloudFormation template in the terms of HOT. */
 export function readCfnConditions(written: Data | undefined): DataMap {

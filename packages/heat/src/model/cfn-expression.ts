@@ -1,6 +1,7 @@
 import { suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
+import { table } from '../read/table.ts';
 import { heatAttributes } from './heat-attributes.ts';
 import type { Hot, HotCall } from './hot.ts';
 
@@ -42,13 +43,13 @@ interface WrittenCall {
   readonly at: DocumentPath;
 }
 
-const namesInHot: Readonly<Record<string, string>> = {
+const namesInHot = table({
   'Fn::GetAtt': 'get_attr',
   'Fn::If': 'if',
   'Fn::Join': 'list_join',
   'Fn::Replace': 'str_replace',
   'Fn::Split': 'str_split',
-};
+});
 
 function readCall(call: WrittenCall, scope: CfnScope): Hot {
   const { name, written, data, at } = call;

@@ -1,6 +1,7 @@
 import { HeddleError, suggest } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
+import { table } from '../read/table.ts';
 import { carriageOf } from './cfn-carriage.ts';
 import { readCfnConditions } from './cfn-conditions.ts';
 import { type CfnScope, readCfnExpression } from './cfn-expression.ts';
@@ -17,10 +18,10 @@ import {
 } from './template.ts';
 
 /** The keys of the formats of CloudFormation, and what each of them has besides the functions of all. */
-const versions: Readonly<Record<string, { readonly date: string; readonly hasConditions: boolean }>> = {
+const versions = table<{ readonly date: string; readonly hasConditions: boolean }>({
   AWSTemplateFormatVersion: { date: '2010-09-09', hasConditions: true },
   HeatTemplateFormatVersion: { date: '2012-12-12', hasConditions: false },
-};
+});
 
 const functions: readonly string[] =
   'Ref Fn::Base64 Fn::FindInMap Fn::GetAZs Fn::GetAtt Fn::Join Fn::MemberListToMap Fn::Replace Fn::ResourceFacade Fn::Select Fn::Split'.split(
@@ -175,19 +176,19 @@ function refuseGroup(
   return true;
 }
 
-const sectionNames: Readonly<Record<string, string>> = {
+const sectionNames = table({
   conditions: 'Conditions',
   outputs: 'Outputs',
   parameters: 'Parameters',
   resources: 'Resources',
-};
-const keyNames: Readonly<Record<string, string>> = {
+});
+const keyNames = table({
   condition: 'Condition',
   depends_on: 'DependsOn',
   metadata: 'Metadata',
   properties: 'Properties',
   type: 'Type',
-};
+});
 
 /** The same source for who knows the keys of HOT only. */
 function inHotPaths(source: TemplateSource): TemplateSource {

@@ -1,6 +1,8 @@
+import { table } from '../read/table.ts';
+
 // Written by scripts/gen-attributes.py from Heat 19; do not edit.
 // biome-ignore format: one line a type
-const attributes: Readonly<Record<string, string>> = {
+const attributes = table({
   'AWS::AutoScaling::AutoScalingGroup': 'InstanceList show',
   'AWS::AutoScaling::LaunchConfiguration': 'show',
   'AWS::AutoScaling::ScalingPolicy': 'AlarmUrl show',
@@ -184,7 +186,7 @@ const attributes: Readonly<Record<string, string>> = {
   'OS::Zaqar::SignedQueueURL': 'expires methods paths project query_str show signature',
   'OS::Zaqar::Subscription': 'show',
   'OS::Zun::Container': 'addresses name show',
-};
+});
 
 /** The attributes of a resource type in Heat; undefined for a type that Heat itself does not have, such as a template. */
 export function heatAttributes(type: string): readonly string[] | undefined {

@@ -1,12 +1,13 @@
 import { type Data, entryOf } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
+import { table } from '../read/table.ts';
 
 /** Types whose members are made from a definition, and the property that holds it. */
-export const groupTypes: Readonly<Record<string, string>> = {
+export const groupTypes = table({
   'OS::Heat::ResourceGroup': 'resource_def',
   'OS::Heat::AutoScalingGroup': 'resource',
   'OS::Heat::InstanceGroup': 'resource',
-};
+});
 
 /** True for the path of a file; URLs are for Heat to fetch. */
 export function isFilePath(text: string): boolean {

@@ -1,3 +1,5 @@
+import { table } from '../read/table.ts';
+
 /** What one version of the template format has. */
 export interface TemplateVersion {
   /** The date, as Heat writes it. */
@@ -31,14 +33,14 @@ const history: readonly (readonly [date: string, added: string])[] = [
   ['2021-04-16', ''],
 ];
 
-const names: Readonly<Record<string, string>> = {
+const names = table({
   newton: '2016-10-14',
   ocata: '2017-02-24',
   pike: '2017-09-01',
   queens: '2018-03-02',
   rocky: '2018-08-31',
   wallaby: '2021-04-16',
-};
+});
 
 /** From this version on `list_join` writes maps as JSON, which the emitted user data needs. */
 export const oldestEmitted = '2015-10-15';

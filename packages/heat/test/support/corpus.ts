@@ -24,3 +24,8 @@ export const corpusFiles: Readonly<Record<string, string>> = Object.fromEntries(
     readFileSync(join(folder, 'files', name), 'utf8'),
   ]),
 );
+
+/** The text of a file that a template of the corpus names; undefined when there is none. */
+export function corpusFile(path: string): string | undefined {
+  return Object.hasOwn(corpusFiles, path) ? corpusFiles[path] : undefined;
+}
