@@ -495,7 +495,7 @@ export const mutants = [
   },
   {
     name: 'core: an abort ends the waits that go on',
-    file: `${core}src/runtime/wait/awaiter.ts`,
+    file: `${core}src/runtime/wait/read-wait.ts`,
     find: 'ended: (reason) => reject(reason),',
     replace: 'ended: () => undefined,',
     test: `${core}test/runtime/abort/abort.test.ts`,
@@ -535,7 +535,7 @@ export const mutants = [
   },
   {
     name: 'core: an abort is looked for when a producer was aborted',
-    file: `${core}src/runtime/wait/awaiter.ts`,
+    file: `${core}src/runtime/wait/read-wait.ts`,
     find: "if (why.firstCause.code !== 'aborted') return give();",
     replace: 'if (why.firstCause !== undefined) return give();',
     test: `${core}test/runtime/abort/abort.test.ts`,
