@@ -16,6 +16,7 @@ export * from './plan/changes.ts';
 export * from './plan/compile.ts';
 export * from './plan/digest.ts';
 export { maxGroupSize, outputKeys, roleKeys } from './plan/document.ts';
+export { expectedPlan } from './plan/expected.ts';
 export * from './plan/found-values.ts';
 export * from './plan/graph.ts';
 export * from './plan/growth.ts';

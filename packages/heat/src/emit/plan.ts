@@ -13,6 +13,7 @@ import type { MachineFact, Reading } from '../classify/reading.ts';
 import { resolveAfter } from '../classify/resolve-after.ts';
 import { SecretFinder } from '../classify/secrets.ts';
 import { callsIn, type HotCall } from '../model/hot.ts';
+import type { KnownValues } from '../model/known-value.ts';
 import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import { machineRole } from '../model/servers.ts';
@@ -44,6 +45,7 @@ export class NodeCompiler {
   readonly late = new LateValues();
   readonly #warnings = new Set<string>();
   readonly #traits: Traits;
+  readonly #known: KnownValues;
   readonly #template: Template;
   readonly #secrets: SecretFinder;
   readonly #servers: ReadonlyMap<string, Server>;
@@ -54,8 +56,9 @@ export class NodeCompiler {
     template: Template,
     servers: ReadonlyMap<string, Server>,
     readings: ReadonlyMap<HotCall, Reading>,
-    traits: Traits,
+    { traits, known }: { readonly traits: Traits; readonly known: KnownValues },
   ) {
+    this.#known = known;
     const roles = [...servers.values()].flatMap((server) => server.roles);
     this.#traits = traitsInUse(traits, roles);
     this.#template = template;
@@ -145,6 +148,7 @@ export class NodeCompiler {
       index,
       bindings,
       late: this.late,
+      known: this.#known,
       isSecret: (call) => input.isSensitive || secrets.includes(call),
       bind: (data) => data,
     });

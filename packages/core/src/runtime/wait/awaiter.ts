@@ -11,7 +11,7 @@ import type { NodeSession } from '../node-session.ts';
 import { type AwaitObserver, type AwaitRequest, type AwaitResult, deadlineOf, factsOf } from './await-request.ts';
 import { ClearingUp } from './clearing-up.ts';
 import { MachineValues, type StaticValues } from './machine-values.ts';
-import { absentError, needsText, unusableError } from './messages.ts';
+import { absentError, needsText, notCreatedError, unusableError } from './messages.ts';
 import { Needs, producerOf } from './needs.ts';
 import { OpenWaits } from './open-waits.ts';
 import { readUntil } from './read-until.ts';
@@ -128,7 +128,9 @@ export class Awaiter {
     try {
       return choose(request.input.expression, (id) => this.#machine.static(request, id));
     } catch (thrown) {
-      throw this.#explained(toHeddleError(thrown), undefined, request, this.#session.clock.monotonicMs());
+      const error = toHeddleError(thrown);
+      if (error.code === 'missing-value') throw notCreatedError(this.#facts(undefined, request, 0), error);
+      throw this.#explained(error, undefined, request, this.#session.clock.monotonicMs());
     }
   }
 
