@@ -352,6 +352,57 @@ describe('a value that only Heat has in time', () => {
     expect(result.plan.warnings).toEqual([expect.stringContaining('W_LATE')]);
   });
 
+  it('leaves the constants beside it out of the plan: they come with the user data, by ids that tell nothing of them', () => {
+    const map = (secret: string) =>
+      `{ $value: { user: ${secret}, pin: 4711, is_on: true, none: "", more: [{ token: t0ken }, { if: [big, c1, c2] }], pass: { get_param: key } }, sensitive: true }`;
+    const result = compiled(reading(map('hunter2')));
+    const plan = JSON.stringify(result.plan);
+    for (const constant of ['hunter2', '4711', 't0ken', 'c1', 'c2']) expect(plan).not.toContain(constant);
+    const id = (text: string) => ({ kind: 'static', id: text });
+    expect(expressionOf(result, 'web')).toEqual({
+      kind: 'map',
+      entries: [
+        ['user', id('s0')],
+        ['pin', id('s1')],
+        ['is_on', { kind: 'constant', value: true }],
+        ['none', { kind: 'constant', value: '' }],
+        [
+          'more',
+          {
+            kind: 'list',
+            items: [
+              { kind: 'map', entries: [['token', id('s2')]] },
+              {
+                kind: 'choice',
+                by: 's3',
+                expected: false,
+                cases: [
+                  [true, id('s4')],
+                  [false, id('s5')],
+                ],
+              },
+            ],
+          },
+        ],
+        ['pass', { kind: 'reference', node: 'stack', output: 'key', segments: [] }],
+      ],
+    });
+    expect(staticOf(reading(map('hunter2')), 'web')).toEqual([
+      'hunter2',
+      4711,
+      't0ken',
+      { if: ['big', true, false] },
+      { if: ['big', 'c1', null] },
+      { if: ['big', null, 'c2'] },
+    ]);
+    const idsOf = (text: string) => JSON.stringify(compiled(reading(map(text))).plan.nodes);
+    expect(idsOf('hunter3')).toBe(idsOf('hunter2'));
+    expect(result.plan.warnings).toEqual([
+      expect.stringMatching(/^template\.yaml:5: W_SECRET: a constant of a sensitive input/),
+      expect.stringContaining('W_LATE'),
+    ]);
+  });
+
   it('of each member of a group is told to whoever copies it: members come one by one', () => {
     const words = group(`[${role('one', '{ x: { get_attr: [all, networks] }, y: { get_attr: [all, show] } }')}]`);
     expect(compiled(template({ all: words })).plan.nodes.at(-1)?.roles[0]).toMatchObject({

@@ -30,6 +30,8 @@ export interface ExpressionScope {
   readonly isSecret: (call: HotCall) => boolean;
   /** What is known of conditions and parameters while the template is compiled. */
   readonly known: KnownValues;
+  /** Constants that come with the user data, as they may not stand in the plan, and the place of each in the template. */
+  readonly hidden: ReadonlyMap<Hot, readonly string[]>;
   /** What Heat resolves, under the conditions around it. */
   readonly bind: (data: Data) => Data;
 }
@@ -53,14 +55,15 @@ const fragile: readonly string[] = [
  */
 export function compileExpression(hot: Hot, scope: ExpressionScope): Expression {
   const calls = [...callsIn(hot)];
-  if (calls.length === 0) return { kind: 'constant', value: toJson(hot.data) };
+  const isPlain = !holdsHidden(hot, scope);
+  if (calls.length === 0 && isPlain) return { kind: 'constant', value: toJson(hot.data) };
   const isOfMachine = calls.some((call) => isRuntime(scope.readings.get(call)) || isFragile(call));
   if (!isOfMachine && hot.kind === 'call' && isWholeRead(hot, scope) && conditionOf(hot, scope) !== undefined)
     return compileCall(hot, scope);
-  if (!isOfMachine && scope.template.isGivenWhole(hot)) return staticValue(hot.data, scope);
+  if (!isOfMachine && isPlain && scope.template.isGivenWhole(hot)) return staticValue(hot.data, scope);
   switch (hot.kind) {
     case 'literal':
-      return { kind: 'constant', value: toJson(hot.data) };
+      return compileLiteral(hot, scope);
     case 'list':
       return { kind: 'list', items: hot.items.map((item) => compileExpression(item, scope)) };
     case 'map':
@@ -68,6 +71,25 @@ export function compileExpression(hot: Hot, scope: ExpressionScope): Expression 
     case 'call':
       return compileCall(hot, scope);
   }
+}
+
+function holdsHidden(hot: Hot, { hidden }: ExpressionScope): boolean {
+  const holds = (part: Hot): boolean => {
+    if (hidden.has(part)) return true;
+    if (part.kind === 'list') return part.items.some(holds);
+    if (part.kind === 'map') return part.entries.some(([, value]) => holds(value));
+    return part.kind === 'call' && holds(part.argument);
+  };
+  return hidden.size > 0 && holds(hot);
+}
+
+function compileLiteral(
+  hot: Extract<Hot, { kind: 'literal' }>,
+  { hidden, bindings, bind }: ExpressionScope,
+): Expression {
+  const place = hidden.get(hot);
+  if (place === undefined) return { kind: 'constant', value: toJson(hot.data) };
+  return { kind: 'static', id: bindings.idOfPlace(place, bind(hot.data)) };
 }
 
 function staticValue(data: Data, { bindings, bind }: ExpressionScope): Expression {
