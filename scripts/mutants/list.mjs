@@ -494,6 +494,14 @@ export const mutants = [
     title: 'let every node write the records that hold no values',
   },
   {
+    name: 'core: who joins a group sees no value',
+    file: `${core}src/runtime/access/access-plan.ts`,
+    find: '[joinerOf(group), [joining, joinerOf(group)]] as const',
+    replace: '[joinerOf(group), [everybody, joining, joinerOf(group)]] as const',
+    test: `${core}test/runtime/access-plan.test.ts`,
+    title: 'let who joins a group take a place and fetch what is kept for its members, and nothing of values',
+  },
+  {
     name: 'core: an abort ends the waits that go on',
     file: `${core}src/runtime/wait/read-wait.ts`,
     find: 'ended: (reason) => reject(reason),',
