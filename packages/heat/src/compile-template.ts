@@ -5,7 +5,7 @@ import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { type ClassifyOptions, classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
-import { shownOutputs } from './classify/shown-outputs.ts';
+import { shownNames } from './classify/shown-outputs.ts';
 import { unusedOutputWarnings } from './classify/unused-outputs.ts';
 import { CfnEmitter } from './emit/cfn/template.ts';
 import { contentDirectory, type EmitOptions } from './emit/options.ts';
@@ -115,7 +115,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
     hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
       ? []
       : unusedOutputWarnings(template, servers),
-    shown: shownOutputs(template, servers),
+    shown: shownNames(template, servers),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
 }
