@@ -72,6 +72,7 @@ export * from './runtime/publish.ts';
 export * from './runtime/random-id.ts';
 export * from './runtime/read-why.ts';
 export * from './runtime/recall-values.ts';
+export * from './runtime/remove-closed-epochs.ts';
 export * from './runtime/rerun/due-roles.ts';
 export * from './runtime/rerun/outgrown-roles.ts';
 export * from './runtime/rerun/read-superseded.ts';
@@ -81,7 +82,6 @@ export * from './runtime/rerun/revisions.ts';
 export * from './runtime/rerun/select.ts';
 export * from './runtime/rerun/standing.ts';
 export * from './runtime/rerun/take-request.ts';
-
 export * from './runtime/retry.ts';
 export * from './runtime/role-reporter.ts';
 export * from './runtime/scale/grow-epoch.ts';
