@@ -12,6 +12,7 @@ import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
 import { relocateFiles } from './emit/relocate.ts';
 import { TemplateEmitter } from './emit/template.ts';
+import { mostTemplateCharacters, writeTemplate } from './emit/write-template.ts';
 import { isCfnTemplate, readCfnTemplate } from './model/cfn.ts';
 import { checkGivenParameters, countWarnings } from './model/given-parameters.ts';
 import type { GivenParameters } from './model/group-size.ts';
@@ -19,7 +20,6 @@ import { KnownValues } from './model/known-value.ts';
 import type { Server } from './model/role.ts';
 import { readServers } from './model/servers.ts';
 import { readTemplate } from './model/template.ts';
-import { writeData } from './read/data.ts';
 import { readTemplateSource, type TemplateSource } from './read/source.ts';
 import { type ReferenceRow, referenceRows } from './report.ts';
 
@@ -87,13 +87,14 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const stack = compiler.late.nodes(options.deadlineMs ?? defaultDeadlineMs);
   const planNodes = [...nodes.values()].flatMap(({ members }) => members).concat(stack);
   const orderWarnings = checkRoleOrder(planNodes, source);
-  const written = emitter.emit(nodes, compiler.late);
-  const emitted = options.relocate === undefined ? written : relocateFiles(written, options.relocate);
+  const made = emitter.emit(nodes, compiler.late);
+  const emitted = options.relocate === undefined ? made : relocateFiles(made, options.relocate);
   source.problems.throwIfAny();
+  const written = writeTemplate(emitted);
   const none =
     servers.size === 0 ? [`${source.file}:1: W_NO_ROLES: no server has roles, so the template stays as it is`] : [];
   return {
-    template: `${writeData(emitted)}\n`,
+    template: written,
     plan: {
       heddlePlan: 1,
       deployment: options.deployment,
@@ -110,6 +111,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
         ...orderWarnings,
         ...absentWarnings,
         ...countWarnings(template, servers),
+        ...(servers.size === 0 ? [] : sizeWarnings(written, source)),
       ],
     },
     hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
@@ -123,6 +125,15 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
 function groupCounts(servers: ReadonlyMap<string, Server>): Readonly<Record<string, number>> {
   const groups = [...servers.values()].filter(({ group }) => group !== undefined && group.count > 0);
   return Object.fromEntries(groups.map(({ node, group }) => [node, group?.count ?? 0]));
+}
+
+/** Heat may be set up to take larger ones. */
+function sizeWarnings({ length }: string, { file }: TemplateSource): readonly string[] {
+  if (length <= mostTemplateCharacters) return [];
+  const next = 'write servers that are alike as a group, or raise max_template_size in its configuration';
+  return [
+    `${file}:1: W_SIZE: the emitted template has ${length} characters, and Heat takes ${mostTemplateCharacters} by default: ${next}`,
+  ];
 }
 
 /** A key that stands twice is an error where there are roles; without them the template is Heat's own affair. */
