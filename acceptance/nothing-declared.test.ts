@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
+import { cookbook, Deployment, fullSoloRb, script } from './support/deployment.ts';
 
 const nodes = ['chef', 'play', 'shell'];
 const facts = ['ip', 'hostname', 'fqdn', 'memory', 'cpus', 'key'];
 
 /** Each node writes, of every other one, what its own tool calls these things. */
 const files = {
-  'solo.rb': soloRb,
+  'solo.rb': fullSoloRb,
   ...cookbook('hosts', {
     'recipes/default.rb': [
       "others = search(:node, 'name:*').reject { |other| other.name == node.name }.sort_by(&:name)",

@@ -2,7 +2,7 @@ import { type Store, type StoreDriver, startEpoch } from '@heddle/core';
 import etcd from '@heddle/store-etcd';
 import zookeeper from '@heddle/store-zk';
 import { startEtcdCluster, startZookeeperEnsemble } from '@heddle/testkit';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { planOf, TestNode } from '../fixture.ts';
 
 interface Cluster {
@@ -39,7 +39,8 @@ const threeEtcds: ClusterKind = {
     const cluster = await startEtcdCluster();
     return {
       url: `etcd://${cluster.servers.map(({ host, port }) => `${host}:${port}`).join(',')}/exchange`,
-      killLeader: async () => (await cluster.leader()).kill(),
+      // On a busy machine the three may be electing one.
+      killLeader: async () => (await vi.waitFor(() => cluster.leader(), { timeout: 60_000 })).kill(),
       close: () => cluster.close(),
     };
   },
