@@ -27,6 +27,7 @@ export interface LoadPlannedOptions {
   readonly deadline?: number;
   readonly deployment?: string;
   readonly rolesKey?: string;
+  readonly components?: boolean;
   readonly parameter?: Readonly<Record<string, string>>;
   readonly prefer?: 'static' | 'runtime';
 }
@@ -37,7 +38,7 @@ export interface LoadPlannedOptions {
  * @throws config-invalid, plan-invalid, usage for `set` with a template.
  */
 export async function loadPlanned(file: string, options: LoadPlannedOptions): Promise<Planned> {
-  const { set, deadline, deployment, rolesKey, parameter, prefer } = options;
+  const { set, deadline, deployment, rolesKey, components, parameter, prefer } = options;
   const template = await readTemplateFile(file);
   if (template === undefined) {
     const plan = await loadPlan(file, {
@@ -57,6 +58,7 @@ export async function loadPlanned(file: string, options: LoadPlannedOptions): Pr
     ...(deadline === undefined ? {} : { deadline }),
     ...(deployment === undefined ? {} : { deployment }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
+    ...(components === undefined ? {} : { components }),
     ...(parameter === undefined ? {} : { parameter }),
     ...(prefer === undefined ? {} : { prefer }),
   });
