@@ -32,7 +32,7 @@ resources:
           #!/bin/sh -e
           mkdir -p /srv/parts
           printf 'url = %s\\npeer = %s\\n' "$url" "$peer" >/srv/parts/app.conf
-          hostname >"$heat_outputs_path.client"
+          printf %s "$(hostname)" >"$heat_outputs_path.client"
   admit:
     type: OS::Heat::SoftwareConfig
     properties:
@@ -98,7 +98,7 @@ describe('a template of software deployments', () => {
     );
     expect(outputs).toEqual({
       made: { db: JSON.stringify({ made_deploy_stdout: 'made shop on made at CREATE\n' }) },
-      client: { web: JSON.stringify({ used_client: `${webName}\n` }) },
+      client: { web: JSON.stringify({ used_client: webName }) },
     });
   });
 });
