@@ -78,7 +78,9 @@ echo said; echo complained >&2`)}
     expect(up.stderr + up.stdout).toContain(
       'the output problem, which says that the deployment has failed: no licence',
     );
-    expect(up.stderr + up.stdout).toContain('let the first line of the script name an interpreter that the machine has: #!/bin/sh');
+    expect(up.stderr + up.stdout).toContain(
+      'let the first line of the script name an interpreter that the machine has: #!/bin/sh',
+    );
   });
 
   test('of the group ansible runs its playbook with its inputs as extra variables', async () => {

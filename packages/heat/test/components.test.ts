@@ -126,6 +126,12 @@ describe('software deployments that become roles', () => {
       ],
     });
     expect(one?.expression).toMatchObject({ kind: 'reference', node: 'a', output: 'keys_key' });
+    expect(roles['a']?.[0]?.outputs.map(({ name }) => name)).toEqual([
+      'keys_key',
+      'keys_deploy_stdout',
+      'keys_deploy_stderr',
+    ]);
+    expect(emitted.outputs['errors']).toEqual(emitted.outputs['logs']);
     expect(emitted.outputs['logs']).toEqual({
       value: {
         first: { get_attr: ['heddle_wait_a', 'data'] },
@@ -160,6 +166,12 @@ describe('software deployments that become roles', () => {
       '38: W_COMPONENT: the input "forgotten" has neither a value nor a default, so it is empty',
       '23: W_COMPONENT: the option "kitchen" is left out: cookbooks and solo.rb come with --content',
     ]);
+  });
+
+  it('of Chef take a run list that is a list', () => {
+    const config = `{ type: OS::Heat::StructuredConfig, properties: { group: chef, config: ['recipe[shop]'] } }`;
+    const { plan } = taken(template({ c: config, a: plain, d: deployment(both) }));
+    expect(plan.nodes[0]?.roles[0]?.options).toEqual({ kind: 'constant', value: { run_list: ['recipe[shop]'] } });
   });
 
   it('are told of, each with what became of it', () => {
@@ -253,13 +265,19 @@ describe('a deployment that cannot become a role', () => {
         d: deployment(both),
       },
       '',
-      '6: E_COMPONENT: "c" is a map, and scripts, playbooks and run lists are texts',
+      '6: E_COMPONENT: "c" is a map, and scripts, playbooks and run lists are none',
     ],
     [
       'has a run list that is no JSON',
       { c: script.replace('script', 'chef'), a: plain, d: deployment(both) },
       '',
-      '4: E_COMPONENT: a configuration of the group chef is its run list as JSON',
+      '4: E_COMPONENT: a configuration of the group chef is its run list, as JSON or a list',
+    ],
+    [
+      'has a script that is a list',
+      { c: scripted().replace('"#!/bin/sh"', '[a]'), a: plain, d: deployment(both) },
+      '',
+      '4: E_COMPONENT: a configuration of the group script is a text, not a list',
     ],
     [
       'has another condition than its server',

@@ -35,12 +35,15 @@ export function readConfig(written: Data | undefined, at: DocumentPath, reading:
     return undefined;
   }
   const type = entryOf(data, 'type');
-  if (typeof type !== 'string' || !configTypes.includes(type)) {
-    const why =
-      type === 'OS::Heat::StructuredConfig'
-        ? `"${name}" is a map, and scripts, playbooks and run lists are texts: write an OS::Heat::SoftwareConfig`
-        : `"${name}" is ${writeData(type ?? null)}, and a configuration is ${joinWords(configTypes, 'or')}`;
-    source.report(at, 'E_COMPONENT', why);
+  const isRunList = isDataList(entryOf(entryOf(data, 'properties'), 'config'));
+  if (type === 'OS::Heat::StructuredConfig' && !isRunList) {
+    const text = `"${name}" is a map, and scripts, playbooks and run lists are none: write an OS::Heat::SoftwareConfig`;
+    source.report(at, 'E_COMPONENT', text);
+    return undefined;
+  }
+  if (!isConfig(data)) {
+    const text = `"${name}" is ${writeData(type ?? null)}, and a configuration is ${joinWords(configTypes, 'or')}`;
+    source.report(at, 'E_COMPONENT', text);
     return undefined;
   }
   const part = type === 'OS::Heat::SoftwareComponent' ? partOfComponent(name, reading) : partOfConfig(name, reading);
@@ -108,8 +111,10 @@ function readPart(group: Placed, text: Placed, { source }: ComponentReading): Pa
     source.report(group.at, 'E_COMPONENT', text);
     return undefined;
   }
-  if (text.data !== '' && text.data !== null) return { group: known, text };
-  source.report(text.at, 'E_COMPONENT', 'the configuration is empty');
+  const isText = known === 'chef' || !isDataList(text.data);
+  if (text.data !== '' && text.data !== null && isText) return { group: known, text };
+  const fault = isText ? 'the configuration is empty' : `a configuration of the group ${known} is a text, not a list`;
+  source.report(text.at, 'E_COMPONENT', fault);
   return undefined;
 }
 

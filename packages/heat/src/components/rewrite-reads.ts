@@ -77,10 +77,13 @@ export class ReadRewriter {
       this.#report(at, `"${resource}" does nothing when the stack is created, so it has no outputs`);
       return undefined;
     }
-    const own = kind === 'one' ? attribute : ownAttributes.find((name) => attribute === `${name}s`);
-    if (own !== undefined && ownAttributes.includes(own) && !config.outputs.has(own)) {
+    const own = ownAttributes.find((name) => attribute === name || (kind !== 'one' && attribute === `${name}s`));
+    if (own !== undefined && !config.outputs.has(attribute)) {
       if (config.group === 'chef') {
-        this.#report(at, `"${resource}" is a Chef role, which has no ${attribute}: its log is on the machine`);
+        this.#report(
+          at,
+          `"${resource}" is a Chef role, which has no ${attribute}: take this out, its log is on the machine`,
+        );
         return undefined;
       }
       this.#read.set(resource, (this.#read.get(resource) ?? new Set()).add(own));

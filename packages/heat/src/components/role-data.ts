@@ -123,10 +123,10 @@ function optionsOf({ group, options: { data, at } }: Config, { source, warn }: C
 function runList({ text: { data, at } }: Config, { reading, readFile }: RoleBuilding): Data {
   const file = argumentOfCall(data, 'get_file');
   const text = typeof file === 'string' ? readFile?.(file) : data;
-  const list = typeof text === 'string' ? parsed(text) : undefined;
+  const list = typeof text === 'string' ? parsed(text) : data;
   if (isDataList(list) && list.length > 0 && list.every((item) => typeof item === 'string')) return list;
   const fault =
-    'a configuration of the group chef is its run list as JSON, ["recipe[shop]"], written out or in a file that is there';
+    'a configuration of the group chef is its run list, as JSON or a list: ["recipe[shop]"], written out or in a file that is there';
   reading.source.report(at, 'E_COMPONENT', fault);
   return ['none'];
 }
