@@ -1,16 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chainOfTwoServers, type TestChain } from './support/chain.ts';
+import { chainOfTwoServers } from './support/chain.ts';
+import { readOf } from './support/chain-machine.ts';
 
 const timeout = 600_000;
 const template = 'cloudformation.json';
-
-/** Reads a file of a server's machine, once its boot has ended. */
-async function fileOf(chain: TestChain, server: string, path: string): Promise<string> {
-  await chain.cloud.boots.get(server);
-  return readFile(join(chain.cloud.machines.get(server)?.rootDirectory ?? '', path), 'utf8');
-}
 
 describe('a CloudFormation template of an instance and a server that need each other', () => {
   it("becomes a complete stack whose machines have each other's address, and whose outputs show values of run time", {
@@ -23,19 +18,19 @@ describe('a CloudFormation template of an instance and a server that need each o
       unresolved: {},
       outputs: { WebAddress: web, DbPort: 3306 },
     });
-    const grants = await fileOf(chain, 'db', 'etc/mysql/grants.sql');
+    const grants = await readOf(chain, 'db', 'etc/mysql/grants.sql');
     const password = /IDENTIFIED BY '(\w{24})'/.exec(grants)?.[1];
     expect(grants).toBe(`CREATE DATABASE \`shop\`;\nCREATE USER 'root'@'${web}' IDENTIFIED BY '${password}';\n`);
-    expect(await fileOf(chain, 'web', 'etc/shop/database.yml')).toBe(
+    expect(await readOf(chain, 'web', 'etc/shop/database.yml')).toBe(
       `url: mysql://${db}:3306/shop\npassword: ${password}\n`,
     );
     expect(chain.compiled).not.toContain('"roles"');
     for (const server of ['db', 'web']) {
       for (const log of ['cloud-init.log', 'cloud-init-output.log', 'cloud-init-console.log']) {
-        expect(await fileOf(chain, server, `var/log/${log}`), `${server} ${log}`).not.toContain(password);
+        expect(await readOf(chain, server, `var/log/${log}`), `${server} ${log}`).not.toContain(password);
       }
     }
-    expect(await fileOf(chain, 'db', 'var/log/heat-provision.log')).not.toContain(password);
+    expect(await readOf(chain, 'db', 'var/log/heat-provision.log')).not.toContain(password);
     expect(chain.signals()).toMatchObject({
       heddle_handle_db: { Status: 'SUCCESS', UniqueId: 'db', Data: '{"port":3306}' },
       heddle_handle_web: { Status: 'SUCCESS', UniqueId: 'web', Data: '{}' },

@@ -1,20 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Machine } from '@heddle/testkit';
 import { runIn } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { type CoordinatedChain, chainWithCoordinator } from './support/chain-coordinator.ts';
+import { chainWithCoordinator } from './support/chain-coordinator.ts';
+import { booted, read } from './support/chain-machine.ts';
 
 const timeout = 600_000;
-
-async function booted({ cloud }: CoordinatedChain, server: string): Promise<Machine> {
-  await cloud.boots.get(server);
-  const machine = cloud.machines.get(server);
-  if (machine === undefined) throw new Error(`there is no machine ${server}`);
-  return machine;
-}
-
-const read = (machine: Machine, path: string) => readFile(join(machine.rootDirectory, path), 'utf8');
 
 describe('a template that heddle compile gave a coordinator', () => {
   it.each(['zk', 'etcd'] as const)(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Machine } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { chainOf, type TemplateExample, type TestChain } from './support/chain.ts';
+import { booted, read } from './support/chain-machine.ts';
 
 const timeout = 600_000;
 const clients = ['client-0', 'client-1'];
@@ -12,16 +13,6 @@ const nfs: TemplateExample = {
   servers: ['files', ...clients],
   writes: ['/etc/exports', '/var/lib/nfs/etab', '/var/log/nfs-mounts.log', '/srv/projects', '/mnt/projects'],
 };
-
-/** A machine, once its boot has ended. */
-async function booted(chain: TestChain, name: string): Promise<Machine> {
-  await chain.cloud.boots.get(name);
-  const machine = chain.cloud.machines.get(name);
-  if (machine === undefined) throw new Error(`there is no machine ${name}`);
-  return machine;
-}
-
-const read = (machine: Machine, path: string) => readFile(join(machine.rootDirectory, path), 'utf8');
 
 /** The bodies of all signals. */
 const signalsOf = (chain: TestChain) =>

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Chain } from '@heddle/testkit/heat';
 import { describe, expect, it } from 'vitest';
+import { readOf } from './support/chain-machine.ts';
 import { checkCleanHost } from './support/clean-host.ts';
 import { chainOfTemplate } from './support/template-chain.ts';
 
@@ -72,13 +70,6 @@ outputs:
 
 const servers = ['script', 'config', 'software'];
 
-function reader({ cloud }: Chain): (server: string, path: string) => Promise<string> {
-  return async (server, path) => {
-    await cloud.boots.get(server);
-    return readFile(join(cloud.machines.get(server)?.rootDirectory ?? '', path), 'utf8');
-  };
-}
-
 describe('servers with user data of their own', () => {
   it('run it before their roles, also when it fails, and signal as users of their own', {
     timeout: 600_000,
@@ -93,12 +84,11 @@ describe('servers with user data of their own', () => {
     expect(chain.result).toMatchObject({ state: 'CREATE_COMPLETE', unresolved: {} });
     expect(chain.result.outputs).toEqual({ motto: `{"script": "{\\"motto\\":\\"wax 'n' wane\\\\n\\"}"}` });
     expect(JSON.parse(chain.compiled)).toMatchObject({ heat_template_version: '2015-10-15' });
-    const read = reader(chain);
-    expect(await read('config', 'srv/own/shown')).toBe("é: the user's own\nwax 'n' wane\n");
-    expect(await read('software', 'srv/own/shown')).toBe("set up\nwax 'n' wane\n");
+    expect(await readOf(chain, 'config', 'srv/own/shown')).toBe("é: the user's own\nwax 'n' wane\n");
+    expect(await readOf(chain, 'software', 'srv/own/shown')).toBe("set up\nwax 'n' wane\n");
     // The user's script and the user's last command have failed, and nothing else has.
     const failures = async (server: string) =>
-      /Runparts: (.*) attempted/.exec(await read(server, 'var/log/cloud-init.log'))?.[1];
+      /Runparts: (.*) attempted/.exec(await readOf(chain, server, 'var/log/cloud-init.log'))?.[1];
     expect(await failures('script')).toBe('1 failures (part-001) in 2');
     expect(await failures('config')).toBe('1 failures (runcmd) in 2');
     expect(await failures('software')).toBeUndefined();

@@ -1,8 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Machine } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { chainOf, type TemplateExample, type TestChain } from './support/chain.ts';
+import { chainOf, type TemplateExample } from './support/chain.ts';
+import { booted, modeOf, read } from './support/chain-machine.ts';
 
 const timeout = 600_000;
 
@@ -17,19 +15,6 @@ const wordpress: TemplateExample = {
     '/etc/wordpress',
   ],
 };
-
-async function booted(chain: TestChain, server: string): Promise<Machine> {
-  await chain.cloud.boots.get(server);
-  const machine = chain.cloud.machines.get(server);
-  if (machine === undefined) throw new Error(`there is no machine ${server}`);
-  return machine;
-}
-
-const read = (machine: Machine, path: string) => readFile(join(machine.rootDirectory, path), 'utf8');
-
-async function modeOf(machine: Machine, path: string): Promise<string> {
-  return ((await stat(join(machine.rootDirectory, path))).mode & 0o777).toString(8);
-}
 
 describe('the WordPress template', () => {
   for (const store of ['zk', 'etcd'] as const) {

@@ -1,21 +1,10 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Machine } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
-import { chainOfTwoServers, type TestChain } from './support/chain.ts';
+import { chainOfTwoServers } from './support/chain.ts';
+import { booted, modeOf, read } from './support/chain-machine.ts';
 
 const timeout = 600_000;
-
-/** A server's machine, once its boot has ended; its user data's exit codes are its own affair. */
-async function booted(chain: TestChain, server: string): Promise<Machine> {
-  await chain.cloud.boots.get(server);
-  const machine = chain.cloud.machines.get(server);
-  if (machine === undefined) throw new Error(`there is no machine ${server}`);
-  return machine;
-}
-
-const read = (machine: Machine, path: string) => readFile(join(machine.rootDirectory, path), 'utf8');
-const modeOf = async (machine: Machine, path: string) => (await stat(join(machine.rootDirectory, path))).mode & 0o777;
 
 describe('an enriched template of two servers that need each other', () => {
   it("becomes a complete stack whose machines have each other's address and one generated password", {
@@ -41,7 +30,7 @@ describe('an enriched template of two servers that need each other', () => {
     // The password came with the user data: it is in the files that need it, and readable by root alone.
     for (const machine of [db, web]) {
       expect(await read(machine, 'etc/heddle/node.json')).toContain(password);
-      expect(await modeOf(machine, 'etc/heddle/node.json')).toBe(0o600);
+      expect(await modeOf(machine, 'etc/heddle/node.json')).toBe('600');
       for (const log of ['cloud-init.log', 'cloud-init-output.log', 'cloud-init-console.log']) {
         expect(await read(machine, `var/log/${log}`), log).not.toContain(password);
       }

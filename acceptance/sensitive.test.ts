@@ -171,5 +171,20 @@ describe('a sensitive value', () => {
     expect((await lstat(join(deployment.directory, '.heddle/keeping/nodes/db/kept/chef.json'))).mode & 0o777).toBe(
       0o600,
     );
+
+    // The name is the deployment's; the recipe keeps its secret by the path of the attribute.
+    const renamed = keeping['heddle.yaml']
+      .replace('{ password: { path', '{ secret: { path')
+      .replace('db.password}', 'db.secret}');
+    await deployment.write('heddle.yaml', renamed);
+    const third = await deployment.heddle('up');
+    expect(third.stderr).toBe('');
+    expect(await deployment.read(used)).toBe(first);
+    expect(await deployment.read('.heddle/keeping/nodes/web/used.txt')).toBe(first);
+    expect(await filesWith(join(deployment.directory, '.heddle/keeping/nodes'), first)).toEqual([
+      'db/kept/chef.json',
+      'db/used.txt',
+      'web/used.txt',
+    ]);
   });
 });

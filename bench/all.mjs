@@ -23,7 +23,9 @@ const commands = {
   'push-or-pull': ['push-or-pull.mjs'],
   'ansible-reads': ['ansible-reads.mjs'],
   demo: ['demo.mjs'],
+  compile: ['compile.mjs'],
   chain: ['chain.mjs'],
+  'stack-create': ['stack-create.mjs'],
   bundle: ['bundle.mjs'],
 };
 const names = Object.keys(commands);

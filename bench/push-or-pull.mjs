@@ -21,9 +21,14 @@ const defaultForks = 5;
 async function measure({ runs, nodes }) {
   const counts = readCounts(nodes);
   const shareMs = limitMs / counts.reduce((sum, count) => sum + count, 0);
-  return withScene('push-or-pull', 2 * limitMs, async (scene) => {
+  return withScene('push-or-pull', 4 * limitMs, async (scene) => {
     const byCount = {};
-    for (const count of counts) byCount[count] = await withCount(scene, count, runs, shareMs * count);
+    console.log(header);
+    for (const count of counts) {
+      byCount[count] = await withCount(scene, count, runs, shareMs * count);
+      // Now, as the next number takes twice as long.
+      printCount(count, byCount[count]);
+    }
     const series = (pick) => Object.fromEntries(counts.map((count) => [count, pick(byCount[count])]));
     return {
       byCount,
@@ -88,20 +93,21 @@ function readCounts(text) {
   return counts.toSorted((a, b) => a - b);
 }
 
-function print({ byCount, growth: growths }) {
+const header =
+  'median (extremes), s              busiest machine        all of it              the store              wall';
+
+function printCount(count, ways) {
   const seconds = ({ median, min, max }) => `${s(median)} (${s(min)} to ${s(max)})`.padEnd(23);
-  console.log(
-    'median (extremes), s              busiest machine        all of it              the store              wall',
-  );
-  for (const [count, ways] of Object.entries(byCount)) {
-    for (const [way, { busiestMs, totalMs, storeMs, wallMs }] of Object.entries(ways)) {
-      const cells = [busiestMs, totalMs, storeMs, wallMs].map(seconds).join('');
-      console.log(`  ${count.padStart(2)} machines, ${way.padEnd(20)}${cells}`);
-    }
-    const [name, { busiestMs }] = better(pushes(ways));
-    const times = busiestMs.median / ways.heddle.busiestMs.median;
-    console.log(`  ${count.padStart(2)} machines: busiest machine, ${name} / heddle: ${times.toFixed(2)}`);
+  for (const [way, { busiestMs, totalMs, storeMs, wallMs }] of Object.entries(ways)) {
+    const cells = [busiestMs, totalMs, storeMs, wallMs].map(seconds).join('');
+    console.log(`  ${String(count).padStart(2)} machines, ${way.padEnd(20)}${cells}`);
   }
+  const [name, { busiestMs }] = better(pushes(ways));
+  const times = busiestMs.median / ways.heddle.busiestMs.median;
+  console.log(`  ${String(count).padStart(2)} machines: busiest machine, ${name} / heddle: ${times.toFixed(2)}`);
+}
+
+function print({ growth: growths }) {
   if (growths.push === undefined) return;
   console.log('one machine more costs, by the line through the medians (the better push):');
   for (const [way, { busiestMs, totalMs, wallMs }] of Object.entries(growths)) {

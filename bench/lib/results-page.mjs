@@ -1,5 +1,5 @@
-import { stages } from '../chain/stages.mjs';
 import { ansibleSections } from './ansible-sections.mjs';
+import { heatSections } from './heat-sections.mjs';
 import { machineLine } from './machine.mjs';
 import { median } from './statistics.mjs';
 
@@ -154,29 +154,7 @@ ${ratio('wall time / sum of the roles', demo.results.wallBySumOfRoles)}
 ${duration('`up` until the first role starts', demo.results.startUpMs)}
 ${duration('`up` until the first role of the critical path starts', demo.results.toPathMs)}
 `,
-  chain: (chain) => `## The chain
-
-${command(chain)}
-From an enriched Heat template to CREATE_COMPLETE on two machines. ${chain.results.totalMs.count} runs.
-
-| | median | extremes |
-|---|---|---|
-${duration('all of it', chain.results.totalMs)}
-${Object.entries(stages)
-  .map(([stage, what]) => duration(`${stage}: ${what}`, chain.results.stagesMs[stage]))
-  .join('\n')}
-`,
-  bundle: (bundle) => `## The bundle
-
-${command(bundle)}
-${bundle.results.sizeBytes} bytes, ${bundle.results.gzipBytes} gzipped (limit ${bundle.results.limits.gzipBytes}). ${bundle.results.nodeMs.count} starts of each, by turns.
-
-| | median | extremes |
-|---|---|---|
-${duration('`node -e 0`', bundle.results.nodeMs)}
-${duration('`heddle --version`', bundle.results.versionMs)}
-${duration('`heddle boot`, until it loads its store', bundle.results.untilStoreMs)}
-`,
+  ...heatSections({ command, duration, ratio }),
 };
 
 /** Write the page that shows the last results, by name; the numbers are those of the JSON files beside it. What was not run is not shown. */

@@ -494,8 +494,16 @@ export const mutants = [
     title: 'let every node write the records that hold no values',
   },
   {
+    name: 'core: who joins a group sees no value',
+    file: `${core}src/runtime/access/access-plan.ts`,
+    find: '[joinerOf(group), [joining, joinerOf(group)]] as const',
+    replace: '[joinerOf(group), [everybody, joining, joinerOf(group)]] as const',
+    test: `${core}test/runtime/access-plan.test.ts`,
+    title: 'let who joins a group take a place and fetch what is kept for its members, and nothing of values',
+  },
+  {
     name: 'core: an abort ends the waits that go on',
-    file: `${core}src/runtime/wait/awaiter.ts`,
+    file: `${core}src/runtime/wait/read-wait.ts`,
     find: 'ended: (reason) => reject(reason),',
     replace: 'ended: () => undefined,',
     test: `${core}test/runtime/abort/abort.test.ts`,
@@ -535,7 +543,7 @@ export const mutants = [
   },
   {
     name: 'core: an abort is looked for when a producer was aborted',
-    file: `${core}src/runtime/wait/awaiter.ts`,
+    file: `${core}src/runtime/wait/read-wait.ts`,
     find: "if (why.firstCause.code !== 'aborted') return give();",
     replace: 'if (why.firstCause !== undefined) return give();',
     test: `${core}test/runtime/abort/abort.test.ts`,

@@ -144,8 +144,8 @@ const rules = [
   },
   {
     name: 'a wait says what its role has written',
-    file: 'wait/awaiter.ts',
-    find: '      written: this.#session.written,\n',
+    file: 'wait/read-wait.ts',
+    find: '      written: session.written,\n',
     replace: '      written: [],\n',
     simulation: knotted,
   },
@@ -172,8 +172,8 @@ const rules = [
         replace: '    await all(wants, (want) => isStillAbsent(session, want, handler));\n',
       },
       {
-        file: 'wait/awaiter.ts',
-        find: '      written: this.#session.written,\n',
+        file: 'wait/read-wait.ts',
+        find: '      written: session.written,\n',
         replace: '      written: [],\n',
       },
     ],
@@ -185,12 +185,12 @@ const rules = [
     name: 'an abort ends the waits that go on, and is what ended those whose producer it ended',
     changes: [
       {
-        file: 'wait/awaiter.ts',
+        file: 'wait/read-wait.ts',
         find: 'ended: (reason) => reject(reason),',
         replace: 'ended: () => undefined,',
       },
       {
-        file: 'wait/awaiter.ts',
+        file: 'wait/read-wait.ts',
         find: "if (why.firstCause.code !== 'aborted') return give();",
         replace: 'if (why.firstCause !== undefined) return give();',
       },

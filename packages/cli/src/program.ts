@@ -28,6 +28,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['abort', async () => (await import('./commands/abort.ts')).addAbort],
   ['retry', async () => (await import('./commands/retry.ts')).addRetry],
   ['scale', async () => (await import('./commands/scale.ts')).addScale],
+  ['gc', async () => (await import('./commands/gc.ts')).addGc],
   ['store', async () => (await import('./commands/store.ts')).addStore],
   ['doctor', async () => (await import('./commands/doctor.ts')).addDoctor],
   ['completion', async () => (await import('./commands/completion.ts')).addCompletion],

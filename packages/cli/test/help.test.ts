@@ -26,6 +26,7 @@ const commands = [
   'abort',
   'retry',
   'scale',
+  'gc',
   'store',
   'doctor',
   'completion',

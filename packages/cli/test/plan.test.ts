@@ -99,6 +99,41 @@ resources:
     expect(await kinds('--prefer', 'runtime')).toBeLessThan(await kinds());
   });
 
+  test('follows the side of a choice in a template that its parameters take', async () => {
+    const server = (roles: string) =>
+      `{ type: OS::Nova::Server, properties: { image: i, flavor: f }, metadata: { roles: [${roles}] } }`;
+    const workspace = await Workspace.forTest({
+      'template.yaml': `heat_template_version: 2018-08-31
+parameters: { tier: { type: string, default: small } }
+conditions: { large: { equals: [{ get_param: tier }, large] } }
+resources:
+  one: ${server('{ name: local, command: ["true"], outputs: { port: port } }')}
+  two: ${server('{ name: cluster, command: ["true"], outputs: { port: port } }')}
+  web: ${server('{ name: app, command: ["true"], inputs: { db: { if: [large, { get_attr: [two, port] }, { get_attr: [one, port] }] } } }')}
+`,
+    });
+    const readsOf = async (...words: readonly string[]) => {
+      const { stdout, stderr, exitCode } = await workspace.heddle('plan', '-o', 'json', ...words);
+      expect(exitCode, stderr).toBe(0);
+      const { edges } = JSON.parse(stdout) as { edges: { from: string; kind: string }[] };
+      return edges.filter(({ kind }) => kind === 'input').map(({ from }) => from);
+    };
+    expect(await readsOf('template.yaml')).toEqual(['one.local']);
+    expect(await readsOf('template.yaml', '--parameter', 'tier=large')).toEqual(['two.cluster']);
+    await workspace.heddle('compile', 'template.yaml', '-o', 'stack.json');
+    expect(await readsOf('plan.json')).toEqual(['one.local']);
+    const wrong = await workspace.heddle('compile', 'template.yaml', '-o', 'stack.json', '--parameter', 'tier=large');
+    expect(wrong.stderr).toContain('[usage] --parameter takes what gives the count of a group');
+
+    // The cluster never starts: nobody waits for it unless the parameter says so.
+    const sim = async (...words: readonly string[]) =>
+      (await workspace.heddle('sim', '--kill', 'two@0s', '-o', 'json', ...words)).stdout;
+    const ends = (text: string) => (JSON.parse(text) as { counts: Record<string, number> }).counts;
+    expect(ends(await sim('template.yaml'))['done']).toBe(2);
+    expect(ends(await sim('plan.json'))['done']).toBe(2);
+    expect(ends(await sim('template.yaml', '--parameter', 'tier=large'))['done']).toBe(1);
+  });
+
   test('weighs the roles by how long they worked, without their waits, in an epoch of the store', async () => {
     const workspace = await Workspace.forTest({
       'heddle.yaml': chainYaml,

@@ -88,14 +88,21 @@ describe('the environment of a stack that heddle seed writes', () => {
     });
   });
 
-  test('is refused before an epoch begins for a group whose credentials fit into no user data', async () => {
-    const { seed, heddle } = await begin(14);
-    const { exitCode, stderr } = await seed();
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain('[config-invalid] the credentials of the 14 members of group web do not fit');
-    expect(stderr).toContain('--access shared');
-    expect((await heddle(['status', '--deployment', 'shop'])).stderr).toContain('[not-found]');
-    const shared = await seed('--access', 'shared');
-    expect(shared, shared.stderr).toMatchObject({ exitCode: 0 });
+  test('is as long for a group of a hundred members as for one of two: their user data has what each fetches its own with', async () => {
+    const lengthOf = async (count: number) => {
+      const { workspace, seed } = await begin(count);
+      const end = await seed();
+      expect(end, end.stderr).toMatchObject({ exitCode: 0 });
+      const { parameters } = JSON.parse(await workspace.read('environment.json')) as {
+        parameters: { heddle_credentials: Record<string, string> };
+      };
+      const credentials = JSON.parse(parameters.heddle_credentials['web'] ?? '') as Record<string, unknown>;
+      expect(credentials).toMatchObject({ heddleCredentials: 1, deployment: 'shop', epoch: '1', group: 'web' });
+      expect(Object.keys(parameters.heddle_credentials)).toEqual(['web']);
+      return parameters.heddle_credentials['web']?.length ?? 0;
+    };
+    const [two, hundred] = [await lengthOf(2), await lengthOf(100)];
+    expect(Math.abs(hundred - two)).toBeLessThan(100);
+    expect(hundred).toBeLessThan(2000);
   });
 });

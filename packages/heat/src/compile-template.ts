@@ -5,7 +5,7 @@ import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { type ClassifyOptions, classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
-import { shownOutputs } from './classify/shown-outputs.ts';
+import { shownNames } from './classify/shown-outputs.ts';
 import { unusedOutputWarnings } from './classify/unused-outputs.ts';
 import { componentHint } from './components/hint.ts';
 import { type TakenOver, takeOverComponents } from './components/take-over.ts';
@@ -17,6 +17,7 @@ import { TemplateEmitter } from './emit/template.ts';
 import { isCfnTemplate, readCfnTemplate } from './model/cfn.ts';
 import { checkGivenParameters, countWarnings } from './model/given-parameters.ts';
 import type { GivenParameters } from './model/group-size.ts';
+import { KnownValues } from './model/known-value.ts';
 import type { Server } from './model/role.ts';
 import { readServers } from './model/servers.ts';
 import { readTemplate } from './model/template.ts';
@@ -36,6 +37,8 @@ export interface CompileTemplateOptions extends EmitOptions, ClassifyOptions {
   readonly rolesKey?: string;
   /** Values of parameters that give the count of a group with roles; over their defaults. */
   readonly parameters?: GivenParameters;
+  /** Values of all other parameters are taken, too: for who looks ahead, as Heat never learns of them. @default false */
+  readonly isPreview?: boolean;
   /** Reads nested templates, to find roles in them. @default they are not looked at */
   readonly readFile?: ReadFile;
   /** Make roles of the software deployments of a HOT template. @default they stay what they are for Heat */
@@ -73,7 +76,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const template = (isCfn ? readCfnTemplate : readTemplate)(source, options.rolesKey ?? 'roles');
   const parameters = options.parameters ?? {};
   const servers = readServers(template, { deadlineMs: options.deadlineMs ?? defaultDeadlineMs, parameters });
-  checkGivenParameters(parameters, template, servers);
+  checkGivenParameters(parameters, template, servers, options.isPreview);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
   checkConditions(template, servers);
@@ -81,7 +84,10 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const readings = classify(template, servers, options);
   const emitter = new (isCfn ? CfnEmitter : TemplateEmitter)(template, servers, options);
   emitter.check();
-  const compiler = new NodeCompiler(template, servers, readings, options.traits ?? new Map());
+  const compiler = new NodeCompiler(template, servers, readings, {
+    traits: options.traits ?? new Map(),
+    known: new KnownValues(template, parameters),
+  });
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const absentWarnings = absentServerWarnings(template, servers, readings);
@@ -118,7 +124,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       ? []
       : unusedOutputWarnings(template, servers),
     notes,
-    shown: shownOutputs(template, servers),
+    shown: shownNames(template, servers),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
 }

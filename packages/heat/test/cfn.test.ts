@@ -328,6 +328,7 @@ it('Fn::If over an output is a choice by text, the one thing that functions of C
   expect(expressionOf(compiled(text), 'web')).toEqual({
     kind: 'choice',
     by: 's0',
+    expected: 'false',
     cases: [
       ['true', port],
       ['false', { kind: 'static', id: 's1' }],

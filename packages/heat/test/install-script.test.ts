@@ -173,6 +173,81 @@ describe('boot.sh on a machine that lacks something', () => {
     await expect(readFile(machine.path('opt/gemrc'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  /** An apt-get that says in turn what the lines of `apt` say: `CODE TEXT`, the last one for good; it notes its words. */
+  async function withApt(answers: readonly string[], packages: Parameters<Machine['boot']>[2]) {
+    const machine = await Machine.create(`node ${usualPrograms} sort`);
+    await machine.program('apt', `${answers.join('\n')}\n`);
+    const [file, calls] = [machine.path('apt'), machine.path('calls')];
+    const taken = `test "$(grep -c . ${file})" = 1 || sed -i 1d ${file}`;
+    await machine.program(
+      'bin/apt-get',
+      `#!/bin/sh\necho "$@" >> ${calls}\nIFS=' ' read -r code text < ${file}\n${taken}\necho "$text" >&2\nexit "$code"\n`,
+    );
+    await machine.program('bin/dpkg', '#!/bin/sh\nexit 1\n');
+    const { url } = await serve();
+    const end = await machine.boot(url, undefined, packages);
+    const words = (await readFile(calls, 'utf8')).trimEnd().split('\n');
+    return { machine, end, calls: words.map((line) => line.split(' ').at(0)) };
+  }
+  const locked = '100 E: Could not get lock /var/lib/apt/lists/lock. It is held by process 812 (apt-get)';
+  const fromApt = { words: ['chef'], packages: { chef: [{ kind: 'apt', name: 'chef' } as const] } };
+
+  it('waits for the apt that fetches package lists when the machine has started, and says so', async () => {
+    const { end, calls } = await withApt([locked, locked, '0 lists', locked, '0 done'], fromApt);
+    expect(calls).toEqual(['update', 'update', 'update', 'install', 'install']);
+    expect(end.stdout).toContain(
+      'heddle boot.sh: waits for another apt: E: Could not get lock /var/lib/apt/lists/lock. It is held by process 812 (apt-get)',
+    );
+    expect(end.stdout).not.toContain('tries again');
+  });
+
+  it('gives up an apt that never ends after ten minutes, and names it', async () => {
+    const { machine, end, calls } = await withApt([locked], fromApt);
+    expect(end.exitCode).toBe(1);
+    // 120 pauses of five seconds, then each of five attempts asks twice.
+    expect(calls).toHaveLength(130);
+    expect((await machine.signal()).reason).toMatch(
+      /chef cannot be installed from apt:chef after 5 attempts: E: Could not get lock .*process 812/,
+    );
+  });
+
+  it('asks for the lists and the package again, five times, and tells why the lists could not be had', async () => {
+    const { machine, end, calls } = await withApt(
+      Array.from({ length: 5 }, () => [
+        "0 W: Failed to fetch http://mirror.example.org/dists/stable Could not resolve 'mirror.example.org'",
+        '100 E: Unable to locate package chef',
+      ]).flat(),
+      fromApt,
+    );
+    expect(end.exitCode).toBe(1);
+    expect(calls).toEqual(Array.from({ length: 5 }, () => ['update', 'install']).flat());
+    expect((await machine.signal()).reason).toMatch(
+      /after 5 attempts: E: Unable to locate package chef W: Failed to fetch http:\/\/mirror\.example\.org/,
+    );
+    expect(end.stdout.match(/tries again in \d+ s, attempt \d failed/g)).toEqual([
+      'tries again in 1 s, attempt 1 failed',
+      'tries again in 2 s, attempt 2 failed',
+      'tries again in 4 s, attempt 3 failed',
+      'tries again in 8 s, attempt 4 failed',
+    ]);
+  });
+
+  it('installs a .deb at once where that can be, and fetches lists for what it needs where it cannot, again and again', async () => {
+    const data = Buffer.from('a package');
+    const url = `${await serveFiles({ 'chef.deb': data })}/chef.deb`;
+    const packages = { words: ['chef'], packages: { chef: [file(url, data)] } };
+    const once = await withApt(['0 done'], packages);
+    expect(once.calls).toEqual(['install']);
+    const unmet = '100 E: Unmet dependencies';
+    const often = await withApt([unmet, '0 lists', unmet, '0 lists', '0 done'], packages);
+    expect(often.calls).toEqual(['install', 'update', 'install', 'update', 'install']);
+    const never = await withApt([unmet], packages);
+    expect((await never.machine.signal()).reason).toMatch(
+      /the package of chef from \S+chef\.deb cannot be installed: E: Unmet dependencies/,
+    );
+    expect(never.calls).toHaveLength(11);
+  });
+
   it('takes a last line of the sources that does not end', async () => {
     const chef = await archive({ 'chef-solo': '#!/bin/sh\necho this is chef-solo\n' });
     const files = await serveFiles({ 'chef.tar.gz': chef });

@@ -73,6 +73,7 @@ describe('if', () => {
     expect(expressionOf(compiled(text), 'web')).toEqual({
       kind: 'choice',
       by: 's0',
+      expected: false,
       cases: [
         [true, port],
         [false, { kind: 'static', id: 's1' }],
@@ -87,11 +88,44 @@ describe('if', () => {
   });
 });
 
+describe('what a condition is expected to be', () => {
+  const expectedOf = (condition: string, more: string, parameters?: Record<string, string>) => {
+    const text = template(
+      { db, web: server(`[${role('app', `{ x: { if: [${condition}, { get_attr: [db, port] }, none] } }`)}]`) },
+      `conditions:\n  big: { equals: [{ get_param: size }, x] }\n${more}`,
+    );
+    const options = parameters === undefined ? {} : { parameters, isPreview: true };
+    return (expressionOf(compiled(text, options), 'web') as { expected?: unknown }).expected;
+  };
+
+  it.each<[string, unknown]>([
+    ['{ equals: [{ get_param: size }, m1.small] }', true],
+    ['{ not: big }', true],
+    ['{ and: [{ not: big }, { equals: ["5", 5] }] }', true],
+    ['{ or: [big, { equals: [true, "true"] }] }', true],
+    ['{ or: [big, big] }', false],
+    ['{ equals: [{ get_param: "OS::stack_name" }, x] }', undefined],
+    ['{ and: [big, { equals: [{ get_param: "OS::stack_name" }, x] }] }', false],
+    ['{ or: [big, { equals: [{ get_param: "OS::stack_name" }, x] }] }', undefined],
+    ['{ yaql: { expression: "true", data: {} } }', undefined],
+    ['other', undefined],
+  ])('follows from the defaults: %s is %s', (condition, expected) => {
+    const circle = '  other: { not: another }\n  another: { not: other }\n';
+    expect(expectedOf('asked', `  asked: ${condition}\n${circle}`)).toBe(expected);
+  });
+
+  it('follows from a parameter that is given to who looks ahead', () => {
+    expect(expectedOf('big', '', { size: 'x' })).toBe(true);
+    expect(expectedOf('big', '')).toBe(false);
+  });
+});
+
 describe('a server that is there only when its condition holds', () => {
   const some = server(`[${role('m', '{}', '{ p: p }')}]`, '', ', condition: big');
   const choice = (value: unknown) => ({
     kind: 'choice',
     by: 's0',
+    expected: false,
     cases: [
       [true, { kind: 'reference', node: 'some', output: 'p', segments: [] }],
       [false, { kind: 'constant', value }],
@@ -119,6 +153,81 @@ describe('a server that is there only when its condition holds', () => {
   });
 });
 
+describe('what Heat knows of a server that is there only when its condition holds', () => {
+  const some = server(`[${role('m')}]`, '', ', condition: big');
+  const address = '{ get_attr: [some, first_address] }';
+  const first = { kind: 'static', id: 's1' };
+
+  it('gives the default of the input that reads it when it is not there', () => {
+    const text = reading(`{ $value: ${address}, default: 10.0.0.1 }`, { some });
+    expect(expressionOf(compiled(text), 'web')).toEqual({
+      kind: 'choice',
+      by: 's0',
+      expected: false,
+      cases: [
+        [true, first],
+        [false, { kind: 'constant', value: '10.0.0.1' }],
+      ],
+    });
+    expect(staticOf(text, 'web')).toEqual([{ get_attr: ['some', 'first_address'] }, { if: ['big', true, false] }]);
+  });
+
+  it('fails the read that may not be without it', () => {
+    const text = reading(`{ $value: ${address}, missing: fail }`, { some });
+    expect(expressionOf(compiled(text), 'web')).toEqual({
+      kind: 'choice',
+      by: 's0',
+      expected: false,
+      cases: [[true, first]],
+      absent: 'some.first_address',
+    });
+  });
+
+  it('is null for an input that says nothing of it, and inside of functions', () => {
+    for (const input of [address, `{ $value: { list_join: [":", [${address}, 80]] }, default: x }`]) {
+      expect(expressionOf(compiled(reading(input, { some })), 'web')).toEqual({ kind: 'static', id: 's0' });
+    }
+  });
+
+  it('is asked for without its condition where the reader has the same one', () => {
+    const reader = server(`[${role('app', `{ x: { $value: ${address}, default: none } }`)}]`, '', ', condition: big');
+    expect(expressionOf(compiled(template({ some, reader }, conditions)), 'reader')).toMatchObject({ kind: 'static' });
+  });
+
+  it('is chosen by text in a template of CloudFormation', () => {
+    const text = JSON.stringify({
+      AWSTemplateFormatVersion: '2010-09-09',
+      Parameters: { Size: { Type: 'String', Default: 'x' } },
+      Conditions: { Big: { 'Fn::Equals': [{ Ref: 'Size' }, 'x'] } },
+      Resources: {
+        Some: { Type: 'AWS::EC2::Instance', Condition: 'Big', Properties: { ImageId: 'i', InstanceType: 'f' } },
+        Web: {
+          Type: 'AWS::EC2::Instance',
+          Properties: { ImageId: 'i', InstanceType: 'f' },
+          Metadata: {
+            roles: [
+              {
+                name: 'app',
+                command: ['true'],
+                inputs: { x: { $value: { 'Fn::GetAtt': ['Some', 'PrivateIp'] }, default: 'nobody' } },
+              },
+            ],
+          },
+        },
+      },
+    });
+    expect(expressionOf(compiled(text), 'web')).toEqual({
+      kind: 'choice',
+      by: 's0',
+      expected: 'true',
+      cases: [
+        ['true', first],
+        ['false', { kind: 'constant', value: 'nobody' }],
+      ],
+    });
+  });
+});
+
 describe('get_attr', () => {
   it('with computed segments selects where the role runs', () => {
     const { argument } = expressionOf(compiled(reading('{ get_attr: [db, port, { get_param: size }, 0] }')), 'web') as {
@@ -135,6 +244,7 @@ describe('get_attr', () => {
     expect(expressionOf(compiled(text), 'web')).toEqual({
       kind: 'choice',
       by: 's0',
+      expected: 'm1.small',
       cases: [
         ['port', port],
         ['made', { ...port, output: 'made' }],
@@ -240,6 +350,57 @@ describe('a value that only Heat has in time', () => {
     expect(staticOf(text, 'web')).toEqual([]);
     expect(result.plan.nodes.at(-1)?.roles[0]?.outputs.map(({ sensitive }) => sensitive)).toEqual([true, true]);
     expect(result.plan.warnings).toEqual([expect.stringContaining('W_LATE')]);
+  });
+
+  it('leaves the constants beside it out of the plan: they come with the user data, by ids that tell nothing of them', () => {
+    const map = (secret: string) =>
+      `{ $value: { user: ${secret}, pin: 4711, is_on: true, none: "", more: [{ token: t0ken }, { if: [big, c1, c2] }], pass: { get_param: key } }, sensitive: true }`;
+    const result = compiled(reading(map('hunter2')));
+    const plan = JSON.stringify(result.plan);
+    for (const constant of ['hunter2', '4711', 't0ken', 'c1', 'c2']) expect(plan).not.toContain(constant);
+    const id = (text: string) => ({ kind: 'static', id: text });
+    expect(expressionOf(result, 'web')).toEqual({
+      kind: 'map',
+      entries: [
+        ['user', id('s0')],
+        ['pin', id('s1')],
+        ['is_on', { kind: 'constant', value: true }],
+        ['none', { kind: 'constant', value: '' }],
+        [
+          'more',
+          {
+            kind: 'list',
+            items: [
+              { kind: 'map', entries: [['token', id('s2')]] },
+              {
+                kind: 'choice',
+                by: 's3',
+                expected: false,
+                cases: [
+                  [true, id('s4')],
+                  [false, id('s5')],
+                ],
+              },
+            ],
+          },
+        ],
+        ['pass', { kind: 'reference', node: 'stack', output: 'key', segments: [] }],
+      ],
+    });
+    expect(staticOf(reading(map('hunter2')), 'web')).toEqual([
+      'hunter2',
+      4711,
+      't0ken',
+      { if: ['big', true, false] },
+      { if: ['big', 'c1', null] },
+      { if: ['big', null, 'c2'] },
+    ]);
+    const idsOf = (text: string) => JSON.stringify(compiled(reading(map(text))).plan.nodes);
+    expect(idsOf('hunter3')).toBe(idsOf('hunter2'));
+    expect(result.plan.warnings).toEqual([
+      expect.stringMatching(/^template\.yaml:5: W_SECRET: a constant of a sensitive input/),
+      expect.stringContaining('W_LATE'),
+    ]);
   });
 
   it('of each member of a group is told to whoever copies it: members come one by one', () => {

@@ -18,6 +18,7 @@ import { putOperation } from './put.ts';
 import { getOperation, listOperation, type Place } from './read.ts';
 import { reserveOperation } from './reserve.ts';
 import { createStructure } from './structure.ts';
+import { sweepOperation } from './sweep.ts';
 import { createTidier } from './tidy.ts';
 
 /** What this connection may do, and whether it hands out rights. */
@@ -103,6 +104,10 @@ export function createStore(
       return connection.watch(prefix, handler, options);
     },
     reserve: (prefixes, options = {}) => connection.perform(reserveOperation(root, structure, prefixes), options),
+    async sweep(prefix, options = {}) {
+      checkKey(prefix, 'prefix');
+      await connection.perform(sweepOperation(root, structure, prefix), options);
+    },
     async close() {
       await tidier.close();
       await connection.close();

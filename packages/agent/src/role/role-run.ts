@@ -1,17 +1,14 @@
-import { join } from 'node:path';
 import {
   type Awaiter,
-  HeddleError,
+  type HeddleError,
   type Peer,
   type PlanRole,
   RoleReporter,
   type RoleState,
   randomId,
   roleDigest,
-  runAgainText,
   toHeddleError,
   unreadInputs,
-  unreadText,
 } from '@heddle/core';
 import type { RunExit } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
@@ -23,6 +20,7 @@ import { RoleCommand, type RoleCommandOptions, type RoleProcess } from './role-c
 import { announceEnd, announceError, maskError } from './role-end.ts';
 import { type PublishAnswer, type ReportedOutput, RoleOutputs, type ToldError } from './role-outputs.ts';
 import { type ReadAnswer, type ReadRequest, RoleReads } from './role-reads.ts';
+import { type EndedRun, failed, judge, type Verdict } from './role-verdict.ts';
 
 /** Characters that are kept of why a machine does not have a fact. */
 const longestReason = 2048;
@@ -235,86 +233,28 @@ export class RoleRun {
     await this.outputs.report(new Map(wanted), false);
   }
 
-  async #runCommand(): Promise<{ state: RoleState; exit?: RunExit; error?: HeddleError }> {
+  async #runCommand(): Promise<Verdict & { readonly exit?: RunExit }> {
     try {
       const exit = await this.#command.run();
-      return { exit, ...(await this.#judge(exit)) };
+      return { exit, ...(await judge(exit, this.#ended())) };
     } catch (thrown) {
-      return this.#failed(toHeddleError(thrown));
+      return failed(toHeddleError(thrown), this.#command.stopped);
     }
   }
 
-  /** A role has ended well when its run exits with 0; then nothing is held back any more. */
-  async #judge(exit: RunExit): Promise<{ state: RoleState; error?: HeddleError }> {
-    const { stopped } = this.#command;
-    if (stopped !== undefined) return this.#failed(stopped);
-    if (exit.exitCode === 0) {
-      await this.outputs.report(new Map(), true);
-      const lost = this.#lostOutput(exit);
-      return lost === undefined ? { state: 'done' } : this.#failed(lost);
-    }
-    return this.#failed(
-      this.reads.failure ?? this.outputs.failure ?? this.#failure(exit, this.#told ?? this.outputs.told),
-    );
-  }
-
-  /** What ended because the deployment was aborted has not failed of itself. */
-  #failed(error: HeddleError): { state: RoleState; error: HeddleError } {
-    const { stopped } = this.#command;
-    const isAborted = (stopped !== undefined && stopped.code !== 'role-failed') || error.code === 'aborted';
-    return { state: isAborted ? 'aborted' : 'failed', error };
-  }
-
-  /**
-   * Why readers would not get what an output is after a run that ended well: it was refused, or what its value is made of could not be read or computed.
-   * Such a tool never fails of that itself, and readers would learn only that the value is not there.
-   */
-  #lostOutput(exit: RunExit): HeddleError | undefined {
-    const { adapter } = this.#options;
-    if (!adapter.hasLocalLevel || (!this.outputs.hasLost && this.outputs.missing().length === 0)) return undefined;
-    const told = this.outputs.told ?? this.#told;
-    const own = told === undefined ? undefined : this.#failure(exit, told);
-    return this.outputs.refusal ?? this.reads.failure ?? own;
-  }
-
-  #failure(exit: RunExit, told: ToldError | undefined): HeddleError {
+  #ended(): EndedRun {
     const { session, adapter, nodeDirectory, guest } = this.#options;
-    const how = howEnded(exit);
-    // What it failed of may be that it looked for the value at another place.
-    const slips = unreadInputs(this.role, this.reads.unread()).filter(({ meant }) => meant !== undefined);
-    const place = told?.source === undefined ? '' : ` (${told.source})`;
-    const what = told?.message ?? adapter.explainExit(exit) ?? how;
-    return new HeddleError(
-      'role-failed',
-      `${session.node} role ${this.role.name}${place} failed: ${this.#masker.mask(what)}`,
-      {
-        notes: [
-          ...(slips.length === 0 ? [] : [`it had not read its input ${unreadText(slips)}`]),
-          ...(told === undefined && exit.tail !== '' ? [`last output:\n${exit.tail}`] : []),
-        ],
-        next: [
-          guest === undefined
-            ? `read ${join(nodeDirectory, 'log', `${this.role.name}.log`)}, repair it, then run ${runAgainText({ node: session.node, role: this.role.name })}`
-            : 'look at what it printed, repair it, then start its run again',
-          ...(slips.length === 0
-            ? []
-            : [
-                'or correct the path of that input in the deployment file, then run heddle up: a changed file needs a new epoch',
-              ]),
-        ],
-        details: {
-          node: session.node,
-          role: this.role.name,
-          how,
-          ...(told?.source === undefined ? {} : { source: told.source }),
-        },
-      },
-    );
+    return {
+      node: session.node,
+      role: this.role,
+      adapter,
+      nodeDirectory,
+      isGuest: guest !== undefined,
+      reads: this.reads,
+      outputs: this.outputs,
+      masker: this.#masker,
+      stopped: () => this.#command.stopped,
+      told: () => this.#told,
+    };
   }
-}
-
-/** Of a run that the agent did not start, nobody sees the exit code. */
-function howEnded({ exitCode, signal }: RunExit): string {
-  if (signal !== null) return `signal ${signal}`;
-  return exitCode === null ? 'its process ended before the run was over' : `exit code ${exitCode}`;
 }

@@ -2,19 +2,19 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeddleError, type Json, type StoreCredentials } from '@heddle/core';
 
-/** The file of one node's credentials, JSON, readable by its owner only. */
-export interface CredentialsFile {
+/** For which node of which epoch credentials are, or for which group: of a machine that fetches those of its node with them. */
+export type Grantee = { readonly deployment: string; readonly epoch: string } & (
+  | { readonly node: string; readonly group?: undefined }
+  | { readonly node?: undefined; readonly group: string }
+);
+
+/** The file of somebody's credentials, JSON, readable by its owner only. */
+export type CredentialsFile = Grantee & {
   readonly heddleCredentials: 1;
-  readonly deployment: string;
-  readonly epoch: string;
-  readonly node: string;
   readonly user: string;
   readonly password: string;
   readonly grant?: Json;
-}
-
-/** For which node of which epoch credentials are. */
-export type Grantee = Pick<CredentialsFile, 'deployment' | 'epoch' | 'node'>;
+};
 
 export interface GrantedCredentials {
   readonly deployment: string;
@@ -22,15 +22,9 @@ export interface GrantedCredentials {
   readonly credentials: ReadonlyMap<string, StoreCredentials>;
 }
 
-/** Give what the file of each node's credentials holds, by node. */
-export function credentialsContent({
-  deployment,
-  epoch,
-  credentials,
-}: GrantedCredentials): ReadonlyMap<string, CredentialsFile> {
-  return new Map(
-    [...credentials].map(([node, given]) => [node, { heddleCredentials: 1, deployment, epoch, node, ...given }]),
-  );
+/** Give what the file of somebody's credentials holds. */
+export function credentialsContent(grantee: Grantee, credentials: StoreCredentials): CredentialsFile {
+  return { heddleCredentials: 1, ...grantee, ...credentials };
 }
 
 /**
@@ -43,10 +37,12 @@ export async function writeCredentials(
   directory: string,
   granted: GrantedCredentials,
 ): Promise<ReadonlyMap<string, string>> {
-  const folder = join(directory, granted.epoch);
+  const { deployment, epoch, credentials } = granted;
+  const folder = join(directory, epoch);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = new Map<string, string>();
-  for (const [node, content] of credentialsContent(granted)) {
+  for (const [node, given] of credentials) {
+    const content = credentialsContent({ deployment, epoch, node }, given);
     const file = join(folder, `${node}.json`);
     // Removed first: a file that exists would keep its mode.
     await rm(file, { force: true });
@@ -62,10 +58,10 @@ export async function readCredentialsFile(file: string): Promise<StoreCredential
   return { user, password, ...(grant === undefined ? {} : { grant }) };
 }
 
-/** Read for which node of which epoch a file's credentials are. @throws config-invalid, which quotes nothing of the file. */
+/** Read for whom a file's credentials are. @throws config-invalid, which quotes nothing of the file. */
 export async function readGrantee(file: string): Promise<Grantee> {
-  const { deployment, epoch, node } = await readFileOf(file);
-  return { deployment, epoch, node };
+  const { deployment, epoch, node, group } = await readFileOf(file);
+  return node === undefined ? { deployment, epoch, group } : { deployment, epoch, node };
 }
 
 async function readFileOf(file: string): Promise<CredentialsFile> {
@@ -94,9 +90,9 @@ function parseFile(text: string): CredentialsFile | undefined {
     return undefined;
   }
   if (typeof content !== 'object' || content === null) return undefined;
-  const { heddleCredentials, ...texts } = content as Partial<CredentialsFile>;
-  const isWhole = (['deployment', 'epoch', 'node', 'user', 'password'] as const).every(
-    (name) => typeof texts[name] === 'string',
-  );
+  const { heddleCredentials, node, group, ...texts } = content as Partial<CredentialsFile>;
+  const isWhole =
+    (['deployment', 'epoch', 'user', 'password'] as const).every((name) => typeof texts[name] === 'string') &&
+    (typeof node === 'string') !== (typeof group === 'string');
   return heddleCredentials === 1 && isWhole ? (content as CredentialsFile) : undefined;
 }

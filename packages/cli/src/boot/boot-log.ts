@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Clock, type ErrorData, formatDuration, formatError, isoTime } from '@heddle/core';
 
 /** The parts of a boot, in their order. */
-export type BootStep = 'content' | 'place' | 'store' | 'roles' | 'report' | 'signal';
+export type BootStep = 'place' | 'credentials' | 'content' | 'store' | 'roles' | 'report' | 'signal';
 
 /** `boot.json`: what a boot did and how long each part took. Holds no values. */
 export interface BootRecord {

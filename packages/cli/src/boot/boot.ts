@@ -1,28 +1,17 @@
 import { hostname } from 'node:os';
-import { type AgentEvent, openStore } from '@heddle/agent';
-import {
-  type Epoch,
-  type ErrorData,
-  errorCodes,
-  exitCodeOf,
-  HeddleError,
-  type Json,
-  openEpoch,
-  type Store,
-  systemClock,
-  takePlace,
-  toHeddleError,
-  withoutPassword,
-} from '@heddle/core';
+import type { AgentEvent } from '@heddle/agent';
+import { type ErrorData, errorCodes, exitCodeOf, type Json, systemClock, toHeddleError } from '@heddle/core';
 import { runNode } from '../deployment/run-node.ts';
 import { eventLine } from '../output/event-lines.ts';
+import { becomeNode } from './become-node.ts';
 import { BootLog } from './boot-log.ts';
 import { ensureContent } from './content.ts';
-import { cloudInstanceFile, readInstance } from './instance.ts';
+import { cloudInstanceFile } from './instance.ts';
 import { BootLimit, spentBefore } from './limit.ts';
 import { type NodeFile, readNodeFile, shownName } from './node-file.ts';
+import { openEpochIn } from './open-epoch.ts';
 import { useOwnCredentials } from './own-credentials.ts';
-import { type PatienceOptions, patiently } from './patience.ts';
+import type { PatienceOptions } from './patience.ts';
 import { bootSecrets, reasonText } from './reason.ts';
 import { readReport } from './report.ts';
 import { type BootSignal, canSignal, maxSignalBytes, sendSignal } from './signal.ts';
@@ -63,7 +52,7 @@ export async function boot(options: BootOptions): Promise<number> {
   try {
     await log.begin();
     file = await readNodeFile(options.nodeFile);
-    await useOwnCredentials(options.nodeFile, file, options.directory);
+    const joins = await useOwnCredentials(options.nodeFile, file, options.directory);
     log.hide(bootSecrets(file, process.env['HEDDLE_STORE_PASSWORD']));
     const { deployment, epoch } = file;
     log.note({ deployment, epoch, ...(file.node === undefined ? {} : { node: file.node }) });
@@ -72,7 +61,11 @@ export async function boot(options: BootOptions): Promise<number> {
     const spentMs = spentBefore(process.env);
     const limit = new BootLimit({ clock: systemClock, limitMs, spentMs, signal: options.signal });
     try {
-      const own = await asNode(file, options, log, limit);
+      const { instanceFile = cloudInstanceFile, nodeFile, directory } = options;
+      const place = { nodeFile, instanceFile, directory, joins };
+      if (file.node !== undefined) limit.name(file.node);
+      const own = await becomeNode(file, place, log, patienceOf(file, options, log, limit));
+      limit.name(own.node);
       file = own;
       outcome = await runRoles(own, options, log, limit);
     } catch (thrown) {
@@ -93,37 +86,6 @@ export async function boot(options: BootOptions): Promise<number> {
 function patienceOf(file: NodeFile, { patienceMs }: BootOptions, log: BootLog, { signal }: BootLimit): PatienceOptions {
   const fileMs = file.patienceS === undefined ? defaultPatienceMs : file.patienceS * 1000;
   return { clock: systemClock, patienceMs: patienceMs ?? fileMs, signal, say: log.say };
-}
-
-/** Learn which node this machine is: a member of a group that was told no more takes a place in it, and connects as that node from now on. */
-async function asNode(
-  file: NodeFile,
-  options: BootOptions,
-  log: BootLog,
-  limit: BootLimit,
-): Promise<NodeFile & { readonly node: string }> {
-  const { instanceFile = cloudInstanceFile, nodeFile, directory } = options;
-  const node = file.node ?? (await log.step('place', () => placeIn(file, instanceFile)));
-  limit.name(node);
-  const own = { ...file, node };
-  if (file.node === undefined) {
-    log.note({ node });
-    log.say(`this machine is node ${node}`);
-    await useOwnCredentials(nodeFile, own, directory);
-  }
-  return own;
-
-  async function placeIn({ group = '' }: NodeFile, path: string): Promise<string> {
-    const instance = await readInstance(path);
-    const patience = patienceOf(file, options, log, limit);
-    const { store, epoch } = await openEpochIn(file, directory, patience);
-    const take = () => takePlace(store, epoch, { group, instance, clock: systemClock });
-    try {
-      return await patiently(`a place in group ${group}`, take, patience);
-    } finally {
-      await store.close();
-    }
-  }
 }
 
 async function runRoles(
@@ -156,37 +118,6 @@ async function runRoles(
     return { exitCode, outputs };
   } finally {
     await store.close();
-  }
-}
-
-interface OpenedEpoch {
-  readonly store: Store;
-  readonly epoch: Epoch;
-}
-
-/** A machine may be up before somebody has seeded its epoch, or while it is being seeded: that passes, too. An open epoch has all its slices. */
-async function openEpochIn(file: NodeFile, directory: string, patience: PatienceOptions): Promise<OpenedEpoch> {
-  return patiently(`the store ${withoutPassword(file.store)}`, () => tryOpenEpoch(file, directory, patience), patience);
-}
-
-async function tryOpenEpoch(
-  file: NodeFile,
-  directory: string,
-  { patienceMs, signal }: PatienceOptions,
-): Promise<OpenedEpoch> {
-  const { deployment, epoch } = file;
-  const connectTimeoutMs = Math.max(1, Math.min(10_000, patienceMs));
-  const store = await openStore(file.store, { directory, signal, connectTimeoutMs });
-  try {
-    return { store, epoch: await openEpoch(store, deployment, epoch) };
-  } catch (thrown) {
-    await store.close();
-    const error = toHeddleError(thrown);
-    if (error.code !== 'not-found') throw error;
-    throw new HeddleError('unavailable', error.message, {
-      cause: error,
-      next: error.next.length > 0 ? error.next : ['heddle seed PLAN --store URL starts the epoch'],
-    });
   }
 }
 

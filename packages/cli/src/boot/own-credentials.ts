@@ -1,62 +1,50 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { authoritiesVariable, credentialsVariable } from '@heddle/agent';
-import { HeddleError, isMap, type Json } from '@heddle/core';
+import { authoritiesVariable, credentialsVariable, type Grantee, readGrantee } from '@heddle/agent';
 import { checkGrantee } from '../deployment/check-grantee.ts';
 import type { NodeFile } from './node-file.ts';
+
+/** Where a machine that has joined a group keeps the credentials of its node. */
+export function fetchedFile(directory: string): string {
+  return join(directory, 'credentials.json');
+}
 
 /**
  * Connect to the store as what the files beside the machine's node file say: as the node of `credentials.json`, trusting `store-ca.pem`.
  *
- * Either may be empty: then all machines connect alike, and trust what Node.js does. Members of a group share the file, which then has those
- * of all by node. One that does not know yet which of them it is connects as any of them.
+ * Either may be empty: then all machines connect alike, and trust what Node.js does. Members of a group share the file, which then is that of
+ * one that joins it: a machine that has fetched the credentials of its node before connects with those.
  *
  * @param directory  The node's own working folder.
+ * @returns The group that the machine joins, and has to fetch its own credentials of; undefined when it is a node to the store, or nobody.
  * @throws config-invalid when the credentials cannot be read or are another node's.
  */
 export async function useOwnCredentials(
   nodeFile: string,
   { deployment, epoch, node }: NodeFile,
   directory: string,
-): Promise<void> {
+): Promise<string | undefined> {
   const beside = (name: string) => join(dirname(nodeFile), name);
   if (await hasText(beside('store-ca.pem'))) process.env[authoritiesVariable] = beside('store-ca.pem');
   const file = beside('credentials.json');
-  if (!(await hasText(file))) return;
-  const members = await membersIn(file);
-  process.env[credentialsVariable] =
-    members === undefined ? file : await writeOwn(join(directory, 'credentials.json'), memberOf(members, node, file));
-  await checkGrantee({ deployment, epoch, node });
+  if (!(await hasText(file))) return undefined;
+  const { group } = await readGrantee(file);
+  const isFetched = group !== undefined && (await hasFetched(directory, { deployment, epoch, node }));
+  process.env[credentialsVariable] = isFetched ? fetchedFile(directory) : file;
+  const isJoining = group !== undefined && !isFetched;
+  await checkGrantee({ deployment, epoch, ...(isJoining ? {} : { node }) });
+  return isJoining ? group : undefined;
 }
 
-type Members = { readonly [node: string]: Json };
-
-/** The credentials of several nodes; undefined for a file that is one node's, or none: who reads it says so. */
-async function membersIn(file: string): Promise<Members | undefined> {
-  try {
-    const data = JSON.parse(await readFile(file, 'utf8')) as Json;
-    return isMap(data) && !Object.hasOwn(data, 'heddleCredentials') ? data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function memberOf(members: Members, node: string | undefined, file: string): Json {
-  const name = node ?? Object.keys(members)[0] ?? '';
-  const own = Object.hasOwn(members, name) ? members[name] : undefined;
-  if (own !== undefined) return own;
-  throw new HeddleError('config-invalid', `${file} has no credentials of node ${name}`, {
-    next: ['create the stack with the environment that heddle seed has written for this plan'],
-  });
-}
-
-/** @returns The file, which only its owner reads. */
-async function writeOwn(file: string, credentials: Json): Promise<string> {
-  // Removed first: a file that exists would keep its mode.
-  await rm(file, { force: true });
-  await writeFile(file, `${JSON.stringify(credentials)}\n`, { mode: 0o600, flag: 'wx' });
-  return file;
+/** Whether this very node has fetched its credentials: an image made of another machine has those of that one. */
+async function hasFetched(
+  directory: string,
+  { deployment, epoch, node }: Pick<NodeFile, 'deployment' | 'epoch' | 'node'>,
+): Promise<boolean> {
+  const file = fetchedFile(directory);
+  if (node === undefined || !(await hasText(file))) return false;
+  const kept: Grantee = await readGrantee(file);
+  return kept.deployment === deployment && kept.epoch === epoch && kept.node === node;
 }
 
 async function hasText(file: string): Promise<boolean> {

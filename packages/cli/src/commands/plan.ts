@@ -3,7 +3,7 @@ import { HeddleError, type Json } from '@heddle/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withStore } from '../deployment/find.ts';
 import { storeUrl } from '../deployment/locate.ts';
-import { componentsOption, parameterOption, preferOption } from '../heat/template-options.ts';
+import { componentsOption, preferOption, previewParameterOption } from '../heat/template-options.ts';
 import { formatListing } from '../output/listing.ts';
 import { loadPlanned, type Planned } from '../plan/load-planned.ts';
 import { type MeasuredWork, measuredWork } from '../plan/measured-work.ts';
@@ -42,13 +42,13 @@ export function addPlan(program: Command): void {
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles')
     .addOption(componentsOption())
     .addOption(preferOption())
-    .addOption(parameterOption())
+    .addOption(previewParameterOption())
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
     .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
     .addHelpText(
       'after',
       `
-Nothing is run and nothing is written. A role is in the first wave in which it can end when every other one writes at its
+Nothing is run and nothing is written. A choice in a template ("if") falls as its parameters say. A role is in the first wave in which it can end when every other one writes at its
 end; STARTS says when it begins, which is often earlier: it waits when it reads, not before. heddle sim tells times.
 
 Examples:
@@ -62,7 +62,7 @@ Examples:
 }
 
 async function plan(file: string, options: Options): Promise<void> {
-  const planned = await loadPlanned(file, options);
+  const planned = await loadPlanned(file, { ...options, allowsStrictCycles: true });
   const measured = options.measured === true ? await measure(file, planned, options) : undefined;
   const picture = planPicture(planned, {
     ...(measured === undefined ? {} : { measured }),

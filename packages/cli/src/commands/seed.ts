@@ -97,8 +97,8 @@ async function seed(file: string, options: Options): Promise<void> {
     const access = options.access ?? 'best';
     if (plan.template !== undefined) {
       const environment = options.environment ?? join(dirname(file), 'environment.json');
-      await prepareEnvironment(environment, { plan, store, url, access });
-      const epoch = await startEpoch(store, plan, { access });
+      await prepareEnvironment(environment, { store, url, access });
+      const epoch = await startEpoch(store, plan, { access, groupsJoin: true });
       process.stdout.write(await tellStack(plan, epoch, url, { environment, format: options.output }));
       await watchIfAsked({ store, epoch, plan }, options);
       return;

@@ -1,9 +1,10 @@
 import { HeddleError, type Json, type Plan } from '@heddle/core';
 import type { OutputMoment, SimulatePlanOptions } from '@heddle/testkit/simulator';
 import { type Command, Option } from 'commander';
-import { loadPlan } from '../deployment/load.ts';
+import { componentsOption, preferOption, previewParameterOption } from '../heat/template-options.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { simText } from '../output/sim-text.ts';
+import { loadPlanned } from '../plan/load-planned.ts';
 import { type AccidentFlags, accidentsOf, failuresOf } from '../sim/accidents.ts';
 import { durationList, durationsOf } from '../sim/durations.ts';
 import type { SizedPlan } from '../sim/find-node.ts';
@@ -32,6 +33,10 @@ interface Options extends AccidentFlags {
   readonly outputs: OutputMoment;
   readonly seed: number;
   readonly set?: Record<string, Json>;
+  readonly parameter?: Readonly<Record<string, string>>;
+  readonly prefer?: 'static' | 'runtime';
+  readonly rolesKey?: string;
+  readonly components?: boolean;
   readonly deadline?: number;
   readonly output: string;
 }
@@ -41,7 +46,7 @@ export function addSim(program: Command): void {
   program
     .command('sim')
     .description('simulate a deployment without machines: how its roles end, what takes the time, who waits longest')
-    .argument('[file]', 'the deployment file, or a plan', 'heddle.yaml')
+    .argument('[file]', 'a deployment file, a Heat template with roles, or a compiled plan', 'heddle.yaml')
     .option('--nodes <number>', 'let the groups grow in proportion until there are this many nodes', numberOption)
     .option('--count <group=number>', 'let one group grow; can be given several times', countOption)
     .option('--kill <node@time>', 'a machine is lost then, for good', momentOption)
@@ -61,6 +66,10 @@ export function addSim(program: Command): void {
     )
     .option('--seed <number>', 'the same number gives the same simulation', numberOption, 1)
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)
+    .addOption(previewParameterOption())
+    .addOption(preferOption())
+    .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles')
+    .addOption(componentsOption())
     .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
     .addOption(outputOption())
     .addHelpText(
@@ -74,6 +83,7 @@ Examples:
   heddle sim                                          heddle.yaml as it is
   heddle sim shop.yaml --nodes 1000 --kill db@30s --seed 7
   heddle sim --duration 30s --duration db.mysql=2m    what the database costs the others
+  heddle sim template.yaml --parameter tier=small     the sides of its choices that the parameters take
   heddle sim --outputs late                           whether the order of reads and writes matters
   heddle sim --fail web[0]:app -o json | jq .causes`,
     )
@@ -83,10 +93,7 @@ Examples:
 }
 
 async function sim(file: string, options: Options): Promise<number> {
-  const plan = await loadPlan(file, {
-    ...(options.set === undefined ? {} : { params: options.set }),
-    ...(options.deadline === undefined ? {} : { deadlineMs: options.deadline }),
-  });
+  const { plan } = await loadPlanned(file, options);
   const sizes = chooseSizes(plan, options.nodes, options.count ?? {});
   const sized = { plan, sizes };
   const accidents = accidentsOf(options, sized);

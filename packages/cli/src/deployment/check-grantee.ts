@@ -10,7 +10,7 @@ import { HeddleError } from '@heddle/core';
  * @throws config-invalid when the file is for another one, or cannot be read.
  */
 export async function checkGrantee(
-  wanted: { readonly [name in keyof Grantee]?: string | undefined },
+  wanted: { readonly [name in 'deployment' | 'epoch' | 'node']?: string | undefined },
 ): Promise<Grantee | undefined> {
   const file = process.env[credentialsVariable] ?? '';
   if (file === '') return undefined;
@@ -18,7 +18,8 @@ export async function checkGrantee(
   for (const name of ['deployment', 'epoch', 'node'] as const) {
     const said = wanted[name];
     if (said === undefined || said === '' || given[name] === said) continue;
-    throw new HeddleError('config-invalid', `${file} is for ${name} ${given[name]}, not for ${said}`, {
+    const whose = name === 'node' && given.node === undefined ? `group ${given.group}` : `${name} ${given[name]}`;
+    throw new HeddleError('config-invalid', `${file} is for ${whose}, not for ${said}`, {
       next: ['heddle seed writes a file for every node: copy the one of this node here'],
     });
   }

@@ -1,11 +1,10 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { readTls } from '@heddle/agent';
-import { type AccessMode, HeddleError, isMap, type Json, type Plan, type Store } from '@heddle/core';
+import { type AccessMode, HeddleError, isMap, type Json, type Store } from '@heddle/core';
 import { hasPassword } from '../deployment/agent-command.ts';
 
 export interface EnvironmentOptions {
-  readonly plan: Plan;
   readonly store: Store;
   /** The store's URL. */
   readonly url: string;
@@ -15,13 +14,11 @@ export interface EnvironmentOptions {
 /**
  * See that the environment file can be written before an epoch is started: credentials that are lost are lost.
  *
- * @throws usage for a file that is somebody else's; config-invalid for a folder that cannot be written to, and for a group with more credentials than
- *   its members' user data can bring.
+ * @throws usage for a file that is somebody else's; config-invalid for a folder that cannot be written to.
  */
 export async function prepareEnvironment(file: string, options: EnvironmentOptions): Promise<void> {
-  const { plan, store, url } = options;
+  const { store, url } = options;
   const isGranted = options.access !== 'shared' && store.access !== undefined && (await store.access.mayGrant());
-  if (isGranted) checkGroups(plan, url);
   const authorities = (await readTls(process.env))?.authorities;
   if (!isGranted && authorities === undefined && !hasPassword(url)) return;
   try {
@@ -54,26 +51,5 @@ async function isSomebodys(file: string): Promise<boolean> {
   } catch {
     // Heddle writes JSON.
     return true;
-  }
-}
-
-/** Bytes of the credentials of one node, by the scheme of the store's URL; those of ZooKeeper have what each rule hands out. */
-const credentialBytes: Readonly<Record<string, number>> = { zk: 2200, zks: 2200, etcd: 200, etcds: 200 };
-/** Bytes of credentials that fit into user data beside all else. */
-const mostCredentialBytes = 30_000;
-
-/** Members of a group share their user data, which has the credentials of all of them. */
-function checkGroups({ nodes }: Plan, url: string): void {
-  const eachBytes = credentialBytes[url.slice(0, url.indexOf(':'))];
-  if (eachBytes === undefined) return;
-  const members = new Map<string, number>();
-  for (const { group } of nodes) if (group !== null) members.set(group, (members.get(group) ?? 0) + 1);
-  for (const [group, count] of members) {
-    if (count * eachBytes <= mostCredentialBytes) continue;
-    throw new HeddleError(
-      'config-invalid',
-      `the credentials of the ${count} members of group ${group} do not fit into their user data, which all of them share: about ${eachBytes} bytes each, ${mostCredentialBytes} in all`,
-      { next: ['--access shared: all machines connect alike'] },
-    );
   }
 }

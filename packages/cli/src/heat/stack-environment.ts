@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { type CredentialsFile, credentialsContent, readTls } from '@heddle/agent';
+import { credentialsContent, readTls } from '@heddle/agent';
 import { type Plan, type StartedEpoch, withoutPassword, withoutUser } from '@heddle/core';
 import { hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
 import { formatListing } from '../output/listing.ts';
@@ -9,7 +9,7 @@ interface StackParameters {
   readonly heddle_epoch: string;
   readonly heddle_store: string;
   readonly heddle_store_ca?: string;
-  /** By node, and for members of a group together, the text of their file: functions of CloudFormation cannot write JSON. */
+  /** By node, and by group for all its members, the text of a file: functions of CloudFormation cannot write JSON. */
   readonly heddle_credentials?: Readonly<Record<string, string>>;
 }
 
@@ -37,10 +37,7 @@ export async function tellStack(
     ...(credentials === undefined
       ? {}
       : {
-          heddle_credentials: byDeclaration(
-            plan,
-            credentialsContent({ deployment: plan.deployment, epoch: epoch.keys.epoch, credentials }),
-          ),
+          heddle_credentials: byDeclaration(plan, epoch),
         }),
   };
   if (isLocalStore(url))
@@ -70,16 +67,20 @@ export async function tellStack(
   });
 }
 
-/** Members of a group share their user data, so one text has what all of them have, by node. */
+/** Members of a group share their user data, so that has what any machine of the group fetches its own with. */
 function byDeclaration(
-  { nodes }: Plan,
-  credentials: ReadonlyMap<string, CredentialsFile>,
+  { nodes, groups }: Plan,
+  { deployment, keys: { epoch }, credentials, joining }: StartedEpoch,
 ): Readonly<Record<string, string>> {
-  const found: Record<string, CredentialsFile | Record<string, CredentialsFile>> = {};
-  for (const { name, group } of nodes) {
-    const given = credentials.get(name);
-    if (given === undefined) continue;
-    found[group ?? name] = group === null ? given : { ...found[group], [name]: given };
+  const found: Record<string, string> = {};
+  for (const { name: node, group } of nodes) {
+    const given = credentials?.get(node);
+    if (group !== null || given === undefined) continue;
+    found[node] = JSON.stringify(credentialsContent({ deployment, epoch, node }, given));
   }
-  return Object.fromEntries(Object.entries(found).map(([name, content]) => [name, JSON.stringify(content)]));
+  for (const group of Object.keys(groups)) {
+    const given = joining.get(group);
+    if (given !== undefined) found[group] = JSON.stringify(credentialsContent({ deployment, epoch, group }, given));
+  }
+  return found;
 }

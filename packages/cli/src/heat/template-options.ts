@@ -24,6 +24,8 @@ export interface TemplateFlags extends PackageFlags {
   /** Milliseconds. */
   readonly deadline?: number;
   readonly prefer?: 'static' | 'runtime';
+  /** Nothing comes of it but a look: `--parameter` takes every parameter. @default false */
+  readonly isPreview?: boolean;
 }
 
 /** Add the flags that only a template takes. */
@@ -78,6 +80,14 @@ export function parameterOption(): Option {
   ).argParser(parameterValue);
 }
 
+/** `--parameter`, for the commands that only look at what a template comes to. */
+export function previewParameterOption(): Option {
+  return new Option(
+    '--parameter <name=value>',
+    'template: value of a parameter, for counts of groups and conditions; default: its default',
+  ).argParser(parameterValue);
+}
+
 /**
  * Give the options of the compiler for a template file.
  *
@@ -122,6 +132,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(components === undefined ? {} : { components }),
     ...(prefer === undefined ? {} : { prefer }),
     ...(parameter === undefined ? {} : { parameters: parameter }),
+    ...(flags.isPreview === undefined ? {} : { isPreview: flags.isPreview }),
     packages: packagesOf(flags),
     ...(patience === undefined ? {} : { patienceS: Math.ceil(patience / 1000) }),
     ...(signalTransport === undefined ? {} : { signalTransport }),

@@ -1,4 +1,4 @@
-import { HeddleError, type Json, leaves, type Plan, type PlanNode } from '@heddle/core';
+import { expectedPlan, HeddleError, type Json, leaves, type Plan, type PlanNode } from '@heddle/core';
 import { loadPlan } from '../deployment/load.ts';
 import { compileTemplateFile } from '../heat/compile-file.ts';
 import { readTemplateFile } from '../heat/template-file.ts';
@@ -13,7 +13,7 @@ export interface StaticEdge {
   readonly reads: string;
 }
 
-/** A plan, and what is known of it beside the store. */
+/** A plan in which choices fall as the parameters say, and what is known of it beside the store. */
 export interface Planned {
   readonly plan: Plan;
   readonly staticEdges: readonly StaticEdge[];
@@ -22,6 +22,8 @@ export interface Planned {
 }
 
 export interface LoadPlannedOptions {
+  /** Also a deployment file some of whose roles can never start. @default false */
+  readonly allowsStrictCycles?: boolean;
   readonly set?: Readonly<Record<string, Json>>;
   /** Milliseconds. */
   readonly deadline?: number;
@@ -38,14 +40,15 @@ export interface LoadPlannedOptions {
  * @throws config-invalid, plan-invalid, usage for `set` with a template.
  */
 export async function loadPlanned(file: string, options: LoadPlannedOptions): Promise<Planned> {
-  const { set, deadline, deployment, rolesKey, components, parameter, prefer } = options;
+  const { set, deadline, deployment, rolesKey, components, parameter, prefer, allowsStrictCycles } = options;
   const template = await readTemplateFile(file);
   if (template === undefined) {
-    const plan = await loadPlan(file, {
-      allowsStrictCycles: true,
+    const loaded = await loadPlan(file, {
+      ...(allowsStrictCycles === undefined ? {} : { allowsStrictCycles }),
       ...(set === undefined ? {} : { params: set }),
       ...(deadline === undefined ? {} : { deadlineMs: deadline }),
     });
+    const plan = expectedPlan(loaded);
     return { plan, staticEdges: edgesFromUserData(plan.nodes), shown: [] };
   }
   if (set !== undefined) {
@@ -61,11 +64,12 @@ export async function loadPlanned(file: string, options: LoadPlannedOptions): Pr
     ...(components === undefined ? {} : { components }),
     ...(parameter === undefined ? {} : { parameter }),
     ...(prefer === undefined ? {} : { prefer }),
+    isPreview: true,
   });
   const staticEdges = compiled.references.flatMap(({ node, role, resolved, reference, of }): StaticEdge[] =>
     resolved === 'by Heat' ? [{ from: of ?? reference, to: `${node}.${role}`, reads: reference }] : [],
   );
-  return { plan: compiled.plan, staticEdges: unique(staticEdges), shown: compiled.shown };
+  return { plan: expectedPlan(compiled.plan), staticEdges: unique(staticEdges), shown: compiled.shown };
 }
 
 /** A compiled plan knows its values by their ids only. */

@@ -43,6 +43,10 @@ export type Expression =
       readonly by: string;
       /** A value, and what it chooses. */
       readonly cases: readonly (readonly [string | boolean, Expression])[];
+      /** What the value is where the parameters of a template are what its compiler knew: for who looks ahead, machines have the value itself. */
+      readonly expected?: string | boolean;
+      /** Names what is read and is not there when the value chooses nothing; absent: such a value is a fault. */
+      readonly absent?: string;
     }
   | { readonly kind: 'text'; readonly parts: readonly Expression[] }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }

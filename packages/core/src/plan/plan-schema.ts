@@ -43,6 +43,8 @@ const expression: z.ZodType<Expression> = z
       get cases() {
         return z.array(z.tuple([z.union([z.string(), z.boolean()]), expression]).readonly()).readonly();
       },
+      expected: z.exactOptional(z.union([z.string(), z.boolean()])),
+      absent: z.exactOptional(z.string().min(1)),
     }),
     z.strictObject({
       kind: z.literal('text'),

@@ -37,4 +37,5 @@ async function forgetSecrets(store: Store, keys: EpochKeys): Promise<void> {
   // The values last: which aggregates are secret is known by them, also to whoever goes on after this process was stopped.
   await remove(aggregates);
   await remove(secret);
+  await remove(await store.list(keys.credentials()));
 }

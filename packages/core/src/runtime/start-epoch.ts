@@ -6,6 +6,7 @@ import { encodeRecord, type Key, type Store, type StoreCredentials } from '../st
 import type { Json } from '../values/json.ts';
 import { gatherPrefixes } from './access/access-plan.ts';
 import { type AccessMode, chooseAccess, grantAccess } from './access/grant.ts';
+import { keepForMembers } from './access/group-credentials.ts';
 import { requireCapabilities } from './capabilities.ts';
 import { closeEpoch } from './close-epoch.ts';
 import { type CurrentRecord, type Epoch, type Isolation, mustWrite, type OpenRecord, parse } from './epoch.ts';
@@ -15,6 +16,8 @@ export interface StartEpochOptions {
   readonly onlyFirst?: boolean;
   /** Who the nodes are to the store. @default shared */
   readonly access?: AccessMode;
+  /** Machines of groups fetch the credentials of their nodes from the store, where each node has its own. @default false */
+  readonly groupsJoin?: boolean;
   /** How this process runs the nodes; kept, so that whoever continues the epoch runs them alike. @default others run them */
   readonly isolation?: Isolation;
 }
@@ -23,6 +26,8 @@ export interface StartEpochOptions {
 export interface StartedEpoch extends Epoch {
   /** What each node connects to the store with; undefined: the credentials of this connection. */
   readonly credentials: ReadonlyMap<string, StoreCredentials> | undefined;
+  /** By group what a machine of it connects with until it has fetched those of its node; none unless groups join. */
+  readonly joining: ReadonlyMap<string, StoreCredentials>;
 }
 
 /**
@@ -46,14 +51,14 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
     for (const epoch of [...(previous.abandoned ?? []), previous.epoch]) await closeEpoch(store, deployment, epoch);
 
   const made = await createEpoch(store, deployment, previous === undefined ? 1 : Number(previous.epoch) + 1);
-  const started = await seedEpoch(store, plan, made, current?.rev, { access, isolation: options.isolation }).catch(
-    async (thrown: unknown) => {
-      const { code } = toHeddleError(thrown);
-      // Without a store that answers nothing can be closed, and nobody should wait for it.
-      if (code !== 'unavailable' && code !== 'closed') await closeIfPossible(store, deployment, made.keys.epoch);
-      throw thrown;
-    },
-  );
+  const joined = options.groupsJoin === true ? Object.keys(plan.groups) : [];
+  const seeding = { access, isolation: options.isolation, joined };
+  const started = await seedEpoch(store, plan, made, current?.rev, seeding).catch(async (thrown: unknown) => {
+    const { code } = toHeddleError(thrown);
+    // Without a store that answers nothing can be closed, and nobody should wait for it.
+    if (code !== 'unavailable' && code !== 'closed') await closeIfPossible(store, deployment, made.keys.epoch);
+    throw thrown;
+  });
   // None of them becomes current any more: the record has gone from the epoch before them to this one.
   for (const epoch of made.abandoned) await closeIfPossible(store, deployment, epoch);
   return started;
@@ -67,32 +72,41 @@ interface CreatedEpoch {
   readonly abandoned: readonly string[];
 }
 
+interface Seeding {
+  readonly access: Exclude<AccessMode, 'best'>;
+  readonly isolation: Isolation | undefined;
+  /** Groups whose machines fetch who they are. */
+  readonly joined: readonly string[];
+}
+
 async function seedEpoch(
   store: Store,
   plan: Plan,
   { keys, rev, abandoned }: CreatedEpoch,
   currentRev: string | undefined,
-  { access, isolation }: { access: Exclude<AccessMode, 'best'>; isolation: Isolation | undefined },
+  { access, isolation, joined }: Seeding,
 ): Promise<StartedEpoch> {
-  const credentials = access === 'node' ? await grantAccess(store, plan, keys) : undefined;
+  const granted = access === 'node' ? await grantAccess(store, plan, keys, joined) : undefined;
   // A thousand nodes that start together would all have to find out that nobody has written there yet.
-  if (credentials === undefined) await store.reserve?.(recordPrefixes(plan, keys));
+  if (granted === undefined) await store.reserve?.(recordPrefixes(plan, keys));
   // Rewritten once, so that no expected version is ever the first one: ZooKeeper transactions take version 0 for "any".
   const opening = await mustWrite(store, keys.open(), { state: 'opening' }, rev);
   for (const node of plan.nodes) {
     const slice = sliceFor(plan, node.name) as unknown as Json;
     await mustWrite(store, keys.plan(node.name), slice, undefined, [{ key: keys.open(), rev: opening }]);
   }
+  if (granted !== undefined) await keepForMembers(store, plan, keys, granted, { key: keys.open(), rev: opening });
   // Only now may an agent come in: until here it could find a part of its plan.
   const kept = {
     ...(isolation === undefined ? {} : { isolation }),
-    ...(credentials === undefined ? {} : { hasOwnCredentials: true as const }),
+    ...(granted === undefined ? {} : { hasOwnCredentials: true as const }),
   };
   const open: OpenRecord = { state: 'open', ...kept };
   const openGuard = { key: keys.open(), rev: await mustWrite(store, keys.open(), open, opening) };
   const record: CurrentRecord = { epoch: keys.epoch, ...(abandoned.length === 0 ? {} : { abandoned }) };
   await mustWrite(store, currentKey(plan.deployment), record, currentRev, [openGuard]);
-  return { deployment: plan.deployment, keys, openGuard, ...kept, credentials };
+  const joining = granted?.groups ?? new Map<string, StoreCredentials>();
+  return { deployment: plan.deployment, keys, openGuard, ...kept, credentials: granted?.nodes, joining };
 }
 
 function recordPrefixes(plan: Plan, keys: EpochKeys): readonly Key[] {

@@ -36,6 +36,10 @@ export interface EpochKeys {
   places(): Key;
   placesOf(group: string): Key;
   place(group: string, node: string): Key;
+  /** What members of groups connect to the store with, each until its machine has fetched it. */
+  credentials(): Key;
+  credentialsOf(group: string): Key;
+  credentialsFor(group: string, node: string): Key;
   /** All aggregates of an output: one for each size that the group has had. */
   gather(group: string, output: string): Key;
   gatherOf(group: string, output: string, count: number): Key;
@@ -97,5 +101,8 @@ export function epochKeys(deployment: string, epoch: string): EpochKeys {
     places: () => [...root, 'places'],
     placesOf: (group) => [...root, 'places', group],
     place: (group, node) => [...root, 'places', group, node],
+    credentials: () => [...root, 'credentials'],
+    credentialsOf: (group) => [...root, 'credentials', group],
+    credentialsFor: (group, node) => [...root, 'credentials', group, node],
   };
 }

@@ -125,6 +125,11 @@ export interface Store {
    * Undefined: there is nothing to make.
    */
   readonly reserve?: (prefixes: readonly Key[], options?: OperationOptions) => Promise<void>;
+  /**
+   * Remove what room for entries, rights and removed entries have left at and below a key where there are no entries; what holds one stays. It tells nobody.
+   * Undefined: nothing is ever left.
+   */
+  readonly sweep?: (prefix: Key, options?: OperationOptions) => Promise<void>;
   /** End the session: liveness entries go, pending calls fail with `closed`, nothing keeps the process alive. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accessPlan } from '../../src/runtime/access/access-plan.ts';
+import { accessPlan, joinerOf } from '../../src/runtime/access/access-plan.ts';
 import type { AccessPlan } from '../../src/store/access.ts';
 import { epochKeys } from '../../src/store/keys.ts';
 import { compiled, nodes } from '../plan/deployment.ts';
@@ -83,6 +83,20 @@ describe('the rights in an epoch', () => {
     const found = accessPlan(looking, epochKeys('shop', '1'));
     expect(readersOf(found, 'shop/1/values/db/host')).toEqual(['db', 'ops']);
     expect(readersOf(found, 'shop/1/values/db/password')).toEqual(['db']);
+  });
+
+  it('let who joins a group take a place and fetch what is kept for its members, and nothing of values', () => {
+    const { rules, members, scope } = accessPlan(shop, epochKeys('shop', '3'), ['web']);
+    const found = { rules, members, scope };
+    const joiner = joinerOf('web');
+    expect(writersOf(found, 'shop/3/credentials/web/web-1')).toEqual([joiner]);
+    expect(writersOf(found, 'shop/3/places/web/web-0')).toContain(joiner);
+    expect(readersOf(found, 'shop/3/open')).toContain(joiner);
+    const seen = rules.filter(({ readers, writers }) =>
+      members.get(joiner)?.some((set) => [...readers, ...writers].includes(set)),
+    );
+    expect(seen.map(({ prefix }) => prefix.slice(2).join('/'))).toEqual(['open', 'plan', 'places', 'credentials/web']);
+    expect(readersOf(rights, 'shop/3/credentials/web/web-1')).toEqual([]);
   });
 
   it('have prefixes of which none is at or below another', () => {

@@ -41,7 +41,7 @@ async function start(plan: Plan, staticValues?: Record<string, string | boolean>
   return { store, epoch, db, web: await TestNode.begin(store, epoch, plan, 'web', staticValues) };
 }
 
-const choice: Expression = {
+const choice: Extract<Expression, { kind: 'choice' }> = {
   kind: 'choice',
   by: 's0',
   cases: [
@@ -79,6 +79,18 @@ describe('a value of the user data', () => {
       message:
         'web role app (recipes/app.rb:14) cannot use its input url: the value s0 of this machine is none of true or false',
       details: { node: 'web', role: 'app', input: 'url', source: 'recipes/app.rb:14', static: 's0' },
+    });
+  });
+
+  it('that says that nothing is there ends the read of an input which may not be without it, at once', async () => {
+    const { web } = await start(planWith({ ...choice, cases: choice.cases.slice(0, 1), absent: 'db.first_address' }), {
+      s0: false,
+    });
+    await expect(web.read('app', 'url', { source: 'recipes/app.rb:3' })).rejects.toMatchObject({
+      code: 'missing-value',
+      message:
+        'web role app (recipes/app.rb:3) cannot have its input url: db.first_address is not there: Heat has not created it, as its condition does not hold',
+      next: ['give the input "url" a default, or its role the same condition'],
     });
   });
 

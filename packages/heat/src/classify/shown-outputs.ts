@@ -4,13 +4,25 @@ import type { Server } from '../model/role.ts';
 import { serverRead } from '../model/server-read.ts';
 import type { Template } from '../model/template.ts';
 
-/** List the outputs of roles that the template's own outputs show, `NODE.OUTPUT`, each once; of a group those of all members. */
-export function shownOutputs(template: Template, servers: ReadonlyMap<string, Server>): readonly string[] {
-  const shown = new Set<string>();
-  for (const call of callsIn(template.outputs)) {
+/** Find for each server the outputs of its roles that the template's own outputs show, each once: its machines send them to Heat. */
+export function shownOutputs(
+  { outputs }: Template,
+  servers: ReadonlyMap<string, Server>,
+): ReadonlyMap<string, readonly string[]> {
+  const shown = new Map<string, Set<string>>();
+  for (const call of callsIn(outputs)) {
     const { server, attribute = '' } = serverRead(call, servers) ?? {};
     if (server?.outputs.has(attribute) !== true) continue;
-    for (const node of nodesOf(server)) shown.add(`${node}.${attribute}`);
+    shown.set(server.resource, (shown.get(server.resource) ?? new Set()).add(attribute));
   }
-  return [...shown];
+  return new Map([...shown].map(([name, attributes]) => [name, [...attributes]]));
+}
+
+/** List the same as `NODE.OUTPUT`; of a group those of all members. */
+export function shownNames(template: Template, servers: ReadonlyMap<string, Server>): readonly string[] {
+  return [...shownOutputs(template, servers)].flatMap(([resource, outputs]) => {
+    const server = servers.get(resource);
+    const nodes = server === undefined ? [] : nodesOf(server);
+    return outputs.flatMap((output) => nodes.map((node) => `${node}.${output}`));
+  });
 }

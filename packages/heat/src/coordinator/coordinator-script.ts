@@ -1,3 +1,4 @@
+import { shellParts } from '../emit/shell-parts.ts';
 import { type CoordinatorKind, coordinators, coordinatorUser } from './kinds.ts';
 
 /** The script that becomes the server. */
@@ -59,28 +60,13 @@ set -u
 umask 077
 step() { echo "heddle coordinator: $1"; }
 
-# One line of printable ASCII, as a JSON string takes it.
-json_text() {
-  printf '%s' "$1" | tr '\\n\\r\\t' '   ' | tr -cd '\\040-\\176' | cut -c 1-900 | sed 's/\\\\/\\\\\\\\/g; s/"/\\\\"/g'
-}
-
+${shellParts}
 ${tell}
 
 fail() {
   echo "heddle coordinator: $1" >&2
   tell FAILURE "$(hostname): $1"
   exit 1
-}
-
-apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null; }
-
-install_packages() {
-  attempt=1
-  until said=$(apt_get update 2>&1 && apt_get install -y --no-install-recommends "$@" 2>&1); do
-    test "$attempt" -lt 5 || fail "$* cannot be installed after $attempt attempts: $(printf '%s\\n' "$said" | tail -n 3)"
-    sleep $((attempt * 5))
-    attempt=$((attempt + 1))
-  done
 }
 
 has_systemd() { test -d /run/systemd/system; }
@@ -92,7 +78,7 @@ if test -n "$missing"; then
   # The package's own unit would take the port.
   if has_systemd; then systemctl mask ${units.join(' ')}; fi
   command -v apt-get >/dev/null 2>&1 || fail "there is no apt-get to install$missing with: use an image of Debian or Ubuntu, or one that has it"
-  install_packages $missing
+  repeat apt_update_install $missing || fail "cannot install$missing after $attempt attempts: $(last)"
 fi
 
 directory=${directory}

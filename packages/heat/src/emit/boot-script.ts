@@ -1,4 +1,5 @@
 import { installFunctions } from './install-script.ts';
+import { shellParts } from './shell-parts.ts';
 
 /**
  * The script that starts Heddle on a machine: `boot.sh [TOOL ...]`, with the names of the tools that this machine's roles need.
@@ -15,11 +16,9 @@ target=/opt/heddle/heddle.mjs
 read -r HEDDLE_BOOT_BEGAN _ </proc/uptime
 export HEDDLE_BOOT_BEGAN
 
-# One line of printable ASCII, as a JSON string takes it.
-json_text() {
-  printf '%s' "$1" | tr '\\n\\r\\t' '   ' | tr -cd '\\040-\\176' | cut -c 1-900 | sed 's/\\\\/\\\\\\\\/g; s/"/\\\\"/g'
-}
+step() { echo "heddle boot.sh: $1"; }
 
+${shellParts}
 # Whom Heat was told of once is not run again by a restart of the machine.
 fail() {
   echo "heddle boot.sh: $1" >&2

@@ -1,10 +1,12 @@
 import { type Expression, functionNames, joinWords } from '@heddle/core';
 import { isOfMembers } from '../classify/half-made.ts';
-import { type Reading, serverOf } from '../classify/reading.ts';
+import type { Reading } from '../classify/reading.ts';
 import { callsIn, callWords, type Hot, type HotCall } from '../model/hot.ts';
+import type { KnownValues } from '../model/known-value.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import type { Template } from '../model/template.ts';
-import { type Data, toJson, writeData } from '../read/data.ts';
+import { type Data, toJson } from '../read/data.ts';
+import { conditionOf, isWholeRead, shownRead } from './conditional-read.ts';
 import { argumentOf, runtimeFunction } from './function-shape.ts';
 import type { LateValues } from './late-values.ts';
 import { runtimeRead } from './runtime-read.ts';
@@ -26,6 +28,10 @@ export interface ExpressionScope {
   readonly late: LateValues;
   /** True for a call whose value is to be masked where it is read. */
   readonly isSecret: (call: HotCall) => boolean;
+  /** What is known of conditions and parameters while the template is compiled. */
+  readonly known: KnownValues;
+  /** Constants that come with the user data, as they may not stand in the plan, and the place of each in the template. */
+  readonly hidden: ReadonlyMap<Hot, readonly string[]>;
   /** What Heat resolves, under the conditions around it. */
   readonly bind: (data: Data) => Data;
 }
@@ -49,12 +55,15 @@ const fragile: readonly string[] = [
  */
 export function compileExpression(hot: Hot, scope: ExpressionScope): Expression {
   const calls = [...callsIn(hot)];
-  if (calls.length === 0) return { kind: 'constant', value: toJson(hot.data) };
+  const isPlain = !holdsHidden(hot, scope);
+  if (calls.length === 0 && isPlain) return { kind: 'constant', value: toJson(hot.data) };
   const isOfMachine = calls.some((call) => isRuntime(scope.readings.get(call)) || isFragile(call));
-  if (!isOfMachine && scope.template.isGivenWhole(hot)) return staticValue(hot.data, scope);
+  if (!isOfMachine && hot.kind === 'call' && isWholeRead(hot, scope) && conditionOf(hot, scope) !== undefined)
+    return compileCall(hot, scope);
+  if (!isOfMachine && isPlain && scope.template.isGivenWhole(hot)) return staticValue(hot.data, scope);
   switch (hot.kind) {
     case 'literal':
-      return { kind: 'constant', value: toJson(hot.data) };
+      return compileLiteral(hot, scope);
     case 'list':
       return { kind: 'list', items: hot.items.map((item) => compileExpression(item, scope)) };
     case 'map':
@@ -62,6 +71,25 @@ export function compileExpression(hot: Hot, scope: ExpressionScope): Expression 
     case 'call':
       return compileCall(hot, scope);
   }
+}
+
+function holdsHidden(hot: Hot, { hidden }: ExpressionScope): boolean {
+  const holds = (part: Hot): boolean => {
+    if (hidden.has(part)) return true;
+    if (part.kind === 'list') return part.items.some(holds);
+    if (part.kind === 'map') return part.entries.some(([, value]) => holds(value));
+    return part.kind === 'call' && holds(part.argument);
+  };
+  return hidden.size > 0 && holds(hot);
+}
+
+function compileLiteral(
+  hot: Extract<Hot, { kind: 'literal' }>,
+  { hidden, bindings, bind }: ExpressionScope,
+): Expression {
+  const place = hidden.get(hot);
+  if (place === undefined) return { kind: 'constant', value: toJson(hot.data) };
+  return { kind: 'static', id: bindings.idOfPlace(place, bind(hot.data)) };
 }
 
 function staticValue(data: Data, { bindings, bind }: ExpressionScope): Expression {
@@ -104,7 +132,7 @@ function compileIf(call: HotCall, scope: ExpressionScope): Expression {
     compileExpression(hot, { ...scope, bind: (data) => scope.bind(guard(condition.data, data, holds)) });
   return {
     kind: 'choice',
-    by: conditionId(condition.data, scope),
+    ...chosenBy(condition.data, scope),
     cases: [
       [values[0], branch(yes, true)],
       [values[1], branch(no, false)],
@@ -112,37 +140,33 @@ function compileIf(call: HotCall, scope: ExpressionScope): Expression {
   };
 }
 
-function conditionId(condition: Data, { bindings, bind, template }: ExpressionScope): string {
-  return bindings.idOf(bind(template.conditionForm.ask(condition)));
-}
-
-/** Read a value; null, or the input's default, when its server or resource is not there because its condition does not hold. */
-function whenThere(call: HotCall, reading: Reading, scope: ExpressionScope): Expression {
-  const { resources } = scope.template;
-  const named = reading.kind === 'late' ? lateTarget(call) : serverOf(reading)?.resource;
-  const condition = resources.get(named ?? '')?.condition;
-  const own = resources.get(scope.server.resource)?.condition;
-  const { values } = scope.template.conditionForm;
-  const value = compileReading(call, reading, scope);
-  if (
-    condition === undefined ||
-    scope.input.missing === 'fail' ||
-    (own !== undefined && writeData(own) === writeData(condition))
-  )
-    return value;
+/** The value by which a condition chooses, and what it will be as far as that is known. */
+function chosenBy(condition: Data, { bindings, bind, template, known }: ExpressionScope) {
+  const { ask, inHot, values } = template.conditionForm;
+  const holds = known.holds(inHot(condition));
   return {
-    kind: 'choice',
-    by: conditionId(condition, scope),
-    cases: [
-      [values[0], value],
-      [values[1], { kind: 'constant', value: scope.input.value === call ? (scope.input.default ?? null) : null }],
-    ],
+    by: bindings.idOf(bind(ask(condition))),
+    ...(holds === undefined ? {} : { expected: values[holds ? 0 : 1] }),
   };
 }
 
-function lateTarget({ argument }: HotCall): string | undefined {
-  const first = argument.kind === 'list' ? argument.items[0] : argument;
-  return typeof first?.data === 'string' ? first.data : undefined;
+/** Read a value; what stands for it when its server or resource is not there, as its condition does not hold, says the input. */
+function whenThere(call: HotCall, reading: Reading, scope: ExpressionScope): Expression {
+  const value = compileReading(call, reading, scope);
+  const condition = conditionOf(call, scope);
+  if (condition === undefined) return value;
+  const { missing, default: fallback = null } = scope.input;
+  const isStatic = reading.kind === 'static';
+  // Heat gives null for it by itself, also inside of functions.
+  if (isStatic && !isWholeRead(call, scope)) return value;
+  // Of what a role writes the read itself fails at once: nobody has written it.
+  if (missing === 'fail' && !isStatic) return value;
+  const { values } = scope.template.conditionForm;
+  const holds = [values[0], value] as const;
+  const by = chosenBy(condition, scope);
+  if (missing === 'fail') return { kind: 'choice', ...by, cases: [holds], absent: shownRead(call) };
+  const instead: Expression = { kind: 'constant', value: scope.input.value === call ? fallback : null };
+  return { kind: 'choice', ...by, cases: [holds, [values[1], instead]] };
 }
 
 function compileReading(call: HotCall, reading: Reading, scope: ExpressionScope): Expression {
@@ -189,9 +213,11 @@ function anyOutput(call: HotCall, server: Server, scope: ExpressionScope): Expre
   if (by.kind !== 'static') {
     return refuse(call, 'which attribute is read has to be known before the machine starts', scope);
   }
+  const name = scope.known.of(scope.template.conditionForm.inHot(attribute.data));
   return {
     kind: 'choice',
     by: by.id,
+    ...(typeof name === 'string' ? { expected: name } : {}),
     cases: readable(server, scope).map((output) => [output, outputOf(server, output, scope)]),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The part of `boot.sh` that installs: functions of POSIX sh. They call `fail`, which ends the script.
+ * The part of `boot.sh` that installs: functions of POSIX sh, behind `shellParts`. They call `fail`, which ends the script.
  *
  * Each line of `/etc/heddle/packages` is a source of a tool, written by `packageLines`; those of one tool are installed in their order.
  */
@@ -12,14 +12,11 @@ shown() {
 
 # Runs a command until it ends well, five times at most; $said is what it said last.
 try() {
-  attempt=1
-  delay=1
-  until said=$("$@" 2>&1); do
-    test "$attempt" -lt 5 || return 1
-    sleep "$delay"
-    attempt=$((attempt + 1))
-    delay=$((delay * 2))
-  done
+  repeat heard "$@"
+}
+
+heard() {
+  said=$("$@" 2>&1)
 }
 
 is_file() {
@@ -82,11 +79,11 @@ install_tool() {
     case $kind in
       file)
         case $first in any | "$machine") ;; *) continue ;; esac
-        echo "heddle boot.sh: installs $tool from $(shown "$second")"
+        step "installs $tool from $(shown "$second")"
         install_file "$second" "$third"
         ;;
       *)
-        echo "heddle boot.sh: installs $tool from $kind:$first"
+        step "installs $tool from $kind:$first"
         "install_$kind" "$first" "$second" "$third"
         ;;
     esac
@@ -107,8 +104,8 @@ install_file() {
   package=/opt/heddle/package-$tool.$end
   get "package of $tool" "$1" "$2" "$package"
   case $end in
-    deb) said=$(apt_install "$package" 2>&1) ;;
-    rpm) said=$(dnf -y install "$package" 2>&1) ;;
+    deb) apt_install "$package" || repeat apt_update_install "$package" ;;
+    rpm) try dnf -y install "$package" </dev/null ;;
     tar) said=$(unpack "$package" "/opt/heddle/$tool" 2>&1) ;;
   esac || fail "the package of $tool from $(shown "$1") cannot be installed: $(last)"
   rm -f "$package"
@@ -123,24 +120,8 @@ unpack() {
     mv "$2.part" "$2"
 }
 
-# The package manager may be at work already: a new machine installs updates.
-apt_get() {
-  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" </dev/null
-}
-
-# A machine that restarted while packages were being installed has half of one.
-apt_install() {
-  apt_get install -y --no-install-recommends "$1" || {
-    DEBIAN_FRONTEND=noninteractive dpkg --configure -a </dev/null && apt_get install -y --no-install-recommends "$1"
-  }
-}
-
-apt_update_install() {
-  apt_get update && apt_install "$1"
-}
-
 install_apt() {
-  try apt_update_install "$1" || fail "$tool cannot be installed from apt:$1 after $attempt attempts: $(last)"
+  repeat apt_update_install "$1" || fail "$tool cannot be installed from apt:$1 after $attempt attempts: $(last)"
 }
 
 install_dnf() {
@@ -162,10 +143,5 @@ install_gem() {
   ended=$?
   rm -f "$gemrc"
   test "$ended" = 0 || fail "$tool cannot be installed from gem:$1 after $attempt attempts: $(last)"
-}
-
-# The last lines of what a program said.
-last() {
-  printf '%s\\n' "$said" | grep -v '^$' | tail -n 3
 }
 `;

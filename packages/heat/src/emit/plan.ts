@@ -1,6 +1,7 @@
 import {
   addImplicitOutputs,
   type Expression,
+  formatPath,
   type PlanInput,
   type PlanNode,
   type PlanRole,
@@ -11,8 +12,10 @@ import {
 } from '@heddle/core';
 import type { MachineFact, Reading } from '../classify/reading.ts';
 import { resolveAfter } from '../classify/resolve-after.ts';
+import { secretConstants } from '../classify/secret-constants.ts';
 import { SecretFinder } from '../classify/secrets.ts';
 import { callsIn, type HotCall } from '../model/hot.ts';
+import type { KnownValues } from '../model/known-value.ts';
 import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import { machineRole } from '../model/servers.ts';
@@ -44,6 +47,7 @@ export class NodeCompiler {
   readonly late = new LateValues();
   readonly #warnings = new Set<string>();
   readonly #traits: Traits;
+  readonly #known: KnownValues;
   readonly #template: Template;
   readonly #secrets: SecretFinder;
   readonly #servers: ReadonlyMap<string, Server>;
@@ -54,8 +58,9 @@ export class NodeCompiler {
     template: Template,
     servers: ReadonlyMap<string, Server>,
     readings: ReadonlyMap<HotCall, Reading>,
-    traits: Traits,
+    { traits, known }: { readonly traits: Traits; readonly known: KnownValues },
   ) {
+    this.#known = known;
     const roles = [...servers.values()].flatMap((server) => server.roles);
     this.#traits = traitsInUse(traits, roles);
     this.#template = template;
@@ -136,6 +141,8 @@ export class NodeCompiler {
   #input(input: RoleInput, { server, role, index, bindings }: Place): PlanInput {
     const { source } = this.#template;
     const secrets = this.#secrets.find(input.value);
+    const constants = secretConstants(input);
+    const placeOf = (at: number) => [server.node, role.name, formatPath(input.path), String(at)];
     const expression: Expression = compileExpression(input.value, {
       template: this.#template,
       readings: this.#readings,
@@ -145,10 +152,17 @@ export class NodeCompiler {
       index,
       bindings,
       late: this.late,
+      known: this.#known,
       isSecret: (call) => input.isSensitive || secrets.includes(call),
+      hidden: new Map(constants.map((constant, at) => [constant, placeOf(at)])),
       bind: (data) => data,
     });
     const { path, deadlineMs, missing, at } = input;
+    for (const constant of constants.slice(0, 1)) {
+      const text =
+        'a constant of a sensitive input stands in the template, and in the user data of the server, which the metadata service shows to the machine: give what is secret of it as a hidden parameter';
+      this.#warnings.add(source.warning(constant.at, 'W_SECRET', text));
+    }
     if (input.isSensitive) this.#refuseKnown(input, expression);
     this.#warnOfLate(input, server);
     for (const secret of secrets) {

@@ -11,8 +11,16 @@ export class StaticBindings {
    * The id is a digest of the text: a machine of an older template then lacks the id, where a mere number would give it another value.
    */
   idOf(data: Data): string {
-    const digest = createHash('sha256').update(writeData(data)).digest('hex');
-    const id = `s${digest.slice(0, 12)}`;
+    return this.#keep(writeData(data), data);
+  }
+
+  /** Give the id of a value that nobody who sees the id shall be able to guess at: that of its place in the template. */
+  idOfPlace(place: readonly string[], data: Data): string {
+    return this.#keep(JSON.stringify(place), data);
+  }
+
+  #keep(text: string, data: Data): string {
+    const id = `s${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
     this.#values.set(id, data);
     return id;
   }

@@ -1,4 +1,5 @@
 import type { ReadFile } from '../classify/check-nested.ts';
+import { shownOutputs } from '../classify/shown-outputs.ts';
 import { memberProperties, withDefinition, withoutRoles } from '../model/group.ts';
 import { callsIn, type Hot } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
@@ -60,7 +61,7 @@ export class TemplateEmitter {
   emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): Data {
     const { source } = this.#template;
     if (this.#servers.size === 0) return source.data;
-    const report = this.#reported();
+    const report = shownOutputs(this.#template, this.#servers);
     const resources = Object.entries(entryOf(source.data, 'resources') as DataMap).flatMap(([name, data]) => {
       const server = this.#servers.get(name);
       const node = nodes.get(name);
@@ -137,17 +138,6 @@ export class TemplateEmitter {
       this.warnings.push(this.#template.source.warning(server.at, 'W_TIMEOUT', text));
     }
     return timeoutS;
-  }
-
-  /** For each server the outputs of its roles that the template's outputs show. */
-  #reported(): ReadonlyMap<string, readonly string[]> {
-    const report = new Map<string, Set<string>>();
-    for (const call of callsIn(this.#template.outputs)) {
-      const { server, attribute = '' } = serverRead(call, this.#servers) ?? {};
-      if (server?.outputs.has(attribute) !== true) continue;
-      report.set(server.resource, (report.get(server.resource) ?? new Set()).add(attribute));
-    }
-    return new Map([...report].map(([name, outputs]) => [name, [...outputs]]));
   }
 
   /** A value of run time reaches Heat as the data of its node's wait condition. */

@@ -73,9 +73,10 @@ export function readCfnTemplate(original: TemplateSource, rolesKey: string): Tem
   }
   const parameters = new Map([
     ...entriesOf(data.Parameters).map(
-      ([name, value]) => [name, { isHidden: isTrue(entryOf(value, 'NoEcho')) }] as const,
+      ([name, value]) =>
+        [name, { isHidden: isTrue(entryOf(value, 'NoEcho')), default: entryOf(value, 'Default') }] as const,
     ),
-    ...pseudoParameters.map((name) => [name, { isHidden: false }] as const),
+    ...pseudoParameters.map((name) => [name, { isHidden: false, default: undefined }] as const),
   ]);
   const outputNames = new Map(entriesOf(data.Outputs));
   refuseReserved(source, ['resources', resources], ['parameters', parameters], ['outputs', outputNames]);

@@ -1,4 +1,5 @@
 import type { Data } from '../read/data.ts';
+import { conditionInHot } from './cfn-conditions.ts';
 
 /** How a template asks Heat for a condition, in its own language. */
 export interface ConditionForm {
@@ -8,12 +9,15 @@ export interface ConditionForm {
   readonly values: readonly [yes: string | boolean, no: string | boolean];
   /** A value that is looked at only when the condition holds, or when it does not. */
   guard(condition: Data, value: Data, holds: boolean): Data;
+  /** A condition, or what reads a parameter, in the terms of HOT. */
+  inHot(data: Data): Data;
 }
 
 export const hotConditions: ConditionForm = {
   ask: (condition) => ({ if: [condition, true, false] }),
   values: [true, false],
   guard: (condition, value, holds) => ({ if: holds ? [condition, value, null] : [condition, null, value] }),
+  inHot: (data) => data,
 };
 
 /** Functions of CloudFormation carry text; what is not there is empty text for them, and needs no guard. */
@@ -21,4 +25,5 @@ export const cfnConditions: ConditionForm = {
   ask: (condition) => ({ 'Fn::If': [condition, 'true', 'false'] }),
   values: ['true', 'false'],
   guard: (_, value) => value,
+  inHot: conditionInHot,
 };

@@ -3,11 +3,17 @@ import type { GivenParameters } from './group-size.ts';
 import type { Server } from './role.ts';
 import type { Template } from './template.ts';
 
-/** Refuse values of parameters that decide nothing while the template is compiled: Heat would never learn of them. @throws usage */
+/**
+ * Refuse values of parameters that decide nothing while the template is compiled: Heat would never learn of them.
+ *
+ * @param isPreview  Conditions are looked at, too, and nothing is given to Heat. @default false
+ * @throws usage
+ */
 export function checkGivenParameters(
   given: GivenParameters,
   template: Template,
   servers: ReadonlyMap<string, Server>,
+  isPreview = false,
 ): void {
   const used = new Set([...servers.values()].flatMap(({ group }) => group?.parameter ?? []));
   for (const name of Object.keys(given)) {
@@ -16,6 +22,7 @@ export function checkGivenParameters(
       const hint = suggest(name, [...template.parameters.keys()], 'there are');
       throw new HeddleError('usage', `the template has no parameter "${name}"${hint}`);
     }
+    if (isPreview) continue;
     throw new HeddleError(
       'usage',
       `--parameter takes what gives the count of a group with roles; "${name}" is for Heat`,

@@ -17,7 +17,7 @@ export const noting = (argv: string, program: string) =>
   `#!/bin/sh\nprintf '%s\\n' "\${0##*/}" "$@" >> ${argv}\nexec ${program} "$@"\n`;
 
 /** What the script itself calls. */
-export const usualPrograms = 'curl sh sha256sum cut tr sed mkdir mv hostname cat uname tar gzip rm grep tail';
+export const usualPrograms = 'curl sh sha256sum cut tr sed mkdir mv hostname cat uname tar gzip rm grep tail head';
 
 export interface BootOptions {
   /** The words of boot.sh. */

@@ -7,7 +7,7 @@ import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 import type { StackResult } from './types.ts';
 
 export interface ChainOptions
-  extends Pick<CloudOptions, 'servers' | 'binds' | 'subnet' | 'systemd' | 'prepare' | 'onEvent'> {
+  extends Pick<CloudOptions, 'servers' | 'binds' | 'subnet' | 'systemd' | 'prepare' | 'build' | 'onEvent'> {
   /** Folder for the machines and for what is made on the way; made if absent. */
   readonly directory: string;
   /** The heddle command of the person who deploys. */
@@ -53,7 +53,7 @@ export interface Chain {
  */
 export async function runChain(options: ChainOptions): Promise<Chain> {
   const { directory, heddle, template, deployment, onStep = () => undefined, parameters = () => ({}) } = options;
-  const { servers, binds, subnet, systemd, prepare, onEvent } = options;
+  const { servers, binds, subnet, systemd, prepare, build, onEvent } = options;
   mkdirSync(directory, { recursive: true });
   onStep('machines');
   const cloud = await createCloud({
@@ -63,6 +63,7 @@ export async function runChain(options: ChainOptions): Promise<Chain> {
     ...(subnet && { subnet }),
     ...(systemd && { systemd }),
     ...(prepare && { prepare }),
+    ...(build && { build }),
     ...(onEvent && { onEvent }),
   });
   try {

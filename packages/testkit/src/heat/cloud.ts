@@ -33,6 +33,8 @@ export interface CloudOptions extends Omit<MachinesOptions, 'names'> {
   readonly servers: readonly string[];
   /** Makes the machines' image: called with each server's machine before any boots. @default nothing */
   readonly prepare?: (machine: Machine) => Promise<void>;
+  /** Called with a server's name when Heat asks for it: it is active, and boots, once this has resolved; `create` throws what it throws. @default at once */
+  readonly build?: (server: string) => Promise<void>;
   /** Told what happens, as it happens; for time measurements. */
   readonly onEvent?: (event: CloudEvent) => void;
 }
@@ -67,7 +69,7 @@ export interface Cloud {
 
 /** Start the machines of a cloud; they boot when a stack asks for them. */
 export async function createCloud(options: CloudOptions): Promise<Cloud> {
-  const { servers, prepare = async () => undefined, onEvent = () => undefined, ...machinesOptions } = options;
+  const { servers, prepare = async () => undefined, build, onEvent = () => undefined, ...machinesOptions } = options;
   const set = await createMachines({ ...machinesOptions, names: [controlMachine, ...servers] });
   const doors: Door[] = [];
   const engines: HeatEngine[] = [];
@@ -118,11 +120,15 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     }
     onEvent({ kind: 'server', server: name });
     const seed = { userData: request.userData, instanceId: request.id, hostname: request.name.toLowerCase() };
-    const booted = bootMachine(machine, seed, (stage) => onEvent({ kind: 'stage', server: name, stage }));
+    const start = async (): Promise<BootReport> => {
+      await build?.(name);
+      // Nova calls a server active once it runs, long before it has booted.
+      engine.report({ id: request.id, status: 'ACTIVE', address: machine.address });
+      return bootMachine(machine, seed, (stage) => onEvent({ kind: 'stage', server: name, stage }));
+    };
+    const booted = start();
     boots.set(name, booted);
     booted.then(() => onEvent({ kind: 'booted', server: name }), fail);
-    // Nova calls a server active once it runs, long before it has booted.
-    engine.report({ id: request.id, status: 'ACTIVE', address: machine.address });
   };
 
   return {

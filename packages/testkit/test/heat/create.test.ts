@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isHeddleError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { cloudOf, serverWithWait, signal, template, text } from './support.ts';
+import { cloudOf, cloudWith, serverWithWait, signal, template, text } from './support.ts';
 
 describe('a stack of the real Heat', () => {
   it('is complete when its machine has booted, run its user data and signalled success', async () => {
@@ -45,6 +45,41 @@ describe('a stack of the real Heat', () => {
     expect(result.reason).toContain('WaitConditionFailure: resources.db_wait: the disk is full');
     expect(result.resources['db_wait']?.state).toBe('CREATE_FAILED');
     expect(result.resources['web_wait']?.state).not.toBe('CREATE_COMPLETE');
+  });
+
+  it('has a server boot, and its address in others, when the cloud has made it', async () => {
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const cloud = await cloudWith({
+      servers: ['slow', 'quick', 'reader'],
+      build: async (server) => {
+        if (server === 'slow') await opened;
+      },
+      onEvent: (event) => {
+        if (event.kind === 'booted' && event.server === 'quick') open();
+      },
+    });
+    const success = (name: string) => signal(name, '{"status": "SUCCESS"}');
+    const address = { get_attr: ['slow', 'first_address'] };
+    const result = await cloud.create({
+      stackName: 'shop',
+      template: template({
+        ...serverWithWait('slow', success('slow')),
+        ...serverWithWait('quick', success('quick')),
+        ...serverWithWait('reader', text('echo ', address, ' >/etc/told\n', success('reader'))),
+      }),
+    });
+    expect(result.state).toBe('CREATE_COMPLETE');
+    const told = readFileSync(`${cloud.machines.get('reader')?.rootDirectory}/etc/told`, 'utf8');
+    expect(told).toBe(`${cloud.machines.get('slow')?.address}\n`);
+    const booted = cloud.events.findIndex((event) => event.kind === 'booted' && event.server === 'quick');
+    const others = cloud.events
+      .slice(0, booted)
+      .filter((event) => event.kind === 'stage' || event.kind === 'server')
+      .map(({ kind, server }) => `${kind} ${server}`);
+    expect(others.toSorted()).toEqual(['server quick', 'server slow', ...Array(4).fill('stage quick')]);
   });
 
   it('takes a signal only with the token of its handle', async () => {

@@ -2,18 +2,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Cloud, type CloudEvent, createCloud } from '../../src/heat/index.ts';
+import { type Cloud, type CloudEvent, type CloudOptions, createCloud } from '../../src/heat/index.ts';
 
 export interface TestCloud extends Cloud {
   readonly events: readonly CloudEvent[];
 }
 
 /** A cloud that ends with the test, and its folder with it. */
-export async function cloudOf(...servers: readonly string[]): Promise<TestCloud> {
+export function cloudOf(...servers: readonly string[]): Promise<TestCloud> {
+  return cloudWith({ servers });
+}
+
+/** The same with options of its own. */
+export async function cloudWith(options: Omit<CloudOptions, 'directory'>): Promise<TestCloud> {
   const directory = mkdtempSync(join(tmpdir(), 'heddle-cloud-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const events: CloudEvent[] = [];
-  const cloud = await createCloud({ directory, servers, onEvent: (event) => events.push(event) });
+  const onEvent = (event: CloudEvent): void => {
+    events.push(event);
+    options.onEvent?.(event);
+  };
+  const cloud = await createCloud({ ...options, directory, onEvent });
   onTestFinished(() => cloud.close());
   return { ...cloud, events };
 }

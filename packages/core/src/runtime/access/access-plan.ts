@@ -9,6 +9,13 @@ import type { Key } from '../../store/store.ts';
 
 /** The set that every node of a deployment belongs to. */
 const everybody = 'all';
+/** The set of those who are to be nodes of a group: they see that there is an epoch, and take a place in it. */
+const joining = 'joins';
+
+/** The member of an access plan that a machine of a group is before it is one of the nodes. No node has such a name. */
+export function joinerOf(group: string): string {
+  return `joins.${group}`;
+}
 
 /**
  * Say who may do what in an epoch: a node writes its own values only, and reads those that its roles read.
@@ -16,12 +23,20 @@ const everybody = 'all';
  * Records that hold no values are written and read by every node of the deployment, because any of them may have to judge the others; the
  * aggregate of a gather is written and read by those that gather it. Nodes that read the same are one set, however many they are, and all
  * members of a group belong to the same ones: a set keeps its name when its groups grow.
+ *
+ * @param joined  Groups whose machines fetch who they are from the store: until then they are one more member, see `joinerOf`, which may
+ *   take a place and the credentials that are kept for its group. @default none
  */
-export function accessPlan(plan: Pick<Plan, 'nodes' | 'groups'>, keys: EpochKeys): AccessPlan {
+export function accessPlan(
+  plan: Pick<Plan, 'nodes' | 'groups'>,
+  keys: EpochKeys,
+  joined: readonly string[] = [],
+): AccessPlan {
   const sets = new Sets(plan.nodes);
   const readers = collectReaders(plan);
   const control = (prefix: Key): AccessRule => ({ prefix, readers: [], writers: [everybody] });
   const given = (prefix: Key): AccessRule => ({ prefix, readers: [everybody], writers: [] });
+  const also = joined.length === 0 ? [] : [joining];
   const values = plan.nodes.flatMap((node) =>
     node.roles.flatMap((role) =>
       role.outputs.map(({ name }): AccessRule => {
@@ -44,17 +59,19 @@ export function accessPlan(plan: Pick<Plan, 'nodes' | 'groups'>, keys: EpochKeys
     }),
   );
   const rules = [
-    given(keys.open()),
-    given(keys.plans()),
+    { ...given(keys.open()), readers: [everybody, ...also] },
+    { ...given(keys.plans()), readers: [everybody, ...also] },
     given(keys.abort()),
     given(keys.scale()),
     ...[keys.incarnations(), keys.members(), keys.roles(), keys.waits(), keys.verdicts(), keys.steward()].map(control),
     control(keys.retries()),
-    control(keys.places()),
+    { ...control(keys.places()), writers: [everybody, ...also] },
     ...values,
     ...gathers,
+    ...joined.map((group) => ({ prefix: keys.credentialsOf(group), readers: [], writers: [joinerOf(group)] })),
   ];
-  return { scope: keys.root, members: sets.members(), rules };
+  const joiners = joined.map((group) => [joinerOf(group), [joining, joinerOf(group)]] as const);
+  return { scope: keys.root, members: new Map([...sets.members(), ...joiners]), rules };
 }
 
 /** Where the aggregates of all gathers of a plan are kept. */

@@ -3,7 +3,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { EpochKeys } from '../../store/keys.ts';
 import type { Key, Store, StoreCredentials } from '../../store/store.ts';
 import { secretOf } from '../capabilities.ts';
-import { accessPlan } from './access-plan.ts';
+import { accessPlan, joinerOf } from './access-plan.ts';
 
 /**
  * Who the nodes are to the store: `node`: each somebody of its own, or the start is refused; `shared`: all connect with the credentials
@@ -34,13 +34,35 @@ export async function chooseAccess(store: Store, plan: Plan, mode: AccessMode): 
   );
 }
 
-/** Give every node of an epoch its rights; answers the credentials by node. Throws denied; store errors. */
+/** What everybody in an epoch connects with. */
+export interface Granted {
+  /** By node. */
+  readonly nodes: ReadonlyMap<string, StoreCredentials>;
+  /** By group: of a machine that has not fetched those of its node yet. */
+  readonly groups: ReadonlyMap<string, StoreCredentials>;
+}
+
+/**
+ * Give every node of an epoch its rights, and those who join its groups theirs; answers the credentials.
+ *
+ * @throws denied; store errors.
+ */
 export async function grantAccess(
   store: Store,
   plan: Plan,
   keys: EpochKeys,
-): Promise<ReadonlyMap<string, StoreCredentials> | undefined> {
-  return store.access?.grant(accessPlan(plan, keys), { timeoutMs: grantTimeoutMs });
+  joined: readonly string[] = [],
+): Promise<Granted | undefined> {
+  const granted = await store.access?.grant(accessPlan(plan, keys, joined), { timeoutMs: grantTimeoutMs });
+  if (granted === undefined) return undefined;
+  const nodes = new Map(granted);
+  const groups = new Map<string, StoreCredentials>();
+  for (const group of joined) {
+    const given = granted.get(joinerOf(group));
+    if (given !== undefined) groups.set(group, given);
+    nodes.delete(joinerOf(group));
+  }
+  return { nodes, groups };
 }
 
 /** Take back what the nodes of a closed epoch were granted, where this connection may: its `open` record fences them in any case. */

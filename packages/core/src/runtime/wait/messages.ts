@@ -155,6 +155,17 @@ export function absentError(facts: WaitFacts): HeddleError {
   );
 }
 
+/** The error of an input that says `missing: fail` and reads what Heat has not created. */
+export function notCreatedError(facts: WaitFacts, error: HeddleError): HeddleError {
+  return waitError(
+    'missing-value',
+    facts,
+    `${readerText(facts)} cannot have its input ${formatPath(facts.input.path)}: ${error.message}`,
+    [],
+    [`give the input "${formatPath(facts.input.path)}" a default, or its role the same condition`],
+  );
+}
+
 /** The error of a wait whose value will never come. */
 export function neverError(
   facts: WaitFacts,

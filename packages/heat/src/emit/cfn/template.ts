@@ -1,3 +1,4 @@
+import { shownOutputs } from '../../classify/shown-outputs.ts';
 import { type Carriage, carriageOf } from '../../model/cfn-carriage.ts';
 import { attributeCall, callsIn, callWords, type Hot } from '../../model/hot.ts';
 import type { Server } from '../../model/role.ts';
@@ -13,7 +14,6 @@ import { handleName, waitName } from './names.ts';
 import { rewriteOutputs } from './outputs.ts';
 import { isScript } from './own-user-data.ts';
 import { cfnParameters } from './parameters.ts';
-import { reportedOutputs } from './reported.ts';
 import { startScript } from './script.ts';
 import { type CfnSignal, cfnSignal } from './signal.ts';
 import { waitTimeout } from './wait-timeout.ts';
@@ -54,7 +54,7 @@ export class CfnEmitter {
   emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): Data {
     const { data } = this.#template.source;
     if (this.#servers.size === 0) return data;
-    const report = reportedOutputs(this.#template, this.#servers);
+    const report = shownOutputs(this.#template, this.#servers);
     const resources = Object.entries(data.Resources as DataMap).flatMap(([name, written]) => {
       const server = this.#servers.get(name);
       const node = nodes.get(name);

@@ -28,7 +28,9 @@ module Heddle
         @foreground = foreground
         @stand_ins = StandIns.new if why_run
         @compiling = compiling
-        @values = {}
+        # A declaration is itself alone: by its content each look-up would cost as much as a merge of ten keys.
+        @values = {}.compare_by_identity
+        @pending = {}.compare_by_identity
         @tripwire = Tripwire.new(self)
       end
 
@@ -39,6 +41,15 @@ module Heddle
       # @return [Boolean] whether reading it returns at once
       def known?(input)
         !input.own && @values.key?(input)
+      end
+
+      # What stands for an input's value where the node's own levels hold nothing: one for all merges, as each of them would make it anew.
+      #
+      # @param input [Declaration::Input]
+      # @return [Pending]
+      def pending(input)
+        inputs = self
+        @pending[input] ||= Pending.new(inputs, input) { inputs.read(input) }
       end
 
       # The value as Chef would hand it out, waiting for it if need be.

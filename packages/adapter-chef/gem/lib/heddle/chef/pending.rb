@@ -27,6 +27,8 @@ module Heddle
       # @param local [Object] what the node's own levels hold at the same path
       # @return [Pending]
       def self.for(inputs, input, local)
+        return inputs.pending(input) if local.nil?
+
         # Chef may instance_exec the block elsewhere: it uses nothing but locals.
         new(inputs, input) { inputs.read(input, local) }
       end

@@ -1,0 +1,1 @@
+cookbook_path File.expand_path('cookbooks', __dir__)

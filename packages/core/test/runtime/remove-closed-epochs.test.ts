@@ -1,0 +1,150 @@
+import {
+  HeddleError,
+  type Json,
+  NodeSession,
+  openEpoch,
+  publish,
+  removeClosedEpochs,
+  type Store,
+  startEpoch,
+  systemClock,
+} from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { openFixtureStore, planOf } from './fixture.ts';
+
+const plan = planOf({
+  db: { roles: [{ name: 'base', outputs: { port: 'port' } }] },
+  web: { count: 2, roles: [{ name: 'app', inputs: { port: '${db.port}' }, outputs: { ip: 'ip' } }] },
+});
+
+/** Start an epoch, and a session of a node in it; `leave` ends that. */
+async function begin(store: Store, node: string) {
+  await startEpoch(store, plan);
+  const epoch = await openEpoch(store, 'test');
+  const session = await NodeSession.begin({ store, epoch, node, clock: systemClock });
+  return { session, leave: () => session.remove(epoch.keys.member(node)) };
+}
+
+function publishPort(session: NodeSession, value: Json): Promise<string> {
+  const output = plan.nodes[0]?.roles[0]?.outputs[0];
+  if (output === undefined) throw new Error('the plan has no such output');
+  return publish(session, { role: 'base', output, value });
+}
+
+/** Start an epoch in which `db` has published, and whose agent has ended. */
+async function ended(store: Store, port: number): Promise<void> {
+  const { session, leave } = await begin(store, 'db');
+  await publishPort(session, port);
+  await leave();
+}
+
+async function keysOf(store: Store, ...prefix: string[]): Promise<readonly string[]> {
+  return (await store.list(['test', ...prefix])).map(({ key }) => key.join('/'));
+}
+
+describe('removing closed epochs', () => {
+  it('leaves the current one as it was, and nothing of those before it', async () => {
+    const store = await openFixtureStore();
+    await ended(store, 1);
+    await ended(store, 2);
+    await ended(store, 3);
+    const [first, second, third] = [await keysOf(store, '1'), await keysOf(store, '2'), await keysOf(store, '3')];
+    expect(first).toContain('test/1/values/db/port');
+    const told: string[] = [];
+    const removed = await removeClosedEpochs(store, 'test', {
+      onEpoch: ({ epoch, state }) => told.push(`${epoch} ${state}`),
+    });
+    expect(removed).toEqual([
+      { epoch: '1', state: 'removed', entries: first.length, users: [] },
+      { epoch: '2', state: 'removed', entries: second.length, users: [] },
+    ]);
+    expect(told).toEqual(['1 removed', '2 removed']);
+    expect(await keysOf(store)).toEqual([...third, 'test/current']);
+    expect(await removeClosedEpochs(store, 'test')).toEqual([]);
+  });
+
+  it('leaves as many of the newest as it is told, and all of them in a dry run', async () => {
+    const store = await openFixtureStore();
+    for (const port of [1, 2, 3]) await ended(store, port);
+    const before = await keysOf(store);
+    const states = async (options: Parameters<typeof removeClosedEpochs>[2]) =>
+      (await removeClosedEpochs(store, 'test', options)).map(({ state }) => state);
+    expect(await states({ keep: 1, isDryRun: true })).toEqual(['removable', 'kept']);
+    expect(await keysOf(store)).toEqual(before);
+    expect(await states({ keep: 9 })).toEqual(['kept', 'kept']);
+    expect(await states({ keep: 1 })).toEqual(['removed', 'kept']);
+    expect(await keysOf(store, '1')).toEqual([]);
+    expect(await keysOf(store, '2')).toEqual(before.filter((key) => key.startsWith('test/2/')));
+  });
+
+  it('leaves one whose agent is still connected, and names the node', async () => {
+    const store = await openFixtureStore();
+    await begin(store, 'web-1');
+    await startEpoch(store, plan);
+    const before = await keysOf(store, '1');
+    expect(await removeClosedEpochs(store, 'test')).toMatchObject([{ epoch: '1', state: 'in-use', users: ['web-1'] }]);
+    expect(await keysOf(store, '1')).toEqual(before);
+    const member = await store.get(['test', '1', 'members', 'web-1']);
+    await store.delete(['test', '1', 'members', 'web-1'], { expect: { rev: member?.rev ?? '' } });
+    expect(await removeClosedEpochs(store, 'test')).toMatchObject([{ epoch: '1', state: 'removed', users: [] }]);
+  });
+
+  it('lets nobody write who knew the epoch, and nobody begin with its number', async () => {
+    const store = await openFixtureStore();
+    const { session, leave } = await begin(store, 'db');
+    await leave();
+    await startEpoch(store, plan);
+    await removeClosedEpochs(store, 'test');
+    await expect(publishPort(session, 1)).rejects.toMatchObject({ code: 'fenced' });
+    await expect(openEpoch(store, 'test', '1')).rejects.toMatchObject({ code: 'not-found' });
+    expect(await keysOf(store, '1')).toEqual([]);
+    expect((await startEpoch(store, plan)).keys.epoch).toBe('3');
+  });
+
+  it('closes what was begun and never made current before it removes it', async () => {
+    const store = await openFixtureStore();
+    await store.put(['test', '1', 'open'], Buffer.from('{"state":"opening"}'), { expect: { absent: true } });
+    const written: string[] = [];
+    const halting: Store = {
+      ...store,
+      put(key, value, options) {
+        const isClosing = key.join('/') === 'test/1/open' && !('absent' in options.expect);
+        if (isClosing) return Promise.reject(new HeddleError('unavailable', 'the store does not answer'));
+        return store.put(key, value, options);
+      },
+    };
+    await startEpoch(halting, plan);
+    const watching: Store = {
+      ...store,
+      put(key, value, options) {
+        written.push(`${key.join('/')} ${Buffer.from(value).toString()}`);
+        return store.put(key, value, options);
+      },
+    };
+    expect(await removeClosedEpochs(watching, 'test')).toMatchObject([{ epoch: '1', state: 'removed' }]);
+    expect(written[0]).toBe('test/1/open {"state":"closed"}');
+    expect(await keysOf(store, '1')).toEqual([]);
+  });
+
+  it('goes on with the epoch in which it was stopped', async () => {
+    const store = await openFixtureStore();
+    await ended(store, 1);
+    await ended(store, 2);
+    const stopping: Store = {
+      ...store,
+      delete(key, options) {
+        if (key.join('/') === 'test/1/abort') return Promise.reject(new HeddleError('unavailable', 'no answer'));
+        return store.delete(key, options);
+      },
+    };
+    await expect(removeClosedEpochs(stopping, 'test')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await keysOf(store, '1')).toEqual(['test/1/abort', 'test/1/open']);
+    expect(await removeClosedEpochs(store, 'test')).toMatchObject([{ epoch: '1', state: 'removed', entries: 2 }]);
+    expect(await keysOf(store, '1')).toEqual([]);
+  });
+
+  it('says that a deployment is not there', async () => {
+    const store = await openFixtureStore();
+    await expect(removeClosedEpochs(store, 'test')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
