@@ -59,12 +59,19 @@ describe('an NFS server and a ResourceGroup of its clients, which need each othe
     ).toEqual(['client-0', 'client-1', 'files']);
   });
 
-  it('become one with an AutoScalingGroup, too, whose members learn which they are when they boot', {
+  it('become one with an AutoScalingGroup, too, whose members learn when they boot which they are, and fetch who they are to the store', {
     timeout,
   }, async () => {
-    const chain = await chainOf(nfs, { change: scaling });
+    const chain = await chainOf(nfs, { change: scaling, storeUser: { user: 'joe', password: 'pass-of-joe' } });
     expect(chain.result).toMatchObject({ state: 'CREATE_COMPLETE', unresolved: {} });
     await checkMounts(chain);
+    const fetched = await Promise.all(
+      clients.map(async (name) => {
+        const text = await read(await booted(chain, name), 'var/lib/heddle/credentials.json');
+        return (JSON.parse(text) as { node: string }).node;
+      }),
+    );
+    expect(fetched.toSorted()).toEqual(clients);
     expect(
       signalsOf(chain)
         .map(({ id }) => id)

@@ -14,6 +14,7 @@ import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
 import { relocateFiles } from './emit/relocate.ts';
 import { TemplateEmitter } from './emit/template.ts';
+import { mostTemplateCharacters, writeTemplate } from './emit/write-template.ts';
 import { isCfnTemplate, readCfnTemplate } from './model/cfn.ts';
 import { checkGivenParameters, countWarnings } from './model/given-parameters.ts';
 import type { GivenParameters } from './model/group-size.ts';
@@ -21,7 +22,6 @@ import { KnownValues } from './model/known-value.ts';
 import type { Server } from './model/role.ts';
 import { readServers } from './model/servers.ts';
 import { readTemplate } from './model/template.ts';
-import { writeData } from './read/data.ts';
 import { readTemplateSource, type TemplateSource } from './read/source.ts';
 import { type ReferenceRow, referenceRows } from './report.ts';
 
@@ -70,9 +70,9 @@ export interface CompiledTemplate {
  * @throws plan-invalid with all faults, one a line in `notes`: `FILE:LINE: CODE: text`.
  */
 export function compileTemplate(text: string, options: CompileTemplateOptions): CompiledTemplate {
-  const written = readTemplateSource(text, options.file);
-  const isCfn = isCfnTemplate(written);
-  const { source, warnings: componentWarnings, notes } = readComponents(written, isCfn, options);
+  const own = readTemplateSource(text, options.file);
+  const isCfn = isCfnTemplate(own);
+  const { source, warnings: componentWarnings, notes } = readComponents(own, isCfn, options);
   const template = (isCfn ? readCfnTemplate : readTemplate)(source, options.rolesKey ?? 'roles');
   const parameters = options.parameters ?? {};
   const servers = readServers(template, { deadlineMs: options.deadlineMs ?? defaultDeadlineMs, parameters });
@@ -94,13 +94,14 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const stack = compiler.late.nodes(options.deadlineMs ?? defaultDeadlineMs);
   const planNodes = [...nodes.values()].flatMap(({ members }) => members).concat(stack);
   const orderWarnings = checkRoleOrder(planNodes, source);
-  const standard = emitter.emit(nodes, compiler.late);
-  const emitted = options.relocate === undefined ? standard : relocateFiles(standard, options.relocate);
+  const made = emitter.emit(nodes, compiler.late);
+  const emitted = options.relocate === undefined ? made : relocateFiles(made, options.relocate);
   source.problems.throwIfAny();
+  const written = writeTemplate(emitted);
   const none =
     servers.size === 0 ? [`${source.file}:1: W_NO_ROLES: no server has roles, so the template stays as it is`] : [];
   return {
-    template: `${writeData(emitted)}\n`,
+    template: written,
     plan: {
       heddlePlan: 1,
       deployment: options.deployment,
@@ -118,6 +119,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
         ...orderWarnings,
         ...absentWarnings,
         ...countWarnings(template, servers),
+        ...(servers.size === 0 ? [] : sizeWarnings(written, source)),
       ],
     },
     hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
@@ -140,6 +142,15 @@ function readComponents(source: TemplateSource, isCfn: boolean, options: Compile
 function groupCounts(servers: ReadonlyMap<string, Server>): Readonly<Record<string, number>> {
   const groups = [...servers.values()].filter(({ group }) => group !== undefined && group.count > 0);
   return Object.fromEntries(groups.map(({ node, group }) => [node, group?.count ?? 0]));
+}
+
+/** Heat may be set up to take larger ones. */
+function sizeWarnings({ length }: string, { file }: TemplateSource): readonly string[] {
+  if (length <= mostTemplateCharacters) return [];
+  const next = 'write servers that are alike as a group, or raise max_template_size in its configuration';
+  return [
+    `${file}:1: W_SIZE: the emitted template has ${length} characters, and Heat takes ${mostTemplateCharacters} by default: ${next}`,
+  ];
 }
 
 /** A key that stands twice is an error where there are roles; without them the template is Heat's own affair. */

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readNodeFile } from '../../cli/src/boot/node-file.ts';
 import { type Validation, validateWithHeat } from '../../testkit/src/heat/validate.ts';
+import { bootScript } from '../src/emit/boot-script.ts';
 import type { SignalTransport } from '../src/emit/signal-transport.ts';
 import { att, cfnRole, cfnTemplate, instance, join, novaServer, ref } from './support/cfn.ts';
 import { compiled } from './support/compile.ts';
@@ -230,6 +231,9 @@ describe('Heat', () => {
     for (const name of ['node.json', 'bundle', 'signal.curl', ...texts.map((text) => `texts/${text}`)]) {
       expect((await stat(joinPath(root, 'etc/heddle', name))).mode & 0o777, name).toBe(0o600);
     }
+    expect(await readFile(joinPath(root, 'etc/heddle/boot.sh'), 'utf8')).toBe(
+      bootScript.replaceAll('/etc/', `${root}/etc/`),
+    );
     expect(await readFile(joinPath(root, 'etc/heddle/signal.curl'), 'utf8')).toBe(
       'url = "heddle_handle_A"\nrequest = "PUT"\nheader = "Content-Type:"\n',
     );

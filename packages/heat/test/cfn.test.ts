@@ -217,7 +217,7 @@ describe('an error in a CloudFormation template', () => {
     ],
     [
       'E_SIZE',
-      cfnTemplate({ A: instance([cfnRole('a')], { UserData: `#!/bin/sh\n#${'x'.repeat(40_000)}` }) }),
+      cfnTemplate({ A: instance([cfnRole('a')], { UserData: `#!/bin/sh\n#${'x'.repeat(33_000)}` }) }),
       '13: E_SIZE: the user data of "A" has at least 5',
     ],
     ['E_USERDATA of a map', reading(ref('Tree')), '15: E_USERDATA: what Ref gives is no text, number or list of texts'],

@@ -119,6 +119,7 @@ describe('a coordinator', () => {
       'heddle_bundle_sha256',
       'heddle_bundle_url',
       'heddle_coordinator_network',
+      'heddle_texts',
       'net',
     ]);
     expect(JSON.stringify(resources)).not.toMatch(/get_param":"heddle_(store|epoch)"/);

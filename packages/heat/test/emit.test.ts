@@ -33,6 +33,12 @@ const text = template(
   'outputs:\n  url:\n    value: { get_attr: [web, url] }\n',
 );
 
+/** A template with so many servers, whose names are equally long. */
+function many(count: number): string {
+  const servers = Array.from({ length: count }, (_, index) => [`web${1000 + index}`, web]);
+  return template({ pw: '{ type: OS::Heat::RandomString }', ...Object.fromEntries(servers) });
+}
+
 describe('the emitted template', () => {
   it('has no roles, and keeps what else is in the metadata', () => {
     const own = web.replace('metadata: {', 'metadata: { mine: 1,');
@@ -72,7 +78,7 @@ describe('the emitted template', () => {
     ]);
     expect(JSON.stringify(runcmd)).not.toMatch(/get_|http/);
     for (const { path, content } of files.filter(({ permissions }) => permissions === '0700'))
-      expect(content, path).toBeTypeOf('string');
+      expect(content, path).toEqual({ get_param: ['heddle_texts', path.split('/').at(-1)] });
   });
 
   it('gives each machine its own credentials, and no other', () => {
@@ -94,6 +100,42 @@ describe('the emitted template', () => {
     expect(emitted(text, { timeoutS: 60 }).resources['heddle_wait_web']).toMatchObject({ properties: { timeout: 60 } });
   });
 
+  it('has the texts of its machines once: a further server takes less than 2,500 characters', () => {
+    const [one = '', two = '', ten = ''] = [1, 2, 10].map((count) => compiled(many(count)).template);
+    expect(two.length - one.length).toBeLessThan(2500);
+    expect(ten.length - one.length).toBe(9 * (two.length - one.length));
+    expect(ten.split('# Tells Heat how this machine ended')).toHaveLength(2);
+  });
+
+  it('has another text for machines that need another one', () => {
+    const chef = server('[{ name: app, chef: { run_list: [x] } }]');
+    const made = emitted(template({ pw: '{ type: OS::Heat::RandomString }', web, chef, other: chef }));
+    const texts = made.parameters['heddle_texts']?.default as unknown as Record<string, string>;
+    expect(Object.keys(texts)).toEqual(['signal.sh', 'boot.sh', 'heddle.service', 'heddle.service-2']);
+    const unitOf = (name: string) => {
+      const data = made.resources[name]?.properties['user_data'] as { list_join: [string, [string, Config]] };
+      const { content } = data.list_join[1][1].write_files.find(({ path }) => path.endsWith('/heddle.service')) ?? {};
+      return texts[(content as { get_param: [string, string] }).get_param[1]];
+    };
+    expect(unitOf('web')).toContain('ExecStart=/bin/sh /etc/heddle/boot.sh\n');
+    for (const name of ['chef', 'other'])
+      expect(unitOf(name)).toContain('ExecStart=/bin/sh /etc/heddle/boot.sh chef\n');
+  });
+
+  it('has one line for each resource, so that two of them can be compared', () => {
+    const lines = compiled(text).template.split('\n');
+    expect(lines.filter((line) => line.startsWith('"web": {"type":'))).toHaveLength(1);
+    expect(lines.filter((line) => /^"heddle_(?:handle|wait)_web": /.test(line))).toHaveLength(2);
+  });
+
+  it('is told to be larger than what Heat takes by default', () => {
+    const large = compiled(many(400));
+    expect(large.plan.warnings).toContain(
+      `template.yaml:1: W_SIZE: the emitted template has ${large.template.length} characters, and Heat takes 524288 by default: write servers that are alike as a group, or raise max_template_size in its configuration`,
+    );
+    expect(compiled(many(100)).plan.warnings.filter((warning) => warning.includes('W_SIZE'))).toEqual([]);
+  });
+
   it('gives a role’s output among its outputs as the data of the wait condition', () => {
     expect(emitted(text).outputs).toEqual({ url: { value: { get_attr: ['heddle_wait_web', 'data'] } } });
   });
@@ -109,6 +151,7 @@ describe('the emitted template', () => {
       'heddle_credentials',
       'heddle_bundle_url',
       'heddle_bundle_sha256',
+      'heddle_texts',
     ]);
     expect(parameters['heddle_store']?.default).toBe(complete.store);
     expect(parameters['heddle_epoch']?.default).toBe('1');
@@ -184,7 +227,7 @@ describe('the emitted template', () => {
   it('without roles means the same as before, to the last digit', () => {
     const plain =
       'heat_template_version: 2018-08-31\nresources: {}\nparameters: { p: { type: string, default: 1.0 } }\n';
-    expect(compiled(plain).template).toContain('"default": 1.0');
+    expect(compiled(plain).template).toContain('"default":1.0');
     expect(JSON.parse(compiled(plain).template)).toEqual({
       heat_template_version: '2018-08-31',
       resources: {},

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Validation, validateWithHeat } from '../../testkit/src/heat/validate.ts';
+import { bootScript } from '../src/emit/boot-script.ts';
+import { signalScript } from '../src/emit/signal-script.ts';
 import { compiled, group, role, scalingGroup, server, template } from './support/compile.ts';
 
 const twoServers = await readFile(new URL('../../../examples/two-servers/template.yaml', import.meta.url), 'utf8');
@@ -135,13 +137,17 @@ const enriched: Readonly<Record<string, string>> = {
   }),
 };
 
-/** The values that come with the user data of a server, as Heat resolves them. */
-function staticOf(result: Validation | undefined, server: string): readonly unknown[] {
+/** What the user data of a server writes into a file of /etc/heddle. */
+function fileOf(result: Validation | undefined, server: string, name: string): string {
   const config = JSON.parse(String(result?.properties[server]?.['user_data']).replace('#cloud-config\n', '')) as {
     write_files: readonly { path: string; content: string }[];
   };
-  const text = config.write_files.find(({ path }) => path.endsWith('node.json'))?.content ?? '';
-  const node = JSON.parse(text) as { node: string; static: Record<string, unknown> };
+  return config.write_files.find(({ path }) => path === `/etc/heddle/${name}`)?.content ?? '';
+}
+
+/** The values that come with the user data of a server, as Heat resolves them. */
+function staticOf(result: Validation | undefined, server: string): readonly unknown[] {
+  const node = JSON.parse(fileOf(result, server, 'node.json')) as { node: string; static: Record<string, unknown> };
   expect(node.node).toBe(server);
   return Object.values(node.static);
 }
@@ -211,6 +217,12 @@ describe('Heat', () => {
     expect(staticOf(results[names.indexOf('values of every type')], 'a')).toEqual(
       expect.arrayContaining([`😀-${nasty}`, [nasty, 1, 1.5, null], { deep: nasty }]),
     );
+  });
+
+  it('gives every machine the scripts that stand in the template once', () => {
+    expect(fileOf(results[0], 'db', 'boot.sh')).toBe(bootScript);
+    expect(fileOf(results[0], 'web', 'boot.sh')).toBe(bootScript);
+    expect(fileOf(results[names.indexOf('version 2013-05-23')], 'db', 'signal.sh')).toBe(signalScript);
   });
 
   it('resolves what is not chosen to null, so that a condition decides what is read', () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type HeatEngine, type ServerRequest, type StackResult, startHeat } from '../../testkit/src/heat/index.ts';
+import { bootScript } from '../src/emit/boot-script.ts';
 import { compiled, role, scalingGroup, template } from './support/compile.ts';
 
 const nfs = await readFile(new URL('../../../examples/nfs/template.yaml', import.meta.url), 'utf8');
@@ -23,11 +24,14 @@ interface Created {
   readonly result: StackResult;
   /** What node.json says, by the server's name in Heat. */
   readonly nodes: Readonly<Record<string, NodeFile>>;
+  /** What stands in boot.sh of each server. */
+  readonly scripts: readonly string[];
 }
 
 /** Let Heat create a compiled template whose machines end well at once, each telling its own name as its outputs. */
 async function create(text: string): Promise<Created> {
   const nodes: Record<string, NodeFile> = {};
+  const scripts: string[] = [];
   let members = 0;
   const engine: HeatEngine = startHeat({
     stackName: 'test',
@@ -35,6 +39,7 @@ async function create(text: string): Promise<Created> {
     template: compiled(text).template,
     onServer(server) {
       members += 1;
+      scripts.push(fileOf(server, 'boot.sh'));
       const node = JSON.parse(fileOf(server, 'node.json')) as NodeFile;
       nodes[server.resource ?? ''] = node;
       engine.report({ id: server.id, status: 'ACTIVE', address: `10.77.0.${10 + members}` });
@@ -47,12 +52,12 @@ async function create(text: string): Promise<Created> {
     },
   });
   onTestFinished(() => engine.close());
-  return { result: await engine.result, nodes };
+  return { result: await engine.result, nodes, scripts };
 }
 
 describe('a group that was compiled', () => {
   it('is created with its server by Heat: each member knows which it is, and one wait condition counts them', async () => {
-    const { result, nodes } = await create(nfs);
+    const { result, nodes, scripts } = await create(nfs);
     expect(result).toMatchObject({
       state: 'CREATE_COMPLETE',
       unresolved: {},
@@ -63,6 +68,7 @@ describe('a group that was compiled', () => {
         .map(([resource, { node = '' }]) => `${resource} is ${node}`)
         .toSorted(),
     ).toEqual(['client.0 is client-0', 'client.1 is client-1', 'files is files']);
+    expect(scripts).toEqual([bootScript, bootScript, bootScript]);
     expect(JSON.parse(result.outputs['mounted'] as string)).toEqual({
       'client-0': '["mounted_from"]',
       'client-1': '["mounted_from"]',
@@ -70,8 +76,9 @@ describe('a group that was compiled', () => {
   });
 
   it('is created by Heat when it scales: its members know their group', async () => {
-    const { result, nodes } = await create(template({ web: scalingGroup(`[${role('app')}]`) }));
+    const { result, nodes, scripts } = await create(template({ web: scalingGroup(`[${role('app')}]`) }));
     expect(result.state).toBe('CREATE_COMPLETE');
     expect(Object.values(nodes)).toMatchObject([{ group: 'web' }, { group: 'web' }]);
+    expect(scripts).toEqual([bootScript, bootScript]);
   });
 });

@@ -67,7 +67,7 @@ describe('a template in JSON', () => {
       '{"v": 1.0, "w": 9007199254740993, "x": 1e3,\n"v": -0.5}',
       't.json',
     );
-    expect(writeData(data)).toBe('{\n  "v": -0.5,\n  "w": 9007199254740993,\n  "x": 1000.0\n}');
+    expect(writeData(data)).toBe('{"v":-0.5,"w":9007199254740993,"x":1000.0}');
     expect(duplicates).toMatchObject([{ key: 'v', line: 2 }]);
   });
 

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { keystoneApi, signalApi, startHeat } from '../../testkit/src/heat/index.ts';
 import { urlSignalScript } from '../src/emit/signal-transport.ts';
-import { compiled, role, server, template } from './support/compile.ts';
+import { compiled, role, server, template, withTexts } from './support/compile.ts';
 
 /** Serve on a free port of the loopback; gives the URL without a path. */
 async function serve(listener: RequestListener): Promise<string> {
@@ -134,7 +134,7 @@ describe('a machine tells Heat how it ended', () => {
 
   it('and says so when a user gets no token, after eight attempts', async () => {
     const { template: text } = compiled(template({ a: server(`[${role('m')}]`) }), { signalTransport: 'HEAT_SIGNAL' });
-    const config = JSON.parse(text) as {
+    const config = withTexts(text) as {
       resources: {
         a: {
           properties: {

@@ -261,6 +261,12 @@ describe('the size of the user data', () => {
     expect(told(withData(raw(`"${long(17_000)}"`)))).toEqual([]);
   });
 
+  it('counts the texts that stand elsewhere in the template', () => {
+    expect(told(withData(raw(`"${long(33_000)}"`)))).toEqual([
+      expect.stringMatching(/^4: W_SIZE: the user data of "a" has at least 4\d{4} bytes/),
+    ]);
+  });
+
   it('does not count the words of functions', () => {
     const words = `{ str_replace: { template: "#!/bin/sh\\n${'WORD '.repeat(8000)}", params: { "WORD ": { get_param: size } } } }`;
     expect(told(withData(raw(words)))).toEqual([]);

@@ -1,6 +1,7 @@
 import { HeddleError, type Plan } from '@heddle/core';
 import { stackNode } from '../emit/late-values.ts';
 import type { SignalTransport } from '../emit/signal-transport.ts';
+import { writeTemplate } from '../emit/write-template.ts';
 import { groupTypes } from '../model/nested.ts';
 import { type Data, type DataMap, entryOf, isDataList, isDataMap, writeData } from '../read/data.ts';
 import { readTemplateSource } from '../read/source.ts';
@@ -70,7 +71,7 @@ export function addCoordinator(text: string, options: AddCoordinatorOptions): st
       ...others,
     },
   };
-  return `${writeData(written)}\n`;
+  return writeTemplate(written);
 }
 
 function refuseSensitive({ nodes }: Plan): void {

@@ -1,3 +1,4 @@
+import { unshared } from '../emit/shared-texts.ts';
 import { type SignalTransport, signalFiles, signalHandle } from '../emit/signal-transport.ts';
 import type { Data, DataMap } from '../read/data.ts';
 import { type CoordinatorParts, coordinatorConfig } from './cloud-config.ts';
@@ -26,7 +27,7 @@ export function coordinatorResources(
   const config = coordinatorConfig({
     ...parts,
     password: coordinatorPassword,
-    signalFiles: signalFiles(transport, handle),
+    signalFiles: signalFiles(transport, handle, unshared),
   });
   return {
     [password]: {

@@ -1,4 +1,4 @@
-import { writeData } from '../read/data.ts';
+import { writeIndented } from '../read/data.ts';
 import { coordinatorConfig } from './cloud-config.ts';
 import { coordinatorAddress, coordinatorPassword, coordinatorResources } from './coordinator-resources.ts';
 import { type CoordinatorKind, coordinatorUrl, coordinatorUser } from './kinds.ts';
@@ -18,10 +18,10 @@ export function coordinatorTemplate(kind: CoordinatorKind): string {
       password: { value: coordinatorPassword },
     },
   };
-  return `${writeData(template)}\n`;
+  return `${writeIndented(template)}\n`;
 }
 
 /** Write the user data of a machine that becomes a coordinator without Heat; the password stands in it. */
 export function coordinatorCloudConfig(kind: CoordinatorKind, password: string): string {
-  return `#cloud-config\n${writeData(coordinatorConfig({ kind, password }))}\n`;
+  return `#cloud-config\n${writeIndented(coordinatorConfig({ kind, password }))}\n`;
 }

@@ -1,3 +1,4 @@
+import type { Json } from '@heddle/core';
 import type { ReadFile } from '../classify/check-nested.ts';
 import { type Data, type DataMap, isDataList, isDataMap, toJson } from '../read/data.ts';
 
@@ -10,9 +11,9 @@ export function knownText(data: Data, readFile: ReadFile | undefined): string {
   return asText(known(data, readFile));
 }
 
-function known(data: Data, readFile: ReadFile | undefined): Data {
+function known(data: Data, readFile: ReadFile | undefined): Json {
   if (isDataList(data)) return data.map((item) => known(item, readFile));
-  if (!isDataMap(data)) return data;
+  if (!isDataMap(data)) return toJson(data);
   const entries = Object.entries(data);
   const [only] = entries;
   if (only !== undefined && entries.length === 1) {
@@ -45,9 +46,9 @@ function templateText({ template = '' }: DataMap, readFile: ReadFile | undefined
   return knownText(template, readFile);
 }
 
-function asText(data: Data): string {
+function asText(data: Json): string {
   if (data === null) return '';
   if (typeof data === 'string') return data;
-  const json = JSON.stringify(toJson(data));
+  const json = JSON.stringify(data);
   return json.replaceAll(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,5 +1,6 @@
 import type { Data, DataMap } from '../read/data.ts';
 import { file, joined } from './file.ts';
+import type { ShareText } from './shared-texts.ts';
 import { signalConfig, signalScript, writeSignalScript } from './signal-script.ts';
 
 /** Ways in which a machine can tell Heat how it ended, as Heat names them. */
@@ -23,10 +24,10 @@ export function signalHandle(transport: SignalTransport): DataMap {
   return { type: 'OS::Heat::WaitConditionHandle', ...properties };
 }
 
-/** Write the files of a machine with which it signals: `signal.sh`, and what it needs to know. */
-export function signalFiles(transport: SignalTransport, handle: string): readonly DataMap[] {
+/** Write the files of a machine with which it signals: `signal.sh`, and what it needs to know. @param share  Takes the script. */
+export function signalFiles(transport: SignalTransport, handle: string, share: ShareText): readonly DataMap[] {
   const ofHandle = (attribute: string): Data => ({ get_attr: [handle, attribute] });
-  const script = (text: string) => file('/etc/heddle/signal.sh', '0700', text);
+  const script = (text: string) => file('/etc/heddle/signal.sh', '0700', share('signal.sh', text));
   const access = file('/etc/heddle/signal.json', '0600', joined([ofHandle('signal'), '\n']));
   switch (transport) {
     case 'TOKEN_SIGNAL': {

@@ -6,7 +6,7 @@ import type { Server } from '../model/role.ts';
 import { serverRead } from '../model/server-read.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/data.ts';
-import { type AttachedUserData, attachUserData } from './attach-user-data.ts';
+import { attachUserData } from './attach-user-data.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { leastUserDataBytes, manyUserDataBytes, mostUserDataBytes } from './check-size.ts';
 import { identity, indexVariableFault } from './identity.ts';
@@ -16,8 +16,9 @@ import { type OwnUserData, OwnUserDataReader } from './own-user-data.ts';
 import { heddleParameters } from './parameters.ts';
 import type { CompiledNode } from './plan.ts';
 import { settleCounts } from './settled-counts.ts';
-import { type SignalTransport, shortLived, signalHandle } from './signal-transport.ts';
-import { userData } from './user-data.ts';
+import { SharedTexts, type ShareText, unshared } from './shared-texts.ts';
+import { type SignalTransport, shortLived, signalFiles, signalHandle } from './signal-transport.ts';
+import { type UserDataParts, userData } from './user-data.ts';
 import { EmittedVersion, joinedMaps } from './version.ts';
 
 /** Seconds of a wait condition: the bounds of Heat, and the default of a stack's own timeout. */
@@ -36,6 +37,7 @@ export class TemplateEmitter {
   readonly #options: EmitOptions & ReadingFiles;
   readonly #version: EmittedVersion;
   readonly #ownUserData = new Map<string, OwnUserData>();
+  readonly #texts = new SharedTexts();
 
   constructor(template: Template, servers: ReadonlyMap<string, Server>, options: EmitOptions & ReadingFiles) {
     this.#template = template;
@@ -72,7 +74,7 @@ export class TemplateEmitter {
     return {
       ...source.data,
       heat_template_version: this.#version.written,
-      parameters: { ...parameters, ...heddleParameters(this.#options) },
+      parameters: { ...parameters, ...heddleParameters(this.#options), ...this.#texts.parameters },
       resources: Object.fromEntries(resources),
       ...this.#outputs(late.templateOutputs(['description', 'value'])),
     };
@@ -94,11 +96,14 @@ export class TemplateEmitter {
     const { node: name, roles } = server;
     const own = this.#ownUserData.get(resource) ?? { format: 'RAW', parts: [] };
     const timeoutS = this.#timeoutS(server);
-    const common = { node: name, roles, report, handle, timeoutS, options: this.#options };
-    const config = userData({ ...common, identity: identity(server), values: node.bindings.values });
+    const common = { node: name, roles, report, timeoutS, options: this.#options };
+    const configWith = (share: ShareText, own: Pick<UserDataParts, 'identity' | 'values'>) =>
+      userData({ ...common, ...own, signalFiles: signalFiles(this.#transport, handle, share), share });
+    const config = configWith(this.#texts.share, { identity: identity(server), values: node.bindings.values });
     const attached = attachUserData(own, config, group === undefined ? archiveName(resource) : undefined);
-    this.#checkSize(server, attached, own);
-    this.#checkIndexVariable(server, userData({ ...common, identity: {}, values: {} }));
+    const ownBytes = leastUserDataBytes(attached, own, this.#options.readFile);
+    this.#checkSize(server, ownBytes + this.#texts.bytesIn(config, 'jsonBytes'), own);
+    this.#checkIndexVariable(server, () => configWith(unshared, { identity: {}, values: {} }));
     const properties = { ...(entryOf(definitionData, 'properties') as DataMap | null), ...attached.properties };
     const configured = { ...definitionData, properties };
     const condition = data.condition === undefined ? {} : { condition: data.condition };
@@ -157,15 +162,15 @@ export class TemplateEmitter {
     }
   }
 
-  #checkIndexVariable({ group, at }: Server, content: Data): void {
+  /** @param content  What stands in the user data whatever the user has written, scripts included: Heat looks into them, too. */
+  #checkIndexVariable({ group, at }: Server, content: () => Data): void {
     if (group?.indexVariable === undefined) return;
-    const fault = indexVariableFault(group.indexVariable, writeData(content));
+    const fault = indexVariableFault(group.indexVariable, writeData(content()));
     if (fault !== undefined) this.#template.source.report([...at, 'properties', 'index_var'], 'E_GROUP', fault);
   }
 
-  #checkSize({ resource, at, node }: Server, attached: AttachedUserData, own: OwnUserData): void {
+  #checkSize({ resource, at, node }: Server, sizeBytes: number, own: OwnUserData): void {
     const { source } = this.#template;
-    const sizeBytes = leastUserDataBytes(attached, own, this.#options.readFile);
     if (sizeBytes <= manyUserDataBytes) return;
     const more = own.parts.length === 0 ? '' : ', and fetch what your own user data holds';
     const text = `the user data of "${resource}" has at least ${sizeBytes} bytes, and Nova takes ${mostUserDataBytes}: give long values of ${node} as files of the content${more}`;

@@ -6,7 +6,7 @@ import { bootUnit, startCommand, unitFile } from './boot-unit.ts';
 import { file, joined } from './file.ts';
 import type { EmitOptions } from './options.ts';
 import { packageLines, toolsOf } from './packages.ts';
-import { signalFiles } from './signal-transport.ts';
+import type { ShareText } from './shared-texts.ts';
 
 export interface UserDataParts {
   /** The node, or the group whose members share the user data. */
@@ -18,10 +18,13 @@ export interface UserDataParts {
   readonly values: DataMap;
   /** Outputs that the machine sends to Heat when it has ended well. */
   readonly report: readonly string[];
-  readonly handle: string;
+  /** The files with which it signals. */
+  readonly signalFiles: readonly DataMap[];
   /** Seconds that Heat waits for this machine. */
   readonly timeoutS: number;
   readonly options: EmitOptions;
+  /** Takes the texts that machines have in common. */
+  readonly share: ShareText;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface UserDataParts {
  * Values stand inside the JSON text of a file of their own: directly in the cloud-config an emoji would be read as two broken characters.
  */
 export function userData(parts: UserDataParts): StartConfig {
-  const { node: name, roles, identity, values, report, handle, timeoutS, options } = parts;
+  const { node: name, roles, identity, values, report, signalFiles, timeoutS, options, share } = parts;
   const limitS = bootLimitS(timeoutS);
   const node: DataMap = {
     heddleNode: 1,
@@ -50,6 +53,7 @@ export function userData(parts: UserDataParts): StartConfig {
   const tools = toolsOf(roles);
   const hasPackages = packageLines(options.packages ?? {}) !== '';
   const bundle = [{ get_param: 'heddle_bundle_url' }, '\n', { get_param: 'heddle_bundle_sha256' }, '\n'];
+  const unit = bootUnit({ tools, timeoutS: Math.floor((limitS + timeoutS) / 2) });
   return {
     write_files: [
       file('/etc/heddle/node.json', '0600', joined([node])),
@@ -57,10 +61,10 @@ export function userData(parts: UserDataParts): StartConfig {
       file('/etc/heddle/credentials.json', '0600', joined([{ get_param: ['heddle_credentials', name] }])),
       file('/etc/heddle/store-ca.pem', '0644', joined([{ get_param: 'heddle_store_ca' }])),
       file('/etc/heddle/bundle', '0600', joined(bundle)),
-      ...signalFiles(options.signalTransport ?? 'TOKEN_SIGNAL', handle),
-      file('/etc/heddle/boot.sh', '0700', bootScript),
+      ...signalFiles,
+      file('/etc/heddle/boot.sh', '0700', share('boot.sh', bootScript)),
       ...(hasPackages ? [file('/etc/heddle/packages', '0600', { get_param: 'heddle_packages' })] : []),
-      file(unitFile, '0644', bootUnit({ tools, timeoutS: Math.floor((limitS + timeoutS) / 2) })),
+      file(unitFile, '0644', share('heddle.service', unit)),
     ],
     runcmd: [startCommand(tools)],
   };

@@ -50,9 +50,14 @@ export function toJson(data: Data): Json {
   return data;
 }
 
-/** Write data as JSON text, loss-free, indented by two blanks. */
+/** Write data as JSON text, loss-free and without blanks. */
 export function writeData(data: Data): string {
-  return holdsExact(data) ? written(data, '') : JSON.stringify(data, null, 2);
+  return holdsExact(data) ? written(data) : JSON.stringify(data);
+}
+
+/** Write data as JSON text for people, loss-free, indented by two blanks. */
+export function writeIndented(data: Data): string {
+  return holdsExact(data) ? indented(data, '') : JSON.stringify(data, null, 2);
 }
 
 /** True when a number in it keeps its text, which JSON.stringify cannot write. */
@@ -65,16 +70,26 @@ function holdsExact(data: Data): boolean {
 }
 
 /** The same text as JSON.stringify writes. */
-function written(data: Data, indent: string): string {
+function written(data: Data): string {
+  if (data instanceof ExactNumber) return data.text;
+  if (isDataList(data)) return `[${data.map(written).join(',')}]`;
+  if (!isDataMap(data)) return JSON.stringify(data);
+  return `{${Object.entries(data)
+    .map(([key, value]) => `${JSON.stringify(key)}:${written(value)}`)
+    .join(',')}}`;
+}
+
+/** The same text as JSON.stringify writes with an indent of two blanks. */
+function indented(data: Data, indent: string): string {
   if (data instanceof ExactNumber) return data.text;
   const inner = `${indent}  `;
   if (isDataList(data)) {
     if (data.length === 0) return '[]';
-    return `[\n${data.map((item) => `${inner}${written(item, inner)}`).join(',\n')}\n${indent}]`;
+    return `[\n${data.map((item) => `${inner}${indented(item, inner)}`).join(',\n')}\n${indent}]`;
   }
   if (!isDataMap(data)) return JSON.stringify(data);
   const entries = Object.entries(data);
   if (entries.length === 0) return '{}';
-  const lines = entries.map(([key, value]) => `${inner}${JSON.stringify(key)}: ${written(value, inner)}`);
+  const lines = entries.map(([key, value]) => `${inner}${JSON.stringify(key)}: ${indented(value, inner)}`);
   return `{\n${lines.join(',\n')}\n${indent}}`;
 }

@@ -1,79 +1,56 @@
-import { skipBlanks, stringEnd, valueEnd } from './json-reader.ts';
+import { type Data, entryOf, isDataList, isDataMap } from './data.ts';
+import { stringAt, stringEnd } from './json-reader.ts';
 import type { DocumentPath } from './source.ts';
 
-/** Where an entry of a map or an item of a list stands. */
-interface Child {
-  /** The key of an entry, the value of an item. */
-  readonly offset: number;
-  readonly value: number;
+/** What was read, and for each map and list in it where its keys, or items, begin: in their order in the text. */
+export interface PlacedData {
+  readonly data: Data;
+  readonly offsets: ReadonlyMap<Data, readonly number[]>;
 }
-
-type Children = ReadonlyMap<string | number, Child>;
-
-const none: Children = new Map();
 
 /**
  * Finds the places of values in JSON by their paths.
  *
- * A map or list is gone through when something in it is asked for, and only once: most of a template never is.
+ * The keys of a map are read once more when something in it is asked for, and only once: most of a template never is.
  */
 export class JsonPlaces {
   readonly #text: string;
-  readonly #known = new Map<number, Children>();
+  readonly #placed: PlacedData;
+  readonly #keys = new Map<Data, ReadonlyMap<string, number>>();
 
-  constructor(text: string) {
+  constructor(text: string, placed: PlacedData) {
     this.#text = text;
+    this.#placed = placed;
   }
 
   /** Give the offset of the key of an entry, or of an item; what does not exist has the place of what is around it. */
   offsetOf(path: DocumentPath): number {
     let offset = 0;
-    let value = skipBlanks(this.#text, 0);
+    let data: Data = this.#placed.data;
     for (const segment of path) {
-      const child = this.#childrenAt(value).get(segment);
-      if (child === undefined) break;
-      offset = child.offset;
-      value = child.value;
+      const found = typeof segment === 'number' ? this.#ofItem(data, segment) : this.#ofKey(data, segment);
+      if (found === undefined) break;
+      offset = found;
+      data = (typeof segment === 'number' ? (data as readonly Data[])[segment] : entryOf(data, segment)) ?? null;
     }
     return offset;
   }
 
-  #childrenAt(start: number): Children {
-    const known = this.#known.get(start);
-    if (known !== undefined) return known;
-    const opening = this.#text[start];
-    const children = opening === '{' ? this.#entries(start) : opening === '[' ? this.#items(start) : none;
-    this.#known.set(start, children);
-    return children;
+  #ofItem(data: Data, index: number): number | undefined {
+    return isDataList(data) ? this.#placed.offsets.get(data)?.[index] : undefined;
+  }
+
+  #ofKey(data: Data, key: string): number | undefined {
+    return isDataMap(data) ? this.#keysOf(data).get(key) : undefined;
   }
 
   /** Of two entries with the same key the last one counts, whose value Heat takes. */
-  #entries(start: number): Children {
-    const children = new Map<string, Child>();
-    let at = skipBlanks(this.#text, start + 1);
-    while (this.#text[at] !== '}') {
-      const offset = at;
-      const end = stringEnd(this.#text, offset);
-      const value = skipBlanks(this.#text, skipBlanks(this.#text, end) + 1);
-      children.set(JSON.parse(this.#text.slice(offset, end)) as string, { offset, value });
-      at = this.#behind(value);
-    }
-    return children;
-  }
-
-  #items(start: number): Children {
-    const children = new Map<number, Child>();
-    let at = skipBlanks(this.#text, start + 1);
-    while (this.#text[at] !== ']') {
-      children.set(children.size, { offset: at, value: at });
-      at = this.#behind(at);
-    }
-    return children;
-  }
-
-  /** Give the place of what follows the value at `at`: the next entry or item, or the bracket that closes what it is in. */
-  #behind(at: number): number {
-    const end = skipBlanks(this.#text, valueEnd(this.#text, at));
-    return this.#text[end] === ',' ? skipBlanks(this.#text, end + 1) : end;
+  #keysOf(data: Data): ReadonlyMap<string, number> {
+    const known = this.#keys.get(data);
+    if (known !== undefined) return known;
+    const offsets = this.#placed.offsets.get(data) ?? [];
+    const keys = new Map(offsets.map((at) => [stringAt(this.#text, at, stringEnd(this.#text, at)), at]));
+    this.#keys.set(data, keys);
+    return keys;
   }
 }

@@ -10,6 +10,8 @@ import { readJsonNumber } from './plain-scalar.ts';
 export class JsonReader {
   readonly duplicates: Duplicate[] = [];
   readonly faults: { readonly offset: number; readonly message: string }[] = [];
+  /** For each map and list, where its keys, or items, begin. */
+  readonly offsets = new Map<Data, readonly number[]>();
   /** Where the first map or list begins that lies too deep; what is in it is left out. */
   tooDeepOffset: number | undefined;
   readonly #text: string;
@@ -54,8 +56,10 @@ export class JsonReader {
 
   #map(): DataMap {
     const entries: Record<string, Data> = {};
+    const offsets: number[] = [];
     while (this.#next() !== '}') {
       const offset = this.#at;
+      offsets.push(offset);
       const key = this.#string();
       if (Object.hasOwn(entries, key)) this.duplicates.push({ key, offset, line: 0 });
       this.#at = skipBlanks(this.#text, this.#at) + 1;
@@ -65,13 +69,19 @@ export class JsonReader {
       else entries[key] = value;
     }
     this.#at += 1;
+    this.offsets.set(entries, offsets);
     return entries;
   }
 
   #list(): readonly Data[] {
     const items: Data[] = [];
-    while (this.#next() !== ']') items.push(this.#value());
+    const offsets: number[] = [];
+    while (this.#next() !== ']') {
+      offsets.push(this.#at);
+      items.push(this.#value());
+    }
     this.#at += 1;
+    this.offsets.set(items, offsets);
     return items;
   }
 
@@ -85,9 +95,9 @@ export class JsonReader {
 
   #string(): string {
     const end = stringEnd(this.#text, this.#at);
-    const written = this.#text.slice(this.#at, end);
+    const string = stringAt(this.#text, this.#at, end);
     this.#at = end;
-    return written.includes('\\') ? (JSON.parse(written) as string) : written.slice(1, -1);
+    return string;
   }
 
   #word(): Data {
@@ -112,7 +122,7 @@ function wordEnd(text: string, at: number): number {
 const word = /[-+.\w]+/y;
 
 /** Give the place of the first character at or behind `at` that is no blank. */
-export function skipBlanks(text: string, at: number): number {
+function skipBlanks(text: string, at: number): number {
   let place = at;
   while (text.charCodeAt(place) <= 32) place += 1;
   return place;
@@ -127,8 +137,14 @@ export function stringEnd(text: string, at: number): number {
   }
 }
 
+/** Read the string between two places, its quotes included. */
+export function stringAt(text: string, at: number, end: number): string {
+  const inside = text.slice(at + 1, end - 1);
+  return inside.includes('\\') ? (JSON.parse(`"${inside}"`) as string) : inside;
+}
+
 /** Give the place behind the value that begins at `at`. */
-export function valueEnd(text: string, at: number): number {
+function valueEnd(text: string, at: number): number {
   let place = at;
   let depth = 0;
   do {

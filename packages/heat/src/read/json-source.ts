@@ -25,11 +25,11 @@ export function isJson(text: string): boolean {
  */
 export function readJsonSource(text: string, file: string, mostLevels: number): TemplateSource {
   const place = placesOf(text);
-  const places = new JsonPlaces(text);
-  const locate = (path: DocumentPath): Place => place(places.offsetOf(path));
-  const problems = new ProblemList({ file, locate });
   const reader = new JsonReader(text, mostLevels);
   const data = reader.read();
+  const places = new JsonPlaces(text, { data, offsets: reader.offsets });
+  const locate = (path: DocumentPath): Place => place(places.offsetOf(path));
+  const problems = new ProblemList({ file, locate });
   if (reader.tooDeepOffset !== undefined) {
     const message = `E_YAML: maps and lists lie more than ${mostLevels} levels deep here, which Heat cannot read`;
     problems.reportAt(place(reader.tooDeepOffset), [], message);

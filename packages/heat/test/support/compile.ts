@@ -30,6 +30,19 @@ export function compiled(text: string, options: Partial<CompileTemplateOptions> 
   return compileTemplate(text, { ...complete, ...options });
 }
 
+/** Read an emitted template, with the texts that its servers share put where they are referred to. */
+export function withTexts(emitted: string): unknown {
+  const { parameters } = JSON.parse(emitted) as {
+    parameters: { heddle_texts?: { default: Readonly<Record<string, string>> } };
+  };
+  const texts = parameters.heddle_texts?.default ?? {};
+  return JSON.parse(emitted, (_, value: unknown) => {
+    const call = (value as { get_param?: unknown } | null)?.get_param;
+    const [name, key] = Array.isArray(call) ? (call as readonly string[]) : [];
+    return name === 'heddle_texts' ? texts[key ?? ''] : value;
+  });
+}
+
 /** The expression of the only input of a node's first role with inputs. */
 export function expressionOf({ plan }: CompiledTemplate, node: string): unknown {
   const roles = plan.nodes.find(({ name }) => name === node)?.roles ?? [];

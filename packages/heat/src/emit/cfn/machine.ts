@@ -1,4 +1,4 @@
-import { type Data, type DataMap, isDataList } from '../../read/data.ts';
+import { type Data, isDataList } from '../../read/data.ts';
 import { type UserDataParts, userData } from '../user-data.ts';
 
 /** A file that a machine gets; functions of HOT in its content. */
@@ -15,13 +15,8 @@ export interface MachineConfig {
   readonly commands: readonly (readonly string[])[];
 }
 
-/** Give the files and commands of a machine: those that HOT emits, with other files in the place of its own `signal.*`. */
-export function machineConfig(parts: UserDataParts, signal: readonly DataMap[]): MachineConfig {
+/** Give the files and commands of a machine: those that HOT emits. */
+export function machineConfig(parts: UserDataParts): MachineConfig {
   const { write_files: written, runcmd: commands } = userData(parts);
-  const files = (isDataList(written) ? written : []).map((one) => one as unknown as MachineFile);
-  const isSignal = ({ path }: MachineFile) => path.startsWith('/etc/heddle/signal.');
-  return {
-    files: [...files.filter((one) => !isSignal(one)), ...signal.map((one) => one as unknown as MachineFile)],
-    commands,
-  };
+  return { files: (isDataList(written) ? written : []).map((one) => one as unknown as MachineFile), commands };
 }

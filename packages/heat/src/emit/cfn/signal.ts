@@ -1,5 +1,6 @@
 import type { Data, DataMap } from '../../read/data.ts';
 import { file, joined } from '../file.ts';
+import type { ShareText } from '../shared-texts.ts';
 import { writeSignalScript } from '../signal-script.ts';
 import { type SignalTransport, shortLived, signalFiles, signalHandle } from '../signal-transport.ts';
 
@@ -14,7 +15,7 @@ export interface CfnSignal {
   };
   readonly dataAttribute: string;
   /** Files of a machine, with functions of HOT. */
-  readonly files: (handle: string) => readonly DataMap[];
+  readonly files: (handle: string, share: ShareText) => readonly DataMap[];
   /** What is wrong with a wait of so many seconds; undefined when nothing is. */
   readonly shortLived: (waitS: number) => string | undefined;
 }
@@ -24,9 +25,9 @@ const signedUrl: CfnSignal = {
   handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
   condition: { type: 'AWS::CloudFormation::WaitCondition', names: ['Handle', 'Timeout', 'Count'] },
   dataAttribute: 'Data',
-  files: (handle) => [
+  files: (handle, share) => [
     file('/etc/heddle/signal.curl', '0600', joined(signedUrlConfig({ get_resource: handle }))),
-    file('/etc/heddle/signal.sh', '0700', signedUrlScript),
+    file('/etc/heddle/signal.sh', '0700', share('signal.sh', signedUrlScript)),
   ],
   shortLived: (waitS) => shortLived('CFN_SIGNAL', waitS),
 };
@@ -39,7 +40,7 @@ export function cfnSignal(transport: SignalTransport = 'TOKEN_SIGNAL'): CfnSigna
     handle: { Type: type ?? null, ...(properties === undefined ? {} : { Properties: properties }) },
     condition: { type: 'OS::Heat::WaitCondition', names: ['handle', 'timeout', 'count'] },
     dataAttribute: 'data',
-    files: (handle) => signalFiles(transport, handle),
+    files: (handle, share) => signalFiles(transport, handle, share),
     shortLived: (waitS) => shortLived(transport, waitS),
   };
 }

@@ -9,6 +9,7 @@ import { identity } from '../identity.ts';
 import type { LateValues } from '../late-values.ts';
 import type { EmitOptions } from '../options.ts';
 import type { CompiledNode } from '../plan.ts';
+import { SharedTexts, type ShareText } from '../shared-texts.ts';
 import { machineConfig } from './machine.ts';
 import { handleName, waitName } from './names.ts';
 import { rewriteOutputs } from './outputs.ts';
@@ -27,6 +28,9 @@ export class CfnEmitter {
   readonly #template: Template;
   readonly #servers: ReadonlyMap<string, Server>;
   readonly #options: EmitOptions;
+  readonly #texts = new SharedTexts();
+  /** Here a text gets its last line break from the line that ends it. */
+  readonly #share: ShareText = (name, text) => this.#texts.share(name, text.replace(/\n$/, ''));
 
   constructor(template: Template, servers: ReadonlyMap<string, Server>, options: EmitOptions) {
     this.#template = template;
@@ -63,7 +67,7 @@ export class CfnEmitter {
     });
     return {
       ...data,
-      Parameters: { ...(data.Parameters as DataMap | null), ...cfnParameters(this.#options) },
+      Parameters: { ...(data.Parameters as DataMap | null), ...cfnParameters(this.#options, this.#texts) },
       Resources: Object.fromEntries(resources),
       ...this.#outputs(data.Outputs, late.templateOutputs(['Description', 'Value'])),
     };
@@ -91,16 +95,19 @@ export class CfnEmitter {
       identity: identity(server),
       values: node.bindings.values,
       report,
-      handle,
+      signalFiles: signal.files(handle, this.#share),
       timeoutS,
       options: this.#options,
+      share: this.#share,
     };
+    const config = machineConfig(parts);
     const content = startScript({
-      config: machineConfig(parts, signal.files(handle)),
+      config,
       carriageOf: this.#carriages(server, node),
       own: entryOf(data.Properties, property),
     });
-    const sizeBytes = content.leastBytes + (type === serverType ? 0 : instanceExtraBytes);
+    const sharedBytes = config.files.reduce((sum, one) => sum + this.#texts.bytesIn(one.content, 'bytes'), 0);
+    const sizeBytes = content.leastBytes + sharedBytes + (type === serverType ? 0 : instanceExtraBytes);
     this.warnings.push(...warnings);
     this.#checkSize(server, sizeBytes);
     const { Metadata: metadata, ...kept } = data;

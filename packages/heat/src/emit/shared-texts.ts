@@ -1,0 +1,64 @@
+import { type Data, type DataMap, isDataList, isDataMap } from '../read/data.ts';
+
+/** The parameter whose default has the texts. */
+const textsParameter = 'heddle_texts';
+
+/** Gives what stands for a text in the files of a machine. @param name  That of the file. */
+export type ShareText = (name: string, text: string) => Data;
+
+/** Leave a text where it is. */
+export const unshared: ShareText = (_, text) => text;
+
+interface SharedText {
+  readonly name: string;
+  readonly text: string;
+  readonly bytes: number;
+  /** As JSON writes it, without the quotes around it. */
+  readonly jsonBytes: number;
+}
+
+/**
+ * The texts that machines have in common, such as their scripts: each stands once in the emitted template, in the default of a parameter, and user
+ * data refers to it.
+ *
+ * Heat takes half a megabyte of template, and the scripts of one machine have ten thousand bytes.
+ */
+export class SharedTexts {
+  readonly #byText = new Map<string, SharedText>();
+  readonly #byName = new Map<string, SharedText>();
+  readonly #counts = new Map<string, number>();
+
+  /** Take a text, in ASCII; give the call that Heat puts it in the place of. Another text of the same name gets a number. */
+  readonly share = (name: string, text: string): DataMap => {
+    const shared = this.#byText.get(text) ?? this.#add(name, text);
+    return { get_param: [textsParameter, shared.name] };
+  };
+
+  /** The parameter with all texts, in the terms of HOT; nothing when there are none. */
+  get parameters(): DataMap {
+    if (this.#byName.size === 0) return {};
+    const description = 'Scripts that the machines have in common; leave them as they are';
+    const texts = [...this.#byName.values()].map(({ name, text }) => [name, text] as const);
+    return { [textsParameter]: { type: 'json', description, default: Object.fromEntries(texts) } };
+  }
+
+  /** Count the bytes of the texts that data refers to: as they are, or inside of JSON. */
+  bytesIn(data: Data, form: 'bytes' | 'jsonBytes'): number {
+    if (isDataList(data)) return data.reduce<number>((sum, item) => sum + this.bytesIn(item, form), 0);
+    if (!isDataMap(data)) return 0;
+    const [parameter, name] = isDataList(data['get_param']) ? data['get_param'] : [];
+    if (parameter === textsParameter && typeof name === 'string') return this.#byName.get(name)?.[form] ?? 0;
+    return this.bytesIn(Object.values(data), form);
+  }
+
+  #add(name: string, text: string): SharedText {
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    const jsonBytes = Buffer.byteLength(JSON.stringify(text)) - 2;
+    const free = count === 1 ? name : `${name}-${count}`;
+    const shared = { name: free, text, bytes: Buffer.byteLength(text), jsonBytes };
+    this.#byText.set(text, shared);
+    this.#byName.set(free, shared);
+    return shared;
+  }
+}
