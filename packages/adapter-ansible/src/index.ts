@@ -7,6 +7,7 @@ import { programOf } from './programs.ts';
 import { prepareRun, wrapCommand } from './run.ts';
 
 export { findAnsible } from './find-ansible.ts';
+export { readableLocale } from './locale.ts';
 
 /** Runs one role as one ansible-playbook of the node itself, with the plugins of the collection loaded by environment. */
 export default defineAdapter({

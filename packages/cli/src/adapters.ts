@@ -9,6 +9,7 @@ export const adapters: AdapterRegistry = new Map([
   ['chef', () => import('@heddle/adapter-chef')],
   ['ansible', () => import('@heddle/adapter-ansible')],
   ['stack', () => import('./stack/adapter.ts')],
+  ['software-config', () => import('./software-config/adapter.ts')],
 ]);
 
 /** What the compiler has to know of them. */

@@ -37,6 +37,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map([
 /** Commands that Heddle itself runs: in no help and no completion. */
 const inner: ReadonlyMap<string, () => Promise<Add>> = new Map([
   ['copy-outputs', async () => (await import('./commands/copy-outputs.ts')).addCopyOutputs],
+  ['software-config', async () => (await import('./commands/software-config.ts')).addSoftwareConfig],
 ]);
 
 /** Build the command line; every command is a file in commands/. */

@@ -7,6 +7,8 @@ import { type ClassifyOptions, classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
 import { shownNames } from './classify/shown-outputs.ts';
 import { unusedOutputWarnings } from './classify/unused-outputs.ts';
+import { componentHint } from './components/hint.ts';
+import { type TakenOver, takeOverComponents } from './components/take-over.ts';
 import { CfnEmitter } from './emit/cfn/template.ts';
 import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
@@ -39,6 +41,8 @@ export interface CompileTemplateOptions extends EmitOptions, ClassifyOptions {
   readonly isPreview?: boolean;
   /** Reads nested templates, to find roles in them. @default they are not looked at */
   readonly readFile?: ReadFile;
+  /** Make roles of the software deployments of a HOT template. @default they stay what they are for Heat */
+  readonly components?: boolean;
   /** What roles do by their adapter without a word in the template. @default nothing */
   readonly traits?: Traits;
 }
@@ -52,6 +56,8 @@ export interface CompiledTemplate {
   readonly references: readonly ReferenceRow[];
   /** Warnings about what is no mistake when somebody outside the template wants it so; not in the plan. */
   readonly hints: readonly string[];
+  /** What became of deployments, or could: a line each, for the person who compiles. */
+  readonly notes: readonly string[];
   /** Outputs of roles that the template's own outputs show, `NODE.OUTPUT`. */
   readonly shown: readonly string[];
 }
@@ -64,8 +70,9 @@ export interface CompiledTemplate {
  * @throws plan-invalid with all faults, one a line in `notes`: `FILE:LINE: CODE: text`.
  */
 export function compileTemplate(text: string, options: CompileTemplateOptions): CompiledTemplate {
-  const source = readTemplateSource(text, options.file);
-  const isCfn = isCfnTemplate(source);
+  const own = readTemplateSource(text, options.file);
+  const isCfn = isCfnTemplate(own);
+  const { source, warnings: componentWarnings, notes } = readComponents(own, isCfn, options);
   const template = (isCfn ? readCfnTemplate : readTemplate)(source, options.rolesKey ?? 'roles');
   const parameters = options.parameters ?? {};
   const servers = readServers(template, { deadlineMs: options.deadlineMs ?? defaultDeadlineMs, parameters });
@@ -106,6 +113,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       warnings: [
         ...none,
         ...duplicates,
+        ...componentWarnings,
         ...compiler.warnings,
         ...emitter.warnings,
         ...orderWarnings,
@@ -117,9 +125,18 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
     hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
       ? []
       : unusedOutputWarnings(template, servers),
+    notes,
     shown: shownNames(template, servers),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
+}
+
+function readComponents(source: TemplateSource, isCfn: boolean, options: CompileTemplateOptions): TakenOver {
+  const { components = false, rolesKey = 'roles', readFile } = options;
+  if (!components) return { source, warnings: [], notes: isCfn ? [] : componentHint(source) };
+  if (!isCfn) return takeOverComponents(source, { rolesKey, ...(readFile === undefined ? {} : { readFile }) });
+  const text = `${source.file}:1: W_COMPONENT: --components makes roles of the deployments of a template in HOT; this one stays as it is`;
+  return { source, warnings: [text], notes: [] };
 }
 
 function groupCounts(servers: ReadonlyMap<string, Server>): Readonly<Record<string, number>> {

@@ -17,10 +17,10 @@ const templates = corpus.map(({ name, text }) => ({ text, data: readTemplateSour
 const template = fc.nat(templates.length - 1);
 
 /** Compile a text: whatever it is, there is a standard template, or every error has its line. @throws for anything else */
-function outcomeOf(text: string): 'template' | 'errors' {
+function outcomeOf(text: string, components = false): 'template' | 'errors' {
   const start = performance.now();
   try {
-    const { template: emitted, plan } = compiled(text, { readFile: corpusFile });
+    const { template: emitted, plan } = compiled(text, { readFile: corpusFile, components });
     checkTemplate(JSON.parse(emitted) as Data);
     expect(parsePlan(JSON.parse(JSON.stringify(plan)) as Plan, 'plan.json')).toEqual(plan);
     return 'template';
@@ -54,6 +54,22 @@ it('a template with changed values gives a standard template, or errors with the
     { numRuns: rounds, seed: fuzzSeed },
   );
   // Neither outcome may be rare: the test would look at one half of the compiler.
+  expect(Math.min(seen.template, seen.errors)).toBeGreaterThan(rounds / 20);
+}, 3_600_000);
+
+it('a template with changed values whose deployments become roles gives a standard template, or errors with their lines', () => {
+  const withDeployments = templates.filter((_, index) => corpus[index]?.name.startsWith('components/'));
+  const seen = { template: 0, errors: 0 };
+  fc.assert(
+    fc.property(
+      fc.nat(withDeployments.length - 1),
+      fc.array(dataEdit, { minLength: 1, maxLength: 4 }),
+      (index, edits) => {
+        seen[outcomeOf(writeData(mutated(withDeployments[index]?.data ?? null, edits)), true)] += 1;
+      },
+    ),
+    { numRuns: rounds, seed: fuzzSeed },
+  );
   expect(Math.min(seen.template, seen.errors)).toBeGreaterThan(rounds / 20);
 }, 3_600_000);
 

@@ -46,6 +46,7 @@ Examples:
   heddle compile | jq '.nodes[].name'
   heddle compile heddle.yaml --set region=us -o plan.json
   heddle compile template.yaml --store zk://10.0.0.5:2181/heddle --bundle https://example.org/heddle.mjs#SHA256 -o stack.json
+  heddle compile template.yaml --components -o stack.json     software deployments become roles
   heddle compile template.yaml --coordinator zk --bundle https://example.org/heddle.mjs#SHA256 -o stack.json`,
   );
 }
@@ -107,7 +108,7 @@ function printCoordinatorNotes({ coordinator, planUrl }: Options): void {
 }
 
 /** Adapters whose roles run no files of the user. */
-const withoutFiles: readonly string[] = ['machine', 'stack'];
+const withoutFiles: readonly string[] = ['machine', 'stack', 'software-config'];
 
 /** True when a role of the plan runs files: cookbooks, playbooks, scripts. */
 function needsContent({ nodes }: Plan): boolean {

@@ -3,7 +3,7 @@ import { HeddleError, type Json } from '@heddle/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withStore } from '../deployment/find.ts';
 import { storeUrl } from '../deployment/locate.ts';
-import { preferOption, previewParameterOption } from '../heat/template-options.ts';
+import { componentsOption, preferOption, previewParameterOption } from '../heat/template-options.ts';
 import { formatListing } from '../output/listing.ts';
 import { loadPlanned, type Planned } from '../plan/load-planned.ts';
 import { type MeasuredWork, measuredWork } from '../plan/measured-work.ts';
@@ -20,6 +20,7 @@ interface Options {
   readonly deployment?: string;
   readonly members?: number;
   readonly rolesKey?: string;
+  readonly components?: boolean;
   readonly parameter?: Readonly<Record<string, string>>;
   readonly prefer?: 'static' | 'runtime';
   readonly set?: Record<string, Json>;
@@ -39,6 +40,7 @@ export function addPlan(program: Command): void {
     .option('--deployment <name>', "another name than the file's; of a template: default its folder's")
     .option('--members <number>', 'draw the members of a group one by one, up to this many', membersOption)
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles')
+    .addOption(componentsOption())
     .addOption(preferOption())
     .addOption(previewParameterOption())
     .option('--set <name=value>', 'set a parameter; name:=json for other types than text', setOption)

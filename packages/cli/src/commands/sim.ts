@@ -1,7 +1,7 @@
 import { HeddleError, type Json, type Plan } from '@heddle/core';
 import type { OutputMoment, SimulatePlanOptions } from '@heddle/testkit/simulator';
 import { type Command, Option } from 'commander';
-import { preferOption, previewParameterOption } from '../heat/template-options.ts';
+import { componentsOption, preferOption, previewParameterOption } from '../heat/template-options.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { simText } from '../output/sim-text.ts';
 import { loadPlanned } from '../plan/load-planned.ts';
@@ -36,6 +36,7 @@ interface Options extends AccidentFlags {
   readonly parameter?: Readonly<Record<string, string>>;
   readonly prefer?: 'static' | 'runtime';
   readonly rolesKey?: string;
+  readonly components?: boolean;
   readonly deadline?: number;
   readonly output: string;
 }
@@ -68,6 +69,7 @@ export function addSim(program: Command): void {
     .addOption(previewParameterOption())
     .addOption(preferOption())
     .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles')
+    .addOption(componentsOption())
     .option('--deadline <duration>', 'deadline of every wait that has none of its own, e.g. 90s, 10m', durationOption)
     .addOption(outputOption())
     .addHelpText(

@@ -66,8 +66,9 @@ export function planText(plan: Plan): string {
 }
 
 /** Print warnings, and who resolves what, for a person: to standard error. */
-export function printReport({ plan, references }: CompiledTemplate): void {
+export function printReport({ plan, references, notes }: CompiledTemplate): void {
   for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
   if (references.length > 0) process.stderr.write(`${referenceTable(references)}\n`);
 }
 

@@ -18,6 +18,7 @@ export interface TemplateFlags extends PackageFlags {
   /** Milliseconds. */
   readonly patience?: number;
   readonly rolesKey?: string;
+  readonly components?: boolean;
   readonly parameter?: Readonly<Record<string, string>>;
   readonly signalTransport?: SignalTransport;
   /** Milliseconds. */
@@ -51,7 +52,8 @@ export function addTemplateOptions(command: Command): Command {
       'template: how machines tell Heat how they ended; default: TOKEN_SIGNAL',
       signalTransportOption,
     )
-    .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles');
+    .option('--roles-key <name>', 'template: the key of the metadata that holds roles; default: roles')
+    .addOption(componentsOption());
 }
 
 /** `--prefer`, for the commands that read a template. */
@@ -60,6 +62,14 @@ export function preferOption(): Option {
     '--prefer <when>',
     'template: runtime has machines publish addresses and names that Heat could give, so that they boot side by side; default: static',
   ).choices(['static', 'runtime']);
+}
+
+/** `--components`, for the same. */
+export function componentsOption(): Option {
+  return new Option(
+    '--components',
+    'template: make roles of software deployments of the groups script, ansible and chef; default: they stay what they are',
+  );
 }
 
 /** `--parameter`, for the same. */
@@ -85,7 +95,19 @@ export function previewParameterOption(): Option {
  * @throws usage for flags that do not fit.
  */
 export function compileOptions(path: string, flags: TemplateFlags, output?: string): CompileTemplateOptions {
-  const { store, bundle, content, rolesKey, parameter, signalTransport, timeout, patience, deadline, prefer } = flags;
+  const {
+    components,
+    store,
+    bundle,
+    content,
+    rolesKey,
+    parameter,
+    signalTransport,
+    timeout,
+    patience,
+    deadline,
+    prefer,
+  } = flags;
   if (store !== undefined && withoutPassword(store) !== store) {
     throw new HeddleError('usage', 'the store URL holds a password, which would stand in the template', {
       next: ['leave --store out, and give the parameter heddle_store when the stack is created'],
@@ -107,6 +129,7 @@ export function compileOptions(path: string, flags: TemplateFlags, output?: stri
     ...(bundle === undefined ? {} : { bundle }),
     ...(content === undefined ? {} : { content }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
+    ...(components === undefined ? {} : { components }),
     ...(prefer === undefined ? {} : { prefer }),
     ...(parameter === undefined ? {} : { parameters: parameter }),
     ...(flags.isPreview === undefined ? {} : { isPreview: flags.isPreview }),

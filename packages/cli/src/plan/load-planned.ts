@@ -29,6 +29,7 @@ export interface LoadPlannedOptions {
   readonly deadline?: number;
   readonly deployment?: string;
   readonly rolesKey?: string;
+  readonly components?: boolean;
   readonly parameter?: Readonly<Record<string, string>>;
   readonly prefer?: 'static' | 'runtime';
 }
@@ -39,7 +40,7 @@ export interface LoadPlannedOptions {
  * @throws config-invalid, plan-invalid, usage for `set` with a template.
  */
 export async function loadPlanned(file: string, options: LoadPlannedOptions): Promise<Planned> {
-  const { set, deadline, deployment, rolesKey, parameter, prefer, allowsStrictCycles } = options;
+  const { set, deadline, deployment, rolesKey, components, parameter, prefer, allowsStrictCycles } = options;
   const template = await readTemplateFile(file);
   if (template === undefined) {
     const loaded = await loadPlan(file, {
@@ -60,6 +61,7 @@ export async function loadPlanned(file: string, options: LoadPlannedOptions): Pr
     ...(deadline === undefined ? {} : { deadline }),
     ...(deployment === undefined ? {} : { deployment }),
     ...(rolesKey === undefined ? {} : { rolesKey }),
+    ...(components === undefined ? {} : { components }),
     ...(parameter === undefined ? {} : { parameter }),
     ...(prefer === undefined ? {} : { prefer }),
     isPreview: true,

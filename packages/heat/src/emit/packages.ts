@@ -1,3 +1,5 @@
+import { toolOfRole } from '../components/config-adapter.ts';
+import type { Role } from '../model/role.ts';
 import type { FetchedFile } from './options.ts';
 
 /** The tools that a machine may lack: Node.js for Heddle itself, the others by the names of the adapters that run them. */
@@ -35,7 +37,8 @@ function words(source: PackageSource): readonly string[] {
   }
 }
 
-/** The tools, besides Node.js, that roles with these adapters need. */
-export function toolsOf(adapters: readonly string[]): readonly Tool[] {
-  return (['chef', 'ansible'] as const).filter((tool) => adapters.includes(tool));
+/** The tools, besides Node.js, that roles need. */
+export function toolsOf(roles: readonly Role[]): readonly Tool[] {
+  const used = roles.map(({ adapter, options }) => toolOfRole(adapter, options));
+  return (['chef', 'ansible'] as const).filter((tool) => used.includes(tool));
 }

@@ -50,7 +50,7 @@ export function userData(parts: UserDataParts): StartConfig {
     limitS,
     ...(options.patienceS === undefined ? {} : { patienceS: options.patienceS }),
   };
-  const tools = toolsOf(roles.map(({ adapter }) => adapter));
+  const tools = toolsOf(roles);
   const hasPackages = packageLines(options.packages ?? {}) !== '';
   const bundle = [{ get_param: 'heddle_bundle_url' }, '\n', { get_param: 'heddle_bundle_sha256' }, '\n'];
   const unit = bootUnit({ tools, timeoutS: Math.floor((limitS + timeoutS) / 2) });

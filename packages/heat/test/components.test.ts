@@ -1,0 +1,402 @@
+import { isHeddleError } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { compiled, server, template } from './support/compile.ts';
+import { corpus, corpusFile } from './support/corpus.ts';
+
+function taken(text: string) {
+  return compiled(text, { components: true, readFile: corpusFile });
+}
+
+/** A template of the corpus, taken over. */
+function fromCorpus(name: string) {
+  const found = corpus.find((candidate) => candidate.name === `components/${name}.yaml`);
+  if (found === undefined) throw new Error(`the corpus has no components/${name}.yaml`);
+  const { plan, template: emitted, ...rest } = taken(found.text);
+  const roles = Object.fromEntries(plan.nodes.map((node) => [node.name, node.roles]));
+  return { plan, roles, emitted: JSON.parse(emitted) as Emitted, ...rest };
+}
+
+interface Emitted {
+  readonly resources: Record<string, { type: string; depends_on?: unknown }>;
+  readonly outputs: Record<string, { value: unknown }>;
+}
+
+const plain = '{ type: OS::Nova::Server, properties: { image: i, flavor: f } }';
+const scripted = (more = '') =>
+  `{ type: OS::Heat::SoftwareConfig, properties: { group: script, config: "#!/bin/sh"${more} } }`;
+const deployment = (properties: string, more = '') =>
+  `{ type: OS::Heat::SoftwareDeployment, properties: { ${properties} }${more} }`;
+const both = 'config: { get_resource: c }, server: { get_resource: a }';
+
+describe('software deployments that become roles', () => {
+  it('are roles of their servers with the inputs and outputs of their configurations', () => {
+    const { roles, plan } = fromCorpus('scripts');
+    expect(plan.nodes.map(({ name }) => name)).toEqual(['db', 'web']);
+    expect(roles['db']?.map(({ name }) => name)).toEqual(['db_deployment', 'grant_deployment']);
+    const [first] = roles['db'] ?? [];
+    expect(first).toMatchObject({
+      name: 'db_deployment',
+      adapter: 'software-config',
+      options: { kind: 'constant', value: { group: 'script', deployment: 'db_deployment', errors: ['problem'] } },
+      outputs: [
+        { name: 'db_deployment_url', path: ['outputs', 'url'] },
+        { name: 'db_deployment_problem', path: ['outputs', 'problem'] },
+      ],
+      after: [],
+    });
+    expect(first?.inputs.map(({ path, expression }) => [path.join('/'), expression.kind])).toEqual([
+      ['config', 'constant'],
+      ['inputs/database', 'static'],
+      ['inputs/port', 'constant'],
+      ['inputs/allowed', 'static'],
+    ]);
+  });
+
+  it('read what other deployments write, and are read by the outputs of the template', () => {
+    const { roles, emitted, shown } = fromCorpus('scripts');
+    const [web] = roles['web'] ?? [];
+    expect(web?.inputs.find(({ path }) => path[1] === 'url')?.expression).toMatchObject({
+      kind: 'reference',
+      node: 'db',
+      output: 'db_deployment_url',
+    });
+    expect(web?.inputs.map(({ path }) => path[1])).toEqual([undefined, 'url', 'undeclared']);
+    expect(web?.outputs.map(({ name, path }) => [name, ...path])).toEqual([
+      ['web_deployment_secret', 'outputs', 'secret'],
+      ['web_deployment_deploy_stdout', 'deploy_stdout'],
+      ['web_deployment_deploy_status_code', 'deploy_status_code'],
+    ]);
+    expect(emitted.outputs['url']).toEqual({ value: { get_attr: ['heddle_wait_db', 'data'] } });
+    expect(shown).toContain('web.web_deployment_deploy_stdout');
+  });
+
+  it('leave the emitted template, with the configurations that nothing else names', () => {
+    expect(Object.keys(fromCorpus('scripts').emitted.resources)).toEqual([
+      'heddle_handle_db',
+      'db',
+      'heddle_wait_db',
+      'heddle_handle_web',
+      'web',
+      'heddle_wait_web',
+    ]);
+    const { resources } = fromCorpus('order').emitted;
+    expect(resources['setup']?.type).toBe('OS::Heat::SoftwareConfig');
+    expect(resources).not.toHaveProperty('first');
+  });
+
+  it('run in the order of depends_on and of what they read, else in that of their names', () => {
+    const { roles, emitted, plan } = fromCorpus('order');
+    expect(roles['db']?.map(({ name }) => name)).toEqual(['first', 'last']);
+    // The server came after a deployment: its first role does.
+    expect(roles['web']?.[0]).toMatchObject({ name: 'app', after: [{ node: 'db', role: 'last' }] });
+    expect(emitted.resources['web']?.depends_on).toEqual(['volume']);
+    expect(emitted.resources['db']?.depends_on).toEqual(['net']);
+    expect(plan.warnings.join('\n')).toMatch(/W_COMPONENT: the server "db" is created after "net"/);
+    const swapped = taken(
+      template({ c: scripted(), a: plain, y: deployment(`${both}, name: "2"`), x: deployment(`${both}, name: "1"`) }),
+    );
+    expect(swapped.plan.nodes[0]?.roles.map(({ name }) => name)).toEqual(['x', 'y']);
+  });
+
+  it('of a group are a role on each server, and are read as maps', () => {
+    const { roles, emitted } = fromCorpus('groups');
+    expect(Object.keys(roles)).toEqual(['a', 'b', 'workers-0', 'workers-1', 'scaled-0']);
+    expect(roles['workers-1']?.map(({ name }) => name)).toEqual(['worker_keys', 'hosts']);
+    expect(roles['scaled-0']?.[0]?.after).toEqual([
+      { node: 'a', role: 'keys' },
+      { node: 'b', role: 'keys' },
+    ]);
+    const [, hosts] = roles['workers-0'] ?? [];
+    expect(hosts?.after).toEqual([
+      { node: 'workers-0', role: 'worker_keys' },
+      { node: 'workers-1', role: 'worker_keys' },
+    ]);
+    const [, keys, one] = hosts?.inputs ?? [];
+    expect(keys?.expression).toMatchObject({
+      kind: 'list',
+      items: [
+        {
+          kind: 'map',
+          entries: [
+            ['first', { kind: 'reference', node: 'a', output: 'keys_key' }],
+            ['second', { kind: 'reference', node: 'b', output: 'keys_key' }],
+          ],
+        },
+        { kind: 'gather' },
+      ],
+    });
+    expect(one?.expression).toMatchObject({ kind: 'reference', node: 'a', output: 'keys_key' });
+    expect(roles['a']?.[0]?.outputs.map(({ name }) => name)).toEqual([
+      'keys_key',
+      'keys_deploy_stdout',
+      'keys_deploy_stderr',
+    ]);
+    expect(emitted.outputs['errors']).toEqual(emitted.outputs['logs']);
+    expect(emitted.outputs['logs']).toEqual({
+      value: {
+        first: { get_attr: ['heddle_wait_a', 'data'] },
+        second: { get_attr: ['heddle_wait_b', 'data'] },
+      },
+    });
+  });
+
+  it('run the tool of their group, with the options that it has', () => {
+    const { roles, plan } = fromCorpus('tools');
+    expect(roles['web']?.map(({ name, adapter }) => [name, adapter])).toEqual([
+      ['ansible_deployment', 'software-config'],
+      ['chef_deployment', 'chef'],
+      ['component_deployment', 'software-config'],
+    ]);
+    const [ansible, chef, component] = roles['web'] ?? [];
+    expect(ansible?.options).toMatchObject({ value: { group: 'ansible', options: { tags: 'base' } } });
+    expect(chef).toMatchObject({
+      options: { value: { run_list: ['recipe[shop]', 'role[base]'] } },
+      inputs: [{ path: ['shop'], expression: { kind: 'map' } }],
+      outputs: [{ name: 'chef_deployment_motd', path: ['motd'] }],
+    });
+    expect(component?.inputs[0]?.expression).toEqual({
+      kind: 'constant',
+      value: '#!/bin/sh\necho $motd $deploy_action',
+    });
+    const warnings = plan.warnings.filter((warning) => warning.includes('W_COMPONENT'));
+    expect(warnings.map((warning) => warning.replace(/^template.yaml:/, ''))).toEqual([
+      '32: W_COMPONENT: roles run when a stack is created, so nobody runs this at DELETE',
+      '57: W_COMPONENT: the stack did not wait for this deployment; for a role it does',
+      '57: W_COMPONENT: roles run when a stack is created, so nobody runs this at DELETE',
+      '38: W_COMPONENT: the input "forgotten" has neither a value nor a default, so it is empty',
+      '23: W_COMPONENT: the option "kitchen" is left out: cookbooks and solo.rb come with --content',
+    ]);
+  });
+
+  it('of Chef take a run list that is a list', () => {
+    const config = `{ type: OS::Heat::StructuredConfig, properties: { group: chef, config: ['recipe[shop]'] } }`;
+    const { plan } = taken(template({ c: config, a: plain, d: deployment(both) }));
+    expect(plan.nodes[0]?.roles[0]?.options).toEqual({ kind: 'constant', value: { run_list: ['recipe[shop]'] } });
+  });
+
+  it('are told of, each with what became of it', () => {
+    const { notes } = fromCorpus('order');
+    expect(notes).toEqual([
+      'template.yaml:13: "first" is the role first of db',
+      'template.yaml:21: "between" does nothing when the stack is created, and goes',
+      'template.yaml:17: "last" is the role last of db',
+      'template.yaml:25: "app" is the role app of web',
+    ]);
+  });
+
+  it('come after the roles that their server has already', () => {
+    const text = template({ c: scripted(), a: server("[{ name: own, command: ['true'] }]"), d: deployment(both) });
+    expect(taken(text).plan.nodes[0]?.roles.map(({ name }) => name)).toEqual(['own', 'd']);
+  });
+
+  it('can be read by roles of the template', () => {
+    const reader = server("[{ name: own, command: ['true'], inputs: { x: { get_attr: [d, out] } } }]");
+    const text = template({ c: scripted(', outputs: [{ name: out }]'), a: plain, b: reader, d: deployment(both) });
+    expect(taken(text).plan.nodes.find(({ name }) => name === 'b')?.roles[0]?.inputs[0]?.expression).toMatchObject({
+      node: 'a',
+      output: 'd_out',
+    });
+  });
+});
+
+describe('a template with deployments that is compiled without --components', () => {
+  it('stays as it is, and the report says what could be', () => {
+    const text = template({ c: scripted(), a: plain, d: deployment(both) });
+    const { template: emitted, plan, notes } = compiled(text);
+    expect(JSON.parse(emitted)).toHaveProperty(['resources', 'd', 'type'], 'OS::Heat::SoftwareDeployment');
+    expect(plan.nodes).toEqual([]);
+    expect(notes).toEqual([
+      'template.yaml:6: d is a deployment of Heat, which goes on as one; --components makes roles of it',
+    ]);
+    expect(compiled(template({ a: plain })).notes).toEqual([]);
+  });
+});
+
+/** All errors of a template that is taken over. */
+function errorsOf(text: string): readonly string[] {
+  try {
+    taken(text);
+    return [];
+  } catch (thrown) {
+    if (!isHeddleError(thrown) || thrown.code !== 'plan-invalid') throw thrown;
+    return thrown.notes.length === 0 ? [thrown.message] : thrown.notes;
+  }
+}
+
+// The first resource stands on line 4.
+describe('a deployment that cannot become a role', () => {
+  const script = scripted(', outputs: [{ name: out }]');
+  it.each<[string, Record<string, string>, string, string]>([
+    [
+      'names a server outside of the template',
+      { c: script, d: deployment('config: { get_resource: c }, server: 4711') },
+      '',
+      '5: E_COMPONENT: the server of a deployment has to stand in this template',
+    ],
+    [
+      'names a server that there is not',
+      { c: script, a: plain, d: deployment('config: { get_resource: c }, server: { get_resource: aa }') },
+      '',
+      '6: E_REF: there is no resource "aa"; there are c, a and d',
+    ],
+    [
+      'runs on what is no server of Nova',
+      { c: script, a: '{ type: OS::Heat::DeployedServer }', d: deployment(both) },
+      '',
+      '6: E_COMPONENT: "a" is "OS::Heat::DeployedServer", and roles run on servers',
+    ],
+    [
+      'names its configuration by an id',
+      { a: plain, d: deployment('config: { get_param: size }, server: { get_resource: a }') },
+      '',
+      '5: E_COMPONENT: the configuration of a deployment has to stand in this template',
+    ],
+    [
+      'has a configuration of a group that Heddle does not know',
+      { c: script.replace('script', 'puppet'), a: plain, d: deployment(both) },
+      '',
+      '4: E_COMPONENT: no role can be made of a configuration of the group "puppet"; there are script, ansible and chef',
+    ],
+    [
+      'has a configuration that is a map',
+      {
+        c: '{ type: OS::Heat::StructuredConfig, properties: { group: script, config: { a: 1 } } }',
+        a: plain,
+        d: deployment(both),
+      },
+      '',
+      '6: E_COMPONENT: "c" is a map, and scripts, playbooks and run lists are none',
+    ],
+    [
+      'has a run list that is no JSON',
+      { c: script.replace('script', 'chef'), a: plain, d: deployment(both) },
+      '',
+      '4: E_COMPONENT: a configuration of the group chef is its run list, as JSON or a list',
+    ],
+    [
+      'has a script that is a list',
+      { c: scripted().replace('"#!/bin/sh"', '[a]'), a: plain, d: deployment(both) },
+      '',
+      '4: E_COMPONENT: a configuration of the group script is a text, not a list',
+    ],
+    [
+      'has another condition than its server',
+      { c: script, a: plain, d: deployment(both, ', condition: big') },
+      'conditions: { big: { equals: [{ get_param: size }, x] } }\n',
+      '6: E_COMPONENT: a role runs whenever its server is there, and "a" has another condition',
+    ],
+    [
+      'gets values whose names are computed',
+      { c: script, a: plain, d: deployment(`${both}, input_values: { get_param: size }`) },
+      '',
+      '6: E_COMPONENT: "input_values" is a map whose names are written out, not what get_param gives',
+    ],
+    [
+      'comes after what needs its server',
+      {
+        c: script,
+        a: plain,
+        v: '{ type: OS::Cinder::VolumeAttachment, properties: { instance_uuid: { get_resource: a }, volume_id: v } }',
+        d: deployment(both, ', depends_on: v'),
+      },
+      '',
+      '7: E_COMPONENT: "v" is created after the server "a", and a role of the server cannot wait for it',
+    ],
+    [
+      'is waited for by a resource without roles',
+      {
+        c: script,
+        a: plain,
+        d: deployment(both),
+        v: '{ type: OS::Cinder::Volume, depends_on: d, properties: { size: 1 } }',
+      },
+      '',
+      '7: E_COMPONENT: "d" becomes a role, and Heat does not know when a role has ended',
+    ],
+    [
+      'is read by its id',
+      {
+        c: script,
+        a: plain,
+        d: deployment(both),
+        v: '{ type: OS::Heat::Value, properties: { value: { get_resource: d } } }',
+      },
+      '',
+      '7: E_COMPONENT: "d" becomes a role, which has no id',
+    ],
+    [
+      'is read by a property',
+      {
+        c: script,
+        a: plain,
+        d: deployment(both),
+        v: '{ type: OS::Heat::Value, properties: { value: { get_attr: [d, out] } } }',
+      },
+      '',
+      '7: E_RTPROP: the output "d_out" of "a" exists only at run time',
+    ],
+    [
+      'is read for an output that it does not declare',
+      { c: script, a: plain, d: deployment(both) },
+      'outputs:\n  o:\n    value: { get_attr: [d, outt] }\n',
+      '9: E_ATTR: "c" declares no output "outt"; did you mean "out"?',
+    ],
+    [
+      'reads what it writes',
+      { c: script, a: plain, d: deployment(`${both}, input_values: { x: { get_attr: [d, out] } }`) },
+      '',
+      '6: E_CYCLE: "d" waits for itself',
+    ],
+    [
+      'reads one that reads it, on another server',
+      {
+        c: script,
+        a: plain,
+        b: plain,
+        d: deployment(`${both}, input_values: { x: { get_attr: [e, out] } }`),
+        e: deployment(
+          'config: { get_resource: c }, server: { get_resource: b }, input_values: { x: { get_attr: [d, out] } }',
+        ),
+      },
+      '',
+      '7: E_CYCLE: "d" and "e" wait for one another',
+    ],
+    [
+      'has a name that leaves nothing for a role',
+      { c: script, a: plain, _1: deployment(both) },
+      '',
+      '6: E_NAME: the deployment "_1" cannot be a role',
+    ],
+    [
+      'has the name of a role of its server',
+      { c: script, a: server("[{ name: d, command: ['true'] }]"), d: deployment(both) },
+      '',
+      '6: E_DUP_ROLE: the role "d" stands here a second time; the first is on line 5',
+    ],
+  ])('as it %s is an error with its line', (_, resources, more, expected) => {
+    expect(errorsOf(template(resources, more))).toEqual([expect.stringContaining(`template.yaml:${expected}`)]);
+  });
+
+  it('as its value is wrong is an error in the line of the value', () => {
+    const text = `heat_template_version: 2018-08-31
+resources:
+  c:
+    type: OS::Heat::SoftwareConfig
+    properties:
+      group: script
+      config: { str_replace: { template: T, params: { T: { get_param: gone } } } }
+  a: ${plain}
+  d:
+    type: OS::Heat::SoftwareDeployment
+    properties:
+      config: { get_resource: c }
+      server: { get_resource: a }
+      input_values:
+        x: { get_attr: [a, nmae] }
+`;
+    expect(errorsOf(text)).toEqual([
+      expect.stringContaining('template.yaml:7: E_PARAM: there is no parameter "gone"'),
+      expect.stringContaining('template.yaml:15: E_ATTR: "a" (OS::Nova::Server) has no attribute "nmae"'),
+    ]);
+  });
+});
