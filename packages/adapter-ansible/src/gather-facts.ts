@@ -1,7 +1,6 @@
 import { delimiter, dirname } from 'node:path';
-import type { PreparedRun, RunContext } from '@heddle/agent';
+import { askProgram, type PreparedRun, type RunContext } from '@heddle/agent';
 import { HeddleError } from '@heddle/core';
-import { execa } from 'execa';
 import { collectionsRoot } from './assets.ts';
 import { findAnsible } from './find-ansible.ts';
 import { readableLocale } from './locale.ts';
@@ -31,17 +30,14 @@ async function readInstallation(
   directory: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<{ python: string; library: string }> {
-  const { stdout, stderr, message } = await execa(program, ['--version'], {
-    cwd: directory,
-    env: { ...environment, ...readableLocale(environment) },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
+  const { stdout, stderr, message } = await askProgram(program, ['--version'], {
+    directory,
+    environment: { ...environment, ...readableLocale(environment) },
   });
   const [, library] = /^ *ansible python module location = (.+)$/m.exec(stdout) ?? [];
   const [, python] = /^ *python version = .* \(([^()]+)\)$/m.exec(stdout) ?? [];
   if (library !== undefined && python !== undefined) return { python, library: dirname(library) };
-  const said = (stderr || stdout || message || '').trim().split('\n').at(-1) ?? '';
+  const said = (stderr || stdout || message).trim().split('\n').at(-1) ?? '';
   throw new HeddleError('tool-missing', `${program} --version does not say where Ansible is: ${said}`, {
     next: [`run ${program} --version in ${directory}`],
   });

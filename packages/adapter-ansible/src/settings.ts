@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { askProgram } from '@heddle/agent';
 import { HeddleError } from '@heddle/core';
-import { execa } from 'execa';
 import { readableLocale } from './locale.ts';
 
 /** What the user's own configuration says of the settings that a run needs too. */
@@ -47,14 +47,15 @@ export async function readSettings(
 ): Promise<AnsibleSettings> {
   const beside = join(dirname(program), 'ansible-config');
   const words = ['dump', '--format', 'json'];
-  const { exitCode, stdout, stderr, message } = await execa(existsSync(beside) ? beside : 'ansible-config', words, {
-    cwd: directory,
-    env: { ...environment, ...readableLocale(environment) },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-  });
-  if (exitCode !== 0) throw unreadable(directory, stderr || message || '');
+  const { exitCode, stdout, stderr, message } = await askProgram(
+    existsSync(beside) ? beside : 'ansible-config',
+    words,
+    {
+      directory,
+      environment: { ...environment, ...readableLocale(environment) },
+    },
+  );
+  if (exitCode !== 0) throw unreadable(directory, stderr || message);
   const dumped = parseDump(stdout, directory);
   const list = (key: keyof typeof names): string[] => {
     const value = dumped.get(names[key])?.value;

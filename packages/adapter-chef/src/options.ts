@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The options of a Chef role in the deployment file. */
 export const chefOptions = z.strictObject({

@@ -1,6 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import type { AdapterProblem } from '@heddle/agent';
-import { execa } from 'execa';
+import { type AdapterProblem, askProgram } from '@heddle/agent';
 import { gemFolder } from './assets.ts';
 
 /** Where a configuration looks for cookbooks and roles; absolute. */
@@ -25,19 +24,11 @@ export async function readPaths(
   ruby: string,
   limit: number = readingLimit,
 ): Promise<SoloPaths | { problem: AdapterProblem }> {
-  const reading = execa(ruby, [join(gemFolder(), 'libexec/solo_paths.rb'), config], {
-    cwd: directory,
-    reject: false,
-    timeout: limit,
-    killSignal: 'SIGKILL',
+  const result = await askProgram(ruby, [join(gemFolder(), 'libexec/solo_paths.rb'), config], {
+    directory,
+    environment: process.env,
+    timeoutMs: limit,
   });
-  // A command that the configuration has started may outlive ruby and keep the pipes open.
-  reading.once('exit', (_code, signal) => {
-    if (signal === null) return;
-    reading.stdout.destroy();
-    reading.stderr.destroy();
-  });
-  const result = await reading;
   if (result.timedOut) {
     return {
       problem: {
@@ -47,7 +38,7 @@ export async function readPaths(
     };
   }
   if (result.exitCode !== 0) {
-    const why = result.stderr.trim().split('\n')[0] ?? result.shortMessage ?? 'ruby failed';
+    const [why = 'ruby failed'] = (result.stderr.trim() || result.message).split('\n');
     return { problem: { message: `the Chef configuration ${config} cannot be read: ${why}` } };
   }
   const found = JSON.parse(result.stdout) as { cookbook_path: string[]; role_path: string[]; chef_repo_path: string[] };

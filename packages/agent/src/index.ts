@@ -2,6 +2,7 @@ export * from './adapters/adapter.ts';
 export * from './adapters/registry.ts';
 export type { TypedCommand } from './adapters/typed-command.ts';
 export * from './agent.ts';
+export { type Asked, type AskOptions, askProgram } from './child/ask-program.ts';
 export type { MachineEntry } from './child/child-run.ts';
 export { findSurvivors, killQuietly, killSurvivors, runVariable } from './child/survivors.ts';
 export * from './events/events.ts';

@@ -51,7 +51,7 @@ export async function callAgent<T>(socket: RoleSocket, route: 'await' | 'publish
   const data = parse(answer.text);
   if (answer.status >= 200 && answer.status < 300 && data !== undefined) return data as T;
   const { error } = (data ?? {}) as { error?: unknown };
-  if (error !== undefined) throw (await import('@heddle/core')).errorFromData(error);
+  if (error !== undefined) throw (await import('./lazy-core.ts')).errorFromData(error);
   throw await lazyError(
     'unexpected',
     `the agent at ${socket.path} answered ${answer.status} to ${route} without a body that can be read`,

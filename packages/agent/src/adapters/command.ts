@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineAdapter } from './adapter.ts';
 
 const words = z.array(z.string().min(1)).min(1);

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { formatPath, HeddleError, joinWords } from '@heddle/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { machineAddress } from '../machine/address.ts';
 import { type AdapterContext, defineAdapter } from './adapter.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type AttributePath, HeddleError, type Json, relatePaths } from '@heddle/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A value that the next run begins with, and where in the attributes it lies. */
 export interface KeptValue {

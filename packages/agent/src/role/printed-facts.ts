@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { HeddleError, type Json } from '@heddle/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OutputLines, OutputStream } from '../child/output-lines.ts';
 
 /** What a machine tells of itself. */

@@ -1,5 +1,5 @@
 import { HeddleError, type Json, parsePath } from '@heddle/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ReportedOutput } from '../role/role-outputs.ts';
 
 /** Characters of a message that are kept. */

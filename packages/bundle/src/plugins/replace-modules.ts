@@ -12,7 +12,7 @@ export function replaceModules(modules: ReadonlyMap<string, string>): Plugin {
     name: 'replace-modules',
     setup(build) {
       const unseen = new Set(modules.keys());
-      build.onResolve({ filter: /^\.{1,2}\/.*(assets|version|svg|load-simulator)\.ts$/ }, async ({ path, ...from }) => {
+      build.onResolve({ filter: /^\.{1,2}\/.*(assets|version|command-table)\.ts$/ }, async ({ path, ...from }) => {
         if (from.pluginData === resolving) return undefined;
         const { resolveDir, kind } = from;
         const found = await build.resolve(path, { resolveDir, kind, importer: from.importer, pluginData: resolving });

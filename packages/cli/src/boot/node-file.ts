@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HeddleError, type Json } from '@heddle/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { withTexts } from './texts.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');

@@ -19,10 +19,10 @@ Examples:
 }
 
 async function print(words: readonly string[]): Promise<void> {
-  const { machineWords, readMachineFacts } = await import('@heddle/agent');
+  const { machineWords, readMachineFacts } = await import('../lazy-agent.ts');
   const unknown = words.find((word) => !machineWords.includes(word));
   if (unknown !== undefined) {
-    const { HeddleError, suggest } = await import('@heddle/core');
+    const { HeddleError, suggest } = await import('../lazy-core.ts');
     throw new HeddleError('usage', `a machine has no fact "${unknown}"${suggest(unknown, machineWords, 'it has')}`);
   }
   const facts = await readMachineFacts(words.length === 0 ? machineWords : words);

@@ -1,6 +1,6 @@
 import { type Adapter, type AdapterContext, type AdapterProblem, loadAdapter } from '@heddle/agent';
 import { didYouMean, evaluate, HeddleError, type Plan, type PlanRole } from '@heddle/core';
-import { z } from 'zod';
+import type * as z from 'zod';
 import { adapters } from '../adapters.ts';
 
 interface CheckedRole {
@@ -70,10 +70,8 @@ function optionProblem(adapter: Adapter, issue: z.core.$ZodIssue): AdapterProble
 }
 
 function knownKeys(adapter: Adapter): string[] {
-  const schema = z.toJSONSchema(adapter.options, { unrepresentable: 'any', io: 'input' }) as {
-    properties?: Record<string, unknown>;
-  };
-  return Object.keys(schema.properties ?? {});
+  const { shape = {} } = adapter.options as { readonly shape?: Readonly<Record<string, unknown>> };
+  return Object.keys(shape);
 }
 
 function placeOf(role: PlanRole): string {

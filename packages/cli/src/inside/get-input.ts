@@ -23,7 +23,7 @@ export const absenceCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** Read an input of the role that this process belongs to, waiting for it if need be, and print it. */
 export async function getInput(socket: RoleSocket, input: string, options: GetInputOptions): Promise<void> {
   const { timeout, wait, background, output } = options;
-  const timeoutMs = timeout === undefined ? undefined : (await import('@heddle/core')).parseDuration(timeout);
+  const timeoutMs = timeout === undefined ? undefined : (await import('../lazy-core.ts')).parseDuration(timeout);
   try {
     const { value } = await callAgent<{ readonly value: Json }>(socket, 'await', {
       input,

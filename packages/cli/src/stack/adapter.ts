@@ -1,5 +1,5 @@
 import { defineAdapter } from '@heddle/agent';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Says where outputs are read, and for how many seconds they are waited for; whoever runs the node of the stack sets them. */
 export const fromVariable = 'HEDDLE_OUTPUTS_FROM';

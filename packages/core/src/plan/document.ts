@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameRules } from './names.ts';
 
 /** The largest group; a typing error should not expand to a billion nodes. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { outputName, outputSchema, roleSchema } from './document.ts';
 
 /** A role in a Heat template: the keys of a deployment file, with expressions of HOT as inputs. */

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { toDotPath } from 'zod/v4/core';
 import { HeddleError } from '../errors/heddle-error.ts';
 import type { Expression } from '../expressions/expression.ts';
 import { functionNames } from '../expressions/functions/names.ts';
@@ -149,7 +150,7 @@ export function parsePlan(data: unknown, file: string): Plan {
   if (result.success) return data as Plan;
   const notes = result.error.issues
     .slice(0, 10)
-    .map((issue) => `${z.core.toDotPath(issue.path) || 'the top'}: ${issue.message}`);
+    .map((issue) => `${toDotPath(issue.path) || 'the top'}: ${issue.message}`);
   throw new HeddleError('config-invalid', `${file} is no plan that this Heddle reads`, {
     notes,
     next: ['write the plan again with heddle compile'],

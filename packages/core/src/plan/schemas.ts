@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentSchema } from './document.ts';
 import { heatRolesSchema } from './heat-roles.ts';
 import { planSchema } from './plan-schema.ts';

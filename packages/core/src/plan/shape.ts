@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { DocumentPath } from '../expressions/report.ts';
 import { didYouMean, joinWords, suggest } from '../text/did-you-mean.ts';
 import { typeWords } from '../text/type-words.ts';

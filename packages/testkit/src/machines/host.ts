@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { HeddleError } from '@heddle/core';
-import { execa } from 'execa';
 import { removeFolder } from './tidy.ts';
 import type { OverlayChoice, Privilege } from './types.ts';
 
@@ -63,17 +64,24 @@ export async function findPrivilege(wanted?: Privilege): Promise<Privilege> {
     ];
     const probe =
       'ip link add heddle0 type bridge && ip link add heddle1 type veth peer name heddle2 && mount -t tmpfs tmpfs /sys';
-    const result = await execa('unshare', [...options, 'sh', '-c', probe], {
-      env: programEnvironment(),
-      reject: false,
-      timeout: 20_000,
-    });
-    if (!result.failed) return privilege;
-    notes.push(`${privilege}: ${result.stderr.trim().split('\n').at(-1) ?? result.shortMessage}`);
+    const problem = await tryUnshare([...options, 'sh', '-c', probe], '/');
+    if (problem === undefined) return privilege;
+    notes.push(`${privilege}: ${problem}`);
   }
   throw new HeddleError('tool-missing', `Machines need Linux namespaces, which this host forbids here: ${remedy()}.`, {
     notes,
   });
+}
+
+/** Say what came of it when it does not end well. */
+async function tryUnshare(words: readonly string[], cwd: string): Promise<string | undefined> {
+  try {
+    await promisify(execFile)('unshare', words, { cwd, env: programEnvironment(), timeout: 20_000 });
+    return undefined;
+  } catch (thrown) {
+    const { stderr = '', message } = thrown as Error & { readonly stderr?: string };
+    return (stderr.trim() || message).split('\n').at(-1);
+  }
 }
 
 /** Name the setting that stands in the way, as far as it can be seen. */
@@ -108,13 +116,7 @@ export async function probeOverlay(state: string, privilege: Privilege, choice?:
   const script = `mount -t overlay overlay -o ${layers} merged && mkdir merged/a && rmdir merged/a`;
   const command = [...privilegeOptions(privilege), '--mount', 'sh', '-c', script];
   try {
-    const result = await execa('unshare', command, {
-      cwd: folder,
-      env: programEnvironment(),
-      reject: false,
-      timeout: 20_000,
-    });
-    return !result.failed;
+    return (await tryUnshare(command, folder)) === undefined;
   } finally {
     removeFolder(folder);
   }

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { HeddleError } from '@heddle/core';
-import { execa } from 'execa';
 import type { CommandOptions, Machine } from './types.ts';
 
 export interface RunInOptions extends CommandOptions {
@@ -27,14 +28,18 @@ export async function runIn(
   options: RunInOptions = {},
 ): Promise<RunInResult> {
   const [program = '', ...words] = machine.command(argv, options);
-  const result = await execa(program, words, {
-    all: true,
-    env: environment,
-    extendEnv: false,
-    input: options.input ?? '',
-    reject: false,
-  });
-  return { exitCode: result.exitCode, output: result.all };
+  const child = spawn(program, words, { env: environment });
+  const pieces: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => pieces.push(piece));
+  // A command that does not read its input may be gone before it is written.
+  child.stdin.on('error', () => undefined).end(options.input ?? '');
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return {
+    exitCode: exitCode ?? undefined,
+    output: Buffer.concat(pieces)
+      .toString('utf8')
+      .replace(/\r?\n$/, ''),
+  };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -10,7 +12,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Folder } from './host-tree.ts';
 import { preparedFolder, tokenFile, workFolder } from './layout.ts';
 import { systemctl } from './systemctl.ts';
@@ -78,7 +79,9 @@ async function copy(path: string, root: string): Promise<void> {
   if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) return;
   const partial = `${target}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  await execa('cp', ['--archive', '--reflink=auto', '--no-target-directory', '--', path, partial], { reject: false });
+  const words = ['--archive', '--reflink=auto', '--no-target-directory', '--', path, partial];
+  // It complains of every file that it may not read, and copies all others.
+  await once(spawn('cp', words, { stdio: 'ignore' }), 'close');
   if (lstatSync(partial, { throwIfNoEntry: false }) !== undefined) renameSync(partial, target);
 }
 
