@@ -129,3 +129,18 @@ it('a record that a write without an answer makes after its wait has ended is ta
   await isGone;
   expect(await waits()).toBe(0);
 });
+
+it('a record may stay until its turn has come', async () => {
+  const { recorder, recorded, waits } = await scene();
+  recorder.start();
+  await recorded;
+  let come: () => void = () => undefined;
+  const turn = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  const stopped = recorder.stop(turn);
+  expect(await waits()).toBe(1);
+  come();
+  await stopped;
+  expect(await waits()).toBe(0);
+});

@@ -15,7 +15,7 @@ import { abortedError } from '../abort/aborted-error.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { whileUnavailable } from '../retry.ts';
-import { ClearingUp } from './clearing-up.ts';
+import { ClearingUp, ofRecords } from './clearing-up.ts';
 import { LastingWait } from './lasting-wait.ts';
 import {
   absentError,
@@ -91,12 +91,14 @@ export class Awaiter {
   readonly #gathers: Gathers;
   readonly #leftovers = new Set<Promise<void>>();
   readonly #clearingUp: ClearingUp;
+  readonly #clearingRecords: ClearingUp;
   readonly #open = new OpenWaits();
 
   constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver, staticValues: StaticValues = {}) {
     this.#session = session;
     this.#staticValues = staticValues;
     this.#clearingUp = new ClearingUp(session);
+    this.#clearingRecords = new ClearingUp(session, ofRecords);
     this.#slice = slice;
     this.#observer = observer;
     this.#gathers = new Gathers(
@@ -157,6 +159,7 @@ export class Awaiter {
   /** End: give up the aggregates that this agent writes; resolves when the records of ended waits are gone. */
   async close(): Promise<void> {
     this.#clearingUp.close();
+    this.#clearingRecords.close();
     await Promise.all(this.#leftovers);
     await this.#gathers.close();
   }
@@ -191,7 +194,7 @@ export class Awaiter {
     const facts = () => this.#facts(needs, request, clock.monotonicMs() - startMs);
     const sinceMs = clock.wallMs();
     const number = this.#open.take(request.role);
-    let close: () => void = () => undefined;
+    let close: (turn?: Promise<void>) => void = () => undefined;
     await new Promise<void>((resolve, reject) => {
       const never: NeedsHandler['never'] = (missing, why) => {
         const give = () => reject(neverError({ ...facts(), missing }, why));
@@ -235,13 +238,20 @@ export class Awaiter {
         },
       );
       this.#open.add(request.role, wait);
-      close = () => {
-        this.#later(wait.stop());
+      close = (turn) => {
+        this.#later(wait.stop(turn));
         this.#open.remove(request.role, wait, number);
       };
       needs.start({ complete: resolve, never, error: reject });
       wait.start();
-    }).finally(() => close());
+    }).then(
+      // Whoever waits for what is there is on no circle, so its record can stay until those who got the same values go on.
+      () => close(this.#clearingRecords.turn()),
+      (thrown: unknown) => {
+        close();
+        throw thrown;
+      },
+    );
   }
 
   #local(request: AwaitRequest, output: string): Json {
