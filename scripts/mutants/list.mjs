@@ -613,4 +613,28 @@ export const mutants = [
     test: 'packages/agent/test/resume.test.ts',
     title: 'keeps its revision while it is equal, and gets a new one when it is not',
   },
+  {
+    name: 'core: an end record does not say that an output has no value while a write of it may still be made',
+    file: `${core}src/runtime/session/own-outputs.ts`,
+    find: ' && !this.#begun.has(output)',
+    replace: '',
+    test: `${core}test/runtime/without-value.test.ts`,
+    title: 'an output is not named of whose publication nobody knows what became, and its reader looks',
+  },
+  {
+    name: 'core: a value is written after the records that were queued before it',
+    file: `${core}src/runtime/node-session.ts`,
+    find: '    if (this.#records.isBehind) await this.recorded();\n',
+    replace: '',
+    test: `${core}test/runtime/record-queue.test.ts`,
+    title: 'a value is published after the records that were queued before it',
+  },
+  {
+    name: 'core: an old end record that is told after a value does not condemn it',
+    file: `${core}src/runtime/wait/output-waiter.ts`,
+    find: ' && !this.#hasValue)',
+    replace: ')',
+    test: `${core}test/runtime/without-value.test.ts`,
+    title: 'a record of an earlier run that is told after the value changes nothing',
+  },
 ];

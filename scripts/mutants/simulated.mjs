@@ -75,8 +75,20 @@ const rules = [
   {
     name: 'who sees an end record reads the value again',
     file: 'wait/output-waiter.ts',
-    find: "        if (stored !== undefined) return this.#settle({ kind: 'value', stored });\n        // A record",
+    find: "        if (hasValue(entry)) return this.#settle({ kind: 'value', stored: packedValue(entry) });\n        // A record",
     replace: '        // A record',
+  },
+  {
+    name: 'an agent looks what earlier agents of its node wrote before it says that an output has no value',
+    file: 'recall-values.ts',
+    find: '  session.noteEarlier(written);\n',
+    replace: '  session.noteEarlier(written.slice(written.length));\n',
+  },
+  {
+    name: 'who declares a node lost reads its values after it has fenced the agent',
+    file: 'declare-lost.ts',
+    find: 'outputs.map(({ name }) => name).filter((_name, index) => !hasValue(values[index]))',
+    replace: 'outputs.map(({ name }) => name).filter((_name, index) => hasValue(values[index]) || index >= 0)',
   },
   {
     name: 'a node is lost only after the grace period',
@@ -89,8 +101,8 @@ const rules = [
   {
     name: 'what is to be run again is pending first',
     file: 'rerun/due-roles.ts',
-    find: '  for (const { name } of due) if (records.has(name)) await makePending(session, name);\n',
-    replace: '',
+    find: '  for (const { name } of due) if (records.has(name)) await makePending(session, name);\n  if (request',
+    replace: '  if (request',
   },
   {
     name: 'a role that failed is run again',
@@ -159,8 +171,8 @@ const rules = [
   {
     name: 'a wait for some of several ends with enough of them',
     file: 'steward/wait-graph.ts',
-    find: 'needed: needed - (all.length - absent.length)',
-    replace: 'needed: absent.length',
+    find: 'needed: unknown > 0 && open + unknown > 0 ? Math.max(1, open) : open,',
+    replace: 'needed: open + unknown > 1e6 ? open : absent.length,',
     simulation: knotted,
   },
   {
