@@ -637,4 +637,20 @@ export const mutants = [
     test: `${core}test/runtime/without-value.test.ts`,
     title: 'a record of an earlier run that is told after the value changes nothing',
   },
+  {
+    name: 'core: a later agent looks what earlier ones wrote before it says that an output has no value',
+    file: `${core}src/runtime/recall-values.ts`,
+    find: '  session.noteEarlier(written);\n',
+    replace: '  session.noteEarlier(written.slice(written.length));\n',
+    test: `${core}test/runtime/without-value.test.ts`,
+    title: 'a later agent names nothing until it has looked at what earlier ones have written',
+  },
+  {
+    name: 'core: the record of a lost role denies only what was looked for',
+    file: `${core}src/runtime/declare-lost.ts`,
+    find: 'outputs.map(({ name }) => name).filter((_name, index) => !hasValue(values[index]))',
+    replace: 'outputs.map(({ name }) => name).filter((_name, index) => !hasValue(values[index]) || index >= 0)',
+    test: `${core}test/runtime/without-value.test.ts`,
+    title: 'the record of a lost role names the outputs that nobody can write any more',
+  },
 ];

@@ -79,18 +79,6 @@ const rules = [
     replace: '        // A record',
   },
   {
-    name: 'an agent looks what earlier agents of its node wrote before it says that an output has no value',
-    file: 'recall-values.ts',
-    find: '  session.noteEarlier(written);\n',
-    replace: '  session.noteEarlier(written.slice(written.length));\n',
-  },
-  {
-    name: 'who declares a node lost reads its values after it has fenced the agent',
-    file: 'declare-lost.ts',
-    find: 'outputs.map(({ name }) => name).filter((_name, index) => !hasValue(values[index]))',
-    replace: 'outputs.map(({ name }) => name).filter((_name, index) => hasValue(values[index]) || index >= 0)',
-  },
-  {
     name: 'a node is lost only after the grace period',
     file: 'steward/lost-nodes.ts',
     find: 'this.#begun.has(node) ? 0 : this.#options.graceMs;',
