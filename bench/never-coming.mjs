@@ -9,10 +9,10 @@ Usage: node bench/never-coming.mjs [options]
 
 Time from the write of a role's end record until each of N readers, which wait for a value that it has not written, has its error, on each
 store: from core to core, every reader a node with a connection, an incarnation and a recorded wait of its own. Beside it, by turns, what
-the store needs for the least that can be done: as many connections that watch the role, and read the value when it has ended.
+the store needs for the least that can be done: as many connections that watch the role, and are told how it has ended.
 
 With --lost: from the kill -9 of the agent that should have written it, and nothing else. Beside it as many connections that watch the
-entry of the agent's session, and read the value when that is gone.
+entry of the agent's session, and are told when that is gone.
 
   --lost           kill the agent instead of ending its role
   --grace N        with --lost: s that the agent may be gone, as in the deployment file (default 5)

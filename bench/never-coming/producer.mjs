@@ -5,7 +5,7 @@ import { connectNode } from '../lib/core-node.mjs';
 
 const [url] = process.argv.slice(2);
 const { session } = await connectNode({ url, name: 'db', sessionTimeoutMs: 10_000 });
-const reporter = new RoleReporter(session, 'play');
+const reporter = new RoleReporter(session, 'play', ['port']);
 await reporter.update({ state: 'running', startedAt: new Date().toISOString() });
 process.once('message', async () => {
   const endedAt = String(process.hrtime.bigint());

@@ -75,7 +75,7 @@ const rules = [
   {
     name: 'who sees an end record reads the value again',
     file: 'wait/output-waiter.ts',
-    find: "        if (stored !== undefined) return this.#settle({ kind: 'value', stored });\n        // A record",
+    find: "        if (hasValue(entry)) return this.#settle({ kind: 'value', stored: packedValue(entry) });\n        // A record",
     replace: '        // A record',
   },
   {
@@ -89,8 +89,8 @@ const rules = [
   {
     name: 'what is to be run again is pending first',
     file: 'rerun/due-roles.ts',
-    find: '  for (const { name } of due) if (records.has(name)) await makePending(session, name);\n',
-    replace: '',
+    find: '  for (const { name } of due) if (records.has(name)) await makePending(session, name);\n  if (request',
+    replace: '  if (request',
   },
   {
     name: 'a role that failed is run again',
@@ -159,8 +159,8 @@ const rules = [
   {
     name: 'a wait for some of several ends with enough of them',
     file: 'steward/wait-graph.ts',
-    find: 'needed: needed - (all.length - absent.length)',
-    replace: 'needed: absent.length',
+    find: 'needed: unknown > 0 && open + unknown > 0 ? Math.max(1, open) : open,',
+    replace: 'needed: open + unknown > 1e6 ? open : absent.length,',
     simulation: knotted,
   },
   {

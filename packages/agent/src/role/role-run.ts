@@ -64,7 +64,11 @@ export class RoleRun {
     this.role = role;
     this.#masker = options.masker;
     this.#command = this.#process();
-    this.#reporter = new RoleReporter(session, role.name);
+    this.#reporter = new RoleReporter(
+      session,
+      role.name,
+      role.outputs.map(({ name }) => name),
+    );
     this.#kept = new KeptValues(nodeDirectory, role.adapter);
     this.outputs = new RoleOutputs(session, role, this.#masker, events, this.#kept, (held) =>
       this.#reporter.held(held),

@@ -187,11 +187,8 @@ export class RoleRunner {
   /** A role that could not start has an end record too, or its readers would wait for it. */
   async #neverStarted({ session, ending }: Turn, role: PlanRole, error: HeddleError): Promise<RoleOutcome> {
     const state = ending.aborted || error.code === 'aborted' ? 'aborted' : 'failed';
-    await new RoleReporter(session, role.name).end({
-      state,
-      error: error.toJSON(),
-      unwritten: role.outputs.map(({ name }) => name),
-    });
+    const unwritten = role.outputs.map(({ name }) => name);
+    await new RoleReporter(session, role.name, unwritten).end({ state, error: error.toJSON(), unwritten });
     this.#options.events.emit({ type: 'error', role: role.name, error: error.toJSON() });
     this.#options.events.emit({ type: 'role', role: role.name, state });
     return { state, error };

@@ -42,6 +42,11 @@ export interface RoleRecord {
   readonly held?: readonly string[];
   /** Names of declared outputs that it did not write. */
   readonly unwritten?: readonly string[];
+  /**
+   * Names of declared outputs that have no value, of no run: nobody need look. Only in an end record, and only where its agent is sure;
+   * values are written by running roles alone, so it is so as long as this record stands.
+   */
+  readonly withoutValue?: readonly string[];
   /** Attribute paths, dotted, of inputs that it never asked for. */
   readonly unread?: readonly string[];
   /** Of outputs that it could not write: why, by name. */

@@ -53,7 +53,7 @@ export async function declareLost(
       incarnation: session.incarnation,
       endedAt: isoTime(clock),
       error: error.toJSON(),
-      ...(unwritten === undefined ? {} : { unwritten }),
+      ...(unwritten === undefined ? {} : { unwritten, withoutValue: unwritten }),
     };
     await session.write(key, record);
     lost.push(record);

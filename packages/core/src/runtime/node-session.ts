@@ -9,6 +9,7 @@ import { RecordQueue } from './record-queue.ts';
 import { Announcement } from './session/announcement.ts';
 import { GuardedWrites, type WriteEntryOptions } from './session/guarded-writes.ts';
 import { OutageClock } from './session/outage-clock.ts';
+import { OwnOutputs } from './session/own-outputs.ts';
 import type { WaitJudge } from './wait/wait-judge.ts';
 
 export interface NodeSessionOptions {
@@ -55,7 +56,7 @@ export class NodeSession {
   readonly #writes: GuardedWrites;
   readonly #announcement: Announcement;
   readonly #records: RecordQueue;
-  readonly #written = new Set<string>();
+  readonly #outputs: OwnOutputs;
   readonly #ended: (why: HeddleError) => void;
   #failure: HeddleError | undefined;
 
@@ -66,6 +67,7 @@ export class NodeSession {
     this.node = node;
     this.clock = clock;
     this.incarnation = incarnation;
+    this.#outputs = new OwnOutputs(incarnation === '1');
     this.random = options.random ?? Math.random;
     this.#guards = guards;
     this.#ended = options.ended ?? (() => undefined);
@@ -120,14 +122,33 @@ export class NodeSession {
     return this.#guards;
   }
 
-  /** An output of this node is published. */
-  noteWritten(output: string): void {
-    this.#written.add(output);
+  /**
+   * Write the value of one of this node's outputs, as `write` does.
+   *
+   * Records of before, which the store has not taken yet, are written first: none may say that an output has no value when it has one.
+   */
+  async writeValue(output: string, packed: object, options: WriteEntryOptions = {}): Promise<Rev> {
+    if (this.#records.isBehind) await this.recorded();
+    this.#outputs.begin(output);
+    const rev = await this.write(this.epoch.keys.value(this.node, output), packed, options);
+    this.#outputs.note(output);
+    return rev;
+  }
+
+  /** Earlier agents of this node have published these outputs, and no others. */
+  noteEarlier(outputs: readonly string[]): void {
+    for (const output of outputs) this.#outputs.note(output);
+    this.#outputs.noteEarlier();
   }
 
   /** The outputs of this node that are known to be published. */
   get written(): readonly string[] {
-    return [...this.#written];
+    return this.#outputs.written;
+  }
+
+  /** Those of these outputs that have no value. While a write is under way, or nobody has looked what earlier agents wrote, none has surely none. */
+  withoutValue(outputs: readonly string[]): readonly string[] {
+    return this.#outputs.without(outputs);
   }
 
   /** Call `renew` whenever the store session was lost and another began: liveness entries have to be written again. */

@@ -38,11 +38,8 @@ export async function publish(session: NodeSession, publication: Publication): P
   const envelope = seal(session, publication);
   const packed = packEnvelope(envelope, publication.packed);
   checkSize(session, publication, packed);
-  const key = session.epoch.keys.value(session.node, publication.output.name);
   const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
-  const rev = await session.write(key, packed, publication.isFirst === true ? { keep } : {});
-  session.noteWritten(publication.output.name);
-  return rev;
+  return session.writeValue(publication.output.name, packed, publication.isFirst === true ? { keep } : {});
 }
 
 function isEqual(before: Envelope | undefined, now: Envelope): boolean {

@@ -11,6 +11,8 @@ export class RecordQueue {
   #last: Promise<void> = Promise.resolve();
   #failure: HeddleError | undefined;
   #isAway = false;
+  /** Records for which nobody waits any more, and that are not written yet. */
+  #behind = 0;
 
   /** @param onFailure  Told when a record could not be written for which nobody waits any more. */
   constructor(onFailure: (error: HeddleError) => void) {
@@ -25,9 +27,13 @@ export class RecordQueue {
       let isQueued = false;
       const queued = () => {
         isQueued = true;
+        this.#behind += 1;
         resolve();
       };
-      const settled = () => void this.#whenAway.delete(queued);
+      const settled = () => {
+        this.#whenAway.delete(queued);
+        if (isQueued) this.#behind -= 1;
+      };
       stored.then(
         () => {
           settled();
@@ -42,6 +48,11 @@ export class RecordQueue {
       if (this.#isAway) queued();
       else this.#whenAway.add(queued);
     });
+  }
+
+  /** True while a record is not written for which nobody waits any more. */
+  get isBehind(): boolean {
+    return this.#behind > 0;
   }
 
   /** Tell whether the store answers: nobody waits for a record while it does not. */

@@ -17,6 +17,7 @@ const longestStep = 200;
  */
 export class RoleReporter {
   readonly #session: NodeSession;
+  readonly #outputs: readonly string[];
   #record: RoleRecord;
   #lastStepMs = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
@@ -24,8 +25,10 @@ export class RoleReporter {
   #hasEnded = false;
   #pending: Promise<void> = Promise.resolve();
 
-  constructor(session: NodeSession, role: string) {
+  /** @param outputs  Names of the outputs that the role declares: its end record says which of them have no value. @default none */
+  constructor(session: NodeSession, role: string, outputs: readonly string[] = []) {
     this.#session = session;
+    this.#outputs = outputs;
     this.#record = { state: 'pending', node: session.node, role, incarnation: session.incarnation };
   }
 
@@ -73,7 +76,7 @@ export class RoleReporter {
 
   /**
    * Write the end record, after every other write of the role; while the store does not answer it is queued, and the next role may start.
-   * Throws what a step write threw.
+   * Call it when nothing of the role is being published any more. Throws what a step write threw.
    */
   async end(fields: Partial<RoleRecord> & Pick<RoleRecord, 'state'>): Promise<void> {
     if (!isEnded(fields.state)) throw new TypeError(`${fields.state} is not an end`);
@@ -83,9 +86,11 @@ export class RoleReporter {
     await this.#pending;
     if (this.#failure !== undefined) throw this.#failure as Error;
     const { step: _step, stepAt: _stepAt, held: _held, ...rest } = this.#record;
+    const withoutValue = this.#session.withoutValue(this.#outputs);
     this.#record = {
       ...(fields.state === 'done' ? rest : this.#record),
       ...fields,
+      ...(withoutValue.length === 0 ? {} : { withoutValue }),
       endedAt: isoTime(this.#session.clock),
     };
     await this.#write();

@@ -129,3 +129,22 @@ it('a record that a write without an answer makes after its wait has ended is ta
   await isGone;
   expect(await waits()).toBe(0);
 });
+
+it('a record may stay until its turn has come', async () => {
+  const { recorder, recorded, refusals, waits } = await scene();
+  // It would be refused, and counted.
+  refusals.delete = 1;
+  recorder.start();
+  await recorded;
+  let come: () => void = () => undefined;
+  const turn = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  const stopped = recorder.stop(turn);
+  await waits();
+  expect(refusals.delete).toBe(1);
+  refusals.delete = 0;
+  come();
+  await stopped;
+  expect(await waits()).toBe(0);
+});

@@ -69,8 +69,9 @@ async function lookForDue(session: NodeSession, slice: PlanSlice): Promise<DueRo
   return { due, ended: new Map([...records].filter(([name]) => !isTaken.has(name))) };
 }
 
-/** Make a role of the session's node pending again: whoever needs its outputs waits. */
+/** Make a role of the session's node pending again, after all of its records that are still queued: whoever needs its outputs waits. */
 export async function makePending(session: NodeSession, role: string): Promise<void> {
+  await session.recorded();
   const { node, incarnation } = session;
   const record: RoleRecord = { state: 'pending', node, role, incarnation };
   await session.write(session.epoch.keys.role(node, role), record);

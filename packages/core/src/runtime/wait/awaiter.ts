@@ -9,7 +9,7 @@ import { throwIfAborted } from '../abort/abort-signal.ts';
 import { Gathers } from '../gather/gathers.ts';
 import type { NodeSession } from '../node-session.ts';
 import { type AwaitObserver, type AwaitRequest, type AwaitResult, deadlineOf, factsOf } from './await-request.ts';
-import { ClearingUp } from './clearing-up.ts';
+import { ClearingUp, ofRecords } from './clearing-up.ts';
 import { MachineValues, type StaticValues } from './machine-values.ts';
 import { absentError, needsText, notCreatedError, unusableError } from './messages.ts';
 import { Needs, producerOf } from './needs.ts';
@@ -27,12 +27,14 @@ export class Awaiter {
   readonly #gathers: Gathers;
   readonly #leftovers = new Set<Promise<void>>();
   readonly #clearingUp: ClearingUp;
+  readonly #clearingRecords: ClearingUp;
   readonly #open = new OpenWaits();
 
   constructor(session: NodeSession, slice: PlanSlice, observer: AwaitObserver, staticValues: StaticValues = {}) {
     this.#session = session;
     this.#machine = new MachineValues(session.node, staticValues);
     this.#clearingUp = new ClearingUp(session);
+    this.#clearingRecords = new ClearingUp(session, ofRecords);
     this.#slice = slice;
     this.#observer = observer;
     this.#gathers = new Gathers(
@@ -93,6 +95,7 @@ export class Awaiter {
   /** End: give up the aggregates that this agent writes; resolves when the records of ended waits are gone. */
   async close(): Promise<void> {
     this.#clearingUp.close();
+    this.#clearingRecords.close();
     await Promise.all(this.#leftovers);
     await this.#gathers.close();
   }
@@ -120,6 +123,7 @@ export class Awaiter {
       observer: this.#observer,
       open: this.#open,
       later: (work: Promise<void>) => this.#later(work),
+      clearingTurn: () => this.#clearingRecords.turn(),
     };
     return new ReadWait(context, { request, needs, startMs }).end();
   }

@@ -59,11 +59,11 @@ export class LastingWait {
     this.#tellLater();
   }
 
-  /** End; resolves as `WaitRecorder.stop` does. */
-  async stop(): Promise<void> {
+  /** End; resolves as `WaitRecorder.stop` does, and takes the same turn. */
+  async stop(turn?: Promise<void>): Promise<void> {
     for (const stop of this.#stops) stop();
     this.#stopLines();
-    await this.recorder.stop();
+    await this.recorder.stop(turn);
   }
 
   #tellLater(): void {

@@ -167,7 +167,16 @@ export class OutputWaiter {
     const hadEnded = this.#producer !== undefined && isEnded(this.#producer.state);
     this.#producer = record;
     if (!this.#once && hadEnded && !isEnded(record.state)) this.#settle({ kind: 'open' });
-    if (isEnded(record.state) && this.#judging === undefined) this.#judging = this.#judge();
+    if (!isEnded(record.state)) return;
+    // Where the record itself says that there is no value, a look at it would find none: only a run of the role writes one, and a run
+    // begins with another record. A value that was told before is of such a run, and this record of an earlier one.
+    if (record.withoutValue?.includes(this.ref.output) === true && !this.#hasValue) return this.#settleNever(record);
+    if (this.#judging === undefined) this.#judging = this.#judge();
+  }
+
+  #settleNever(record: RoleRecord): void {
+    const why = judgeProducer(record, `${this.ref.node}.${this.ref.output}`);
+    if (why !== undefined) this.#settle({ kind: 'never', why });
   }
 
   // The end record is the role's last write: whoever has seen it reads the value once more on the same session before judging.
@@ -183,9 +192,7 @@ export class OutputWaiter {
         if (hasValue(entry)) return this.#settle({ kind: 'value', stored: packedValue(entry) });
         // A record that came meanwhile says what was true after this look at the value, not before it.
         if (record !== this.#producer) continue;
-        const why = judgeProducer(record, `${this.ref.node}.${this.ref.output}`);
-        if (why !== undefined) this.#settle({ kind: 'never', why });
-        return;
+        return this.#settleNever(record);
       }
     } catch (thrown) {
       this.#settle({ kind: 'error', error: toHeddleError(thrown) });

@@ -24,6 +24,8 @@ export interface ReadWaitContext {
   readonly open: OpenWaits;
   /** Takes work that goes on when the read has ended. */
   readonly later: (work: Promise<void>) => void;
+  /** Resolves when the record of a wait that got its value may be removed. */
+  readonly clearingTurn: () => Promise<void>;
 }
 
 /** A read that waits. */
@@ -50,15 +52,15 @@ export class ReadWait {
    * @throws wait-timeout, producer-failed, never-written, producer-lost, deadlock, aborted, unavailable, store errors; the signal's reason.
    */
   async end(): Promise<void> {
-    const { session, open, later } = this.#context;
+    const { session, open, later, clearingTurn } = this.#context;
     const { request, needs } = this.#read;
     const number = open.take(request.role);
-    let close: () => void = () => undefined;
+    let close: (turn?: Promise<void>) => void = () => undefined;
     await new Promise<void>((resolve, reject) => {
       const wait = this.#lasting(number, resolve, reject);
       open.add(request.role, wait);
-      close = () => {
-        later(wait.stop());
+      close = (turn) => {
+        later(wait.stop(turn));
         open.remove(request.role, wait, number);
       };
       const never: NeedsHandler['never'] = (missing, why) => {
@@ -72,7 +74,14 @@ export class ReadWait {
       };
       needs.start({ complete: resolve, never, error: reject });
       wait.start();
-    }).finally(() => close());
+    }).then(
+      // Whoever waits for what is there is on no circle, so its record can stay until those who got the same values go on.
+      () => close(clearingTurn()),
+      (thrown: unknown) => {
+        close();
+        throw thrown;
+      },
+    );
   }
 
   /** What goes on beside it. */

@@ -103,15 +103,22 @@ export class WaitRecorder {
     return this.#queue;
   }
 
-  /** End the record; resolves when it is gone from the store or the store would not answer: then `gone` tells more. */
-  async stop(): Promise<void> {
+  /**
+   * End the record; resolves when it is gone from the store or the store would not answer: then `gone` tells more.
+   *
+   * @param turn  When it may be taken away, where it is known that it blocks nobody meanwhile. @default now
+   */
+  async stop(turn?: Promise<void>): Promise<void> {
     this.#stopping.abort();
     this.#cancelTimer?.();
     this.#stopRenewing?.();
     this.#stopJudging?.();
     await new Promise<void>((resolve) => {
       this.#enqueue(async () => {
-        if (this.#isWritten) await this.#insist(() => this.#session.remove(this.#key), { onFailed: resolve });
+        if (this.#isWritten) {
+          await turn;
+          await this.#insist(() => this.#session.remove(this.#key), { onFailed: resolve });
+        }
         if (this.#unsettledSince !== undefined) this.#removeWhenItComes(this.#unsettledSince);
       });
       void this.#queue.then(resolve);

@@ -48,7 +48,7 @@ export class SimRoleRun {
 
   constructor(options: SimRoleOptions) {
     this.#options = options;
-    this.#reporter = new RoleReporter(options.session, options.role.name);
+    this.#reporter = new RoleReporter(options.session, options.role.name, options.program.outputs);
   }
 
   /** Do all steps, and write the end record. Throws only errors of the store: then there is no end record. */

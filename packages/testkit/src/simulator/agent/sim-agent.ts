@@ -112,7 +112,7 @@ async function runRole(
     const error = toHeddleError(thrown);
     const state = error.code === 'aborted' ? 'aborted' : 'failed';
     const unwritten = role.outputs.map(({ name }) => name);
-    await new RoleReporter(session, role.name).end({ state, error: error.toJSON(), unwritten });
+    await new RoleReporter(session, role.name, unwritten).end({ state, error: error.toJSON(), unwritten });
     return ended(state, error);
   }
   entry.begunMs = session.clock.monotonicMs();
