@@ -65,7 +65,7 @@ it('a template with changed values whose deployments become roles gives a standa
       fc.nat(withDeployments.length - 1),
       fc.array(dataEdit, { minLength: 1, maxLength: 4 }),
       (index, edits) => {
-        seen[outcomeOf(writeData(mutated(withDeployments[index]?.data ?? null, edits)), true)] += 1;
+        seen[outcomeOf(writeIndented(mutated(withDeployments[index]?.data ?? null, edits)), true)] += 1;
       },
     ),
     { numRuns: rounds, seed: fuzzSeed },
