@@ -65,7 +65,9 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const isCfn = isCfnTemplate(source);
   const template = (isCfn ? readCfnTemplate : readTemplate)(source, options.rolesKey ?? 'roles');
   const parameters = options.parameters ?? {};
-  const servers = readServers(template, { deadlineMs: options.deadlineMs ?? defaultDeadlineMs, parameters });
+  const traits: Traits = options.traits ?? new Map();
+  const deadlineMs = options.deadlineMs ?? defaultDeadlineMs;
+  const servers = readServers(template, { deadlineMs, parameters, traits });
   checkGivenParameters(parameters, template, servers);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
@@ -74,16 +76,17 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const readings = classify(template, servers, options);
   const emitter = new (isCfn ? CfnEmitter : TemplateEmitter)(template, servers, options);
   emitter.check();
-  const compiler = new NodeCompiler(template, servers, readings, options.traits ?? new Map());
+  const compiler = new NodeCompiler(template, servers, readings, traits);
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const absentWarnings = absentServerWarnings(template, servers, readings);
-  const stack = compiler.late.nodes(options.deadlineMs ?? defaultDeadlineMs);
+  const stack = compiler.late.nodes(deadlineMs);
   const planNodes = [...nodes.values()].flatMap(({ members }) => members).concat(stack);
   const orderWarnings = checkRoleOrder(planNodes, source);
   const written = emitter.emit(nodes, compiler.late);
   const emitted = options.relocate === undefined ? written : relocateFiles(written, options.relocate);
   source.problems.throwIfAny();
+  const shown = shownOutputs(template, servers);
   const none =
     servers.size === 0 ? [`${source.file}:1: W_NO_ROLES: no server has roles, so the template stays as it is`] : [];
   return {
@@ -94,7 +97,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       store: options.store ?? null,
       template: source.file,
       directory: contentDirectory,
-      nodes: addStartRoles(planNodes, options.traits ?? new Map()),
+      nodes: addStartRoles(planNodes, traits, shown),
       groups: groupCounts(servers),
       warnings: [
         ...none,
@@ -109,7 +112,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
     hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
       ? []
       : unusedOutputWarnings(template, servers),
-    shown: shownOutputs(template, servers),
+    shown: shown.map(({ node, output }) => `${node}.${output}`),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
 }
