@@ -20,6 +20,8 @@ export interface Publication {
    * whoever read it need not run again. @default false
    */
   readonly isFirst?: boolean;
+  /** The part of a value that counts for being equal. @default all of it */
+  readonly lasting?: (value: Json) => Json;
   /** The value as `checkPublication` gave it: packing is the work. @default packed here */
   readonly packed?: Packed;
 }
@@ -39,16 +41,17 @@ export async function publish(session: NodeSession, publication: Publication): P
   const packed = packEnvelope(envelope, publication.packed);
   checkSize(session, publication, packed);
   const key = session.epoch.keys.value(session.node, publication.output.name);
-  const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
+  const { lasting = (value) => value } = publication;
+  const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope, lasting);
   const rev = await session.write(key, packed, publication.isFirst === true ? { keep } : {});
   session.noteWritten(publication.output.name);
   return rev;
 }
 
-function isEqual(before: Envelope | undefined, now: Envelope): boolean {
+function isEqual(before: Envelope | undefined, now: Envelope, lasting: (value: Json) => Json): boolean {
   return (
     before !== undefined &&
-    canonicalJson(before.value) === canonicalJson(now.value) &&
+    canonicalJson(lasting(before.value)) === canonicalJson(lasting(now.value)) &&
     before.sensitive === now.sensitive &&
     before.producer.role === now.producer.role
   );
