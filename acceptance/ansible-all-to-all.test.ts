@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment, script } from './support/deployment.ts';
 
 const members = ['member-0', 'member-1', 'member-2'];
@@ -60,13 +61,14 @@ const files = {
   'heddle.yaml': `
 heddle: 1
 deployment: cluster
+params: { newer: "" }
 nodes:
   member:
     count: 3
     roles:
       - { name: keys, command: [./keys.sh, "\${self.dir}"] }
       - name: site
-        ansible: { playbook: site.yml }
+        ansible: { playbook: site.yml, program: "\${params.newer}" }
         inputs: { api_port: "\${first.port}", motto: "{{ 1 + 1 }} of \${first.name}" }
         # The first role makes new keys: the facts of the agent's start do not have them.
         outputs: { ansible_facts: ansible_facts }
@@ -79,12 +81,14 @@ nodes:
 `,
 };
 
-describe('four machines, each with its own ansible-playbook', () => {
+describe('four machines, each with its own ansible-playbook, one of version 2.14 and three of 2.19', () => {
   it("read each other's set_fact, registered result and facts in one unmodified playbook", {
     timeout: 300_000,
   }, async () => {
     const deployment = await Deployment.create(files);
-    const result = await deployment.heddle('up', '--isolate', 'machine');
+    const versions = { HEDDLE_ANSIBLE_PLAYBOOK: ansiblePrograms['2.14'] };
+    const words = ['--set', `newer=${ansiblePrograms['2.19']}`];
+    const result = await deployment.startWith(versions, 'up', '--isolate', 'machine', ...words).end();
     expect(result.stderr).toBe('');
     expect(result.stdout).toContain('heddle: cluster, epoch 1: all 8 roles ended well');
     expect(result.exitCode).toBe(0);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ansiblePrograms } from './support/ansible-programs.ts';
 import { cookbook, Deployment, script, soloRb } from './support/deployment.ts';
 
 const files = {
@@ -65,18 +66,21 @@ nodes:
 `,
 };
 
-describe('a Chef node, an Ansible node and a shell script', () => {
-  it('read what the others write, each with its own types', { timeout: 300_000 }, async () => {
-    const deployment = await Deployment.create(files);
-    const result = await deployment.heddle('up');
-    expect(result.stdout).toContain('heddle: any, epoch 1: all 3 roles ended well');
-    expect(result.exitCode).toBe(0);
-    const read = (name: string) => deployment.read(join('.heddle/any/nodes', name));
-    const cores = Number((await deployment.heddle('get', 'mirror.ansible_facts.processor_count')).stdout);
-    expect(cores).toBeGreaterThan(0);
-    expect(await read('mirror/ansible.txt')).toBe('4443 a+b 4444 fine, 4443\n');
-    expect(await read('registry/chef.txt')).toBe(`mirror-of-4443 [2, 4, 6] ${cores * 10}\n`);
-    expect(await read('probe/shell.txt')).toBe('mirror-of-4443\n[1,2,3]\n');
-    expect(await deployment.processes()).toEqual([]);
-  });
-});
+describe.each(Object.entries(ansiblePrograms))(
+  'a Chef node, an Ansible node (ansible-core %s) and a shell script',
+  (_, program) => {
+    it('read what the others write, each with its own types', { timeout: 300_000 }, async () => {
+      const deployment = await Deployment.create(files);
+      const result = await deployment.startWith({ HEDDLE_ANSIBLE_PLAYBOOK: program }, 'up').end();
+      expect(result.stdout).toContain('heddle: any, epoch 1: all 3 roles ended well');
+      expect(result.exitCode).toBe(0);
+      const read = (name: string) => deployment.read(join('.heddle/any/nodes', name));
+      const cores = Number((await deployment.heddle('get', 'mirror.ansible_facts.processor_count')).stdout);
+      expect(cores).toBeGreaterThan(0);
+      expect(await read('mirror/ansible.txt')).toBe('4443 a+b 4444 fine, 4443\n');
+      expect(await read('registry/chef.txt')).toBe(`mirror-of-4443 [2, 4, 6] ${cores * 10}\n`);
+      expect(await read('probe/shell.txt')).toBe('mirror-of-4443\n[1,2,3]\n');
+      expect(await deployment.processes()).toEqual([]);
+    });
+  },
+);

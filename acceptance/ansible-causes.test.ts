@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ansiblePrograms } from './support/ansible-programs.ts';
 import { Deployment, script } from './support/deployment.ts';
 import { readStatus } from './support/read-status.ts';
 
@@ -55,30 +56,36 @@ ${reader('unmade')}
 `,
 };
 
-describe('a playbook that goes on after a read that failed', () => {
-  it('is blamed for what it fails of itself, and its readers learn why they get nothing', {
-    timeout: 300_000,
-  }, async () => {
-    const deployment = await Deployment.create(files);
-    const { exitCode } = await deployment.start('up').end();
-    expect(exitCode).toBe(21);
-    const { roles } = await readStatus(deployment);
-    const error = (name: string) => roles.find((role) => role.node === name)?.error;
+describe.each(Object.entries(ansiblePrograms))(
+  'a playbook of ansible-core %s that goes on after a read that failed',
+  (_, program) => {
+    it('is blamed for what it fails of itself, and its readers learn why they get nothing', {
+      timeout: 300_000,
+    }, async () => {
+      const deployment = await Deployment.create(files);
+      const { exitCode } = await deployment.startWith({ HEDDLE_ANSIBLE_PLAYBOOK: program }, 'up').end();
+      expect(exitCode).toBe(21);
+      const { roles } = await readStatus(deployment);
+      const error = (name: string) => roles.find((role) => role.node === name)?.error;
 
-    expect(error('later')?.message).toMatch(
-      /^later role site \(later\.yml:\d+\) failed: task "Fail of something else": on its own$/,
-    );
-    expect(error('same')?.message).toMatch(
-      /^same role site \(same\.yml:\d+\) failed: task "Do without and fail": .*: the disk is full$/,
-    );
-    expect(error('made')).toMatchObject({ code: 'producer-failed', message: expect.stringContaining('broken.never') });
-    expect(error('unmade')).toMatchObject({
-      code: 'role-failed',
-      message: expect.stringMatching(/the output text could not be handed over \(\w*Undefined\w*\)$/),
+      expect(error('later')?.message).toMatch(
+        /^later role site \(later\.yml:\d+\) failed: task "Fail of something else": on its own$/,
+      );
+      expect(error('same')?.message).toMatch(
+        /^same role site \(same\.yml:\d+\) failed: task "Do without and fail": .*: the disk is full$/,
+      );
+      expect(error('made')).toMatchObject({
+        code: 'producer-failed',
+        message: expect.stringContaining('broken.never'),
+      });
+      expect(error('unmade')).toMatchObject({
+        code: 'role-failed',
+        message: expect.stringMatching(/the output text could not be handed over \(\w*Undefined\w*\)$/),
+      });
+      expect(error('of-made')).toMatchObject({ code: 'producer-failed' });
+      expect(JSON.stringify(error('of-made'))).toContain('broken.never');
+      expect(error('of-unmade')).toMatchObject({ code: 'producer-failed' });
+      expect(JSON.stringify(error('of-unmade'))).toContain('the output text could not be handed over');
     });
-    expect(error('of-made')).toMatchObject({ code: 'producer-failed' });
-    expect(JSON.stringify(error('of-made'))).toContain('broken.never');
-    expect(error('of-unmade')).toMatchObject({ code: 'producer-failed' });
-    expect(JSON.stringify(error('of-unmade'))).toContain('the output text could not be handed over');
-  });
-});
+  },
+);

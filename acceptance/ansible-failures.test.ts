@@ -57,7 +57,7 @@ const files = {
     dest: "{{ work }}/ignored.txt"`,
   ),
   'prying.yml': play('prying', `- ansible.builtin.debug: { msg: "{{ hostvars.vault.password }}" }`),
-  'late.yml': play('late', `- ansible.builtin.debug: { msg: "{{ hostvars.slow.answer }}" }`),
+  'late.yml': play('late', `- ansible.builtin.debug: { msg: "{{ hostvars.slow.answer }}" }\n  no_log: true`),
   'huge.yml': play(
     'huge',
     `- ansible.builtin.set_fact: { text: "{{ lookup('pipe', 'head -c 2250000 /dev/urandom | base64 -w0') }}" }`,

@@ -6,6 +6,7 @@ import { testStore } from './support/deployment.ts';
 import { complaints, type ExampleOptions, type ExampleRun, runExample, runPlain } from './support/example.ts';
 import { filesWith } from './support/files-with.ts';
 import { expectedFiles, filesOf, machines, mpi, readMembers, ringAround } from './support/mpi.ts';
+import { checkJoined, joinByScale } from './support/mpi-join.ts';
 
 const chef: ExampleOptions = { ...mpi, file: 'chef.yaml', deploymentName: 'mpi-chef' };
 
@@ -51,10 +52,11 @@ async function placeKeys({ folder }: ExampleRun, node: string, root: string): Pr
 }
 
 describe('the MPI example', () => {
-  it('by Ansible: four machines learn of each other, and a program that one of them starts over SSH runs on all', {
-    timeout: 300_000,
+  it('by Ansible: four machines learn of each other, and a program that one of them starts over SSH runs on all; a fifth joins, only what knows of the others runs again, and the program runs on five', {
+    timeout: 600_000,
   }, async () => {
-    await checkForm(mpi, (published) => Buffer.from(published, 'base64').toString());
+    const { run, clusterKey } = await checkForm(mpi, (published) => Buffer.from(published, 'base64').toString());
+    await checkJoined(run, await joinByScale(mpi, run), clusterKey);
   });
 
   it('by Chef: writes the same, and the whole of what plain chef-solo writes that is given all keys beforehand; another run changes nothing', {

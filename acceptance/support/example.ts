@@ -35,7 +35,8 @@ export interface ExampleRun {
   readonly end: HeddleEnd;
   /** A node's working folder. */
   folder(node: string): string;
-  trees(): Promise<Trees>;
+  /** @param of  @default the nodes of the example */
+  trees(of?: readonly string[]): Promise<Trees>;
 }
 
 export interface RunOptions {
@@ -56,7 +57,8 @@ export async function runExample(
   await change?.(deployment.directory);
   const end = await deployment.heddle('up', file, '--isolate', 'machine', ...words);
   const folder = (node: string) => join(deployment.directory, '.heddle', deploymentName, 'nodes', node);
-  return { deployment, end, folder, trees: () => readTrees(nodes, (node) => join(folder(node), 'root'), written) };
+  const trees = (of = nodes) => readTrees(of, (node) => join(folder(node), 'root'), written);
+  return { deployment, end, folder, trees };
 }
 
 export interface PlainOptions {

@@ -12,7 +12,12 @@ export const mpi: ExampleOptions = {
   written: ['etc/hosts'],
 };
 
-export const ringAround = 'head -> worker-0 -> worker-1 -> worker-2 -> head';
+/** What the program says when it has been on all machines. */
+export function ringOf(names: readonly string[]): string {
+  return [...names, names[0]].join(' -> ');
+}
+
+export const ringAround = ringOf(machines);
 
 const home = 'var/lib/mpi/.ssh';
 const ring = fileURLToPath(new URL('../../examples/mpi/cookbooks/mpi/files/ring', import.meta.url));
@@ -27,8 +32,8 @@ export interface Member {
 }
 
 /** Read the machines' own keys from the files where OpenSSH has them. */
-export function readMembers(trees: Trees): Member[] {
-  return machines.map((name, index) => ({
+export function readMembers(trees: Trees, names: readonly string[] = machines): Member[] {
+  return names.map((name, index) => ({
     name,
     address: `10.77.0.${10 + index}`,
     hostKey: textOf(trees, name, 'etc/ssh/ssh_host_ed25519_key.pub').split(' ').slice(0, 2).join(' '),
@@ -40,9 +45,14 @@ export function readMembers(trees: Trees): Member[] {
  * The files that every machine must have in the end, written from the machines' own keys: path to mode, owner and content.
  *
  * @param clusterKey  As the head has it.
+ * @param names  All machines, the head first.
  */
-export async function expectedFiles(trees: Trees, clusterKey: string): Promise<Readonly<Record<string, string>>> {
-  const members = readMembers(trees);
+export async function expectedFiles(
+  trees: Trees,
+  clusterKey: string,
+  names: readonly string[] = machines,
+): Promise<Readonly<Record<string, string>>> {
+  const members = readMembers(trees, names);
   const lines = (line: (member: Member) => string) => members.map((member) => `${line(member)}\n`).join('');
   const owner = ownerOf(trees);
   return {

@@ -1,6 +1,7 @@
 import { defineAdapter } from '@heddle/agent';
 import { findAnsible } from './find-ansible.ts';
 import { prepareFacts } from './gather-facts.ts';
+import { lastingFacts } from './lasting-facts.ts';
 import { ansibleOptions } from './options.ts';
 import { isPreview } from './previews.ts';
 import { programOf } from './programs.ts';
@@ -33,6 +34,7 @@ export default defineAdapter({
   prepare: prepareRun,
   wrap: wrapCommand,
   gatherFacts: prepareFacts,
+  lasting: lastingFacts,
   explainExit({ exitCode, tail }) {
     if (exitCode === 127) return `ansible-playbook could not be started: ${tail.trim().split('\n').at(-1) ?? ''}`;
     // What fails before the first task no plugin sees: a playbook that cannot be read, a module that is not there.

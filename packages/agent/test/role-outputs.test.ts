@@ -27,7 +27,12 @@ async function outputsOf(outputs: Record<string, unknown>) {
   const revision = async (name: string) => (await store.get(epoch.keys.value('db', name)))?.rev;
   const kept = async () => new KeptValues(directory, 'chef').values();
   const keep = (values: readonly KeptValue[]) => keptValues.keep(values);
-  return { roleOutputs, report, stored, revision, masker, kept, keep };
+  /** Another run of the role, of which a part of each value counts. */
+  const later = (lasting?: (path: readonly string[], value: Json) => Json) => {
+    const run = new RoleOutputs(session, role, masker, new EventHub('db'), keptValues, undefined, lasting);
+    return (name: string, value: Json) => run.report(new Map([[name, { value, origin: 'written' }]]), false);
+  };
+  return { roleOutputs, report, stored, revision, masker, kept, keep, later };
 }
 
 describe('a settled output', () => {
@@ -65,6 +70,26 @@ describe('a settled output', () => {
     expect(await revision('port')).toBe(first);
     await report('port', { a: 1, b: 3 }, 'written');
     expect(await revision('port')).not.toBe(first);
+  });
+});
+
+describe('an output that an earlier run has published', () => {
+  it('stays as it is, with its revision, when what lasts of the value is what it was, and is replaced otherwise', async () => {
+    const { report, stored, revision, later } = await outputsOf({ facts: 'ansible_facts', port: 'mysql.port' });
+    const lasting = (path: readonly string[], value: Json) => (path[0] === 'ansible_facts' ? nameOf(value) : value);
+    const nameOf = (value: Json) => (value as { name: string }).name;
+    await report('facts', { name: 'db', at: 1 }, 'written');
+    const first = await revision('facts');
+    await later(lasting)('facts', { name: 'db', at: 2 });
+    expect(await stored('facts')).toEqual({ name: 'db', at: 1 });
+    expect(await revision('facts')).toBe(first);
+    await later(lasting)('facts', { name: 'db-1', at: 2 });
+    expect(await stored('facts')).toEqual({ name: 'db-1', at: 2 });
+    await later()('facts', { name: 'db-1', at: 3 });
+    expect(await stored('facts')).toEqual({ name: 'db-1', at: 3 });
+    await report('port', 1, 'written');
+    await later(lasting)('port', 2);
+    expect(await stored('port')).toBe(2);
   });
 });
 

@@ -29,7 +29,7 @@ export * from './plan/problems.ts';
 export * from './plan/schemas.ts';
 export * from './plan/slice.ts';
 export { readSource } from './plan/source.ts';
-export { addStartRoles, factsRole, factsRoleOf, factWords, inOrder } from './plan/start-roles.ts';
+export { addStartRoles, factsRole, factsRoleOf, factWords, inOrder, toldOutputs } from './plan/start-roles.ts';
 export {
   type AdapterTraits,
   addImplicitOutputs,

@@ -5,7 +5,7 @@ import { checkNested, type ReadFile } from './classify/check-nested.ts';
 import { checkReferences } from './classify/check-references.ts';
 import { type ClassifyOptions, classify } from './classify/classify.ts';
 import { checkRoleOrder } from './classify/role-order.ts';
-import { shownNames } from './classify/shown-outputs.ts';
+import { shownByNode } from './classify/shown-outputs.ts';
 import { unusedOutputWarnings } from './classify/unused-outputs.ts';
 import { componentHint } from './components/hint.ts';
 import { type TakenOver, takeOverComponents } from './components/take-over.ts';
@@ -75,7 +75,9 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const { source, warnings: componentWarnings, notes } = readComponents(own, isCfn, options);
   const template = (isCfn ? readCfnTemplate : readTemplate)(source, options.rolesKey ?? 'roles');
   const parameters = options.parameters ?? {};
-  const servers = readServers(template, { deadlineMs: options.deadlineMs ?? defaultDeadlineMs, parameters });
+  const traits: Traits = options.traits ?? new Map();
+  const deadlineMs = options.deadlineMs ?? defaultDeadlineMs;
+  const servers = readServers(template, { deadlineMs, parameters, traits });
   checkGivenParameters(parameters, template, servers, options.isPreview);
   const duplicates = duplicateWarnings(source, servers.size > 0);
   checkReferences(template, servers);
@@ -85,19 +87,20 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const emitter = new (isCfn ? CfnEmitter : TemplateEmitter)(template, servers, options);
   emitter.check();
   const compiler = new NodeCompiler(template, servers, readings, {
-    traits: options.traits ?? new Map(),
+    traits,
     known: new KnownValues(template, parameters),
   });
   const nodes = new Map<string, CompiledNode>();
   for (const [name, server] of servers) nodes.set(name, compiler.compile(server));
   const absentWarnings = absentServerWarnings(template, servers, readings);
-  const stack = compiler.late.nodes(options.deadlineMs ?? defaultDeadlineMs);
+  const stack = compiler.late.nodes(deadlineMs);
   const planNodes = [...nodes.values()].flatMap(({ members }) => members).concat(stack);
   const orderWarnings = checkRoleOrder(planNodes, source);
   const made = emitter.emit(nodes, compiler.late);
   const emitted = options.relocate === undefined ? made : relocateFiles(made, options.relocate);
   source.problems.throwIfAny();
   const written = writeTemplate(emitted);
+  const shown = shownByNode(template, servers);
   const none =
     servers.size === 0 ? [`${source.file}:1: W_NO_ROLES: no server has roles, so the template stays as it is`] : [];
   return {
@@ -108,7 +111,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       store: options.store ?? null,
       template: source.file,
       directory: contentDirectory,
-      nodes: addStartRoles(planNodes, options.traits ?? new Map()),
+      nodes: addStartRoles(planNodes, traits, shown),
       groups: groupCounts(servers),
       warnings: [
         ...none,
@@ -126,7 +129,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
       ? []
       : unusedOutputWarnings(template, servers),
     notes,
-    shown: shownNames(template, servers),
+    shown: shown.map(({ node, output }) => `${node}.${output}`),
     references: referenceRows(servers, readings, (call) => source.locate(call.at).line),
   };
 }

@@ -1,7 +1,8 @@
 import { formatPath, memberName } from '@heddle/core';
 import type { Reading } from './classify/reading.ts';
 import { attributeTarget, callsIn, callWords, type HotCall, namedTarget } from './model/hot.ts';
-import type { Server } from './model/role.ts';
+import type { Role, Server } from './model/role.ts';
+import { isTelling } from './model/server-outputs.ts';
 import type { ServerRead } from './model/server-read.ts';
 import { type Data, writeData } from './read/data.ts';
 
@@ -57,10 +58,7 @@ function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolv
     case 'static':
       return { resolved: 'by Heat', by: callWords(call) };
     case 'output':
-      return {
-        resolved: 'at run time',
-        by: `role ${reading.role.name} of ${producers(reading.read)} writes it`,
-      };
+      return { resolved: 'at run time', by: writes(reading.role, reading.read) };
     case 'machine':
       return { resolved: 'at run time', by: `${reading.why}: ${publishes(reading.read)}` };
     case 'late':
@@ -75,6 +73,12 @@ function resolution(call: HotCall, reading: Reading): Pick<ReferenceRow, 'resolv
 function producers({ server: { node }, members }: ServerRead): string {
   if (members === undefined) return node;
   return members.kind === 'one' ? memberName(node, members.index) : `all members of ${node}`;
+}
+
+function writes(role: Role, read: ServerRead): string {
+  if (!isTelling(role)) return `role ${role.name} of ${producers(read)} writes it`;
+  if (read.members?.kind === 'all') return `${producers(read)} tell it of their machines`;
+  return `${producers(read)} tells it of its machine`;
 }
 
 function publishes(read: ServerRead): string {

@@ -117,6 +117,13 @@ export interface Adapter {
    * `{ "facts": { NAME: value }, "absent": { NAME: "why this machine has none" } }`. @default there are none
    */
   gatherFacts?(context: RunContext): Promise<PreparedRun>;
+  /**
+   * The part of an output's value that counts when a later run publishes the output again: where it is what it was, the value of before
+   * stands, and who read it need not run again. Leaves out what changes by itself, such as the time of day. @default the whole value
+   *
+   * @param path  Of the output.
+   */
+  lasting?(path: readonly string[], value: Json): Json;
   /** Put what a run needs into a command that the user typed; its own configuration stands. @default the command as it is */
   wrap?(context: WrapContext): Promise<PreparedRun>;
   /**

@@ -10,6 +10,7 @@ import {
   publish,
   toHeddleError,
 } from '@heddle/core';
+import type { Adapter } from '../adapters/adapter.ts';
 import type { Masker } from '../child/masker.ts';
 import type { EventHub } from '../events/events.ts';
 import type { KeptValues } from './kept-values.ts';
@@ -59,10 +60,14 @@ export class RoleOutputs {
   readonly #lost = new Map<string, Loss>();
   #failure: HeddleError | undefined;
   readonly #onHeld: (outputs: readonly string[]) => void;
+  readonly #lasting: NonNullable<Adapter['lasting']>;
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /** @param onHeld  Told after every report which outputs are held back. */
+  /**
+   * @param onHeld  Told after every report which outputs are held back.
+   * @param lasting  See `Adapter.lasting`.
+   */
   constructor(
     session: NodeSession,
     role: PlanRole,
@@ -70,8 +75,10 @@ export class RoleOutputs {
     events: EventHub,
     kept: KeptValues,
     onHeld: (outputs: readonly string[]) => void = () => undefined,
+    lasting: NonNullable<Adapter['lasting']> = (_, value) => value,
   ) {
     this.#onHeld = onHeld;
+    this.#lasting = lasting;
     this.#session = session;
     this.#role = role;
     this.#masker = masker;
@@ -234,7 +241,13 @@ export class RoleOutputs {
   async #publish(name: string, packed: Packed | undefined): Promise<void> {
     const reported = this.#current.get(name) as ReportedOutput;
     const isFirst = !this.#published.has(name);
-    const publication = { ...this.#publication(name, reported), isFirst, ...(packed === undefined ? {} : { packed }) };
+    const { path } = this.#declared(name);
+    const publication = {
+      ...this.#publication(name, reported),
+      isFirst,
+      lasting: (value: Json) => this.#lasting(path, value),
+      ...(packed === undefined ? {} : { packed }),
+    };
     const revision = await publish(this.#session, publication).catch((thrown: unknown) => {
       this.#refuse(name, thrown);
       throw thrown;

@@ -70,8 +70,14 @@ export class RoleRun {
       role.outputs.map(({ name }) => name),
     );
     this.#kept = new KeptValues(nodeDirectory, role.adapter);
-    this.outputs = new RoleOutputs(session, role, this.#masker, events, this.#kept, (held) =>
-      this.#reporter.held(held),
+    this.outputs = new RoleOutputs(
+      session,
+      role,
+      this.#masker,
+      events,
+      this.#kept,
+      (held) => this.#reporter.held(held),
+      adapter.lasting?.bind(adapter),
     );
     const local = (output: string) => this.outputs.local(output) ?? (adapter.hasLocalLevel ? null : undefined);
     const written = () => this.outputs.settled();

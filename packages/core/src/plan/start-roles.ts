@@ -23,28 +23,38 @@ export function factsRoleOf(adapter: string): string {
   return `${adapter.replace(/[^a-z0-9]+/g, '_').replace(/^[^a-z]+/, '')}_facts`;
 }
 
+/** What a node tells without a declaration: a role of Heddle's own, and its outputs. */
+export interface ToldOutputs {
+  readonly adapter: string;
+  readonly name: string;
+  readonly outputs: readonly Pick<PlanOutput, 'name' | 'path'>[];
+}
+
+/** List what a node with roles of these adapters tells beside their outputs. */
+export function toldOutputs(roles: readonly { readonly adapter: string }[], traits: Traits): readonly ToldOutputs[] {
+  const words = factWords.map((name) => ({ name, path: [name] }));
+  return [{ adapter: factsAdapter, name: factsRole, outputs: words }, ...traitsOf(roles, traits)];
+}
+
 /** List the outputs that a node has beside those of its declared roles, each with the role that stands for whoever publishes it. */
 export function startOutputs(
   roles: readonly DeclaredRole[],
   traits: Traits,
   at: DocumentPath,
 ): readonly { readonly output: DeclaredOutput; readonly role: DeclaredRole }[] {
-  const words = factWords.map((name) => ({ name, path: [name] }));
-  return [{ adapter: factsAdapter, name: factsRole, outputs: words }, ...traitsOf(roles, traits)].flatMap(
-    ({ adapter, name, outputs }) => {
-      const role: DeclaredRole = {
-        ...emptyRole(adapter, name),
-        index: -1,
-        options: { kind: 'constant', value: {} },
-        inputs: [],
-        outputs: [],
-        after: [],
-        readsPeers: false,
-        at,
-      };
-      return outputs.map((output) => ({ role, output: { ...implicitOutput(output), at } }));
-    },
-  );
+  return toldOutputs(roles, traits).flatMap(({ adapter, name, outputs }) => {
+    const role: DeclaredRole = {
+      ...emptyRole(adapter, name),
+      index: -1,
+      options: { kind: 'constant', value: {} },
+      inputs: [],
+      outputs: [],
+      after: [],
+      readsPeers: false,
+      at,
+    };
+    return outputs.map((output) => ({ role, output: { ...implicitOutput(output), at } }));
+  });
 }
 
 /**
@@ -52,9 +62,15 @@ export function startOutputs(
  * reads, and one for each adapter whose tool gathers facts that somebody can read. An output that the node declares counts instead.
  *
  * Where a role reads peers, it can read the facts of every other node, and any word of a node that has none of its own tool's facts.
+ *
+ * @param shown  Outputs that somebody besides the roles reads. @default none
  */
-export function addStartRoles(nodes: readonly PlanNode[], traits: Traits): readonly PlanNode[] {
-  const read = outputsRead(nodes);
+export function addStartRoles(
+  nodes: readonly PlanNode[],
+  traits: Traits,
+  shown: readonly { readonly node: string; readonly output: string }[] = [],
+): readonly PlanNode[] {
+  const read = outputsRead(nodes, shown);
   const searching = nodes.flatMap((node) =>
     node.roles.flatMap(({ adapter, readsPeers }) => (readsPeers ? [{ of: declarationOf(node), adapter }] : [])),
   );
@@ -122,15 +138,18 @@ function declarationOf({ name, group }: PlanNode): string {
 }
 
 /** The outputs that inputs read, by the node or group that they are read of. */
-function outputsRead(nodes: readonly PlanNode[]): ReadonlyMap<string, ReadonlySet<string>> {
+function outputsRead(
+  nodes: readonly PlanNode[],
+  shown: readonly { readonly node: string; readonly output: string }[],
+): ReadonlyMap<string, ReadonlySet<string>> {
   const declarations = new Map(nodes.map((node) => [node.name, declarationOf(node)]));
   const read = new Map<string, Set<string>>();
+  const add = (of: string, output: string) => read.set(of, (read.get(of) ?? new Set()).add(output));
   for (const { expression } of nodes.flatMap(({ roles }) => roles.flatMap(({ inputs }) => inputs))) {
-    for (const need of references(expression)) {
-      const of = need.kind === 'gather' ? need.group : (declarations.get(need.node) ?? need.node);
-      read.set(of, (read.get(of) ?? new Set()).add(need.output));
-    }
+    for (const need of references(expression))
+      add(need.kind === 'gather' ? need.group : (declarations.get(need.node) ?? need.node), need.output);
   }
+  for (const { node, output } of shown) add(declarations.get(node) ?? node, output);
   return read;
 }
 

@@ -20,6 +20,8 @@ export interface Publication {
    * whoever read it need not run again. @default false
    */
   readonly isFirst?: boolean;
+  /** The part of a value that counts for being equal. @default all of it */
+  readonly lasting?: (value: Json) => Json;
   /** The value as `checkPublication` gave it: packing is the work. @default packed here */
   readonly packed?: Packed;
 }
@@ -38,14 +40,15 @@ export async function publish(session: NodeSession, publication: Publication): P
   const envelope = seal(session, publication);
   const packed = packEnvelope(envelope, publication.packed);
   checkSize(session, publication, packed);
-  const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope);
+  const { lasting = (value) => value } = publication;
+  const keep = (current: Entry) => isEqual(storedValue(current)?.envelope, envelope, lasting);
   return session.writeValue(publication.output.name, packed, publication.isFirst === true ? { keep } : {});
 }
 
-function isEqual(before: Envelope | undefined, now: Envelope): boolean {
+function isEqual(before: Envelope | undefined, now: Envelope, lasting: (value: Json) => Json): boolean {
   return (
     before !== undefined &&
-    canonicalJson(before.value) === canonicalJson(now.value) &&
+    canonicalJson(lasting(before.value)) === canonicalJson(lasting(now.value)) &&
     before.sensitive === now.sensitive &&
     before.producer.role === now.producer.role
   );

@@ -3,6 +3,7 @@ import { heatAttributes } from '../model/heat-attributes.ts';
 import { attributeCall, attributeTarget, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
 import { hasOpenAttributes } from '../model/open-attributes.ts';
 import type { Server } from '../model/role.ts';
+import { outputNamed } from '../model/server-outputs.ts';
 import { serverRead } from '../model/server-read.ts';
 import { pseudoParameters, serverType, type Template } from '../model/template.ts';
 import { type Data, dataWords, isDataList, isDataMap } from '../read/data.ts';
@@ -98,7 +99,7 @@ class Checker {
     // What a group tells of itself is for Heat to know.
     if (server?.group !== undefined && ofServer?.attribute === undefined) return;
     const attribute = ofServer?.attribute ?? read.attribute;
-    const isOutput = server?.outputs.has(attribute) === true;
+    const isOutput = server !== undefined && outputNamed(server, attribute) !== undefined;
     if (isOutput && use === 'property') {
       const text = `the output "${attribute}" of "${name}" exists only at run time, so no property can take it: read it as an input of a role`;
       this.#template.source.report(call.at, 'E_RTPROP', text);
@@ -107,7 +108,7 @@ class Checker {
     const known = heatAttributes(type);
     if (isOutput || known === undefined || hasOpenAttributes(type) || known.includes(attribute) || known.length === 0)
       return;
-    const candidates = [...(server?.outputs.keys() ?? []), ...known];
+    const candidates = [...(server?.outputs.keys() ?? []), ...known, ...(server?.told.keys() ?? [])];
     const text = `"${name}" (${type}) has no attribute "${attribute}"${server === undefined ? '' : ', and its roles declare no such output'}`;
     this.#template.source.report(call.at, 'E_ATTR', `${text}${suggest(attribute, candidates, 'it has')}`);
   }

@@ -1,6 +1,7 @@
 import { joinWords } from '@heddle/core';
 import { attributeCall, attributeTarget, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
+import { outputNamed } from '../model/server-outputs.ts';
 import { serverRead } from '../model/server-read.ts';
 import type { Template } from '../model/template.ts';
 import { writeData } from '../read/data.ts';
@@ -96,14 +97,15 @@ function readingOfOutput(
   servers: ReadonlyMap<string, Server>,
 ): Reading | undefined {
   const producer = call.name === 'get_attr' ? servers.get(attributeTarget(call) ?? '') : undefined;
-  if (producer === undefined || producer.outputs.size === 0) return undefined;
-  if (producer.group === undefined) {
+  if (producer === undefined) return undefined;
+  // What is told without a declaration has to be named.
+  if (producer.group === undefined && producer.outputs.size > 0) {
     const written = attributeCall(call);
     if (written === undefined) return { kind: 'anyOutput', server: producer };
     if (written.attribute === undefined) return { kind: 'allAttributes', server: producer };
   }
   const read = serverRead(call, servers);
-  const found = producer.outputs.get(read?.attribute ?? '');
+  const found = outputNamed(producer, read?.attribute);
   if (read === undefined || found === undefined) return undefined;
   if (producer.group !== undefined && read.segments === undefined) {
     const text = `what stands behind "${read.attribute}" is computed: what the members of a group have takes names and numbers only`;

@@ -1,5 +1,6 @@
 import { attributeCall, attributeTarget, callWords, type Hot, type HotCall } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
+import { isTelling, outputNamed } from '../model/server-outputs.ts';
 import { serverRead } from '../model/server-read.ts';
 import type { Template } from '../model/template.ts';
 
@@ -24,9 +25,13 @@ function faultOf(call: HotCall, around: HotCall | undefined, servers: ReadonlyMa
     return `the attribute is computed, and "${server.resource}" has outputs of roles, which Heat does not know: write the name`;
   }
   const { server, attribute = '', segments } = serverRead(call, servers) ?? {};
-  if (server?.outputs.has(attribute) !== true) return undefined;
-  const whole = `"${attribute}" of "${server.resource}" is written by a role, and Heat gets it as a whole`;
-  if (segments?.length !== 0) return `${whole}: declare an output of the role for the part`;
+  const written = server === undefined ? undefined : outputNamed(server, attribute);
+  if (server === undefined || written === undefined) return undefined;
+  const [writer, role] = isTelling(written.role)
+    ? ['told by the machine', 'a role']
+    : ['written by a role', 'the role'];
+  const whole = `"${attribute}" of "${server.resource}" is ${writer}, and Heat gets it as a whole`;
+  if (segments?.length !== 0) return `${whole}: declare an output of ${role} for the part`;
   return around === undefined
     ? undefined
     : `${whole}, so ${callWords(around)} cannot take it: write it as an own output`;

@@ -18,6 +18,7 @@ import { callsIn, type HotCall } from '../model/hot.ts';
 import type { KnownValues } from '../model/known-value.ts';
 import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
+import { outputNamed } from '../model/server-outputs.ts';
 import { machineRole } from '../model/servers.ts';
 import type { Template } from '../model/template.ts';
 import { compileExpression } from './expression.ts';
@@ -205,7 +206,7 @@ export class NodeCompiler {
   #readsSensitive({ value }: RoleInput): boolean {
     return [...callsIn(value)].some((call) => {
       const reading = this.#readings.get(call);
-      if (reading?.kind === 'output') return reading.server.outputs.get(reading.read.attribute ?? '')?.output.sensitive;
+      if (reading?.kind === 'output') return outputNamed(reading.server, reading.read.attribute)?.output.sensitive;
       if (reading?.kind !== 'anyOutput' && reading?.kind !== 'allAttributes') return false;
       return [...reading.server.outputs.values()].some(({ output }) => output.sensitive);
     });

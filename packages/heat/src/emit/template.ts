@@ -3,6 +3,7 @@ import { shownOutputs } from '../classify/shown-outputs.ts';
 import { memberProperties, withDefinition, withoutRoles } from '../model/group.ts';
 import { callsIn, type Hot } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
+import { outputNamed } from '../model/server-outputs.ts';
 import { serverRead } from '../model/server-read.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { type Data, type DataMap, entryOf, isDataMap, writeData } from '../read/data.ts';
@@ -156,7 +157,8 @@ export class TemplateEmitter {
         return Object.fromEntries(hot.entries.map(([key, value]) => [key, this.#rewritten(value)]));
       case 'call': {
         const { server, attribute = '' } = serverRead(hot, this.#servers) ?? {};
-        if (server?.outputs.has(attribute) !== true) return { [hot.name]: this.#rewritten(hot.argument) };
+        if (server === undefined || outputNamed(server, attribute) === undefined)
+          return { [hot.name]: this.#rewritten(hot.argument) };
         return server.group?.count === 0 ? '{}' : { get_attr: [waitName(server.resource), 'data'] };
       }
     }

@@ -2,6 +2,7 @@ import type { AttributePath, Json, MissingPolicy, PublishPolicy } from '@heddle/
 import type { DocumentPath } from '../read/source.ts';
 import type { Definition, Group } from './group.ts';
 import type { Hot } from './hot.ts';
+import type { WrittenOutput } from './server-outputs.ts';
 
 /** An input of a role as the template says it. */
 export interface RoleInput {
@@ -51,6 +52,8 @@ export interface Server {
   readonly definition: Definition;
   readonly roles: readonly Role[];
   /** Outputs of all its roles by name. */
-  readonly outputs: ReadonlyMap<string, { readonly output: RoleOutput; readonly role: Role }>;
+  readonly outputs: ReadonlyMap<string, WrittenOutput>;
+  /** By name what its machine tells without a declaration; an output counts instead. */
+  readonly told: ReadonlyMap<string, WrittenOutput>;
   readonly at: DocumentPath;
 }

@@ -1,4 +1,4 @@
-import { nameProblem } from '@heddle/core';
+import { nameProblem, type Traits } from '@heddle/core';
 import { dataWords, entryOf, isDataList } from '../read/data.ts';
 import { isGroupType, memberDefinition } from './group.ts';
 import type { GivenParameters } from './group-size.ts';
@@ -6,7 +6,8 @@ import { heatAttributes } from './heat-attributes.ts';
 import { checkNodeNames } from './node-names.ts';
 import { groupTypeOf, readGroup } from './read-group.ts';
 import { readRole } from './read-role.ts';
-import type { Role, RoleOutput, Server } from './role.ts';
+import type { Role, Server } from './role.ts';
+import { toldBy, type WrittenOutput } from './server-outputs.ts';
 import { serverType, type Template, type TemplateResource } from './template.ts';
 
 /** The name of the role that Heddle adds to a server whose own address or name others read at run time. */
@@ -18,6 +19,8 @@ export interface ServerReading {
   readonly deadlineMs: number;
   /** Values of parameters, before their defaults. */
   readonly parameters: GivenParameters;
+  /** What roles do by their adapter without a word in the template. */
+  readonly traits: Traits;
 }
 
 /** Read the roles of all servers and groups of a template; those without roles are left out. */
@@ -35,7 +38,7 @@ export function readServers(template: Template, reading: ServerReading): Readonl
 function readServer(
   resource: TemplateResource,
   template: Template,
-  { deadlineMs, parameters }: ServerReading,
+  { deadlineMs, parameters, traits }: ServerReading,
 ): Server | undefined {
   const { source, rolesKey, readExpression } = template;
   const member = memberDefinition(resource.data, resource.type, resource.at);
@@ -58,7 +61,8 @@ function readServer(
   const roles = written.flatMap((data, index) => {
     return readRole(data, index, [...at, index], { source, readExpression, deadlineMs }) ?? [];
   });
-  checkRoleNames(roles, template);
+  const told = toldBy(roles, traits, resource.at);
+  checkRoleNames(roles, new Set([...told.values()].map(({ role }) => role.name)), template);
   return {
     resource: resource.name,
     node: nodeName(resource, template),
@@ -66,6 +70,7 @@ function readServer(
     definition,
     roles,
     outputs: collectOutputs(resource, roles, template),
+    told,
     at: resource.at,
   };
 }
@@ -80,7 +85,7 @@ function nodeName({ name, at }: TemplateResource, { source }: Template): string 
   return node;
 }
 
-function checkRoleNames(roles: readonly Role[], { source }: Template): void {
+function checkRoleNames(roles: readonly Role[], taken: ReadonlySet<string>, { source }: Template): void {
   const seen = new Map<string, Role>();
   for (const role of roles) {
     if (role.name === '') continue;
@@ -91,6 +96,10 @@ function checkRoleNames(roles: readonly Role[], { source }: Template): void {
         'E_NAME',
         `"${machineRole}" is the role in which a machine publishes its own address: choose another name`,
       );
+    }
+    if (taken.has(role.name)) {
+      const text = `Heddle's own role that publishes facts has the name "${role.name}": choose another name`;
+      source.report(role.at, 'E_NAME', text);
     }
     if (first === undefined) seen.set(role.name, role);
     else {
@@ -105,7 +114,7 @@ function checkRoleNames(roles: readonly Role[], { source }: Template): void {
 }
 
 function collectOutputs(resource: TemplateResource, roles: readonly Role[], { source }: Template): Server['outputs'] {
-  const outputs = new Map<string, { output: RoleOutput; role: Role }>();
+  const outputs = new Map<string, WrittenOutput>();
   // What a group tells of each member, and of itself.
   const own = [...(isGroupType(resource.type) ? [serverType] : []), resource.type].flatMap(
     (type) => heatAttributes(type) ?? [],

@@ -1,4 +1,5 @@
 import type { Server } from '../../model/role.ts';
+import { outputNamed } from '../../model/server-outputs.ts';
 import { type Data, isDataList, isDataMap } from '../../read/data.ts';
 import { waitName } from './names.ts';
 
@@ -14,7 +15,7 @@ export function rewriteOutputs(data: Data, servers: ReadonlyMap<string, Server>,
   const read = Object.keys(data).length === 1 ? data['Fn::GetAtt'] : undefined;
   const [resource, output, ...segments] = isDataList(read) ? read : [];
   const server = typeof resource === 'string' ? servers.get(resource) : undefined;
-  if (server === undefined || typeof output !== 'string' || !server.outputs.has(output)) {
+  if (server === undefined || typeof output !== 'string' || outputNamed(server, output) === undefined) {
     return Object.fromEntries(
       Object.entries(data).map(([key, value]) => [key, rewriteOutputs(value, servers, dataAttribute)]),
     );

@@ -2,6 +2,7 @@ import { shownOutputs } from '../../classify/shown-outputs.ts';
 import { type Carriage, carriageOf } from '../../model/cfn-carriage.ts';
 import { attributeCall, callsIn, callWords, type Hot } from '../../model/hot.ts';
 import type { Server } from '../../model/role.ts';
+import { outputNamed } from '../../model/server-outputs.ts';
 import { serverType, type Template } from '../../model/template.ts';
 import { type Data, type DataMap, entryOf, isDataMap } from '../../read/data.ts';
 import { manyUserDataBytes, mostUserDataBytes } from '../check-size.ts';
@@ -190,7 +191,8 @@ export class CfnEmitter {
       for (const call of callsIn(hot)) {
         const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
         if (read?.attribute === undefined || read.segments?.length === 0) continue;
-        if (this.#servers.get(read.resource)?.outputs.has(read.attribute) === true) continue;
+        const server = this.#servers.get(read.resource);
+        if (server !== undefined && outputNamed(server, read.attribute) !== undefined) continue;
         if (call.written !== 'Fn::GetAtt') continue;
         const text = `Heat takes two names here: write {"Fn::Select": [KEY, {"Fn::GetAtt": ["${read.resource}", "${read.attribute}"]}]}`;
         this.#template.source.report(call.at, 'E_REF', text);
