@@ -117,7 +117,7 @@ describe('heddle from the bundle, in an empty folder', () => {
     await expect(readdir(alone.home)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test.each(['validate', 'compile', 'coordinator', 'plan', 'graph', 'sim'])(
+  test.each(['validate', 'compile', 'coordinator', 'plan', 'graph', 'sim', 'scale', 'gc'])(
     'has no heddle %s, and says who has',
     async (name) => {
       const alone = await Alone.create(built.file, shellFiles);
@@ -134,7 +134,7 @@ describe('heddle from the bundle, in an empty folder', () => {
     const { stdout } = await alone.heddle(['--help']);
     const names = stdout.split('\n').flatMap((line) => /^ {2}([a-z]+) /.exec(line)?.[1] ?? []);
     expect(names.filter((name) => name !== 'heddle')).toEqual(
-      'up status why wait watch ls get set facts seed agent boot exec chef abort retry scale store doctor completion help'.split(
+      'up status why wait watch ls get set facts seed agent boot exec chef abort retry store doctor completion help'.split(
         ' ',
       ),
     );

@@ -1,7 +1,7 @@
 import type { LoadCommand } from './command-table.ts';
 import { lazyError } from './lazy-error.ts';
 
-/** The commands of the one file for machines: all but those for whoever writes a deployment. */
+/** The commands of the one file for machines: all but those for whoever writes or runs a deployment. */
 export const commands: ReadonlyMap<string, LoadCommand> = new Map([
   ['up', async () => (await import('./commands/up.ts')).addUp],
   ['status', async () => (await import('./commands/status.ts')).addStatus],
@@ -19,15 +19,13 @@ export const commands: ReadonlyMap<string, LoadCommand> = new Map([
   ['chef', async () => (await import('./commands/chef.ts')).addChef],
   ['abort', async () => (await import('./commands/abort.ts')).addAbort],
   ['retry', async () => (await import('./commands/retry.ts')).addRetry],
-  ['scale', async () => (await import('./commands/scale.ts')).addScale],
-  ['gc', async () => (await import('./commands/gc.ts')).addGc],
   ['store', async () => (await import('./commands/store.ts')).addStore],
   ['doctor', async () => (await import('./commands/doctor.ts')).addDoctor],
   ['completion', async () => (await import('./commands/completion.ts')).addCompletion],
 ]);
 
 /** Commands of an installed Heddle, which say here that they are not there. */
-const elsewhere = ['validate', 'compile', 'coordinator', 'plan', 'graph', 'sim'];
+const elsewhere = ['validate', 'compile', 'coordinator', 'plan', 'graph', 'sim', 'scale', 'gc'];
 
 /** Commands that are in no help and no completion. */
 export const inner: ReadonlyMap<string, LoadCommand> = new Map([

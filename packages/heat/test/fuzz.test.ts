@@ -2,7 +2,7 @@ import { isHeddleError, type Plan, parsePlan } from '@heddle/core';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { type Data, entryOf, isDataList, toJson, writeData, writeIndented } from '../src/read/data.ts';
+import { type Data, entryOf, isDataList, toJson, writeIndented } from '../src/read/data.ts';
 import { readTemplateSource } from '../src/read/source.ts';
 import { compiled } from './support/compile.ts';
 import { corpus, corpusFile } from './support/corpus.ts';

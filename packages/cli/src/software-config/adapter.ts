@@ -1,6 +1,6 @@
 import { type AdapterContext, defineAdapter } from '@heddle/agent';
 import { formatPath } from '@heddle/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConfigRun } from './config-run.ts';
 
 const configOptions = z.strictObject({
