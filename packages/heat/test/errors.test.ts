@@ -245,6 +245,14 @@ describe('an error', () => {
       '4: E_SENSITIVE: a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter',
     ],
     [
+      'E_SENSITIVE of a default',
+      template({
+        a: server(`[${role('app', '{ x: { $value: { get_attr: [b, pw] }, sensitive: true, default: hunter2 } }')}]`),
+        b: server(`[${role('db', '{}', '{ pw: pw }')}]`),
+      }),
+      '4: E_SENSITIVE: the default of a sensitive input: a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter',
+    ],
+    [
       'E_ROLE of sensitive',
       template({ a: reads('{ $value: { get_attr: [a, name] }, sensitive: 1 }') }),
       '4: E_ROLE: "sensitive" is true or false, not a number',

@@ -76,6 +76,8 @@ export function createHttpServer(routes: readonly Route[]): HttpServer {
         server.once('error', reject);
         server.listen({ path }, () => {
           server.off('error', reject);
+          // A connection that could not be taken, for want of file descriptors, is its caller's error: the roles run on.
+          server.on('error', () => undefined);
           resolve();
         });
       }),

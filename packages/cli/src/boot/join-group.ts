@@ -1,4 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type CredentialsFile, credentialsContent } from '@heddle/agent';
 import { type Epoch, fetchCredentials, type Store } from '@heddle/core';
 import { fetchedFile } from './own-credentials.ts';
@@ -43,4 +44,11 @@ async function keep(file: string, content: CredentialsFile): Promise<void> {
     await handle.close();
   }
   await rename(part, file);
+  // The name is on the disk, too, before the store's copy goes.
+  const folder = await open(dirname(file), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

@@ -184,11 +184,13 @@ export class NodeCompiler {
   }
 
   /** Report a sensitive input whose value would be in the plan. */
-  #refuseKnown({ at }: RoleInput, { kind }: Expression): void {
-    if (kind !== 'constant') return;
+  #refuseKnown({ at, default: fallback }: RoleInput, { kind }: Expression): void {
     const text =
       'a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter';
-    this.#template.source.report([...at, 'sensitive'], 'E_SENSITIVE', text);
+    if (kind === 'constant') this.#template.source.report([...at, 'sensitive'], 'E_SENSITIVE', text);
+    const hasDefault = fallback !== undefined && fallback !== null && fallback !== '';
+    if (hasDefault)
+      this.#template.source.report([...at, 'default'], 'E_SENSITIVE', `the default of a sensitive input: ${text}`);
   }
 
   #warnOfLate({ value }: RoleInput, { at: server }: Server): void {

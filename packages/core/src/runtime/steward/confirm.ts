@@ -10,8 +10,8 @@ import { hasValue } from '../wait/output-waiter.ts';
 import type { Evidence } from './evidence.ts';
 import type { Blocked, GraphWait, Want } from './wait-graph.ts';
 
-/** Milliseconds between the two collections: a reader whose value has come takes its wait away within them. */
-const betweenMs = 150;
+/** Milliseconds between the two collections: a reader whose value has come takes its wait away within them, at most 400 after it came. */
+const betweenMs = 450;
 
 /** What is learned while it is looked whether a deadlock is one. */
 export interface ConfirmHandler {
