@@ -28,8 +28,7 @@ module Heddle
         @foreground = foreground
         @stand_ins = StandIns.new if why_run
         @compiling = compiling
-        # A declaration is itself alone: by its content each look-up would cost as much as a merge of ten keys.
-        @values = {}.compare_by_identity
+        @values = {}
         @pending = {}.compare_by_identity
         @tripwire = Tripwire.new(self)
       end
