@@ -132,7 +132,7 @@ describe('the ruby that reads a solo.rb', () => {
         next: 'look for a command or a request in it that does not return',
       },
     });
-  }, 20_000);
+  });
 });
 
 describe('the wrapper configuration', () => {

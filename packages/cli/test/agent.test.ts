@@ -79,7 +79,7 @@ describe('an agent whose epoch is closed', () => {
     expect(exitCode).toBe(24);
     expect(stderr).toContain('[fenced] epoch 1 of deployment held is closed: a newer one was started');
     expect(await workspace.read('stopped')).toBe('stopped\n');
-  }, 30_000);
+  });
 });
 
 describe('a password in a store URL', () => {

@@ -131,7 +131,7 @@ describe('a full disk', () => {
     await child.rest();
     const store = await open(folder);
     expect((await store.list([])).length).toBe(written.length + 1);
-  }, 30_000);
+  });
 });
 
 function liftLimit(pid: number): void {

@@ -67,7 +67,7 @@ describe('the log', () => {
       const again = await recover(copy);
       expect(again.sequence).toBe((whole?.rev ?? 0) + 1);
     }
-  }, 30_000);
+  });
 
   it('cuts off garbage at its end', async () => {
     const folder = temporaryFolder();
