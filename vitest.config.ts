@@ -11,8 +11,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     setupFiles: ['./vitest.setup.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // One more than the cores: many tests wait for a clock of the system under test most of their time.
     maxWorkers: 3,
     // They begin in the order of their names: the longest files first, so that all workers are at work until the end.
