@@ -15,7 +15,9 @@ async function serve(...routes: Route[]): Promise<{ socketPath: string; close: (
   const directory = await mkdtemp(join(tmpdir(), 'heddle-http-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const socketPath = join(directory, 'agent.sock');
-  const server = createHttpServer(routes);
+  const server = createHttpServer(routes, (error) => {
+    throw error;
+  });
   await server.listen(socketPath);
   let closing: Promise<void> | undefined;
   const close = () => {

@@ -52,6 +52,19 @@ echo said; echo complained >&2`)}
     expect(await readdir(workspace.path('.heddle/parts/nodes/db/software-config/make'))).toEqual([]);
   });
 
+  test('fails with the name of an input that no environment can hold, and shows nothing of it', async () => {
+    const make = `software-config: { group: script, deployment: made }
+        inputs: { config: ${script(`head -c 200000 /dev/zero | tr '\\0' x > "$heat_outputs_path.long"`)} }
+        outputs: { make_long: outputs.long }`;
+    const use = `software-config: { group: script, deployment: used }
+        inputs: { config: ${script('true')}, inputs.long: "\${db.make_long}" }`;
+    const workspace = await Workspace.forTest({ 'heddle.yaml': deployment(make, use) });
+    const up = await workspace.heddle('up');
+    expect(up.exitCode).toBe(21);
+    expect(up.stderr + up.stdout).toContain('the input long is longer than the 131072 bytes of a variable');
+    expect(up.stderr + up.stdout).not.toContain('xxxxxxxx');
+  });
+
   test('fails with the exit code of its script, and what it wrote before that is there', async () => {
     const make = `software-config: { group: script, deployment: made }
         inputs: { config: ${script('echo early > "$heat_outputs_path.text"; echo the disk is full >&2; exit 7')} }

@@ -362,6 +362,16 @@ describe('a deployment that cannot become a role', () => {
       '7: E_CYCLE: "d" and "e" wait for one another',
     ],
     [
+      'has outputs that become one',
+      {
+        c: '{ type: OS::Heat::SoftwareConfig, properties: { group: script, config: x, outputs: [{ name: db-port }, { name: db_port }] } }',
+        a: plain,
+        d: deployment(both),
+      },
+      '',
+      '4: E_NAME: two outputs of "d" become d_db_port: name one otherwise',
+    ],
+    [
       'has a name that leaves nothing for a role',
       { c: script, a: plain, _1: deployment(both) },
       '',

@@ -403,6 +403,17 @@ describe('a value that only Heat has in time', () => {
     ]);
   });
 
+  it.each([
+    ['map_merge', '{ map_merge: [{ user: hunter2 }, { pin: 4711 }, { pass: { get_param: key } }] }'],
+    ['list_concat', '{ list_concat: [[hunter2], [4711, { get_param: key }]] }'],
+  ])('leaves the constants that %s puts together with it out of the plan, too', (_, value) => {
+    const text = reading(`{ $value: ${value}, sensitive: true }`);
+    const result = compiled(text);
+    for (const constant of ['hunter2', '4711']) expect(JSON.stringify(result.plan)).not.toContain(constant);
+    expect(staticOf(text, 'web')).toEqual(['hunter2', 4711]);
+    expect(result.plan.warnings[0]).toMatch(/^template\.yaml:5: W_SECRET: a constant of a sensitive input/);
+  });
+
   it('of each member of a group is told to whoever copies it: members come one by one', () => {
     const words = group(`[${role('one', '{ x: { get_attr: [all, networks] }, y: { get_attr: [all, show] } }')}]`);
     expect(compiled(template({ all: words })).plan.nodes.at(-1)?.roles[0]).toMatchObject({

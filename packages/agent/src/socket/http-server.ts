@@ -37,8 +37,10 @@ const keepAliveMs = 72_000;
  *
  * What a route throws is answered as an error object of `docs/protocol.md`; `too-large` for a body of more than 8 MiB, `usage` for one
  * that is not JSON, `not-found` for any other path.
+ *
+ * @param notTaken  Told of a connection that could not be taken, for want of file descriptors: it is its caller's error, and the server goes on.
  */
-export function createHttpServer(routes: readonly Route[]): HttpServer {
+export function createHttpServer(routes: readonly Route[], notTaken: (error: Error) => void): HttpServer {
   const table = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
 
   const answer = async (request: IncomingMessage, reply: ServerResponse): Promise<void> => {
@@ -76,8 +78,7 @@ export function createHttpServer(routes: readonly Route[]): HttpServer {
         server.once('error', reject);
         server.listen({ path }, () => {
           server.off('error', reject);
-          // A connection that could not be taken, for want of file descriptors, is its caller's error: the roles run on.
-          server.on('error', () => undefined);
+          server.on('error', notTaken);
           resolve();
         });
       }),

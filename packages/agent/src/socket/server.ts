@@ -26,7 +26,9 @@ export interface SocketHost {
  * @returns A function that stops serving: open waits are cut off.
  */
 export async function serveSocket(path: string, host: SocketHost, version: string): Promise<() => Promise<void>> {
-  const server = createHttpServer(routesOf(host, version));
+  const server = createHttpServer(routesOf(host, version), ({ message }) =>
+    host.events.emit({ type: 'warning', message: `a caller of the agent's socket was not heard: ${message}` }),
+  );
   await removeSocket(path);
   await server.listen(path);
   await chmod(path, 0o600);

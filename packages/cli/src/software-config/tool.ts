@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Json } from '@heddle/core';
+import { HeddleError, type Json } from '@heddle/core';
 import { type ConfigRun, textOf } from './config-run.ts';
 
 /** A command that runs a configuration. */
@@ -25,9 +25,26 @@ export async function prepareTool(run: ConfigRun, context: ToolContext): Promise
   return run.group === 'script' ? prepareScript(context) : prepareAnsible(run, context);
 }
 
+/** Bytes of a variable with its name, the equals sign and the zero at its end: MAX_ARG_STRLEN of Linux, execve(2). */
+const mostVariableBytes = 131_072;
+
 /** Inputs are environment variables. */
 function prepareScript({ file, values, environment, outputsPath }: ToolContext): PreparedTool {
   const variables = Object.fromEntries([...values].map(([name, value]) => [name, textOf(value)]));
+  for (const [name, text] of Object.entries(variables)) {
+    const isLong = Buffer.byteLength(`${name}=${text}`) >= mostVariableBytes;
+    if (!isLong && !text.includes('\0')) continue;
+    const why = isLong ? `longer than the ${mostVariableBytes} bytes of a variable` : 'a text with a zero byte in it';
+    throw new HeddleError(
+      'config-invalid',
+      `the input ${name} is ${why}, so no script can have it in its environment`,
+      {
+        next: [
+          'let what writes it name a file or a URL instead, or use the group ansible, which reads inputs from a file',
+        ],
+      },
+    );
+  }
   return { command: [file], environment: { ...environment, ...variables, heat_outputs_path: outputsPath } };
 }
 

@@ -2,7 +2,7 @@ import { joinWords, suggest } from '@heddle/core';
 import { isTrue } from '../model/template.ts';
 import { type Data, dataWords, entryOf, isDataList, isDataMap, writeData } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
-import { argumentOfCall } from './call-data.ts';
+import { namedResource } from './named-resource.ts';
 import { type ComponentReading, type Config, type ConfigGroup, configGroups, type Placed } from './terms.ts';
 
 const configTypes: readonly string[] = ['OS::Heat::SoftwareConfig', 'OS::Heat::SoftwareComponent'];
@@ -21,19 +21,11 @@ export type ReadConfig = Config | 'idle' | undefined;
 
 /** Read the configuration that a deployment names. */
 export function readConfig(written: Data | undefined, at: DocumentPath, reading: ComponentReading): ReadConfig {
-  const { source, resources } = reading;
-  const name = argumentOfCall(written, 'get_resource');
-  if (typeof name !== 'string') {
-    const text = 'the configuration of a deployment has to stand in this template: write { get_resource: CONFIG }';
-    source.report(at, 'E_COMPONENT', text);
-    return undefined;
-  }
-  const data = entryOf(resources, name);
-  if (data === undefined) {
-    const hint = suggest(name, Object.keys(resources), 'there are');
-    source.report(at, 'E_REF', `there is no resource "${name}"${hint}`);
-    return undefined;
-  }
+  const { source } = reading;
+  const asked = 'the configuration of a deployment has to stand in this template: write { get_resource: CONFIG }';
+  const found = namedResource(written, at, reading, asked);
+  if (found === undefined) return undefined;
+  const { name, data } = found;
   const type = entryOf(data, 'type');
   const isRunList = isDataList(entryOf(entryOf(data, 'properties'), 'config'));
   if (type === 'OS::Heat::StructuredConfig' && !isRunList) {

@@ -1,9 +1,9 @@
-import { suggest } from '@heddle/core';
 import { isGroupType, memberDefinition } from '../model/group.ts';
 import { serverType } from '../model/template.ts';
 import { type Data, entryOf, isDataList, isDataMap, writeData } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
 import { argumentOfCall } from './call-data.ts';
+import { namedResource } from './named-resource.ts';
 import type { ComponentReading, Deployment, Host } from './terms.ts';
 
 export type Hosts = Pick<Deployment, 'kind' | 'membersKey' | 'hosts'>;
@@ -14,22 +14,13 @@ export function readHost(
   at: DocumentPath,
   reading: ComponentReading,
 ): Omit<Host, 'key'> | undefined {
-  const { source, resources } = reading;
-  const name = argumentOfCall(written, 'get_resource');
-  if (typeof name !== 'string') {
-    const text = `the server of a deployment has to stand in this template: write { get_resource: SERVER }, with an ${serverType}`;
-    source.report(at, 'E_COMPONENT', text);
-    return undefined;
-  }
-  const resource = entryOf(resources, name);
-  if (resource === undefined) {
-    const hint = suggest(name, Object.keys(resources), 'there are');
-    source.report(at, 'E_REF', `there is no resource "${name}"${hint}`);
-    return undefined;
-  }
-  const type = entryOf(resource, 'type') ?? null;
+  const asked = `the server of a deployment has to stand in this template: write { get_resource: SERVER }, with an ${serverType}`;
+  const found = namedResource(written, at, reading, asked);
+  if (found === undefined) return undefined;
+  const { name, data } = found;
+  const type = entryOf(data, 'type') ?? null;
   if (type === serverType) return { resource: name };
-  source.report(
+  reading.source.report(
     at,
     'E_COMPONENT',
     `"${name}" is ${writeData(type)}, and roles run on servers of the type ${serverType}`,

@@ -38,6 +38,12 @@ export function buildRole(
   if (config.group !== 'chef') inputs.unshift([formatPath(['config']), config.text]);
   const outputs = outputsOf(deployment, config, rewriter);
   const options = optionsOf(config, reading);
+  const names = new Set<string>();
+  for (const [name, , at] of outputs) {
+    if (names.has(name))
+      reading.source.report(at, 'E_NAME', `two outputs of "${deployment.resource}" become ${name}: name one otherwise`);
+    names.add(name);
+  }
   return {
     data: {
       name: deployment.role,
