@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type CredentialsFile, credentialsContent } from '@heddle/agent';
-import { type Epoch, fetchCredentials, type Store } from '@heddle/core';
+import { type Epoch, fetchCredentials, type Store, toHeddleError } from '@heddle/core';
 import { fetchedFile } from './own-credentials.ts';
 import { type PatienceOptions, patiently } from './patience.ts';
 
@@ -28,7 +28,13 @@ export async function joinGroup({ store, epoch, group, node, directory, patience
   const fetched = await patiently(what, () => fetchCredentials(store, epoch, { group, node }), patience);
   const grantee = { deployment: epoch.deployment, epoch: epoch.keys.epoch, node };
   await keep(fetchedFile(directory), credentialsContent(grantee, fetched.credentials));
-  await patiently(what, () => fetched.remove(), patience);
+  try {
+    await patiently(what, () => fetched.remove(), patience);
+  } catch (thrown) {
+    // Another machine has them, too: this one shall not be that node when it boots again.
+    if (toHeddleError(thrown).code === 'config-invalid') await rm(fetchedFile(directory), { force: true });
+    throw thrown;
+  }
 }
 
 /** Write a file that only its owner reads, whole or not at all. */

@@ -78,6 +78,18 @@ describe.each([
     await expect(put('web-0')).rejects.toMatchObject({ code: 'denied' });
   });
 
+  it('are told when two of them have fetched the same: the second cannot take out what the first has', async () => {
+    const { epoch, joining } = await start();
+    const member = { group: 'web', node: 'web-1' };
+    const fetchAs = async () => fetchCredentials(await open(joining), epoch, member);
+    const [first, second] = [await fetchAs(), await fetchAs()];
+    await first.remove();
+    await expect(second.remove()).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('a machine has fetched the credentials of web-1 in epoch 1 of deployment shop'),
+    });
+  });
+
   it('may see no value before, and a node may see no credentials that are kept', async () => {
     const { epoch, store, joining } = await start();
     await store.put(epoch.keys.value('web-0', 'own'), encodeRecord({ value: 1 }), { expect: { absent: true } });

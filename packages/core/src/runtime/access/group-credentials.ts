@@ -29,7 +29,7 @@ export async function keepForMembers(
 /** What a machine has fetched. */
 export interface FetchedCredentials {
   readonly credentials: StoreCredentials;
-  /** Take them out of the store: nobody else shall have them. Call it when they are kept elsewhere. Throws store errors. */
+  /** Take them out of the store: nobody else shall have them. Call it when they are kept elsewhere. Throws config-invalid when another machine has; store errors. */
   remove(): Promise<void>;
 }
 
@@ -45,18 +45,25 @@ export async function fetchCredentials(
 ): Promise<FetchedCredentials> {
   const key = keys.credentialsFor(group, node);
   const entry = await store.get(key);
-  if (entry === undefined) {
+  const taken = () => {
     const text = `a machine has fetched the credentials of ${node} in epoch ${keys.epoch} of deployment ${deployment}, and it is not this one, or it has lost them`;
-    throw new HeddleError('config-invalid', text, {
+    return new HeddleError('config-invalid', text, {
       next: [
         'heddle seed PLAN  starts an epoch with new credentials: give Heat what it prints',
         'should no other machine be that node: somebody else has its credentials, and the new epoch makes them worthless',
       ],
     });
-  }
+  };
+  if (entry === undefined) throw taken();
+  let isTried = false;
   return {
     credentials: parse<StoreCredentials>(entry),
-    // Gone meanwhile is gone.
-    remove: async () => void (await store.delete(key, { expect: { rev: entry.rev } })),
+    remove: async () => {
+      // A removal of our own that had no answer may have been made.
+      const mayBeOurs = isTried;
+      isTried = true;
+      const removed = await store.delete(key, { expect: { rev: entry.rev } });
+      if (!removed.ok && !mayBeOurs) throw taken();
+    },
   };
 }
