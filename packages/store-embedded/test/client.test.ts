@@ -62,6 +62,7 @@ describe('a client that is cut off', () => {
     const lost = await cutOff.put(['marker'], NOTHING, { ...ABSENT, liveness: true });
     expect(lost.ok).toBe(false);
     await own.told('state marker=');
+    await own.told('synced');
     proxy.cut();
     await own.told('status down');
     await other.told('gone marker');

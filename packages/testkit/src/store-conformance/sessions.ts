@@ -3,7 +3,7 @@ import type { OpenStoreOptions } from '@heddle/core';
 import { faultsOf } from './absence.ts';
 import { runChild } from './child.ts';
 import { accepted, bytes, create, replace, textOf } from './entries.ts';
-import { recordWatch } from './recorder.ts';
+import { recordWatch, type WatchRecorder } from './recorder.ts';
 import type { CuttableStore, DefineTest, StoreBackend, Theme } from './types.ts';
 
 /** Liveness entries live and die with the session that wrote them; values never do. */
@@ -136,7 +136,8 @@ function whenLost(test: DefineTest, shortSessionMs: number, patienceMs: number):
     const [own, other] = [recordWatch(store, ['m'], patienceMs), recordWatch(observer, ['m'], patienceMs)];
     await create(store, ['m', 'before'], 'x', true);
     await create(store, ['m', 'value'], 'x');
-    await Promise.all([own, other].map((one) => one.until('both entries', ({ view }) => view.size === 2)));
+    const isComplete = ({ view, calls }: WatchRecorder): boolean => view.size === 2 && calls.includes('synced');
+    await Promise.all([own, other].map((one) => one.until('both entries', isComplete)));
     cut();
     await own.told('status down');
     await other.told('gone m/before');
