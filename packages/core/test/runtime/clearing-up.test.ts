@@ -1,4 +1,4 @@
-import { type Clock, type Store, startEpoch } from '@heddle/core';
+import { type Clock, type Store, startEpoch, systemClock } from '@heddle/core';
 import { expect, it } from 'vitest';
 import { ClearingUp } from '../../src/runtime/wait/clearing-up.ts';
 import { openFixtureStore, planOf, TestNode } from './fixture.ts';
@@ -53,4 +53,33 @@ it('the watches of a wait are closed with the agent, if not before', async () =>
   expect([...open]).toEqual(expect.arrayContaining(['values/db/port', 'roles/db/mysql']));
   await web.awaiter.close();
   expect([...open].filter((name) => /^(values|roles)/.test(name))).toEqual([]);
+});
+
+it('the record of a wait whose producer has ended is taken away after all readers are told, at the latest with the agent', async () => {
+  const plan = planOf({
+    db: { roles: [{ name: 'mysql', outputs: { port: 'port' } }] },
+    web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
+  });
+  const store = await openFixtureStore();
+  const epoch = await startEpoch(store, plan);
+  let isHeld = false;
+  const clock: Clock = {
+    ...systemClock,
+    timer: (delayMs, then) => (isHeld && delayMs >= 200 ? () => undefined : systemClock.timer(delayMs, then)),
+  };
+  const db = await TestNode.begin(store, epoch, plan, 'db');
+  const web = await TestNode.begin(store, epoch, plan, 'web', undefined, clock);
+  const role = await db.run('mysql');
+  const reading = web.read('app', 'port');
+  await web.nextRecord();
+  isHeld = true;
+  await role.end({ state: 'failed', exitCode: 1 });
+  await expect(reading).rejects.toMatchObject({ code: 'producer-failed' });
+  const key = epoch.keys.wait('web', 'app', 1);
+  // A removal that had begun would be done before writes that begin later.
+  for (const name of ['first', 'second', 'third'])
+    await store.put([name], new Uint8Array(), { expect: { absent: true } });
+  expect(await store.get(key)).toBeDefined();
+  await web.awaiter.close();
+  expect(await store.get(key)).toBeUndefined();
 });

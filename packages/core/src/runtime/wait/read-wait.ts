@@ -24,7 +24,7 @@ export interface ReadWaitContext {
   readonly open: OpenWaits;
   /** Takes work that goes on when the read has ended. */
   readonly later: (work: Promise<void>) => void;
-  /** Resolves when the record of a wait that got its value may be removed. */
+  /** Resolves when the record of a wait may be removed of which all others are told in the same moment, too. */
   readonly clearingTurn: () => Promise<void>;
 }
 
@@ -56,6 +56,7 @@ export class ReadWait {
     const { request, needs } = this.#read;
     const number = open.take(request.role);
     let close: (turn?: Promise<void>) => void = () => undefined;
+    let hasProducerEnded = false;
     await new Promise<void>((resolve, reject) => {
       const wait = this.#lasting(number, resolve, reject);
       open.add(request.role, wait);
@@ -64,6 +65,7 @@ export class ReadWait {
         open.remove(request.role, wait, number);
       };
       const never: NeedsHandler['never'] = (missing, why) => {
+        hasProducerEnded = true;
         const give = () => reject(neverError({ ...this.#facts(), missing }, why));
         if (why.firstCause.code !== 'aborted') return give();
         // The producer may have been told of an abort that this agent learns of in a moment: then it is what ends this wait too.
@@ -75,10 +77,11 @@ export class ReadWait {
       needs.start({ complete: resolve, never, error: reject });
       wait.start();
     }).then(
-      // Whoever waits for what is there is on no circle, so its record can stay until those who got the same values go on.
+      // Whoever waits for what is there, or for a role that has ended, is on no circle, so its record can stay until those who are told
+      // the same go on.
       () => close(clearingTurn()),
       (thrown: unknown) => {
-        close();
+        close(hasProducerEnded ? clearingTurn() : undefined);
         throw thrown;
       },
     );
