@@ -1,6 +1,5 @@
 import { ansibleSections } from './ansible-sections.mjs';
 import { heatSections } from './heat-sections.mjs';
-import { machineLine } from './machine.mjs';
 import { median } from './statistics.mjs';
 
 /** By the name of its results: the section that shows them, in the order of the page. */
@@ -165,7 +164,7 @@ export function resultsPage(records) {
 
 Written by \`node bench/all.mjs\`; each table is one run of the command above it. The JSON files beside this page hold all numbers.
 
-${machineOf(Object.values(records)[0])}
+${machinesOf(Object.values(records))}
 `,
     ...shown.map(([name, section]) => section(records[name])),
   ].join('\n');
@@ -184,12 +183,16 @@ const attributeKinds = {
   control: 'without / without, the noise of the method',
 };
 
-function machineOf({ machine }) {
-  return `Machine: ${machineLine(machine)}.`;
+/** What the machines of all results are, but for the processors, of which each section has its own. */
+function machinesOf(records) {
+  const lines = records.map(({ machine: { cores, memoryGiB, node, ruby, chef } }) =>
+    [`${cores} cores`, `${memoryGiB} GiB`, `node ${node}`, `ruby ${ruby}`, `chef ${chef}`].join(', '),
+  );
+  return `Machines: ${[...new Set(lines)].join('; ')}.`;
 }
 
 function command({ command: text, machine }) {
-  const busy = `processors ${Math.round(machine.busyShare * 100)} % busy`;
+  const busy = `${machine.cpu}, ${Math.round(machine.busyShare * 100)} % busy`;
   return `\`${text}\` (${busy}; ${machine.date.slice(0, 10)}, commit ${machine.commit})\n`;
 }
 
