@@ -54,12 +54,13 @@ export type { AccessMode } from './runtime/access/grant.ts';
 export { type FetchedCredentials, fetchCredentials } from './runtime/access/group-credentials.ts';
 export * from './runtime/capabilities.ts';
 export { closeEpoch } from './runtime/close-epoch.ts';
+export * from './runtime/closed-epoch-error.ts';
 export * from './runtime/declare-lost.ts';
 export {
   currentEpoch,
   type Epoch,
   type Isolation,
-  noEpochError,
+  missingEpochError,
   openEpoch,
   parse,
   readSlice,

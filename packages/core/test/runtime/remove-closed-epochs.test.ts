@@ -4,6 +4,7 @@ import {
   NodeSession,
   openEpoch,
   publish,
+  readState,
   removeClosedEpochs,
   type Store,
   startEpoch,
@@ -16,6 +17,11 @@ const plan = planOf({
   db: { roles: [{ name: 'base', outputs: { port: 'port' } }] },
   web: { count: 2, roles: [{ name: 'app', inputs: { port: '${db.port}' }, outputs: { ip: 'ip' } }] },
 });
+
+const removed = {
+  code: 'fenced',
+  message: 'epoch 1 of deployment test was closed and has been removed from this store: epoch 2 is current',
+};
 
 /** Start an epoch, and a session of a node in it; `leave` ends that. */
 async function begin(store: Store, node: string) {
@@ -96,9 +102,42 @@ describe('removing closed epochs', () => {
     await startEpoch(store, plan);
     await removeClosedEpochs(store, 'test');
     await expect(publishPort(session, 1)).rejects.toMatchObject({ code: 'fenced' });
-    await expect(openEpoch(store, 'test', '1')).rejects.toMatchObject({ code: 'not-found' });
     expect(await keysOf(store, '1')).toEqual([]);
     expect((await startEpoch(store, plan)).keys.epoch).toBe('3');
+  });
+
+  it('is told to an agent that was away all the while', async () => {
+    const store = await openFixtureStore();
+    await startEpoch(store, plan);
+    const epoch = await openEpoch(store, 'test');
+    const away: Store = {
+      ...store,
+      watch(_prefix, { synced }) {
+        setImmediate(synced);
+        return { close: async () => undefined };
+      },
+    };
+    const session = await NodeSession.begin({ store: away, epoch, node: 'db', clock: systemClock });
+    await session.remove(epoch.keys.member('db'));
+    await startEpoch(store, plan);
+    await removeClosedEpochs(store, 'test');
+    await expect(publishPort(session, 1)).rejects.toMatchObject(removed);
+  });
+
+  it('is told to whoever asks for one of them, and a number that was never begun is no epoch', async () => {
+    const store = await openFixtureStore();
+    await ended(store, 1);
+    await startEpoch(store, plan);
+    await removeClosedEpochs(store, 'test');
+    await expect(openEpoch(store, 'test', '1')).rejects.toMatchObject({
+      ...removed,
+      next: expect.arrayContaining([expect.stringContaining('heddle agent --epoch 2 ')]),
+    });
+    await expect(readState(store, 'test', '1')).rejects.toMatchObject({ ...removed, code: 'not-found' });
+    for (const epoch of ['0', '01', '-1', '3', '1.5', 'x']) {
+      const message = `deployment test has no epoch ${epoch} in this store`;
+      await expect(openEpoch(store, 'test', epoch)).rejects.toMatchObject({ code: 'not-found', message });
+    }
   });
 
   it('closes what was begun and never made current before it removes it', async () => {
