@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent as Connections, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { connect } from 'node:net';
@@ -151,14 +152,20 @@ it.each([
   [
     'does not',
     'transfer-encoding: chunked',
-    [...Array.from({ length: 9 }, () => Buffer.from(`100000\r\n${'x'.repeat(mebibyte)}\r\n`)), Buffer.from('0\r\n\r\n')],
+    [
+      ...Array.from({ length: 9 }, () => Buffer.from(`100000\r\n${'x'.repeat(mebibyte)}\r\n`)),
+      Buffer.from('0\r\n\r\n'),
+    ],
   ],
-])('a client that sends all of a body that is too large before it reads gets the answer: one that %s', async (_how, head, pieces) => {
-  const { socketPath } = await serve(echo);
-  const answer = await askBlindly(socketPath, head, pieces);
-  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-  expect(answer).toContain('"code":"too-large"');
-});
+])(
+  'a client that sends all of a body that is too large before it reads gets the answer: one that %s',
+  async (_how, head, pieces) => {
+    const { socketPath } = await serve(echo);
+    const answer = await askBlindly(socketPath, head, pieces);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('"code":"too-large"');
+  },
+);
 
 it('a client that goes on and on with a body that is too large is cut off', async () => {
   const { socketPath } = await serve(echo);
@@ -171,6 +178,24 @@ it('a client that goes on and on with a body that is too large is cut off', asyn
   });
   expect(sentMebibytes).toBeGreaterThanOrEqual(64);
   expect(sentMebibytes).toBeLessThan(128);
+});
+
+it("a socket is its owner's alone from its beginning, whatever the umask, which stays as it is", async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'heddle-http-'));
+  const umask = process.umask(0);
+  onTestFinished(async () => {
+    process.umask(umask);
+    await rm(directory, { recursive: true, force: true });
+  });
+  const socketPath = join(directory, 'agent.sock');
+  const server = createHttpServer([echo], () => undefined);
+  const listening = server.listen(socketPath);
+  // Before anything else can run in this process.
+  const { mode } = statSync(socketPath);
+  expect(process.umask()).toBe(0);
+  await listening;
+  await server.close();
+  expect(mode & 0o077).toBe(0);
 });
 
 it('a connection takes one request after another', async () => {

@@ -20,7 +20,7 @@ export interface Route {
 }
 
 export interface HttpServer {
-  /** Listen on a Unix socket. Rejects when it cannot be made. */
+  /** Listen on a Unix socket, which nobody but its owner may use, from its beginning. Rejects when it cannot be made. */
   listen(path: string): Promise<void>;
   /** Take no more connections, and cut those off that are open. */
   close(): Promise<void>;
@@ -82,11 +82,17 @@ export function createHttpServer(routes: readonly Route[], notTaken: (error: Err
     listen: (path) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        server.listen({ path }, () => {
-          server.off('error', reject);
-          server.on('error', notTaken);
-          resolve();
-        });
+        // The socket is made within this call, with the mode that the umask leaves: one that is changed afterwards was open to others until then.
+        const umask = process.umask(0o077);
+        try {
+          server.listen({ path }, () => {
+            server.off('error', reject);
+            server.on('error', notTaken);
+            resolve();
+          });
+        } finally {
+          process.umask(umask);
+        }
       }),
     close: () =>
       new Promise((resolve, reject) => {
