@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent as Connections, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
@@ -122,6 +125,77 @@ it.each([
   expect(answer.json).toMatchObject({
     error: { code: 'too-large', message: `a request may have at most ${8 * mebibyte} bytes` },
   });
+});
+
+/** Send a whole request before anything of the answer is read, as most programs do. Rejects when it cannot be sent. */
+async function askBlindly(socketPath: string, head: string, pieces: Iterable<Buffer>): Promise<string> {
+  const socket = connect(socketPath);
+  onTestFinished(() => void socket.destroy());
+  socket.pause();
+  const send = (piece: string | Buffer) =>
+    new Promise<void>((resolve, reject) => socket.write(piece, (error) => (error ? reject(error) : resolve())));
+  const failed = once(socket, 'error').then(([error]) => Promise.reject(error as Error));
+  const sent = async () => {
+    await send(`POST /v1/names/a/echo HTTP/1.1\r\nhost: agent\r\n${head}\r\n\r\n`);
+    for (const piece of pieces) await send(piece);
+  };
+  await Promise.race([sent(), failed]);
+  return (await Promise.race([socket.toArray(), failed])).join('');
+}
+
+it.each([
+  [
+    'says how long its body is',
+    `content-length: ${9 * mebibyte}`,
+    Array.from({ length: 9 }, () => Buffer.alloc(mebibyte, 'x')),
+  ],
+  [
+    'does not',
+    'transfer-encoding: chunked',
+    [
+      ...Array.from({ length: 9 }, () => Buffer.from(`100000\r\n${'x'.repeat(mebibyte)}\r\n`)),
+      Buffer.from('0\r\n\r\n'),
+    ],
+  ],
+])(
+  'a client that sends all of a body that is too large before it reads gets the answer: one that %s',
+  async (_how, head, pieces) => {
+    const { socketPath } = await serve(echo);
+    const answer = await askBlindly(socketPath, head, pieces);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('"code":"too-large"');
+  },
+);
+
+it('a client that goes on and on with a body that is too large is cut off', async () => {
+  const { socketPath } = await serve(echo);
+  let sentMebibytes = 0;
+  function* endless(): Iterable<Buffer> {
+    for (; sentMebibytes < 256; sentMebibytes += 1) yield Buffer.alloc(mebibyte);
+  }
+  await expect(askBlindly(socketPath, `content-length: ${512 * mebibyte}`, endless())).rejects.toMatchObject({
+    code: expect.stringMatching(/^(?:EPIPE|ECONNRESET)$/),
+  });
+  expect(sentMebibytes).toBeGreaterThanOrEqual(64);
+  expect(sentMebibytes).toBeLessThan(128);
+});
+
+it("a socket is its owner's alone from its beginning, whatever the umask, which stays as it is", async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'heddle-http-'));
+  const umask = process.umask(0);
+  onTestFinished(async () => {
+    process.umask(umask);
+    await rm(directory, { recursive: true, force: true });
+  });
+  const socketPath = join(directory, 'agent.sock');
+  const server = createHttpServer([echo], () => undefined);
+  const listening = server.listen(socketPath);
+  // Before anything else can run in this process.
+  const { mode } = statSync(socketPath);
+  expect(process.umask()).toBe(0);
+  await listening;
+  await server.close();
+  expect(mode & 0o077).toBe(0);
 });
 
 it('a connection takes one request after another', async () => {

@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { startEtcd, startZookeeper, type TestServer } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { script, Workspace } from './support/workspace.ts';
@@ -64,6 +64,12 @@ describe.each([
       kept: async () =>
         JSON.parse(await readFile(workspace.path(`${name}/state/credentials.json`), 'utf8')) as Record<string, unknown>,
       modeOf: async (file: string) => (await stat(workspace.path(`${name}/${file}`))).mode & 0o777,
+      /** Leave it as a loss of power does before it knows that its credentials are out of the store. */
+      unconfirm: () =>
+        rename(
+          workspace.path(`${name}/state/credentials.json`),
+          workspace.path(`${name}/state/credentials.pending.json`),
+        ),
       lose: () => rm(workspace.path(`${name}/state`), { recursive: true }),
     });
     return { seed, machine };
@@ -86,6 +92,17 @@ describe.each([
     expect((await own.boot({ node: 'web-1' })).stderr).toContain('and it is not this one, or it has lost them');
     const peer = await machine('peer', parameters).boot({ node: 'web-2' });
     expect(peer, `${peer.stdout}${peer.stderr}`).toMatchObject({ exitCode: 0 });
+  });
+
+  test('goes on where it was after a loss of power before it knew that its credentials are out of the store', async () => {
+    const { seed, machine } = await seeded();
+    const own = machine('own', await seed());
+    expect(await own.boot({ node: 'web-1' })).toMatchObject({ exitCode: 0 });
+    const before = await own.kept();
+    await own.unconfirm();
+    const end = await own.boot({ node: 'web-1' });
+    expect(end, `${end.stdout}${end.stderr}`).toMatchObject({ exitCode: 0 });
+    expect(await own.kept()).toEqual(before);
   });
 
   test('fetches those of the place that it takes when it was told its group only', async () => {

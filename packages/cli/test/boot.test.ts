@@ -78,6 +78,25 @@ describe('a machine that boots', () => {
     expect(await signal(workspace)).toMatchObject({ status: 'SUCCESS' });
   });
 
+  test('does not wait for an epoch that has been removed, and signals what is to be done', async () => {
+    const scenery = await scene('removed', { 'one.sh': writer, greeting: 'hello' });
+    const { workspace, node, storeUrl } = scenery;
+    await execa('mkdir', ['content'], { cwd: workspace.directory });
+    await execa('tar', ['-xzf', 'content.tar.gz', '-C', 'content'], { cwd: workspace.directory });
+    expect(await workspace.heddle('seed', 'content/heddle.yaml', '--store', storeUrl)).toMatchObject({ exitCode: 0 });
+    const gc = await workspace.heddle('gc', '--store', storeUrl, '--deployment', 'removed');
+    expect(gc, gc.stderr).toMatchObject({ exitCode: 0 });
+    const { exitCode, stdout, stderr } = await boot(scenery, node);
+    expect(exitCode).toBe(24);
+    expect(stderr).toContain('[fenced] epoch 1 of deployment removed was closed and has been removed from this store');
+    expect(stderr).toContain('give it what heddle seed printed last');
+    expect(stdout).not.toContain('waits for the store');
+    expect(await signal(workspace)).toMatchObject({
+      status: 'FAILURE',
+      reason: expect.stringContaining('[fenced] epoch 1 of deployment removed was closed and has been removed'),
+    });
+  });
+
   test('waits for the seed of its epoch to finish, while an agent that is started by hand ends with a clear error', async () => {
     const { workspace, node, storeUrl } = await scene('halfway', { 'one.sh': writer, greeting: 'hello' });
     const store = await embedded.open(storeUrl);

@@ -25,7 +25,10 @@ test('heddle gc removes closed epochs, after it has shown what it would remove',
     stdout: '',
     stderr: 'heddle: deployment pair has no closed epoch\n',
   });
-  expect(await workspace.heddle('ls', '--epoch', '2')).toMatchObject({ exitCode: 2 });
+  expect(await workspace.heddle('ls', '--epoch', '2')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('epoch 2 of deployment pair was closed and has been removed from this store'),
+  });
   expect(await workspace.heddle('ls', '-o', 'json')).toMatchObject({ exitCode: 0 });
 });
 

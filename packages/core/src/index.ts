@@ -53,13 +53,14 @@ export * from './runtime/access/access-plan.ts';
 export type { AccessMode } from './runtime/access/grant.ts';
 export { type FetchedCredentials, fetchCredentials } from './runtime/access/group-credentials.ts';
 export * from './runtime/capabilities.ts';
-export { closeEpoch } from './runtime/close-epoch.ts';
+export { closeEpoch, type TellCorrupt } from './runtime/close-epoch.ts';
+export * from './runtime/closed-epoch-error.ts';
 export * from './runtime/declare-lost.ts';
 export {
   currentEpoch,
   type Epoch,
   type Isolation,
-  noEpochError,
+  missingEpochError,
   openEpoch,
   parse,
   readSlice,

@@ -3,6 +3,9 @@ import { bytes } from '@heddle/testkit';
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../../core/test/runtime/fixture.ts';
 import { administratorOf } from '../src/access/identity.ts';
+import type { Requests } from '../src/link.ts';
+import { createStructure } from '../src/structure.ts';
+import { sweepOperation } from '../src/sweep.ts';
 import { rootOf, useServer } from './support/server.ts';
 
 const absent = { expect: { absent: true } } as const;
@@ -35,6 +38,29 @@ describe('the znodes of entries that are gone', () => {
     // What the store knew of them is forgotten with them.
     expect(await store.put(['d', '1', 'values', 'b', 'y'], bytes('2'), absent)).toMatchObject({ ok: true });
     expect((await store.list(['d'])).map(({ key }) => key)).toEqual([['d', '1', 'values', 'b', 'y']]);
+  });
+
+  it('are asked of the server a few at a time, however many there are on each level', async () => {
+    const url = server.newUrl();
+    const [store, raw] = [await server.open(url), await server.raw()];
+    const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
+    await store.reserve?.(names.flatMap((a) => names.map((b) => ['d', a, b])));
+    let [now, most] = [0, 0];
+    const counted = async <T>(answer: Promise<T>): Promise<T> => {
+      now += 1;
+      most = Math.max(most, now);
+      return answer.finally(() => {
+        now -= 1;
+      });
+    };
+    const counting: Requests = {
+      ...raw,
+      children: (path) => counted(raw.children(path)),
+      commit: (steps) => counted(raw.commit(steps)),
+    };
+    await sweepOperation(rootOf(url), createStructure(rootOf(url)), ['d']).attempt(counting);
+    expect(await raw.exists(`${rootOf(url)}/d`)).toBe(false);
+    expect(most).toBe(16);
   });
 
   it.each(['shared', 'node'] as const)('of a closed epoch go with it, with access %s', async (access) => {

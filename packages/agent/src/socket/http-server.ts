@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { HeddleError, toHeddleError } from '@heddle/core';
 import { statusOf } from './error-status.ts';
 
@@ -20,7 +20,7 @@ export interface Route {
 }
 
 export interface HttpServer {
-  /** Listen on a Unix socket. Rejects when it cannot be made. */
+  /** Listen on a Unix socket, which nobody but its owner may use, from its beginning. Rejects when it cannot be made. */
   listen(path: string): Promise<void>;
   /** Take no more connections, and cut those off that are open. */
   close(): Promise<void>;
@@ -28,6 +28,12 @@ export interface HttpServer {
 
 /** A body may hold the largest value and its escapes, in bytes. */
 const mostBodyBytes = 8 * 1024 * 1024;
+
+/** What is taken of a body that is refused, in bytes, so that its sender comes to its end and reads why. */
+const mostRefusedBytes = 64 * 1024 * 1024;
+
+/** Milliseconds that such a sender may pause. */
+const longestPauseMs = 10_000;
 
 /** Milliseconds that a connection stays open without a request: longer than a script's usual pause. */
 const keepAliveMs = 72_000;
@@ -63,9 +69,9 @@ export function createHttpServer(routes: readonly Route[], notTaken: (error: Err
   const server = createServer((request, reply) => {
     answer(request, reply).catch((thrown: unknown) => {
       const error = toHeddleError(thrown);
-      // What is still to come of a body that is refused may be anything but short.
-      if (error.code === 'too-large' && !request.complete) reply.shouldKeepAlive = false;
-      sendJson(reply, statusOf(error.code), { error: error.toJSON() });
+      const content = { error: error.toJSON() };
+      if (error.code === 'too-large' && !request.complete) refuseBody(request, reply, statusOf(error.code), content);
+      else sendJson(reply, statusOf(error.code), content);
     });
   });
   server.keepAliveTimeout = keepAliveMs;
@@ -76,11 +82,17 @@ export function createHttpServer(routes: readonly Route[], notTaken: (error: Err
     listen: (path) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        server.listen({ path }, () => {
-          server.off('error', reject);
-          server.on('error', notTaken);
-          resolve();
-        });
+        // The socket is made within this call, with the mode that the umask leaves: one that is changed afterwards was open to others until then.
+        const umask = process.umask(0o077);
+        try {
+          server.listen({ path }, () => {
+            server.off('error', reject);
+            server.on('error', notTaken);
+            resolve();
+          });
+        } finally {
+          process.umask(umask);
+        }
       }),
     close: () =>
       new Promise((resolve, reject) => {
@@ -126,6 +138,7 @@ function readText(request: IncomingMessage): Promise<string> {
       chunks.push(chunk);
       if (sizeBytes <= mostBodyBytes) return;
       request.off('data', take);
+      chunks.length = 0;
       tooLarge();
     };
     request.on('data', take);
@@ -140,10 +153,38 @@ function withoutText(message: string): string {
   return message.replace(/, (?:\.\.\.)?".*$/s, '');
 }
 
+/**
+ * Answer a request whose body has not come to its end, and close the connection when it has.
+ *
+ * A connection that is closed while somebody sends on it is reset, and with it goes the answer that he has not read yet. What comes is read
+ * and forgotten, as far as it is bounded.
+ */
+function refuseBody(request: IncomingMessage, reply: ServerResponse, status: number, content: object): void {
+  if (reply.destroyed || reply.headersSent) return;
+  const text = JSON.stringify(content);
+  reply.shouldKeepAlive = false;
+  reply.writeHead(status, headersOf(text));
+  // All of the answer, but not its end: that would close the connection.
+  reply.write(text);
+  const end = (): void => void reply.end();
+  let leftBytes = mostRefusedBytes;
+  request.on('data', (chunk: Buffer) => {
+    leftBytes -= chunk.byteLength;
+    if (leftBytes < 0) end();
+  });
+  request.once('end', end);
+  request.once('error', end);
+  request.once('close', end);
+  reply.setTimeout(longestPauseMs, end);
+}
+
 function sendJson(reply: ServerResponse, status: number, content: object): void {
   // Whoever asked is gone, or has got the beginning of another answer.
   if (reply.destroyed || reply.headersSent) return;
   const text = JSON.stringify(content);
-  const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) };
-  reply.writeHead(status, headers).end(text);
+  reply.writeHead(status, headersOf(text)).end(text);
+}
+
+function headersOf(text: string): OutgoingHttpHeaders {
+  return { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) };
 }

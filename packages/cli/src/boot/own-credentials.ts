@@ -2,12 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { authoritiesVariable, credentialsVariable, type Grantee, readGrantee } from '@heddle/agent';
 import { checkGrantee } from '../deployment/check-grantee.ts';
+import { fetchedFile } from './kept-credentials.ts';
 import type { NodeFile } from './node-file.ts';
-
-/** Where a machine that has joined a group keeps the credentials of its node. */
-export function fetchedFile(directory: string): string {
-  return join(directory, 'credentials.json');
-}
 
 /**
  * Connect to the store as what the files beside the machine's node file say: as the node of `credentials.json`, trusting `store-ca.pem`.

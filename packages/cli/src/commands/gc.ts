@@ -37,7 +37,11 @@ Examples:
 async function collect(options: Options): Promise<void> {
   const found = await findDeployment(options);
   const epochs = await withStore(found, (store) =>
-    removeClosedEpochs(store, found.deployment, { keep: options.keep, isDryRun: options.dryRun === true }),
+    removeClosedEpochs(store, found.deployment, {
+      keep: options.keep,
+      isDryRun: options.dryRun === true,
+      onCorrupt: ({ message }) => process.stderr.write(`warning: ${message}\n`),
+    }),
   );
   const data = { deployment: found.deployment, epochs };
   process.stdout.write(formatListing(data, options.output, () => tableOf(epochs)));

@@ -95,16 +95,17 @@ async function seed(file: string, options: Options): Promise<void> {
   const store = await openPlanStore(plan, url);
   try {
     const access = options.access ?? 'best';
+    const onCorrupt = ({ message }: HeddleError) => process.stderr.write(`warning: ${message}\n`);
     if (plan.template !== undefined) {
       const environment = options.environment ?? join(dirname(file), 'environment.json');
       await prepareEnvironment(environment, { store, url, access });
-      const epoch = await startEpoch(store, plan, { access, groupsJoin: true });
+      const epoch = await startEpoch(store, plan, { access, groupsJoin: true, onCorrupt });
       process.stdout.write(await tellStack(plan, epoch, url, { environment, format: options.output }));
       await watchIfAsked({ store, epoch, plan }, options);
       return;
     }
     if (access !== 'shared') await prepareCredentials(plan, store, options.credentials);
-    const epoch = await startEpoch(store, plan, { access });
+    const epoch = await startEpoch(store, plan, { access, onCorrupt });
     const files = await keepCredentials(plan, epoch, options.credentials);
     printNotes(store, url, files);
     const agents = agentCommands(plan, epoch, files.size === 0 ? url : withoutUser(url), files).map((agent) => {

@@ -2,7 +2,7 @@ import {
   byPlace,
   currentEpoch,
   epochKeys,
-  noEpochError,
+  missingEpochError,
   type PlanSlice,
   parse,
   type RoleRecord,
@@ -20,7 +20,7 @@ import type { OutputsState, StoredOutput } from '../views/outputs.ts';
 export async function readOutputs(store: Store, deployment: string, epoch?: string): Promise<OutputsState> {
   const keys = epochKeys(deployment, epoch ?? (await currentEpoch(store, deployment)));
   const nodes = (await store.list(keys.plans())).map((entry) => parse<PlanSlice>(entry).node).sort(byPlace);
-  if (nodes.length === 0) throw noEpochError(deployment, keys.epoch);
+  if (nodes.length === 0) throw await missingEpochError(store, deployment, keys.epoch);
   // The end record of a role is its last write: with the roles read first, an output of an ended role is there or never comes.
   const roles = (await store.list(keys.roles())).map((entry) => parse<RoleRecord>(entry));
   const values = (await store.list(keys.values())).flatMap((entry): StoredOutput[] => {

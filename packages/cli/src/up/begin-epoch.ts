@@ -1,4 +1,13 @@
-import { type Epoch, type Isolation, openEpoch, resumeEpoch, type Store, startEpoch, systemClock } from '@heddle/core';
+import {
+  type Epoch,
+  type HeddleError,
+  type Isolation,
+  openEpoch,
+  resumeEpoch,
+  type Store,
+  startEpoch,
+  systemClock,
+} from '@heddle/core';
 import {
   addCredentials,
   findCredentials,
@@ -18,12 +27,13 @@ export interface BegunEpoch {
 
 /** Start a new epoch. Throws what `startEpoch` throws; config-invalid when the credentials cannot be written. */
 export async function beginEpoch(
-  { plan, access }: Pick<UpOptions, 'plan' | 'access'>,
+  { plan, access, display }: Pick<UpOptions, 'plan' | 'access' | 'display'>,
   store: Store,
   isolation: Isolation,
 ): Promise<BegunEpoch> {
   if (access !== 'shared') await prepareCredentials(plan, store);
-  const epoch = await startEpoch(store, plan, { access, isolation });
+  const onCorrupt = ({ message }: HeddleError) => display.warn(message);
+  const epoch = await startEpoch(store, plan, { access, isolation, onCorrupt });
   return { epoch, credentials: await keepCredentials(plan, epoch) };
 }
 

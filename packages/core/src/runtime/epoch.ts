@@ -3,7 +3,8 @@ import type { PlanSlice } from '../plan/plan.ts';
 import { currentKey, type EpochKeys, epochKeys } from '../store/keys.ts';
 import { decodeRecord, type Entry, encodeRecord, type Guard, type Store } from '../store/store.ts';
 import type { Json } from '../values/json.ts';
-import { closedEpochError } from './explain-denied.ts';
+import { closedEpochError } from './closed-epoch-error.ts';
+import { getAllowed } from './get-allowed.ts';
 
 /** An epoch of a deployment as one process sees it. */
 export interface Epoch {
@@ -37,24 +38,50 @@ export interface OpenRecord {
   readonly hasOwnCredentials?: true;
 }
 
-/** The error of whoever asks for an epoch that is not there. */
-export function noEpochError(deployment: string, epoch: string): HeddleError {
-  return new HeddleError('not-found', `deployment ${deployment} has no epoch ${epoch} in this store`, {
-    next: ['heddle status  shows the current one'],
+/**
+ * Make the error of who asks for an epoch that is not in the store: `not-found` where it was not begun, or this connection may not see
+ * which one is current; `removed` where it was, and is closed and gone.
+ */
+export async function missingEpochError(
+  store: Store,
+  deployment: string,
+  epoch: string,
+  removed: 'fenced' | 'not-found' = 'not-found',
+): Promise<HeddleError> {
+  const entry = await getAllowed(store, currentKey(deployment));
+  const current = entry === undefined ? undefined : parse<CurrentRecord>(entry).epoch;
+  if (current === undefined || !isBefore(epoch, current)) {
+    return new HeddleError('not-found', `deployment ${deployment} has no epoch ${epoch} in this store`, {
+      next: ['heddle status  shows the current one'],
+    });
+  }
+  const text = `epoch ${epoch} of deployment ${deployment} was closed and has been removed from this store: epoch ${current} is current`;
+  return new HeddleError(removed, text, {
+    next: [
+      `heddle status  shows epoch ${current}`,
+      `heddle agent --epoch ${current}  runs a node of that one, with the credentials that heddle seed wrote for it`,
+      'a machine of a stack belongs to the epoch that Heat was given: give it what heddle seed printed last',
+    ],
   });
+}
+
+/** Every number below the current one was begun once: none is left out, and none is used again. */
+function isBefore(epoch: string, current: string): boolean {
+  return /^[1-9]\d*$/.test(epoch) && Number(epoch) < Number(current);
 }
 
 /**
  * Open an existing epoch.
  *
  * @param epoch  Its number as text; undefined: the deployment's current one. An agent always names it.
- * @throws not-found when the deployment or epoch is not in the store, or the seed of the epoch has not finished; fenced when the epoch is closed.
+ * @throws not-found when the deployment or epoch is not in the store, or the seed of the epoch has not finished; fenced when the epoch is
+ *   closed, also when it has been removed since.
  */
 export async function openEpoch(store: Store, deployment: string, epoch?: string): Promise<Epoch> {
   const name = epoch ?? (await currentEpoch(store, deployment));
   const keys = epochKeys(deployment, name);
   const open = await store.get(keys.open());
-  if (open === undefined) throw noEpochError(deployment, name);
+  if (open === undefined) throw await missingEpochError(store, deployment, name, 'fenced');
   const { state, isolation, hasOwnCredentials } = parse<OpenRecord>(open);
   if (state === 'closed') throw closedEpochError(deployment, name);
   if (state === 'opening') {

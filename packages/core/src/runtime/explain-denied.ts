@@ -1,27 +1,16 @@
-import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
+import { type HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { Store } from '../store/store.ts';
-import type { Epoch } from './epoch.ts';
-
-/** Make the error of who belongs to an epoch that is closed. */
-export function closedEpochError(deployment: string, epoch: string, refusal?: HeddleError): HeddleError {
-  return new HeddleError('fenced', `epoch ${epoch} of deployment ${deployment} is closed: a newer one was started`, {
-    notes: refusal === undefined ? [] : [`the store refuses what was granted for it: ${refusal.message}`],
-    next: [
-      'heddle status shows which epoch is current',
-      ...(refusal === undefined
-        ? []
-        : ['heddle seed wrote new credentials for every node: copy those of this one here']),
-    ],
-    cause: refusal,
-  });
-}
+import { closedEpochError } from './closed-epoch-error.ts';
+import { type Epoch, missingEpochError } from './epoch.ts';
 
 /**
  * Give a refusal its cause: closing an epoch takes back what its nodes were granted, so a node that is denied what it may do, and finds
- * `open` changed or closed to it, belongs to a closed epoch. Every other error is given back as it is.
+ * `open` changed or closed to it, belongs to a closed epoch; one whose guard on `open` does not hold, and finds none, to one that has been
+ * removed. Every other error is given back as it is.
  */
 export async function explainDenied(store: Store, epoch: Epoch, thrown: unknown): Promise<HeddleError> {
   const error = toHeddleError(thrown);
+  if (error.code === 'fenced') return explainFenced(store, epoch, error);
   if (error.code !== 'denied') return error;
   try {
     const open = await store.get(epoch.keys.open());
@@ -31,4 +20,21 @@ export async function explainDenied(store: Store, epoch: Epoch, thrown: unknown)
     if (toHeddleError(refusal).code !== 'denied') return error;
   }
   return closedEpochError(epoch.deployment, epoch.keys.epoch, error);
+}
+
+async function explainFenced(
+  store: Store,
+  { deployment, keys, openGuard }: Epoch,
+  error: HeddleError,
+): Promise<HeddleError> {
+  const { guard } = error.details;
+  if (!Array.isArray(guard) || guard.join('/') !== openGuard.key.join('/')) return error;
+  try {
+    if ((await store.get(openGuard.key)) !== undefined) return error;
+    const missing = await missingEpochError(store, deployment, keys.epoch, 'fenced');
+    return missing.code === 'fenced' ? missing : error;
+  } catch {
+    // Only the wording depends on it.
+    return error;
+  }
 }

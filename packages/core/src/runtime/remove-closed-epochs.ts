@@ -2,7 +2,7 @@ import { HeddleError } from '../errors/heddle-error.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { type EpochKeys, epochKeys } from '../store/keys.ts';
 import type { Entry, Store } from '../store/store.ts';
-import { closeEpoch } from './close-epoch.ts';
+import { closeEpoch, type TellCorrupt } from './close-epoch.ts';
 import { currentEpoch } from './epoch.ts';
 
 export interface RemoveEpochsOptions {
@@ -12,6 +12,8 @@ export interface RemoveEpochsOptions {
   readonly isDryRun?: boolean;
   /** Told of each epoch when it is decided what becomes of it, and removed. @default nothing */
   readonly onEpoch?: (epoch: PastEpoch) => void;
+  /** Told of what cannot be understood of an epoch that is closed before it is removed. @default an error that is thrown when it is closed */
+  readonly onCorrupt?: TellCorrupt;
 }
 
 /** An epoch before the current one. */
@@ -38,20 +40,33 @@ const sweepTimeoutMs = 300_000;
 export async function removeClosedEpochs(
   store: Store,
   deployment: string,
-  { keep = 0, isDryRun = false, onEpoch = () => undefined }: RemoveEpochsOptions = {},
+  { keep = 0, isDryRun = false, onEpoch = () => undefined, onCorrupt }: RemoveEpochsOptions = {},
 ): Promise<readonly PastEpoch[]> {
   const past = await pastEpochs(store, deployment);
   const result: PastEpoch[] = [];
   for (const [index, keys] of past.entries()) {
-    const entries = await store.list(keys.root);
-    const users = usersOf(keys, entries);
-    const state = stateOf({ isKept: index >= past.length - keep, isUsed: users.length > 0, isDryRun });
-    if (state === 'removed') await removeEpoch(store, deployment, keys);
-    const epoch = { epoch: keys.epoch, state, entries: entries.length, users };
+    const found = await look(store, keys);
+    const isKept = index >= past.length - keep;
+    const isRemoved = !isKept && !isDryRun && found.users.length === 0;
+    const what = isRemoved
+      ? await removeEpoch(store, deployment, keys, onCorrupt)
+      : { ...found, state: stateOf({ isKept, isUsed: found.users.length > 0 }) };
+    const epoch: PastEpoch = { epoch: keys.epoch, state: what.state, entries: what.entries.length, users: what.users };
     result.push(epoch);
     onEpoch(epoch);
   }
   return result;
+}
+
+/** What an epoch has. */
+interface Found {
+  readonly entries: readonly Entry[];
+  readonly users: readonly string[];
+}
+
+async function look(store: Store, keys: EpochKeys): Promise<Found> {
+  const entries = await store.list(keys.root);
+  return { entries, users: usersOf(keys, entries) };
 }
 
 async function pastEpochs(store: Store, deployment: string): Promise<readonly EpochKeys[]> {
@@ -78,26 +93,34 @@ function isAt(key: readonly string[], prefix: readonly string[]): boolean {
   return prefix.every((segment, index) => key[index] === segment);
 }
 
-function stateOf(what: { isKept: boolean; isUsed: boolean; isDryRun: boolean }): PastEpoch['state'] {
-  if (what.isKept) return 'kept';
-  if (what.isUsed) return 'in-use';
-  return what.isDryRun ? 'removable' : 'removed';
+function stateOf({ isKept, isUsed }: { isKept: boolean; isUsed: boolean }): PastEpoch['state'] {
+  if (isKept) return 'kept';
+  return isUsed ? 'in-use' : 'removable';
 }
 
-async function removeEpoch(store: Store, deployment: string, keys: EpochKeys): Promise<void> {
-  await closeEpoch(store, deployment, keys.epoch);
-  const entries = await store.list(keys.root);
+/** Remove an epoch that nobody uses; answers what became of it. Who came to it before it was closed keeps it. */
+async function removeEpoch(
+  store: Store,
+  deployment: string,
+  keys: EpochKeys,
+  onCorrupt: TellCorrupt | undefined,
+): Promise<Found & Pick<PastEpoch, 'state'>> {
+  await closeEpoch(store, deployment, keys.epoch, onCorrupt);
+  // From here on nobody comes any more: who joins does so under a guard on `open`.
+  const found = await look(store, keys);
+  if (found.users.length > 0) return { ...found, state: 'in-use' };
   const isLast = ({ key }: Entry): boolean =>
     key.length === keys.open().length && ['open', 'abort'].includes(key.at(-1) ?? '');
   await inParallel(
-    entries.filter((entry) => !isLast(entry)),
+    found.entries.filter((entry) => !isLast(entry)),
     (entry) => remove(store, entry),
   );
   const sweep = (): Promise<void> | undefined => store.sweep?.(keys.root, { timeoutMs: sweepTimeoutMs });
   await sweep();
   // By `abort` an agent that comes back knows that it is closed, and by `open` whoever goes on here that there is something left.
-  for (const entry of entries.filter(isLast)) await remove(store, entry);
+  for (const entry of found.entries.filter(isLast)) await remove(store, entry);
   await sweep();
+  return { ...found, state: 'removed' };
 }
 
 async function remove(store: Store, { key, rev }: Entry): Promise<void> {

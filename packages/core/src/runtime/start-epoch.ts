@@ -8,7 +8,7 @@ import { gatherPrefixes } from './access/access-plan.ts';
 import { type AccessMode, chooseAccess, grantAccess } from './access/grant.ts';
 import { keepForMembers } from './access/group-credentials.ts';
 import { requireCapabilities } from './capabilities.ts';
-import { closeEpoch } from './close-epoch.ts';
+import { closeEpoch, type TellCorrupt } from './close-epoch.ts';
 import { type CurrentRecord, type Epoch, type Isolation, mustWrite, type OpenRecord, parse } from './epoch.ts';
 
 export interface StartEpochOptions {
@@ -20,6 +20,8 @@ export interface StartEpochOptions {
   readonly groupsJoin?: boolean;
   /** How this process runs the nodes; kept, so that whoever continues the epoch runs them alike. @default others run them */
   readonly isolation?: Isolation;
+  /** Told of what cannot be understood of the epochs that are closed. @default an error that is thrown when those are closed, and nothing is started */
+  readonly onCorrupt?: TellCorrupt;
 }
 
 /** An epoch for the process that started it. */
@@ -38,6 +40,7 @@ export interface StartedEpoch extends Epoch {
 export async function startEpoch(store: Store, plan: Plan, options: StartEpochOptions = {}): Promise<StartedEpoch> {
   requireCapabilities(plan, store.capabilities);
   const { deployment } = plan;
+  const { onCorrupt } = options;
   const current = await store.get(currentKey(deployment));
   const previous = current === undefined ? undefined : parse<CurrentRecord>(current);
   if (previous !== undefined && options.onlyFirst === true) {
@@ -48,7 +51,8 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
   // Before anything is closed.
   const access = await chooseAccess(store, plan, options.access ?? 'shared');
   if (previous !== undefined)
-    for (const epoch of [...(previous.abandoned ?? []), previous.epoch]) await closeEpoch(store, deployment, epoch);
+    for (const epoch of [...(previous.abandoned ?? []), previous.epoch])
+      await closeEpoch(store, deployment, epoch, onCorrupt);
 
   const made = await createEpoch(store, deployment, previous === undefined ? 1 : Number(previous.epoch) + 1);
   const joined = options.groupsJoin === true ? Object.keys(plan.groups) : [];
@@ -56,11 +60,12 @@ export async function startEpoch(store: Store, plan: Plan, options: StartEpochOp
   const started = await seedEpoch(store, plan, made, current?.rev, seeding).catch(async (thrown: unknown) => {
     const { code } = toHeddleError(thrown);
     // Without a store that answers nothing can be closed, and nobody should wait for it.
-    if (code !== 'unavailable' && code !== 'closed') await closeIfPossible(store, deployment, made.keys.epoch);
+    if (code !== 'unavailable' && code !== 'closed')
+      await closeIfPossible(store, deployment, made.keys.epoch, onCorrupt);
     throw thrown;
   });
   // None of them becomes current any more: the record has gone from the epoch before them to this one.
-  for (const epoch of made.abandoned) await closeIfPossible(store, deployment, epoch);
+  for (const epoch of made.abandoned) await closeIfPossible(store, deployment, epoch, onCorrupt);
   return started;
 }
 
@@ -133,9 +138,14 @@ async function createEpoch(store: Store, deployment: string, first: number): Pro
 }
 
 /** Close an epoch that is not current, as far as that can be done now. */
-async function closeIfPossible(store: Store, deployment: string, epoch: string): Promise<void> {
+async function closeIfPossible(
+  store: Store,
+  deployment: string,
+  epoch: string,
+  onCorrupt: TellCorrupt | undefined,
+): Promise<void> {
   try {
-    await closeEpoch(store, deployment, epoch);
+    await closeEpoch(store, deployment, epoch, onCorrupt);
   } catch {
     // Whoever starts the next epoch closes it: its number is in use, or named by the current record.
   }

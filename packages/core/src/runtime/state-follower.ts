@@ -6,7 +6,7 @@ import type { WaitRecord } from '../records/wait-record.ts';
 import { epochKeys } from '../store/keys.ts';
 import type { Entry, Key, Store, Watch } from '../store/store.ts';
 import type { DeploymentState } from '../views/status.ts';
-import { currentEpoch, noEpochError, parse } from './epoch.ts';
+import { currentEpoch, missingEpochError, parse } from './epoch.ts';
 import { getAllowed } from './get-allowed.ts';
 import { parseScale } from './scale/read-scale.ts';
 
@@ -23,7 +23,7 @@ export async function readState(store: Store, deployment: string, epoch?: string
     store.list(keys.waits()),
     store.list(keys.members()),
   ]);
-  if (open === undefined) throw noEpochError(deployment, keys.epoch);
+  if (open === undefined) throw await missingEpochError(store, deployment, keys.epoch);
   return {
     deployment,
     epoch: keys.epoch,

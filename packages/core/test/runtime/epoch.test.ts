@@ -135,6 +135,90 @@ describe('closing an epoch', () => {
   });
 });
 
+describe('an epoch that is closed', () => {
+  const secrets = planOf({
+    web: { count: 2, roles: [{ name: 'app', outputs: { key: { path: 'key', sensitive: true }, name: 'name' } }] },
+  });
+
+  /** An epoch with a secret of each member, credentials of one that has not fetched them yet, and what else is written. */
+  async function begin(...more: (readonly [key: readonly string[], text: string])[]) {
+    const store = await openFixtureStore();
+    const epoch = await startEpoch(store, secrets);
+    for (const name of ['web-0', 'web-1']) {
+      const node = await TestNode.begin(store, epoch, secrets, name);
+      await node.publish('app', 'key', 'canary-in-a-coal-mine');
+    }
+    const put = (key: readonly string[], text: string) =>
+      store.put(key, Buffer.from(text), { expect: { absent: true } });
+    await put(epoch.keys.credentialsFor('web', 'web-0'), '{"user":"web-0","password":"open-sesame"}');
+    for (const [key, text] of more) expect(await put(['test', '1', ...key], text)).toMatchObject({ ok: true });
+    const stored = async () =>
+      (await store.list(epoch.keys.root)).map(({ key, value }) => `${key.join('/')} ${Buffer.from(value).toString()}`);
+    return { store, stored };
+  }
+
+  const damage = [
+    [['values', 'web-0', 'name'], 'no JSON, and a canary-in-a-coal-mine'],
+    [['credentials', 'web', 'web-1'], 'no JSON: open-sesame'],
+  ] as const;
+  const told =
+    'the entry test/1/values/web-0/name is not a record of Heddle: closing the epoch deletes it, as it may be secret';
+
+  it('has no credentials any more before anything else of it is deleted', async () => {
+    const { store, stored } = await begin();
+    const stopped: Store = {
+      ...store,
+      delete(key, options) {
+        if (key.includes('values')) return Promise.reject(new HeddleError('closed', 'the process was stopped'));
+        return store.delete(key, options);
+      },
+    };
+    await expect(closeEpoch(stopped, 'test', '1')).rejects.toMatchObject({ code: 'closed' });
+    expect((await stored()).join('\n')).toContain('canary-in-a-coal-mine');
+    expect((await stored()).join('\n')).not.toContain('open-sesame');
+  });
+
+  it('keeps no secret because of an entry that nobody can understand, which is deleted, too, and told', async () => {
+    const { store, stored } = await begin(...damage);
+    const errors: string[] = [];
+    await closeEpoch(store, 'test', '1', ({ code, message }) => errors.push(`${code}: ${message}`));
+    expect(errors).toEqual([`corrupt: ${told}`]);
+    for (const secret of ['canary-in-a-coal-mine', 'open-sesame'])
+      expect((await stored()).join('\n')).not.toContain(secret);
+    expect(await stored()).toContain('test/1/open {"state":"closed"}');
+  });
+
+  it('ends with the error of such an entry where nobody is told, when all else is done', async () => {
+    const { store, stored } = await begin(...damage);
+    await expect(closeEpoch(store, 'test', '1')).rejects.toMatchObject({ code: 'corrupt', message: told });
+    for (const secret of ['canary-in-a-coal-mine', 'open-sesame'])
+      expect((await stored()).join('\n')).not.toContain(secret);
+  });
+
+  it('is closed to its agents also where the record that says so cannot be understood', async () => {
+    const { store, stored } = await begin([['abort'], 'no JSON']);
+    const errors: string[] = [];
+    await startEpoch(store, secrets, { onCorrupt: ({ message }) => errors.push(message) });
+    expect(errors).toEqual(['the entry test/1/abort is not a record of Heddle: closing the epoch writes it anew']);
+    expect((await stored()).find((line) => line.startsWith('test/1/abort '))).toContain('"isClosed":true');
+    expect(await currentEpoch(store, 'test')).toBe('2');
+  });
+
+  it('gives up no other part of it when a part cannot be listed', async () => {
+    const { store, stored } = await begin();
+    const corrupt: Store = {
+      ...store,
+      list(prefix, options) {
+        if (prefix.at(-1) === 'credentials')
+          return Promise.reject(new HeddleError('corrupt', 'somebody else wrote here'));
+        return store.list(prefix, options);
+      },
+    };
+    await expect(closeEpoch(corrupt, 'test', '1')).rejects.toMatchObject({ message: 'somebody else wrote here' });
+    expect((await stored()).join('\n')).not.toContain('canary-in-a-coal-mine');
+  });
+});
+
 describe('incarnations', () => {
   it('a new agent of a node fences the old one', async () => {
     const store = await openFixtureStore();

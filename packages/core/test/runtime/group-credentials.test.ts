@@ -1,5 +1,6 @@
 import {
   closeEpoch,
+  type Epoch,
   encodeRecord,
   fetchCredentials,
   type Json,
@@ -49,6 +50,12 @@ describe.each([
     return { store, plan, epoch, joining: epoch.joining.get('web') as StoreCredentials };
   }
 
+  /** What the store holds where the credentials of a member were. */
+  async function kept({ keys }: Epoch, { group, node }: { group: string; node: string }): Promise<string> {
+    const store = await open(administrator);
+    return Buffer.from((await store.get(keys.credentialsFor(group, node)))?.value ?? []).toString();
+  }
+
   it('have one text of credentials, which is as long for two members as for a hundred', async () => {
     const lengthOf = async (count: number) => JSON.stringify((await start(count)).joining).length;
     const [two, hundred] = [await lengthOf(2), await lengthOf(100)];
@@ -61,16 +68,19 @@ describe.each([
     const { epoch, joining } = await start();
     const joiner = await open(joining);
     const member = { group: 'web', node: 'web-1' };
-    const fetched = await fetchCredentials(joiner, epoch, member);
+    const fetched = await fetchCredentials(joiner, epoch, { ...member, mark: 'own' });
+    if (fetched === undefined) throw new Error('nothing was fetched');
     expect(fetched.credentials).toEqual(epoch.credentials?.get('web-1'));
-    await fetched.remove();
-    await fetched.remove();
-    await expect(fetchCredentials(joiner, epoch, member)).rejects.toMatchObject({
+    await fetched.take();
+    await fetched.take();
+    expect(await kept(epoch, member)).not.toContain(fetched.credentials.password);
+    expect(await fetchCredentials(joiner, epoch, { ...member, mark: 'own' })).toBeUndefined();
+    await expect(fetchCredentials(joiner, epoch, { ...member, mark: 'other' })).rejects.toMatchObject({
       code: 'config-invalid',
       message: expect.stringContaining('a machine has fetched the credentials of web-1 in epoch 1 of deployment shop'),
       next: expect.arrayContaining([expect.stringContaining('heddle seed')]),
     });
-    await fetchCredentials(joiner, epoch, { group: 'web', node: 'web-0' });
+    await fetchCredentials(joiner, epoch, { group: 'web', node: 'web-0', mark: 'other' });
     const node = await open(fetched.credentials);
     const put = (name: string) =>
       node.put(epoch.keys.value(name, 'own'), encodeRecord({ value: 1 }), { expect: { absent: true } });
@@ -80,11 +90,11 @@ describe.each([
 
   it('are told when two of them have fetched the same: the second cannot take out what the first has', async () => {
     const { epoch, joining } = await start();
-    const member = { group: 'web', node: 'web-1' };
-    const fetchAs = async () => fetchCredentials(await open(joining), epoch, member);
-    const [first, second] = [await fetchAs(), await fetchAs()];
-    await first.remove();
-    await expect(second.remove()).rejects.toMatchObject({
+    const fetchAs = async (mark: string) =>
+      fetchCredentials(await open(joining), epoch, { group: 'web', node: 'web-1', mark });
+    const [first, second] = [await fetchAs('first'), await fetchAs('second')];
+    await first?.take();
+    await expect(second?.take()).rejects.toMatchObject({
       code: 'config-invalid',
       message: expect.stringContaining('a machine has fetched the credentials of web-1 in epoch 1 of deployment shop'),
     });
@@ -96,17 +106,25 @@ describe.each([
     const joiner = await open(joining);
     await expect(joiner.get(epoch.keys.value('web-0', 'own'))).rejects.toMatchObject({ code: 'denied' });
     const other = await open(epoch.credentials?.get('db') as StoreCredentials);
-    await expect(fetchCredentials(other, epoch, { group: 'web', node: 'web-0' })).rejects.toMatchObject({
-      code: 'denied',
-    });
+    const member = { group: 'web', node: 'web-0', mark: 'own' };
+    await expect(fetchCredentials(other, epoch, member)).rejects.toMatchObject({ code: 'denied' });
   });
 
   it('find nothing any more when the epoch is closed', async () => {
     const { epoch, store } = await start();
-    const kept = async () => (await store.list(epoch.keys.credentials())).length;
-    expect(await kept()).toBe(2);
+    const count = async () => (await store.list(epoch.keys.credentials())).length;
+    expect(await count()).toBe(2);
     await closeEpoch(store, epoch.deployment, epoch.keys.epoch);
-    expect(await kept()).toBe(0);
+    expect(await count()).toBe(0);
+  });
+
+  it('take nothing out when the epoch is closed meanwhile', async () => {
+    const { epoch, store } = await start();
+    // Who has rights that are not taken back.
+    const fetched = await fetchCredentials(store, epoch, { group: 'web', node: 'web-1', mark: 'own' });
+    await closeEpoch(store, epoch.deployment, epoch.keys.epoch);
+    await expect(fetched?.take()).rejects.toMatchObject({ code: 'fenced' });
+    expect(await store.list(epoch.keys.credentials())).toEqual([]);
   });
 
   it('are none where nobody asks for them', async () => {

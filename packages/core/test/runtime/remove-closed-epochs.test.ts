@@ -4,6 +4,7 @@ import {
   NodeSession,
   openEpoch,
   publish,
+  readState,
   removeClosedEpochs,
   type Store,
   startEpoch,
@@ -16,6 +17,11 @@ const plan = planOf({
   db: { roles: [{ name: 'base', outputs: { port: 'port' } }] },
   web: { count: 2, roles: [{ name: 'app', inputs: { port: '${db.port}' }, outputs: { ip: 'ip' } }] },
 });
+
+const removed = {
+  code: 'fenced',
+  message: 'epoch 1 of deployment test was closed and has been removed from this store: epoch 2 is current',
+};
 
 /** Start an epoch, and a session of a node in it; `leave` ends that. */
 async function begin(store: Store, node: string) {
@@ -89,6 +95,35 @@ describe('removing closed epochs', () => {
     expect(await removeClosedEpochs(store, 'test')).toMatchObject([{ epoch: '1', state: 'removed', users: [] }]);
   });
 
+  it('leaves one that an agent has joined after it was looked at', async () => {
+    const store = await openFixtureStore();
+    await store.put(['test', '1', 'open'], Buffer.from('{"state":"open"}'), { expect: { absent: true } });
+    const halting: Store = {
+      ...store,
+      put(key, value, options) {
+        const isClosing = key.join('/') === 'test/1/open' && !('absent' in options.expect);
+        if (isClosing) return Promise.reject(new HeddleError('unavailable', 'the store does not answer'));
+        return store.put(key, value, options);
+      },
+    };
+    await startEpoch(halting, plan);
+    let lists = 0;
+    const joined: Store = {
+      ...store,
+      async list(prefix, options) {
+        const entries = await store.list(prefix, options);
+        if (prefix.join('/') === 'test/1' && lists++ === 0) {
+          const epoch = await openEpoch(store, 'test', '1');
+          await NodeSession.begin({ store, epoch, node: 'web-1', clock: systemClock });
+        }
+        return entries;
+      },
+    };
+    expect(await removeClosedEpochs(joined, 'test')).toMatchObject([{ epoch: '1', state: 'in-use', users: ['web-1'] }]);
+    expect(await keysOf(store, '1')).toContain('test/1/members/web-1');
+    expect(await keysOf(store, '1')).toContain('test/1/incarnations/web-1');
+  });
+
   it('lets nobody write who knew the epoch, and nobody begin with its number', async () => {
     const store = await openFixtureStore();
     const { session, leave } = await begin(store, 'db');
@@ -96,9 +131,42 @@ describe('removing closed epochs', () => {
     await startEpoch(store, plan);
     await removeClosedEpochs(store, 'test');
     await expect(publishPort(session, 1)).rejects.toMatchObject({ code: 'fenced' });
-    await expect(openEpoch(store, 'test', '1')).rejects.toMatchObject({ code: 'not-found' });
     expect(await keysOf(store, '1')).toEqual([]);
     expect((await startEpoch(store, plan)).keys.epoch).toBe('3');
+  });
+
+  it('is told to an agent that was away all the while', async () => {
+    const store = await openFixtureStore();
+    await startEpoch(store, plan);
+    const epoch = await openEpoch(store, 'test');
+    const away: Store = {
+      ...store,
+      watch(_prefix, { synced }) {
+        setImmediate(synced);
+        return { close: async () => undefined };
+      },
+    };
+    const session = await NodeSession.begin({ store: away, epoch, node: 'db', clock: systemClock });
+    await session.remove(epoch.keys.member('db'));
+    await startEpoch(store, plan);
+    await removeClosedEpochs(store, 'test');
+    await expect(publishPort(session, 1)).rejects.toMatchObject(removed);
+  });
+
+  it('is told to whoever asks for one of them, and a number that was never begun is no epoch', async () => {
+    const store = await openFixtureStore();
+    await ended(store, 1);
+    await startEpoch(store, plan);
+    await removeClosedEpochs(store, 'test');
+    await expect(openEpoch(store, 'test', '1')).rejects.toMatchObject({
+      ...removed,
+      next: expect.arrayContaining([expect.stringContaining('heddle agent --epoch 2 ')]),
+    });
+    await expect(readState(store, 'test', '1')).rejects.toMatchObject({ ...removed, code: 'not-found' });
+    for (const epoch of ['0', '01', '-1', '3', '1.5', 'x']) {
+      const message = `deployment test has no epoch ${epoch} in this store`;
+      await expect(openEpoch(store, 'test', epoch)).rejects.toMatchObject({ code: 'not-found', message });
+    }
   });
 
   it('closes what was begun and never made current before it removes it', async () => {
@@ -123,6 +191,20 @@ describe('removing closed epochs', () => {
     };
     expect(await removeClosedEpochs(watching, 'test')).toMatchObject([{ epoch: '1', state: 'removed' }]);
     expect(written[0]).toBe('test/1/open {"state":"closed"}');
+    expect(await keysOf(store, '1')).toEqual([]);
+  });
+
+  it('removes one with entries that nobody can understand, and tells of them', async () => {
+    const store = await openFixtureStore();
+    await ended(store, 1);
+    await startEpoch(store, plan);
+    await store.put(['test', '1', 'values', 'web-0', 'ip'], Buffer.from('no JSON'), { expect: { absent: true } });
+    const told: string[] = [];
+    const removed = await removeClosedEpochs(store, 'test', { onCorrupt: ({ message }) => told.push(message) });
+    expect(removed).toMatchObject([{ epoch: '1', state: 'removed' }]);
+    expect(told).toEqual([
+      'the entry test/1/values/web-0/ip is not a record of Heddle: closing the epoch deletes it, as it may be secret',
+    ]);
     expect(await keysOf(store, '1')).toEqual([]);
   });
 

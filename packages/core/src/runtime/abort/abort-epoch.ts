@@ -3,8 +3,8 @@ import type { AbortRecord } from '../../records/abort-record.ts';
 import { type Entry, encodeRecord, type Store } from '../../store/store.ts';
 import { type Clock, isoTime } from '../../time/clock.ts';
 import type { Json } from '../../values/json.ts';
+import { closedEpochError } from '../closed-epoch-error.ts';
 import { type Epoch, parse } from '../epoch.ts';
-import { closedEpochError } from '../explain-denied.ts';
 import { abortText } from './aborted-error.ts';
 
 export interface AbortRequest {

@@ -2,8 +2,8 @@ import { type HeddleError, toHeddleError } from '../../errors/heddle-error.ts';
 import type { AbortRecord } from '../../records/abort-record.ts';
 import type { Entry, Store, WatchHandler } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
+import { closedEpochError } from '../closed-epoch-error.ts';
 import { type Epoch, parse } from '../epoch.ts';
-import { closedEpochError } from '../explain-denied.ts';
 import { untilAnswered } from '../retry.ts';
 import type { OutageClock } from './outage-clock.ts';
 

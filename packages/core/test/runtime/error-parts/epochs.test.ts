@@ -4,6 +4,7 @@ import {
   openEpoch,
   type Plan,
   readSlice,
+  removeClosedEpochs,
   resumeEpoch,
   type Store,
   startEpoch,
@@ -47,6 +48,19 @@ hasAllParts([
     what: 'epoch 1 of deployment test is closed',
     producer: /a newer one was started/,
     next: ['heddle status shows which epoch is current'],
+  },
+  {
+    title: 'an agent that starts for an epoch that was removed',
+    async happen({ store }) {
+      await startEpoch(store, plan);
+      await removeClosedEpochs(store, 'test');
+      return errorOf(openEpoch(store, 'test', '1'));
+    },
+    code: 'fenced',
+    exitCode: 24,
+    what: 'epoch 1 of deployment test was closed and has been removed from this store',
+    producer: /epoch 2 is current/,
+    next: ['heddle status  shows epoch 2', /^heddle agent --epoch 2 /, /what heddle seed printed last$/],
   },
   {
     title: 'two agents that take one node at a time',
