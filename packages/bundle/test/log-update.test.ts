@@ -5,7 +5,10 @@ const hide = '\u001B[?25l';
 const up = (rows: number): string => `\u001B[${rows}A\r\u001B[J`;
 
 /** A terminal that remembers what was written to it. */
-function terminal(columns: number, rows: number): { stream: NodeJS.WriteStream; take: () => string } {
+function terminal(
+  columns: number | undefined,
+  rows: number | undefined,
+): { stream: NodeJS.WriteStream; take: () => string } {
   let written = '';
   const stream = { columns, rows, write: (text: string) => (written += text) } as unknown as NodeJS.WriteStream;
   return {
@@ -43,6 +46,18 @@ it('a text that is higher than the terminal loses its first lines', () => {
   const update = createLogUpdate(stream);
   update('1\n2\n3\n4');
   expect(take()).toBe(`${hide}3\n4\n`);
+  update.done();
+});
+
+it.each([0, undefined])('a terminal that says of its size %s is taken for one of 80 columns and 24 rows', (size) => {
+  const { stream, take } = terminal(size, size);
+  const update = createLogUpdate(stream);
+  update(`${'x'.repeat(81)}\nlast`);
+  expect(take()).toBe(`${hide}${'x'.repeat(81)}\nlast\n`);
+  update.clear();
+  expect(take()).toBe(up(3));
+  update(Array.from({ length: 30 }, (_, line) => line).join('\n'));
+  expect(take().split('\n').slice(0, -1)).toHaveLength(23);
   update.done();
 });
 

@@ -168,6 +168,27 @@ describe('heddle compile TEMPLATE', () => {
   });
 });
 
+test('heddle compile counts the coordinator that it adds, when it warns of a large template', async () => {
+  const workspace = await Workspace.forTest({
+    'template.yaml': `heat_template_version: 2018-08-31
+description: ${'x'.repeat(507_000)}
+resources:
+  a:
+    type: OS::Nova::Server
+    properties: { image: i, flavor: f }
+    metadata: { roles: [{ name: app, command: ['true'] }] }
+`,
+  });
+  const compiled = async (...words: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await workspace.heddle('compile', 'template.yaml', ...words);
+    expect(exitCode, stderr).toBe(0);
+    return { stdout, warning: stderr.split('\n').find((line) => line.includes('W_SIZE')) };
+  };
+  expect((await compiled()).warning).toBeUndefined();
+  const { stdout, warning } = await compiled('--coordinator', 'zk');
+  expect(warning).toContain(`template.yaml:1: W_SIZE: the emitted template has ${stdout.length} characters`);
+});
+
 test('heddle validate TEMPLATE says what there is', async () => {
   const workspace = await withExample();
   expect(await workspace.heddle('validate', 'two-servers/template.yaml')).toMatchObject({

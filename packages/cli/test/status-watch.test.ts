@@ -13,6 +13,41 @@ function statesOf(line: string): Record<string, string> {
   return Object.fromEntries((JSON.parse(line) as StatusLine).roles.map(({ node, state }) => [node, state]));
 }
 
+/** A command for a shell; the file `pid` says which process it is. */
+const watching = `sh -c 'echo $$ >pid; exec ${heddleProgram} status --watch'`;
+
+/** Run a command in a shell on a terminal of its own, which script(1) makes. */
+function onTerminal(workspace: Workspace, command: string, setUp = 'stty cols 120 rows 40') {
+  const child = execa('script', ['-qec', `${setUp}; ${command}`, '/dev/null'], {
+    cwd: workspace.directory,
+    env: { TERM: 'xterm', NO_COLOR: '1', HEDDLE_CLI_TEST: workspace.directory },
+    reject: false,
+    stripFinalNewline: false,
+  });
+  let shown = '';
+  const looks = new Set<() => void>();
+  child.stdout.on('data', (chunk: Buffer) => {
+    shown += chunk.toString();
+    for (const look of looks) look();
+  });
+  const end = child.then(() => shown);
+  return {
+    /** All that was shown. */
+    end,
+    /** Resolve when it is shown. */
+    shows: (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (pattern.test(shown)) resolve();
+        };
+        looks.add(look);
+        look();
+        void end.then(() => reject(new Error(`${pattern} was never shown: ${shown}`)));
+      }),
+    close: () => void child.kill('SIGKILL'),
+  };
+}
+
 describe('heddle status --watch', () => {
   test('prints a table per change and ends when all roles have ended', async () => {
     const workspace = await Workspace.forTest(pair);
@@ -86,20 +121,51 @@ describe('heddle status --watch', () => {
     expect(await watch.end).toMatchObject({ exitCode: 130, stderr: '' });
   });
 
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 130],
+    ['SIGHUP', 129],
+  ] as const)('%s ends it with %s, and the terminal has its cursor again', async (signal, exitCode) => {
+    const workspace = await Workspace.forTest(pair);
+    await workspace.heddle('seed', 'heddle.yaml');
+    const terminal = onTerminal(workspace, `${watching}; echo code=$?`);
+    await terminal.shows(/web-1 +app +pending/);
+    process.kill(Number(await workspace.read('pid')), signal);
+    const shown = await terminal.end;
+    expect(shown.slice(shown.lastIndexOf('\u001b[?25l'))).toContain('\u001b[?25h');
+    expect(shown).toContain(`code=${exitCode}\r\n`);
+  });
+
+  test('ends when its terminal is closed, without a word', async () => {
+    const workspace = await Workspace.forTest(pair);
+    await workspace.heddle('seed', 'heddle.yaml');
+    await execa('mkfifo', [workspace.path('code')]);
+    // The first shell ends with the terminal, as one that a person types at; the second one goes on, and tells.
+    const terminal = onTerminal(workspace, `(trap : HUP; ${watching} 2>errors; echo $? >code); true`);
+    await terminal.shows(/web-1 +app +pending/);
+    terminal.close();
+    expect(await workspace.read('code')).toBe('129\n');
+    expect(await workspace.read('errors')).toBe('');
+  });
+
+  test('prints a table per change on a terminal that does not know its size', async () => {
+    const workspace = await Workspace.forTest(pair);
+    await workspace.heddle('seed', 'heddle.yaml');
+    const terminal = onTerminal(workspace, watching, 'stty cols 0 rows 0');
+    await terminal.shows(/web-1 +app +pending/);
+    await workspace.heddle('seed', 'heddle.yaml');
+    expect(await terminal.end).not.toContain('\u001b[?25l');
+  });
+
   test('keeps one table in place on a terminal', async () => {
     const workspace = await Workspace.forTest(pair);
     const open = await workspace.gate('gate');
     await open();
     await workspace.heddle('up');
-    // script(1) gives the command a terminal.
-    const { stdout, exitCode } = await execa(
-      'script',
-      ['-qec', `stty cols 120 rows 40; ${heddleProgram} status --watch`, '/dev/null'],
-      { cwd: workspace.directory, env: { TERM: 'xterm', NO_COLOR: '1' } },
-    );
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('\u001b[?25l');
-    expect(stdout).toMatch(/web-1 +app +done/);
-    expect(stdout).toContain('\u001b[?25h');
+    const shown = await onTerminal(workspace, `${watching} && echo code=0`).end;
+    expect(shown).toContain('\u001b[?25l');
+    expect(shown).toMatch(/web-1 +app +done/);
+    expect(shown).toContain('\u001b[?25h');
+    expect(shown).toContain('code=0\r\n');
   });
 });

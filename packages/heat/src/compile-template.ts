@@ -14,7 +14,7 @@ import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
 import { relocateFiles } from './emit/relocate.ts';
 import { TemplateEmitter } from './emit/template.ts';
-import { mostTemplateCharacters, writeTemplate } from './emit/write-template.ts';
+import { templateSizeWarnings, writeTemplate } from './emit/write-template.ts';
 import { isCfnTemplate, readCfnTemplate } from './model/cfn.ts';
 import { checkGivenParameters, countWarnings } from './model/given-parameters.ts';
 import type { GivenParameters } from './model/group-size.ts';
@@ -122,7 +122,7 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
         ...orderWarnings,
         ...absentWarnings,
         ...countWarnings(template, servers),
-        ...(servers.size === 0 ? [] : sizeWarnings(written, source)),
+        ...(servers.size === 0 ? [] : templateSizeWarnings(written, source.file)),
       ],
     },
     hints: planNodes.some(({ roles }) => roles.some((role) => role.readsPeers === true))
@@ -145,15 +145,6 @@ function readComponents(source: TemplateSource, isCfn: boolean, options: Compile
 function groupCounts(servers: ReadonlyMap<string, Server>): Readonly<Record<string, number>> {
   const groups = [...servers.values()].filter(({ group }) => group !== undefined && group.count > 0);
   return Object.fromEntries(groups.map(({ node, group }) => [node, group?.count ?? 0]));
-}
-
-/** Heat may be set up to take larger ones. */
-function sizeWarnings({ length }: string, { file }: TemplateSource): readonly string[] {
-  if (length <= mostTemplateCharacters) return [];
-  const next = 'write servers that are alike as a group, or raise max_template_size in its configuration';
-  return [
-    `${file}:1: W_SIZE: the emitted template has ${length} characters, and Heat takes ${mostTemplateCharacters} by default: ${next}`,
-  ];
 }
 
 /** A key that stands twice is an error where there are roles; without them the template is Heat's own affair. */

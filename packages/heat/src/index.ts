@@ -7,5 +7,6 @@ export { outputPrefix, stackNode } from './emit/late-values.ts';
 export { contentDirectory, type EmitOptions, type FetchedFile } from './emit/options.ts';
 export type { PackageSource, Packages, Tool } from './emit/packages.ts';
 export { type SignalTransport, signalTransports } from './emit/signal-transport.ts';
+export { templateSizeWarnings } from './emit/write-template.ts';
 export * from './recognise.ts';
 export type { ReferenceRow } from './report.ts';

@@ -98,6 +98,42 @@ describe('software deployments that become roles', () => {
     expect(swapped.plan.nodes[0]?.roles.map(({ name }) => name)).toEqual(['x', 'y']);
   });
 
+  it('come after what the defaults of their inputs read, and find it there', () => {
+    const reads = (default_: string) => scripted(`, inputs: [{ name: x, default: { get_attr: ${default_} } }]`);
+    const text = (values: string) =>
+      template({
+        a: plain,
+        c: scripted(', outputs: [{ name: out }]'),
+        by_out: reads('[made, out]'),
+        by_log: reads('[made, deploy_stdout]'),
+        one: deployment(`config: { get_resource: by_out }, server: { get_resource: a }, name: "1"${values}`),
+        two: deployment('config: { get_resource: by_log }, server: { get_resource: a }, name: "2"'),
+        made: deployment('config: { get_resource: c }, server: { get_resource: a }, name: "3"'),
+      });
+    const [a] = taken(text('')).plan.nodes;
+    expect(a?.roles.map(({ name }) => name)).toEqual(['made', 'one', 'two']);
+    expect(a?.roles[0]?.outputs.map(({ name }) => name)).toEqual(['made_out', 'made_deploy_stdout']);
+    expect(a?.roles.slice(1).map(({ inputs }) => inputs[1]?.expression)).toMatchObject([
+      { kind: 'reference', node: 'a', output: 'made_out' },
+      { kind: 'reference', node: 'a', output: 'made_deploy_stdout' },
+    ]);
+    // A value counts instead of the default, which is read by nobody then.
+    const given = taken(text(', input_values: { x: 1 }')).plan.nodes[0]?.roles.map(({ name }) => name);
+    expect(given).toEqual(['one', 'made', 'two']);
+  });
+
+  it('may have one input whose name is a function of later versions only', () => {
+    const text = (version: string) =>
+      template({ c: scripted(), a: plain, d: deployment(`${both}, input_values: { filter: x }`) }, '', version);
+    expect(taken(text('2016-10-14')).plan.nodes[0]?.roles[0]?.inputs[1]).toMatchObject({
+      path: ['inputs', 'filter'],
+      expression: { kind: 'constant', value: 'x' },
+    });
+    expect(errorsOf(text('2017-02-24'))).toEqual([
+      expect.stringContaining('"input_values" is a map whose names are written out, not what filter gives'),
+    ]);
+  });
+
   it('of a group are a role on each server, and are read as maps', () => {
     const { roles, emitted } = fromCorpus('groups');
     expect(Object.keys(roles)).toEqual(['a', 'b', 'workers-0', 'workers-1', 'scaled-0']);
@@ -290,6 +326,34 @@ describe('a deployment that cannot become a role', () => {
       { c: script, a: plain, d: deployment(`${both}, input_values: { get_param: size }`) },
       '',
       '6: E_COMPONENT: "input_values" is a map whose names are written out, not what get_param gives',
+    ],
+    [
+      'gets values that a function makes, of whatever kind they are',
+      { c: script, a: plain, d: deployment(`${both}, input_values: { digest: [md5, x] }`) },
+      '',
+      '6: E_COMPONENT: "input_values" is a map whose names are written out, not what digest gives',
+    ],
+    [
+      'has options that are computed',
+      { c: scripted(', options: { get_param: size }'), a: plain, d: deployment(both) },
+      '',
+      '4: E_COMPONENT: "options" is a map that is written out',
+    ],
+    [
+      'reads by a default what it writes',
+      {
+        c: scripted(', outputs: [{ name: out }], inputs: [{ name: x, default: { get_attr: [d, out] } }]'),
+        a: plain,
+        d: deployment(both),
+      },
+      '',
+      '6: E_CYCLE: "d" waits for itself',
+    ],
+    [
+      'runs on a server that was there before',
+      { c: script, a: plain.replace('{ ', '{ external_id: 4711, '), d: deployment(both) },
+      '',
+      '5: E_ROLE: "a" is a machine that is there already, which gets no user data from Heat',
     ],
     [
       'comes after what needs its server',

@@ -253,6 +253,11 @@ describe('an error', () => {
       '4: E_SENSITIVE: the default of a sensitive input: a value that stands in the template stands in the plan and the store, too, so it is no secret: give it as a hidden parameter',
     ],
     [
+      'E_ROLE of a server that was there before',
+      template({ a: server("['app']", '', ', external_id: 2f0c6c4c') }),
+      '4: E_ROLE: "a" is a machine that is there already, which gets no user data from Heat, so nobody would run its roles: let Heat create the server, or take its roles out',
+    ],
+    [
       'E_ROLE of sensitive',
       template({ a: reads('{ $value: { get_attr: [a, name] }, sensitive: 1 }') }),
       '4: E_ROLE: "sensitive" is true or false, not a number',

@@ -120,6 +120,20 @@ describe('a group of servers with roles', () => {
     ]);
   });
 
+  it('is judged by the user data of one member, however many there are', () => {
+    const text = (length: number) => {
+      const value = `{ list_join: ["", [${'x'.repeat(length)}, { get_param: size }]] }`;
+      return template({ g: group(`[${role('a', `{ x: ${value} }`)}]`, 'count: 500') });
+    };
+    expect(compiled(text(10_000)).plan.warnings).toEqual([]);
+    expect(compiled(text(35_000)).plan.warnings).toEqual([
+      expect.stringMatching(/^template\.yaml:4: W_SIZE: the user data of "g" has at least 4\d{4} bytes, /),
+    ]);
+    expect(errorOf(text(60_000))).toMatch(
+      /^template\.yaml:4: E_SIZE: the user data of "g" has at least \d{5} bytes, /m,
+    );
+  });
+
   it('is waited for as a whole by after', () => {
     const { plan } = compiled(
       template({ g: group(`[${nfs}]`), web: server(`[${role('a', '{}', '{}', ', after: [g.nfs]')}]`) }),

@@ -9,6 +9,10 @@ export interface LogUpdate {
   done(): void;
 }
 
+/** Of a terminal that does not know its size, as many serial consoles: it says 0, or nothing. */
+const usualColumns = 80;
+const usualRows = 24;
+
 const hideCursor = '\u001B[?25l';
 const showCursor = '\u001B[?25h';
 
@@ -25,7 +29,8 @@ export function createLogUpdate(stream: NodeJS.WriteStream): LogUpdate {
     return text;
   };
   const update = (text: string): void => {
-    const { columns, rows: height } = stream;
+    const columns = stream.columns > 0 ? stream.columns : usualColumns;
+    const height = stream.rows > 0 ? stream.rows : usualRows;
     process.off('exit', show).once('exit', show);
     const begin = `${hideCursor}${erase()}`;
     const lines = text.split('\n');

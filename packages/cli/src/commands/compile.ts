@@ -1,5 +1,5 @@
 import { HeddleError, type Json, type Plan } from '@heddle/core';
-import type { CoordinatorKind } from '@heddle/heat';
+import { type CoordinatorKind, templateSizeWarnings } from '@heddle/heat';
 import { type Command, Option } from 'commander';
 import { loadPlan } from '../deployment/load.ts';
 import { compiledFiles, compileTemplateFile, printReport, write, writeCompiled } from '../heat/compile-file.ts';
@@ -82,8 +82,12 @@ async function compileTemplateTo(file: string, text: string, options: Options): 
   }
   const files = compiledFiles(options);
   const flags = options.coordinator === undefined ? options : { patience: coordinatorPatienceMs, ...options };
-  const compiled = withCoordinator(await compileTemplateFile(file, text, flags, files.template), options);
+  const own = await compileTemplateFile(file, text, flags, files.template);
+  const compiled = withCoordinator(own, options);
   printReport(compiled);
+  // That of the template without the coordinator is among those of the plan.
+  if (templateSizeWarnings(own.template, file).length === 0)
+    for (const warning of templateSizeWarnings(compiled.template, file)) process.stderr.write(`warning: ${warning}\n`);
   if (options.content === undefined && needsContent(compiled.plan)) {
     process.stderr.write(
       'warning: without --content URL#SHA256 the machines have no cookbooks and playbooks but those of their image\n',

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { checkAdapters, checkTools } from '../deployment/check-adapters.ts';
 import { loadPlan } from '../deployment/load.ts';
 import { storeUrl } from '../deployment/locate.ts';
+import { fitsInPlace } from '../output/fits-in-place.ts';
 import { loadScaled } from '../scale/load-scaled.ts';
 import { liveDisplay } from '../up/live-display.ts';
 import { logDisplay } from '../up/log-display.ts';
@@ -71,7 +72,7 @@ async function up(file: string, options: Options): Promise<number> {
   await checkTools(plan);
   const verbose = options.verbose === true;
   const quiet = options.quiet === true;
-  const display = process.stdout.isTTY === true && !quiet ? liveDisplay({ verbose }) : logDisplay({ verbose, quiet });
+  const display = fitsInPlace(process.stdout) && !quiet ? liveDisplay({ verbose }) : logDisplay({ verbose, quiet });
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
     if (!controller.signal.aborted) display.note(`${signal}: stopping every node`);

@@ -9,12 +9,17 @@ import {
   systemClock,
 } from '@heddle/core';
 import { createLogUpdate } from 'log-update';
+import { hangUp } from '../hang-up.ts';
+import { fitsInPlace } from './fits-in-place.ts';
 import { OutdatedLook } from './outdated-look.ts';
 
 /** Where nobody redraws, a table is printed at most this often, in ms. */
 const printIntervalMs = 2000;
 /** A terminal is redrawn at most this often, in ms; the times in the table move on without changes. */
 const redrawMs = 200;
+
+/** By its default each of them would leave the terminal without a cursor. A terminal that is closed sends SIGHUP. */
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const downText = 'the store does not answer; what follows was so when it last did';
 
@@ -25,7 +30,9 @@ interface Display {
 }
 
 /**
- * Show a deployment until all its roles have ended, another epoch has begun, or SIGINT comes.
+ * Show a deployment until all its roles have ended, another epoch has begun, nobody reads any more, or SIGINT or SIGTERM comes (130).
+ *
+ * At SIGHUP the process ends, with the terminal in order.
  *
  * @param first  The epoch's state as read now, with what is outdated.
  * @param isTable  False: something that is not to be redrawn, even on a terminal.
@@ -50,7 +57,7 @@ export async function watchStatus(
     (error) => finish(error),
   );
   const latest = () => outdated.add(isReady ? follower.state : first);
-  const isInPlace = process.stdout.isTTY === true && isTable;
+  const isInPlace = fitsInPlace(process.stdout) && isTable;
   const display = isInPlace
     ? redraw(() => `${follower.isStoreDown ? `${downText}\n` : ''}${format(latest())}`)
     : printChanges(() => format(latest()));
@@ -82,17 +89,28 @@ export async function watchStatus(
     status: nothing,
     failed: finish,
   });
-  const interrupt = () => {
-    process.exitCode = 130;
+  let isHungUp = false;
+  const interrupt = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP') isHungUp = true;
+    else process.exitCode = 130;
     finish();
   };
-  process.once('SIGINT', interrupt);
+  const seenEnough = ({ code }: NodeJS.ErrnoException) => {
+    isHungUp ||= code === 'EIO';
+    finish();
+  };
+  // Not once: what gives the terminal its cursor back ends the process at a signal, unless somebody else listens to it.
+  for (const signal of endingSignals) process.on(signal, interrupt);
+  process.stdout.on('error', seenEnough);
   try {
     changed();
     await finished;
   } finally {
-    process.off('SIGINT', interrupt);
+    // A second signal ends what is left by its default, so the terminal has to be in order by then.
+    for (const signal of endingSignals) process.off(signal, interrupt);
     display.close();
+    process.stdout.off('error', seenEnough);
+    if (isHungUp) hangUp();
     outdated.close();
     await Promise.all([follower.close(), current.close()]);
   }

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { HeddleError } from '@heddle/core';
+import { cutText, type OutputEnd, restOfOutput } from './rest-of-output.ts';
 import type { PreparedTool } from './tool.ts';
 
 /** Bytes of one stream that are kept: about what a store takes as a value. */
 const mostBytes = 1024 * 1024;
-/** A daemon that a script has started may keep the output open: reading ends this long after the script itself, in ms. */
-const drainMs = 300;
 
 /** How a tool ended. */
 export interface Captured {
@@ -18,7 +17,7 @@ export interface Captured {
 }
 
 /**
- * Run a tool in a folder; what it prints is passed on and kept.
+ * Run a tool in a folder; what it prints is passed on and kept, also what processes that it has started print within a short time after its end.
  *
  * @throws config-invalid when it cannot be started, as a script whose interpreter is not there; one without a first line #! is run by sh.
  */
@@ -39,15 +38,15 @@ export function capture({ command, environment }: PreparedTool, folder: string):
     });
     child.once('exit', (code, signal) => {
       const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
-      const done = () => {
-        clearTimeout(drain);
+      const settle = (end: OutputEnd) => {
         process.off('SIGTERM', ignore);
         child.stdout.destroy();
         child.stderr.destroy();
+        const cut = cutText(end);
+        if (cut !== undefined) process.stderr.write(`${cut}\n`);
         resolve({ exitCode, stdout: stdout.text, stderr: stderr.text });
       };
-      const drain = setTimeout(done, drainMs);
-      child.once('close', done);
+      restOfOutput(child).then(settle, reject);
     });
   });
 }

@@ -8,6 +8,12 @@ export function argumentOfCall(data: Data | undefined, name: string): Data | und
   return key === name && other === undefined ? data[key] : undefined;
 }
 
+/** The name of the function that data calls: the one key of a map, when the template's version has such a function; else undefined. */
+export function calledFunction(data: Data | undefined, functions: ReadonlySet<string>): string | undefined {
+  const [only, other] = isDataMap(data) ? Object.keys(data) : [];
+  return only !== undefined && other === undefined && functions.has(only) ? only : undefined;
+}
+
 /** The resource that `get_resource`, or else `get_attr`, names; undefined for other data, and when the name is computed. */
 export function namedResource(data: DataMap): string | undefined {
   const attribute = argumentOfCall(data, 'get_attr');

@@ -2,7 +2,7 @@ import { cyclicComponents, joinWords } from '@heddle/core';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { addNamedResources } from './call-data.ts';
 import { readsAtStart } from './read-config.ts';
-import type { Deployment } from './terms.ts';
+import { type Deployment, inputsInUse } from './terms.ts';
 
 /** A deployment that another one comes after by `depends_on`, and the line that says so. */
 export interface Predecessor {
@@ -84,9 +84,10 @@ export class DeploymentOrder {
     return [...found.values()];
   }
 
-  #needs({ dependsOn, inputs, config }: Deployment): ReadonlySet<string> {
+  #needs(deployment: Deployment): ReadonlySet<string> {
+    const { dependsOn, config } = deployment;
     const names = new Set(dependsOn.map(({ name }) => name));
-    for (const { data } of inputs.values()) addNamedResources(data, names);
+    for (const { data } of inputsInUse(deployment)) addNamedResources(data, names);
     if (config !== undefined) addNamedResources(config.text.data, names);
     return names;
   }

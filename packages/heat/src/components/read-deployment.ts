@@ -2,7 +2,7 @@ import { nameProblem } from '@heddle/core';
 import { type Data, type DataMap, dataWords, entryOf, isDataList, isDataMap, writeData } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
 import { table } from '../read/table.ts';
-import { dependenciesOf } from './call-data.ts';
+import { calledFunction, dependenciesOf } from './call-data.ts';
 import { defaultActions, readConfig, warnOfActions } from './read-config.ts';
 import { type Hosts, readHost, readHosts } from './read-hosts.ts';
 import { type ComponentReading, type Config, type Deployment, type Placed, repairedName } from './terms.ts';
@@ -64,20 +64,16 @@ function roleName(name: string, at: DocumentPath, { source }: ComponentReading):
 function readInputValues(
   written: Data | undefined,
   at: DocumentPath,
-  { source }: ComponentReading,
+  { source, functions }: ComponentReading,
 ): ReadonlyMap<string, Placed> | undefined {
   if (written === undefined || written === null) return new Map();
-  const [only, second] = isDataMap(written) ? Object.keys(written) : [];
-  const isCall = only !== undefined && second === undefined && functions.test(only);
-  if (isDataMap(written) && !isCall)
+  const called = calledFunction(written, functions);
+  if (isDataMap(written) && called === undefined)
     return new Map(Object.entries(written).map(([name, data]) => [name, { data, at: [...at, name] }]));
-  const what = isCall ? `what ${only} gives` : dataWords(written);
+  const what = called === undefined ? dataWords(written) : `what ${called} gives`;
   source.report(at, 'E_COMPONENT', `"input_values" is a map whose names are written out, not ${what}`);
   return undefined;
 }
-
-/** Functions that give a map. */
-const functions = /^(?:get_param|get_attr|get_file|map_merge|map_replace|str_replace(?:_v?strict)?|yaql|if|filter)$/;
 
 /** A role is run whenever its server is there. */
 function haveOneCondition(

@@ -2,7 +2,7 @@ import { formatPath } from '@heddle/core';
 import type { ReadFile } from '../classify/check-nested.ts';
 import { type Data, type DataMap, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath } from '../read/source.ts';
-import { argumentOfCall } from './call-data.ts';
+import { argumentOfCall, calledFunction } from './call-data.ts';
 import { configAdapter } from './config-adapter.ts';
 import type { ReadRewriter } from './rewrite-reads.ts';
 import { type ComponentReading, type Config, type Deployment, outputName, type Placed } from './terms.ts';
@@ -110,8 +110,8 @@ function outputsOf(
   ];
 }
 
-function optionsOf({ group, options: { data, at } }: Config, { source, warn }: ComponentReading): DataMap {
-  if (!isDataMap(data)) {
+function optionsOf({ group, options: { data, at } }: Config, { source, warn, functions }: ComponentReading): DataMap {
+  if (!isDataMap(data) || calledFunction(data, functions) !== undefined) {
     source.report(at, 'E_COMPONENT', '"options" is a map that is written out');
     return {};
   }

@@ -1,5 +1,6 @@
 import type { ReadFile } from '../classify/check-nested.ts';
 import { memberDefinition, withDefinition } from '../model/group.ts';
+import { anyVersion, templateVersion } from '../model/versions.ts';
 import { type Data, type DataMap, entryOf, isDataList, isDataMap } from '../read/data.ts';
 import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { addNamedResources, dependenciesOf } from './call-data.ts';
@@ -10,7 +11,7 @@ import { MovedPlaces, withData } from './relocated-source.ts';
 import { ReadRewriter } from './rewrite-reads.ts';
 import { type BuiltRole, buildRole } from './role-data.ts';
 import { ServerOrder, withDependencies } from './server-order.ts';
-import type { ComponentReading, Deployment, Host, Placed } from './terms.ts';
+import { type ComponentReading, type Deployment, type Host, inputsInUse, type Placed } from './terms.ts';
 
 /** A template whose deployments have become roles of their servers. */
 export interface TakenOver {
@@ -36,9 +37,16 @@ export function takeOverComponents(source: TemplateSource, options: TakeOverOpti
   if (!isDataMap(resources)) return { source, warnings: [], notes: [] };
   const warnings = new Set<string>();
   const warn: ComponentReading['warn'] = (at, text) => void warnings.add(source.warning(at, 'W_COMPONENT', text));
-  const takeOver = new TakeOver({ source, resources, warn }, options);
+  const takeOver = new TakeOver({ source, resources, functions: callNames(source), warn }, options);
   const taken = takeOver.run();
   return { source: taken, warnings: [...warnings], notes: takeOver.notes };
+}
+
+function callNames({ data }: TemplateSource): ReadonlySet<string> {
+  const written = data.heat_template_version;
+  // A version that Heat does not have is reported where templates are read.
+  const version = (typeof written === 'string' ? templateVersion(written) : undefined) ?? anyVersion();
+  return new Set([...version.functions, ...version.removed]);
 }
 
 class TakeOver {
@@ -70,8 +78,9 @@ class TakeOver {
     const kept = this.#keptResources();
     const outputs = this.#rewriter.rewrite(entryOf(source.data, 'outputs') ?? null, ['outputs']);
     // Which outputs roles have is known when all reads have been seen, those of deployments too.
-    for (const { inputs, config } of this.#deployments.values()) {
-      for (const { data, at } of inputs.values()) this.#rewriter.rewrite(data, at);
+    for (const deployment of this.#deployments.values()) {
+      const { config } = deployment;
+      for (const { data, at } of inputsInUse(deployment)) this.#rewriter.rewrite(data, at);
       if (config !== undefined) this.#rewriter.rewrite(config.text.data, config.text.at);
     }
     const roles = this.#roles(kept);

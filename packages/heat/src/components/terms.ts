@@ -48,10 +48,18 @@ export interface Deployment {
   readonly at: DocumentPath;
 }
 
+/** What a deployment gives its inputs, and the defaults of those that it gives nothing. */
+export function inputsInUse({ inputs, config }: Pick<Deployment, 'inputs' | 'config'>): readonly Placed[] {
+  const defaults = [...(config?.inputs ?? [])].flatMap(([name, placed]) => (inputs.has(name) ? [] : [placed]));
+  return [...inputs.values(), ...defaults];
+}
+
 /** What deployments are read with. */
 export interface ComponentReading {
   readonly source: TemplateSource;
   readonly resources: DataMap;
+  /** What Heat takes for a call as the only key of a map: the functions of the template's version, and those that it has no more. */
+  readonly functions: ReadonlySet<string>;
   /** Take a `W_COMPONENT`. */
   readonly warn: (at: DocumentPath, text: string) => void;
 }

@@ -14,7 +14,7 @@ import type { MachineFact, Reading } from '../classify/reading.ts';
 import { resolveAfter } from '../classify/resolve-after.ts';
 import { secretConstants } from '../classify/secret-constants.ts';
 import { SecretFinder } from '../classify/secrets.ts';
-import { callsIn, type HotCall } from '../model/hot.ts';
+import { callsIn, type Hot, type HotCall } from '../model/hot.ts';
 import type { KnownValues } from '../model/known-value.ts';
 import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
@@ -143,7 +143,11 @@ export class NodeCompiler {
     const { source } = this.#template;
     const secrets = this.#secrets.find(input.value);
     const constants = secretConstants(input);
-    const placeOf = (at: number) => [server.node, role.name, formatPath(input.path), String(at)];
+    // Not by a number: a constant that is added would give the machines of an older template another one's value.
+    const placeOf = ({ at }: Hot) => {
+      const within = at.slice(input.value.at.length).map(String);
+      return [server.node, role.name, formatPath(input.path), ...within];
+    };
     const expression: Expression = compileExpression(input.value, {
       template: this.#template,
       readings: this.#readings,
@@ -155,7 +159,7 @@ export class NodeCompiler {
       late: this.late,
       known: this.#known,
       isSecret: (call) => input.isSensitive || secrets.includes(call),
-      hidden: new Map(constants.map((constant, at) => [constant, placeOf(at)])),
+      hidden: new Map(constants.map((constant) => [constant, placeOf(constant)])),
       bind: (data) => data,
     });
     const { path, deadlineMs, missing, at } = input;

@@ -1,7 +1,16 @@
 import { type Data, isDataMap, writeData } from '../read/data.ts';
 
 /** Characters of a template that Heat takes: the default of its `max_template_size`. */
-export const mostTemplateCharacters = 524_288;
+const mostTemplateCharacters = 524_288;
+
+/** Warn of an emitted template that is larger than what Heat takes by default; it may be set up to take larger ones. @param file  The name of the source. */
+export function templateSizeWarnings({ length }: string, file: string): readonly string[] {
+  if (length <= mostTemplateCharacters) return [];
+  const next = 'write servers that are alike as a group, or raise max_template_size in its configuration';
+  return [
+    `${file}:1: W_SIZE: the emitted template has ${length} characters, and Heat takes ${mostTemplateCharacters} by default: ${next}`,
+  ];
+}
 
 /**
  * Write a template as JSON text: an entry of a section, such as a resource, is a line.

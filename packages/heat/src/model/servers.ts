@@ -58,6 +58,7 @@ function readServer(
     return undefined;
   }
   if (written.length === 0) return undefined;
+  refuseAdopted(resource, template);
   const roles = written.flatMap((data, index) => {
     return readRole(data, index, [...at, index], { source, readExpression, deadlineMs }) ?? [];
   });
@@ -138,6 +139,13 @@ function collectOutputs(resource: TemplateResource, roles: readonly Role[], { so
     }
   }
   return outputs;
+}
+
+/** Heat only looks at a machine that is there: it never gives it user data. */
+function refuseAdopted({ name, data, at }: TemplateResource, { source }: Template): void {
+  if ((entryOf(data, 'external_id') ?? null) === null) return;
+  const text = `"${name}" is a machine that is there already, which gets no user data from Heat, so nobody would run its roles: let Heat create the server, or take its roles out`;
+  source.report([...at, 'external_id'], 'E_ROLE', text);
 }
 
 /** Its user data is a script that other tools run: what is emitted for a server would not be read there. */
