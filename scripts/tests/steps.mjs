@@ -7,7 +7,9 @@ import { readCounts, readRspec, readVitest } from './reports.mjs';
  * waits and their ends, deadlocks, secrets, gathers, retry and resume, agents that are killed, stopped or lost.
  */
 const ownServers =
-  'access chain chain-* dead-store late-values next-commands-store scale-rights shop store-outage'.split(' ');
+  'access chain chain-* dead-store late-values next-commands-store scale-rights shop stack-create store-outage'.split(
+    ' ',
+  );
 const oneStore =
   `ansible-any-to-any ansible-away ansible-cases-* ansible-causes ansible-delegated ansible-endings ansible-failures ansible-harmless ansible-lost
   ansible-preview ansible-pull ansible-share bad-input chef-forms chef-search curl example-* examples held-back-defaults isolation next-commands
