@@ -6,8 +6,8 @@ import { readCounts, readRspec, readVitest } from './reports.mjs';
  * The others are about cookbooks, playbooks, texts and peers; what they need of a store is what the scenes that do run again need of it:
  * waits and their ends, deadlocks, secrets, gathers, retry and resume, agents that are killed, stopped or lost.
  */
-const ownServers =
-  'access chain chain-* dead-store late-values next-commands-store scale-rights shop store-outage'.split(' ');
+const ownServers = `access chain chain-* dead-store late-values next-commands-store scale-rights shop stack-create
+  store-outage`.split(/\s+/);
 const oneStore =
   `ansible-any-to-any ansible-away ansible-cases-* ansible-causes ansible-delegated ansible-endings ansible-failures ansible-harmless ansible-lost
   ansible-preview ansible-pull ansible-share bad-input chef-forms chef-search curl example-* examples held-back-defaults isolation next-commands

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { script, Workspace } from './support/workspace.ts';
 
 /** Where the set-up put Chef. */
-const chefSolo = fileURLToPath(new URL('../../../.tools/chef/bin/chef-solo', import.meta.url));
+const program = (name: string) => fileURLToPath(new URL(`../../../.tools/chef/bin/${name}`, import.meta.url));
+const chefSolo = program('chef-solo');
 
 const files: Readonly<Record<string, string>> = {
   'heddle.yaml': `heddle: 1
@@ -41,7 +42,10 @@ end
 `,
 };
 
-test('heddle exec puts the shim into a chef-solo that keeps its own configuration and run list', async () => {
+test.each([
+  ['chef-solo', [chefSolo], 'mine.d,client.d'],
+  ['chef-client -z', [program('chef-client'), '-z'], 'client.d'],
+])('heddle exec puts the shim into %s, which keeps its own configuration and run list', async (_, command, seen) => {
   const workspace = await Workspace.forTest(files);
   const open = await workspace.gate('gate');
   const web = workspace.start([
@@ -49,7 +53,7 @@ test('heddle exec puts the shim into a chef-solo that keeps its own configuratio
     '--node',
     'web',
     '--',
-    chefSolo,
+    ...command,
     '-c',
     'my.rb',
     '-o',
@@ -65,7 +69,7 @@ test('heddle exec puts the shim into a chef-solo that keeps its own configuratio
     exitCode: 0,
     stdout: expect.stringContaining('Infra Phase complete, 1/1 resources updated'),
   });
-  expect(await workspace.read('result.txt')).toBe('http://10.9.9.9/ mine.d,client.d nodes\n');
+  expect(await workspace.read('result.txt')).toBe(`http://10.9.9.9/ ${seen} nodes\n`);
   expect(await workspace.heddle('get', 'web.url')).toMatchObject({ stdout: 'http://10.9.9.9/\n' });
 });
 

@@ -421,7 +421,9 @@ describe('a value that only Heat has in time', () => {
   it.each([
     ['map_merge', '{ map_merge: [{ user: hunter2 }, { pin: 4711 }, { pass: { get_param: key } }] }'],
     ['list_concat', '{ list_concat: [[hunter2], [4711, { get_param: key }]] }'],
-  ])('leaves the constants that %s puts together with it out of the plan, too', (_, value) => {
+    ['filter', '{ filter: [[x], [hunter2, 4711, { get_param: key }]] }'],
+    ['map_replace', '{ map_replace: [{ user: hunter2, pass: { get_param: key } }, { values: { x: 4711 } }] }'],
+  ])('leaves the constants that %s hands on with it out of the plan, too', (_, value) => {
     const text = reading(`{ $value: ${value}, sensitive: true }`);
     const result = compiled(text);
     for (const constant of ['hunter2', '4711']) expect(JSON.stringify(result.plan)).not.toContain(constant);

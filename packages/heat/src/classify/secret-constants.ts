@@ -1,10 +1,10 @@
-import { callsIn, type Hot } from '../model/hot.ts';
+import { callsIn, type Hot, type HotCall } from '../model/hot.ts';
 import type { RoleInput } from '../model/role.ts';
 import { ExactNumber } from '../read/data.ts';
 
 /**
  * Find the texts and numbers that a sensitive input has beside what it reads: entries of maps and items of lists, also of those that a
- * function puts together, and what `if` chooses.
+ * function hands on.
  *
  * Arguments of other functions are no values: text that stands there is a delimiter or a template. An input that is nothing but constants is
  * refused elsewhere.
@@ -14,8 +14,27 @@ export function secretConstants({ value, isSensitive }: Pick<RoleInput, 'value' 
   return isSensitive && first !== undefined ? [...constantsIn(value)] : [];
 }
 
-/** Functions whose arguments are maps and lists that they hand on as they are. */
-const puttingTogether: readonly string[] = ['list_concat', 'list_concat_unique', 'map_merge'];
+/** List what may be in the value of a call as it stands among the arguments. */
+function handedOn({ name, argument }: HotCall): readonly Hot[] {
+  const items = argument.kind === 'list' ? argument.items : [];
+  switch (name) {
+    case 'list_concat':
+    case 'list_concat_unique':
+    case 'map_merge':
+      return [argument];
+    case 'filter':
+    case 'if':
+      return items.slice(1);
+    case 'map_replace': {
+      const [map, replacements] = items;
+      const entries = replacements?.kind === 'map' ? replacements.entries : [];
+      const values = entries.flatMap(([key, value]) => (key === 'values' ? [value] : []));
+      return map === undefined ? [] : [map, ...values];
+    }
+    default:
+      return [];
+  }
+}
 
 function* constantsIn(hot: Hot): Generator<Hot> {
   switch (hot.kind) {
@@ -33,8 +52,6 @@ function* constantsIn(hot: Hot): Generator<Hot> {
       for (const [, item] of hot.entries) yield* constantsIn(item);
       return;
     case 'call':
-      if (puttingTogether.includes(hot.name)) yield* constantsIn(hot.argument);
-      if (hot.name !== 'if' || hot.argument.kind !== 'list') return;
-      for (const branch of hot.argument.items.slice(1)) yield* constantsIn(branch);
+      for (const part of handedOn(hot)) yield* constantsIn(part);
   }
 }

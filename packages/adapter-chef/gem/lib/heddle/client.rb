@@ -111,6 +111,8 @@ module Heddle
 
     def exchange(doing)
       parse(doing, yield)
+    rescue Net::HTTPBadResponse, Net::HTTPHeaderSyntaxError
+      raise unreadable(doing, "no HTTP"), cause: nil
     rescue *GONE
       raise Error.agent_gone(doing)
     end
@@ -118,13 +120,17 @@ module Heddle
     def parse(doing, response)
       text = response.body.to_s.dup.force_encoding(Encoding::UTF_8)
       body = text.empty? ? {} : JSON.parse(text, max_nesting: false)
-      return body if response.is_a?(Net::HTTPSuccess)
+      return body if body.is_a?(Hash) && response.is_a?(Net::HTTPSuccess)
 
-      raise Error.from_agent(body.fetch("error"))
-    rescue JSON::ParserError, KeyError, NoMethodError
-      # The text itself stays out of the message: it may hold a value.
-      raise Error.new("unexpected", "the Heddle agent gave an answer that is no JSON while #{doing} " \
-                                    "(status #{response.code})")
+      error = body["error"] if body.is_a?(Hash)
+      raise error.is_a?(Hash) ? Error.from_agent(error) : unreadable(doing, "status #{response.code}")
+    rescue JSON::ParserError
+      raise unreadable(doing, "status #{response.code}"), cause: nil
+    end
+
+    # The text itself stays out, also as a cause: it may hold a value.
+    def unreadable(doing, how)
+      Error.new("unexpected", "the Heddle agent gave an answer that cannot be read while #{doing} (#{how})")
     end
   end
 end

@@ -13,6 +13,10 @@ module Heddle
     # @return [String, nil] where in the user's cookbooks it happened: "shop/recipes/app.rb:14"
     attr_accessor :source
 
+    # @param code [String] of Heddle's closed list
+    # @param message [String] for people, without values
+    # @param exit_code [Integer] that Heddle assigns to the code
+    # @param details [Hash] what else came with it: "notes" and "next" are shown
     def initialize(code, message, exit_code: 1, details: {})
       super(message)
       @code = code
@@ -57,6 +61,7 @@ module Heddle
     # @return [Heddle::Error] why the run has to end
     attr_reader :error
 
+    # @param error [Heddle::Error]
     def initialize(error)
       super("[#{error.code}] #{error.full_text}")
       @error = error

@@ -69,19 +69,29 @@ RSpec.describe Heddle::Client do
     expect(agent.requests.size).to eq(1)
   end
 
-  it "refuses an answer that is no JSON, without quoting it" do
-    server = UNIXServer.new("#{agent.socket}.odd")
-    Thread.new do
-      connection = server.accept
-      connection.readpartial(4096)
-      connection.write("HTTP/1.1 502 Bad\r\nContent-Length: 6\r\nConnection: close\r\n\r\ns3cr3t")
-      connection.close
+  # what answers => the answer, and what is told of it
+  {
+    "no JSON" => ["HTTP/1.1 502 Bad\r\n", "s3cr3t", "status 502"],
+    "a list" => ["HTTP/1.1 200 OK\r\n", '["s3cr3t"]', "status 200"],
+    "a list in the place of an error" => ["HTTP/1.1 500 Bad\r\n", '["s3cr3t"]', "status 500"],
+    "an error that is a text" => ["HTTP/1.1 500 Bad\r\n", '{"error":"s3cr3t"}', "status 500"],
+    "no HTTP" => ["s3cr3t\r\n", "", "no HTTP"],
+    "HTTP with a broken head" => ["HTTP/1.1 200 OK\r\ns3cr3t\r\n", "{}", "no HTTP"],
+  }.each do |what, (head, body, told)|
+    it "refuses an answer that is #{what}, without quoting it" do
+      server = UNIXServer.new("#{agent.socket}.odd")
+      Thread.new do
+        connection = server.accept
+        connection.readpartial(4096)
+        connection.write("#{head}Content-Length: #{body.bytesize}\r\nConnection: close\r\n\r\n#{body}")
+        connection.close
+      end
+      odd = described_class.new(socket: "#{agent.socket}.odd", role: "app")
+      expect { odd.declaration }.to raise_error(Heddle::Error) { |error|
+        expect(error).to have_attributes(code: "unexpected", message: include(told), cause: nil)
+        expect(error.message).not_to include("s3cr3t")
+      }
     end
-    odd = described_class.new(socket: "#{agent.socket}.odd", role: "app")
-    expect { odd.declaration }.to raise_error(Heddle::Error) { |error|
-      expect(error).to have_attributes(code: "unexpected", message: include("status 502"))
-      expect(error.message).not_to include("s3cr3t")
-    }
   end
 
   it "serves many threads at once" do

@@ -36,6 +36,11 @@ RSpec.describe Heddle::Chef::Pending do
     expect(text.inspect).to eq('"web"')
   end
 
+  it "is not seen where C looks up one key of a map" do
+    node = woven_node(values: { %w[a host] => "web", %w[a port] => 80 })
+    expect("host:port".gsub(/\w+/, node["a"])).to eq("web:80")
+  end
+
   it "stands in for numbers, nil and lists" do
     expect(1 + escaped(2)).to eq(3)
     expect(escaped(2) + 1).to eq(3)

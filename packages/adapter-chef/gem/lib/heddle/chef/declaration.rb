@@ -79,6 +79,11 @@ module Heddle
       end
       private_class_method :refuse
 
+      # @param inputs [Array<Input>]
+      # @param outputs [Array<Output>] the one that holds the node's facts among them
+      # @param kept [Array<Kept>]
+      # @param node [String, nil]
+      # @param members [Array<Peers::Member>, nil]
       def initialize(inputs: [], outputs: [], kept: [], node: nil, members: nil)
         @inputs = inputs.freeze
         facts, @outputs = outputs.partition { |output| output.path == Facts::PATH }.each(&:freeze)

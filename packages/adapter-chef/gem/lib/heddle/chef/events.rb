@@ -6,6 +6,7 @@ module Heddle
     # raised in here ends the Chef run. It has a method for each event that it wants and
     # no others: the dispatcher passes over those, `attribute_changed` for every write.
     class Events
+      # @param session [Session]
       def initialize(session)
         @session = session
       end

@@ -15,6 +15,7 @@ module Heddle
       # @return [String, nil] where it was last assigned
       attr_reader :source
 
+      # @param output [Declaration::Output]
       def initialize(output)
         @output = output
         @own = output.path.map(&:to_s)

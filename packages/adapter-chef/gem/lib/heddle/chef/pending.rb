@@ -33,6 +33,10 @@ module Heddle
         new(inputs, input) { inputs.read(input, local) }
       end
 
+      # Use {for} or {Inputs#pending}, which give the block that fetches the value.
+      #
+      # @param inputs [Inputs]
+      # @param input [Declaration::Input]
       def initialize(inputs, input)
         super()
         @heddle_inputs = inputs

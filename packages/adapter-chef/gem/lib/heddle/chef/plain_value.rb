@@ -22,6 +22,8 @@ module Heddle
         new(output, source).convert(value, [])
       end
 
+      # @param output [Declaration::Output]
+      # @param source [String, nil] where it was written
       def initialize(output, source = nil)
         @output = output
         @source = source

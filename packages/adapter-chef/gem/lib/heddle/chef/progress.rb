@@ -20,6 +20,7 @@ module Heddle
       # @param client [Heddle::Client]
       # @param mask [Proc] takes sensitive values out of a text
       # @param look [Proc] takes note of sensitive values that were written since the last look
+      # @param interval [Numeric] seconds between two reports
       def initialize(client, mask:, look: -> {}, interval: INTERVAL)
         @client = client
         @mask = mask

@@ -50,11 +50,14 @@ module Heddle
       class Values
         include Enumerable
 
+        # @param known [Enumerable<String>]
+        # @param later [Array<Proc>] each gives the values of a source, waiting for it
         def initialize(known, later)
           @known = known
           @later = later
         end
 
+        # @yieldparam value [String]
         def each(&block)
           @known.each(&block)
           @later.each { |lookup| lookup.call.each(&block) }

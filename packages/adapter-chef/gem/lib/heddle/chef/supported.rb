@@ -35,6 +35,7 @@ module Heddle
           "install one of them (gem install chef-bin -v '~> #{SERIES.max}')"
       end
 
+      # @return [String] of the Chef that this process would load, or has loaded
       def chef_version
         require "chef/version"
         ::Chef::VERSION
