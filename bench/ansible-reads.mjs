@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
-import { between, kinds, playbook, templates } from './ansible-reads/playbook.mjs';
+import { between, kinds, playbook, pushedInventory, templates } from './ansible-reads/playbook.mjs';
 import { benchmark } from './lib/command.mjs';
 import { checkout, heddleProgram } from './lib/programs.mjs';
 import { withScene } from './lib/scene.mjs';
@@ -39,7 +39,7 @@ async function measure({ rounds, pairs }) {
   });
 }
 
-/** One run of `heddle up` with a node that gives a value and one whose playbook reads it. */
+/** One run of `heddle up` with a node that gives a value and one whose playbook reads it, and one of ansible-playbook alone that has both in its inventory. */
 async function measureReads(scene, version, program, rounds) {
   const folder = `reads-${version}`;
   const out = scene.path(folder, 'out');
@@ -60,12 +60,16 @@ async function measureReads(scene, version, program, rounds) {
   const clock = await readFile(new URL('ansible-reads/lookup_plugins/clock.py', import.meta.url), 'utf8');
   await scene.write({
     [`${folder}/heddle.yaml`]: JSON.stringify({ heddle: 1, deployment: 'reads', nodes }),
-    [`${folder}/reads.yml`]: playbook(counts, rounds, out),
+    [`${folder}/reads.yml`]: playbook(counts, rounds, out, false),
+    [`${folder}/pushed.yml`]: playbook(counts, rounds, out, true),
+    [`${folder}/pushed.json`]: JSON.stringify(pushedInventory),
     [`${folder}/lookup_plugins/clock.py`]: clock,
     [`${folder}/out/.keep`]: '',
     ...Object.fromEntries(files),
   });
-  await scene.start(`${folder}.log`, heddleProgram, ['up', '--access', 'shared'], { cwd: scene.path(folder) }).end;
+  const cwd = scene.path(folder);
+  await scene.start(`${folder}.log`, heddleProgram, ['up', '--access', 'shared'], { cwd }).end;
+  await scene.start(`${folder}-pushed.log`, program, ['-i', 'pushed.json', 'pushed.yml'], { cwd }).end;
   const cell = async (index, count) => {
     const texts = await Promise.all(
       Array.from({ length: rounds }, (_, round) => readFile(`${out}/${index}-${count}-${round}`, 'utf8')),
@@ -138,7 +142,7 @@ function print(results) {
         `${count}: ${processorMs.median.toFixed(1)} (${wallMs.median.toFixed(1)})`.padEnd(26),
       );
       const each = (1000 * cells[1000].processorMs.median) / 1000;
-      console.log(`  ${kind.padEnd(24)}${texts.join('')}${each.toFixed(0)} µs`);
+      console.log(`  ${kind.padEnd(26)}${texts.join('')}${each.toFixed(0)} µs`);
     }
     for (const figure of ['wall', 'processor']) {
       const { median, quartile1, quartile3 } = start.ratio[figure];

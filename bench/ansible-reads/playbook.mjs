@@ -5,14 +5,29 @@ export const kinds = {
   "lookup('vars')": { text: "lookup('vars', 'own')" },
   'input by its bare name': { text: 'remote' },
   'hostvars[node].name': { text: "hostvars['giver'].given" },
+  'the same, one run for all': { text: "hostvars['giver'].given", isPushed: true },
 };
 
-/** The play that renders every kind of template, each in a task, and so in a process, of its own. */
-export function playbook(counts, rounds, outDirectory) {
+/** The inventory of a run without Heddle that has both nodes in it; the value is a template as it is with Heddle. */
+export const pushedInventory = {
+  all: {
+    hosts: { reader: { ansible_connection: 'local' }, giver: { held: 'a value of some length', given: '{{ held }}' } },
+  },
+};
+
+/**
+ * The play that renders templates of every kind, each in a task, and so in a process, of its own.
+ *
+ * @param isPushed  Take the kinds that one run for all nodes renders, without Heddle, and not the others.
+ */
+export function playbook(counts, rounds, outDirectory, isPushed) {
   const vars = { own: 'a value of some length', alias: '{{ own }}' };
+  const taken = Object.entries(kinds).map(([kind, { isPushed: pushed = false }], index) => ({ kind, index, pushed }));
   const tasks = [];
   for (let round = 0; round < rounds; round += 1) {
-    const order = Object.keys(kinds).flatMap((kind, index) => counts.map((count) => ({ kind, index, count })));
+    const order = taken
+      .filter(({ pushed }) => pushed === isPushed)
+      .flatMap(({ kind, index }) => counts.map((count) => ({ kind, index, count })));
     for (const { kind, index, count } of round % 2 === 0 ? order : order.toReversed()) {
       const dest = `${outDirectory}/${index}-${count}-${round}`;
       tasks.push({ name: `${kind}, ${count}`, template: { src: `${index}-${count}.j2`, dest } });

@@ -125,7 +125,9 @@ async function markedProcesses(directory) {
 }
 
 function environment(more) {
-  const { HEDDLE_STORE, HEDDLE_DEPLOYMENT, HEDDLE_NODE, HEDDLE_CHEF_SOLO, ...inherited } = process.env;
+  // Without the last of them Python keeps what it has compiled, as it does by default.
+  const { HEDDLE_STORE, HEDDLE_DEPLOYMENT, HEDDLE_NODE, HEDDLE_CHEF_SOLO, PYTHONDONTWRITEBYTECODE, ...inherited } =
+    process.env;
   return { ...inherited, CHEF_LICENSE: 'accept-silent', NO_COLOR: '1', ...more };
 }
 

@@ -26,6 +26,7 @@ from ansible.plugins.callback import CallbackBase
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.ending import Ending
 from ansible_collections.heddle.heddle.plugins.plugin_utils.host_variables import read_directly
+from ansible_collections.heddle.heddle.plugins.plugin_utils.host_views import keep_views
 from ansible_collections.heddle.heddle.plugins.plugin_utils.outputs import Outputs
 from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact_path
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import LONGEST_PUBLISHING_S, current
@@ -72,6 +73,7 @@ class CallbackModule(CallbackBase):
             self._warn('heddle: a preview asks no other machine for anything: texts such as "#<heddle db.port>" stand for what it would get')
             return
         read_directly(self._session, self._warn)
+        keep_views(self._session)
         if not any(is_fact_path(output['path']) for output in self._session.outputs):
             return
         root = os.path.abspath(__file__).split(os.sep + 'ansible_collections' + os.sep)[0]

@@ -14,6 +14,7 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible.vars import hostvars
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError
+from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import is_placeholder
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
 
 try:
@@ -26,6 +27,9 @@ except ImportError:
     from ansible.utils.unsafe_proxy import wrap_var as _as_data
 
 _MARK = '_heddle_session'
+_VALUES = '_heddle_values'
+# Nobody can change them.
+_SCALARS = (str, int, float, bool, type(None))
 
 
 def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
@@ -41,6 +45,9 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
 
     @functools.wraps(get)
     def getitem(self, name):
+        kept = self.__dict__.setdefault(_VALUES, {})
+        if name in kept:
+            return kept[name]
         if _is_found(session, self, name):
             try:
                 return _read(session, self, name)
@@ -50,7 +57,11 @@ def read_directly(session: Session, warn: t.Callable[[str], None]) -> None:
                     raise
                 return get(other, name)
         _await_end(session, self, name)
-        return get(self, name)
+        value = get(self, name)
+        # A value that is there stays what it is, and Ansible would expand the template for each use of it.
+        if isinstance(value, _SCALARS) and is_placeholder(self._vars[name]):
+            kept[name] = value
+        return value
 
     @functools.wraps(contains)
     def is_in(self, name):

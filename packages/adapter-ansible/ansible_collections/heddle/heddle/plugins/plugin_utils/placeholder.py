@@ -16,11 +16,17 @@ except ImportError:
 _NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*\Z')
 _HOST = re.compile(r'[A-Za-z0-9][A-Za-z0-9_.:-]*\Z')
 _NODE = re.compile(r'[a-z][a-z0-9-]*\Z')
+_PLACEHOLDER = re.compile(r"\{\{ lookup\('heddle\.heddle\.value', '\w+'(?:, (?:node|host)='[\w.:-]+')?\) \}\}\Z", re.ASCII)
 
 
 def is_host(name: str) -> bool:
     """True for a name that a template may hold as a host."""
     return _HOST.match(name) is not None
+
+
+def is_placeholder(text: object) -> bool:
+    """True for a template that reads a value and does nothing else."""
+    return isinstance(text, str) and _PLACEHOLDER.match(text) is not None
 
 
 def input_placeholder(name: str) -> str:

@@ -27,6 +27,8 @@ class Session:
         self._route = f'/v1/roles/{role}'
         self._description: dict | None = None
         self._values: dict[tuple, t.Any] = {}
+        self._peers: dict[str, dict[str, dict]] = {}
+        self._found: dict[str, dict[t.Any, str]] = {}
         self._for_others: list[tuple[list[str], str, list[str]]] | None = None
         self.node = node
         #: Where the running task stands, `site.yml:14`; workers inherit it.
@@ -66,15 +68,25 @@ class Session:
 
     def peer_outputs(self, host: str) -> dict[str, dict]:
         """The outputs of another node by name: path, role, sensitive. Empty for this node and for hosts that are none of the deployment."""
-        peer = None if host == self.node else self._peer(host)
-        return {} if peer is None else peer['outputs']
+        if host not in self._peers:
+            peer = None if host == self.node else self._peer(host)
+            if peer is None:
+                return {}
+            self._peers[host] = peer['outputs']
+        return self._peers[host]
 
     def found_output(self, host: str, variable: t.Any) -> str | None:
         """The name of the output with a variable of another node that was found in its playbooks, if there is one."""
-        for name, output in self.peer_outputs(host).items():
-            if output.get('found') and output['path'] == [variable]:
-                return name
-        return None
+        outputs = self.peer_outputs(host)
+        if outputs and host not in self._found:
+            found = [(output['path'][0], name) for name, output in outputs.items() if output.get('found') and len(output['path']) == 1]
+            self._found[host] = dict(reversed(found))
+        return self._found[host].get(variable) if outputs else None
+
+    @property
+    def shows_all(self) -> bool:
+        """True unless somebody asks for a part of another node's variables: without its facts, or without one of its outputs."""
+        return self.wants_facts and self.left_out is None
 
     @property
     def outputs_for_others(self) -> list[tuple[list[str], str, list[str]]]:

@@ -3,6 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+import os
+import socket
+import tempfile
+import threading
 import unittest
 
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError, Client
@@ -44,3 +49,32 @@ class ClientTest(unittest.TestCase):
             with self.assertRaises(AgentError) as caught:
                 Client(agent.path).get('/v1/health')
         self.assertEqual(caught.exception.code, 'unexpected')
+
+    def test_an_answer_that_breaks_off_is_an_error_and_no_value(self):
+        for answer in (b'HTTP/1.1 200 OK\r\nContent-Le', b'HTTP/1.1 200 OK\r\ncontent-length: 11\r\nDate: x\r\n\r\n{"value":1', b'7', b''):
+            with self.subTest(answer=answer), self.assertRaises(AgentError) as caught:
+                self.ask_one_that_says(answer)
+            self.assertEqual(caught.exception.code, 'agent-gone')
+
+    def test_an_answer_may_come_in_pieces_and_without_its_length(self):
+        value = {'value': 'x' * 300_000}
+        answer = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n' + json.dumps(value).encode()
+        self.assertEqual(self.ask_one_that_says(answer), value)
+
+    def ask_one_that_says(self, answer):
+        with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as server:
+            path = os.path.join(directory, 'agent.sock')
+            server.bind(path)
+            server.listen()
+
+            def serve():
+                connection, _address = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+            thread = threading.Thread(target=serve)
+            thread.start()
+            try:
+                return Client(path).get('/v1/roles/app')
+            finally:
+                thread.join()

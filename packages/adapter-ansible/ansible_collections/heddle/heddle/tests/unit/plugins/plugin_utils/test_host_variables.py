@@ -10,6 +10,7 @@ from ansible.errors import AnsibleError
 from ansible.vars import hostvars
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
 from ansible_collections.heddle.heddle.plugins.plugin_utils.host_variables import read_directly
+from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import output_placeholder
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
 from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import peer_variables
 
@@ -110,6 +111,21 @@ class HostVariablesTest(unittest.TestCase):
         self.install()
         self.assertEqual(view(declared='its text')['declared'], 'its text')
         self.assertNotIn('nothing', view())
+
+    def test_what_another_node_has_given_is_expanded_once_however_often_it_is_used(self):
+        self.expanded = []
+        hostvars.HostVarsVars.__getitem__ = lambda view, name: self.expand(name)
+        self.install()
+        text = output_placeholder('db', 'declared')
+        one = view(declared=text, longer=f'{text} and more', listed=text)
+        read = [one[name] for name in ('declared', 'declared', 'longer', 'longer', 'listed', 'listed')]
+        self.assertEqual(read, ['declared 1', 'declared 1', 'longer 2', 'longer 3', ['listed 4'], ['listed 5']])
+        self.assertEqual(view(declared=text)['declared'], 'declared 6')
+
+    def expand(self, name):
+        self.expanded.append(name)
+        value = f'{name} {len(self.expanded)}'
+        return [value] if name == 'listed' else value
 
     def test_one_that_is_no_output_is_waited_for_until_the_end_of_its_node_where_the_role_says_so(self):
         self.install()

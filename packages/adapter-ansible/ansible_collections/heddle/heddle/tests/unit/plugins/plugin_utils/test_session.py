@@ -6,7 +6,9 @@ from __future__ import annotations
 import unittest
 
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import AgentError, Client
-from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import input_placeholder, output_placeholder
+from ansible_collections.heddle.heddle.plugins.plugin_utils.placeholder import (
+    delegated_placeholder, input_placeholder, is_placeholder, output_placeholder,
+)
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import LONGEST_PUBLISHING_S, Session
 from ansible_collections.heddle.heddle.plugins.plugin_utils.variables import input_variables, peer_variables
 
@@ -111,6 +113,14 @@ class SessionTest(unittest.TestCase):
 
 
 class PlaceholderTest(unittest.TestCase):
+    def test_is_known_by_its_text_when_that_is_all_of_it(self):
+        for text in (input_placeholder('a_1'), output_placeholder('web-0', 'ip'), delegated_placeholder('router.lan', 'ip')):
+            with self.subTest(text=text):
+                self.assertTrue(is_placeholder(text))
+                self.assertFalse(is_placeholder(f'{text} '))
+                self.assertFalse(is_placeholder(text.replace(' }}', ' ~ now() }}')))
+        self.assertFalse(is_placeholder(["{{ lookup('heddle.heddle.value', 'a') }}"]))
+
     def test_nothing_but_names_gets_into_a_template(self):
         for text in ("x') }}{{ evil", 'a b', 'a-b', '', '1a', 'a\n'):
             with self.subTest(text=text), self.assertRaises(ValueError):
