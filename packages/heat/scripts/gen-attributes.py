@@ -37,9 +37,11 @@ const attributes: Readonly<Record<string, string>> = {
 %s
 };
 
+const namesByType = new Map(Object.entries(attributes).map(([type, names]) => [type, names.split(' ')]));
+
 /** The attributes of a resource type in Heat; undefined for a type that Heat itself does not have, such as a template. */
 export function heatAttributes(type: string): readonly string[] | undefined {
-  return Object.hasOwn(attributes, type) ? attributes[type]?.split(' ') : undefined;
+  return namesByType.get(type);
 }
 """ % "\n".join(lines)
 pathlib.Path(__file__).parent.parent.joinpath("src/model/heat-attributes.ts").write_text(text)

@@ -12,7 +12,6 @@ import { type TakenOver, takeOverComponents } from './components/take-over.ts';
 import { CfnEmitter } from './emit/cfn/template.ts';
 import { contentDirectory, type EmitOptions } from './emit/options.ts';
 import { type CompiledNode, NodeCompiler } from './emit/plan.ts';
-import { relocateFiles } from './emit/relocate.ts';
 import { TemplateEmitter } from './emit/template.ts';
 import { templateSizeWarnings, writeTemplate } from './emit/write-template.ts';
 import { isCfnTemplate, readCfnTemplate } from './model/cfn.ts';
@@ -96,10 +95,9 @@ export function compileTemplate(text: string, options: CompileTemplateOptions): 
   const stack = compiler.late.nodes(deadlineMs);
   const planNodes = [...nodes.values()].flatMap(({ members }) => members).concat(stack);
   const orderWarnings = checkRoleOrder(planNodes, source);
-  const made = emitter.emit(nodes, compiler.late);
-  const emitted = options.relocate === undefined ? made : relocateFiles(made, options.relocate);
+  const emitted = emitter.emit(nodes, compiler.late);
   source.problems.throwIfAny();
-  const written = writeTemplate(emitted);
+  const written = writeTemplate(emitted, options.relocate);
   const shown = shownByNode(template, servers);
   const none =
     servers.size === 0 ? [`${source.file}:1: W_NO_ROLES: no server has roles, so the template stays as it is`] : [];

@@ -1,6 +1,6 @@
 import { formatPath, memberName } from '@heddle/core';
 import type { Reading } from './classify/reading.ts';
-import { attributeTarget, callsIn, callWords, type HotCall, namedTarget } from './model/hot.ts';
+import { attributeTarget, callWords, type HotCall, namedTarget } from './model/hot.ts';
 import type { Role, Server } from './model/role.ts';
 import { isTelling } from './model/server-outputs.ts';
 import type { ServerRead } from './model/server-read.ts';
@@ -31,7 +31,7 @@ export function referenceRows(
   for (const { node, roles } of servers.values()) {
     for (const role of roles) {
       for (const input of role.inputs) {
-        for (const call of callsIn(input.value)) {
+        for (const call of input.calls) {
           const reading = readings.get(call);
           if (reading === undefined) continue;
           const reference = shortReference(call);

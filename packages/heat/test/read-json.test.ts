@@ -11,6 +11,19 @@ const texts = fc
   })
   .map(({ value, indent }) => ({ value, text: JSON.stringify(value, null, indent as string) }));
 
+type Path = readonly (string | number)[];
+
+/** The paths of all keys and items in a value. */
+function pathsIn(value: unknown, at: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([segment, item]) => [[...at, segment], ...pathsIn(item, [...at, segment])]);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce((inner, segment) => (inner as Readonly<Record<string | number, unknown>>)[segment], value);
+}
+
 describe('a template in JSON', () => {
   it('reads as JSON.parse reads it, whatever it holds', () => {
     fc.assert(
@@ -30,6 +43,25 @@ describe('a template in JSON', () => {
         for (const key of Object.keys(value)) {
           const { line, column } = source.locate([key]);
           expect(lines[line - 1]?.slice(column - 1).startsWith(JSON.stringify(key)), key).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('finds every key and item where it stands, in whatever order they are asked for', () => {
+    const asked = texts.chain(({ value, text }) =>
+      fc.record({ value: fc.constant(value), text: fc.constant(text), paths: fc.shuffledSubarray(pathsIn(value)) }),
+    );
+    fc.assert(
+      fc.property(asked, ({ value, text, paths }) => {
+        const { locate } = readTemplateSource(text, 't.json');
+        const lines = text.split('\n');
+        for (const path of paths) {
+          const { line, column } = locate(path);
+          const segment = path.at(-1);
+          const written = typeof segment === 'string' ? segment : valueAt(value, path);
+          const start = JSON.stringify(written).replace(/(?<=^[{[]).*/s, '');
+          expect(lines[line - 1]?.slice(column - 1).startsWith(start), JSON.stringify(path)).toBe(true);
         }
       }),
     );

@@ -77,7 +77,7 @@ function edgesFromUserData(nodes: readonly PlanNode[]): readonly StaticEdge[] {
   const edges = nodes.flatMap(({ name, roles }) =>
     roles.flatMap((role) =>
       role.inputs.flatMap(({ expression }) =>
-        [...leaves(expression)].flatMap((leaf): StaticEdge[] =>
+        leaves(expression).flatMap((leaf): StaticEdge[] =>
           leaf.kind === 'static' ? [{ from: 'user data', to: `${name}.${role.name}`, reads: leaf.id }] : [],
         ),
       ),

@@ -39,14 +39,20 @@ export function staticIds(expression: Expression): readonly string[] {
   return [...ids];
 }
 
-/** Walk an expression down to what holds no other expression. */
-export function* leaves(expression: Expression): Generator<Expression> {
-  if (expression.kind === 'text') for (const part of expression.parts) yield* leaves(part);
-  else if (expression.kind === 'list') for (const item of expression.items) yield* leaves(item);
-  else if (expression.kind === 'map') for (const [, value] of expression.entries) yield* leaves(value);
-  else if (expression.kind === 'call') yield* leaves(expression.argument);
+/** List the parts of an expression that hold no other expression. */
+export function leaves(expression: Expression): readonly Expression[] {
+  const found: Expression[] = [];
+  collectLeaves(expression, found);
+  return found;
+}
+
+function collectLeaves(expression: Expression, into: Expression[]): void {
+  if (expression.kind === 'text') for (const part of expression.parts) collectLeaves(part, into);
+  else if (expression.kind === 'list') for (const item of expression.items) collectLeaves(item, into);
+  else if (expression.kind === 'map') for (const [, value] of expression.entries) collectLeaves(value, into);
+  else if (expression.kind === 'call') collectLeaves(expression.argument, into);
   else if (expression.kind === 'choice') {
-    yield { kind: 'static', id: expression.by };
-    for (const [, value] of expression.cases) yield* leaves(value);
-  } else yield expression;
+    into.push({ kind: 'static', id: expression.by });
+    for (const [, value] of expression.cases) collectLeaves(value, into);
+  } else into.push(expression);
 }

@@ -12,6 +12,8 @@ export type AttributePath = readonly string[];
  */
 export function parsePath(text: string): AttributePath {
   if (text === '') throw bad(text, 'an attribute path cannot be empty');
+  const plain = text.includes('\\') ? [] : text.split('.');
+  if (plain.length > 0 && !plain.includes('')) return plain;
   const segments: string[] = [];
   let segment = '';
   for (let at = 0; at < text.length; at += 1) {

@@ -1,6 +1,5 @@
 import type { DocumentPath, ReportProblem } from '../expressions/report.ts';
 import { didYouMean, joinWords } from '../text/did-you-mean.ts';
-import type { Json } from '../values/json.ts';
 import { roleKeys } from './document.ts';
 import type { Locator } from './problems.ts';
 
@@ -17,7 +16,7 @@ const packageName = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
  * @returns The key, or undefined when there is not exactly one; the problem has then been reported.
  */
 export function findAdapterKey(
-  role: { readonly [key: string]: Json },
+  role: Readonly<Record<string, unknown>>,
   path: DocumentPath,
   locator: Locator,
   report: ReportProblem,

@@ -21,6 +21,7 @@ export function absentServerWarnings(
     return condition === undefined ? undefined : writeData(condition);
   };
   const warnings: string[] = [];
+  if ([...servers.values()].every((server) => conditionOf(server) === undefined)) return warnings;
   for (const reader of servers.values()) {
     for (const { server, at, end } of waitsOf(reader, servers, readings)) {
       const condition = conditionOf(server);

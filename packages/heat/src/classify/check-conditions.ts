@@ -1,6 +1,6 @@
 import { suggest } from '@heddle/core';
 import { conditionInHot } from '../model/cfn-conditions.ts';
-import { callsIn, type Hot } from '../model/hot.ts';
+import { callsIn, type HotCall } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
 import { pseudoParameters, type Template } from '../model/template.ts';
 import { type Data, entryOf, isDataList, isDataMap } from '../read/data.ts';
@@ -17,10 +17,10 @@ export function checkConditions(template: Template, servers: ReadonlyMap<string,
   for (const { condition, at } of resources.values()) {
     if (condition !== undefined) checker.check(condition, [...at, 'condition']);
   }
-  for (const { properties, metadata } of resources.values()) checker.choices(properties, metadata);
-  checker.choices(outputs);
+  for (const { calls } of resources.values()) checker.choices(calls);
+  checker.choices(callsIn(outputs));
   for (const { roles } of servers.values()) {
-    for (const { inputs } of roles) checker.choices(...inputs.map(({ value }) => value));
+    for (const { inputs } of roles) for (const { calls } of inputs) checker.choices(calls);
   }
   if (outputs.kind !== 'map') return;
   for (const [, { data, at }] of outputs.entries) {
@@ -46,13 +46,11 @@ class Checker {
   }
 
   /** Check the names that every `if` asks for; the calls in its condition are looked at as all calls are. */
-  choices(...expressions: readonly Hot[]): void {
-    for (const hot of expressions) {
-      for (const { name, written, argument, at } of callsIn(hot)) {
-        if (name !== 'if' || argument.kind !== 'list') continue;
-        const data = argument.items[0]?.data ?? null;
-        this.#name(written === undefined ? data : conditionInHot(data), [...at, written ?? name, 0]);
-      }
+  choices(calls: readonly HotCall[]): void {
+    for (const { name, written, argument, at } of calls) {
+      if (name !== 'if' || argument.kind !== 'list') continue;
+      const data = argument.items[0]?.data ?? null;
+      this.#name(written === undefined ? data : conditionInHot(data), [...at, written ?? name, 0]);
     }
   }
 

@@ -1,6 +1,7 @@
 import { suggest } from '@heddle/core';
+import { ownProperties } from '../model/group.ts';
 import { heatAttributes } from '../model/heat-attributes.ts';
-import { attributeCall, attributeTarget, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import { attributeCall, attributeTarget, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
 import { hasOpenAttributes } from '../model/open-attributes.ts';
 import type { Server } from '../model/role.ts';
 import { outputNamed } from '../model/server-outputs.ts';
@@ -13,17 +14,16 @@ import type { DocumentPath } from '../read/source.ts';
 export function checkReferences(template: Template, servers: ReadonlyMap<string, Server>): void {
   const checker = new Checker(template, servers);
   for (const resource of template.resources.values()) {
-    checker.check(resource.properties, 'property');
-    checker.check(resource.metadata, 'property');
+    checker.check(resource.calls, 'property');
     for (const { name, at } of resource.dependsOn) checker.resource(name, at);
-    checker.removed(resource.properties.data, [...resource.at, 'properties']);
+    checker.removed(ownProperties(resource.data, resource.type, template.rolesKey), [...resource.at, 'properties']);
   }
-  checker.check(template.outputs, 'output');
+  checker.check(callsIn(template.outputs), 'output');
   checker.removed(template.source.data.outputs ?? null, ['outputs']);
   for (const { roles } of servers.values()) {
     for (const { inputs } of roles)
       for (const input of inputs) {
-        checker.check(input.value, 'input');
+        checker.check(input.calls, 'input');
         checker.removed(input.value.data, input.at);
       }
   }
@@ -40,8 +40,8 @@ class Checker {
     this.#servers = servers;
   }
 
-  check(hot: Hot, use: Use): void {
-    for (const call of callsIn(hot)) {
+  check(calls: readonly HotCall[], use: Use): void {
+    for (const call of calls) {
       if (this.#isMisshapen(call)) continue;
       if (call.name === 'get_attr') this.#attribute(call, use);
       else if (call.name === 'get_resource') this.#namedResource(call);
@@ -58,9 +58,22 @@ class Checker {
 
   /** A function that this version has no more is plain data for the reader of calls; Heat refuses it. */
   removed(data: Data, at: DocumentPath): void {
+    if (this.#holdsRemoved(data)) this.#reportRemoved(data, at);
+  }
+
+  #holdsRemoved(data: Data): boolean {
+    if (isDataList(data)) return data.some((item) => this.#holdsRemoved(item));
+    if (!isDataMap(data)) return false;
+    const { removed } = this.#template.version;
+    return (
+      removed.size > 0 && Object.entries(data).some(([key, value]) => removed.has(key) || this.#holdsRemoved(value))
+    );
+  }
+
+  #reportRemoved(data: Data, at: DocumentPath): void {
     const { version, source } = this.#template;
     if (isDataList(data)) {
-      for (const [index, item] of data.entries()) this.removed(item, [...at, index]);
+      for (const [index, item] of data.entries()) this.#reportRemoved(item, [...at, index]);
       return;
     }
     if (!isDataMap(data)) return;
@@ -69,7 +82,7 @@ class Checker {
     if (keys.length === 1 && version.removed.has(only)) {
       source.report([...at, only], 'E_FN_REMOVED', `template version ${version.date} has no function ${only}`);
     }
-    for (const [key, value] of Object.entries(data)) this.removed(value, [...at, key]);
+    for (const [key, value] of Object.entries(data)) this.#reportRemoved(value, [...at, key]);
   }
 
   /** A name that is written out has to be text: YAML makes `no`, `on` and `5` something else. */

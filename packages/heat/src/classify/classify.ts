@@ -1,5 +1,5 @@
 import { joinWords } from '@heddle/core';
-import { attributeCall, attributeTarget, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
+import { attributeCall, attributeTarget, type HotCall, namedTarget } from '../model/hot.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import { outputNamed } from '../model/server-outputs.ts';
 import { serverRead } from '../model/server-read.ts';
@@ -80,7 +80,7 @@ function* findCalls(servers: ReadonlyMap<string, Server>): Generator<Found> {
   for (const server of servers.values()) {
     for (const role of server.roles) {
       for (const input of role.inputs) {
-        for (const call of callsIn(input.value)) if (call.name.startsWith('get_')) yield { server, role, input, call };
+        for (const call of input.calls) if (call.name.startsWith('get_')) yield { server, role, input, call };
       }
     }
   }

@@ -1,5 +1,5 @@
 import { cyclicComponents, type Graph } from '@heddle/core';
-import { attributeTarget, callsIn, type Hot, namedTarget } from '../model/hot.ts';
+import { attributeTarget, type HotCall, namedTarget } from '../model/hot.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { implicitTargets } from './implicit-order.ts';
 
@@ -41,8 +41,8 @@ export class ResourceGraph {
   }
 
   #ownTargets(resource: TemplateResource, template: Template): readonly number[] {
-    const { properties, metadata, dependsOn } = resource;
-    const written = [...resourcesIn(properties), ...resourcesIn(metadata), ...dependsOn.map(({ name }) => name)];
+    const { calls, dependsOn } = resource;
+    const written = [...calls.flatMap((call) => resourceOf(call) ?? []), ...dependsOn.map(({ name }) => name)];
     const names = [...written, ...implicitTargets(resource, template)];
     return [...new Set(names)].flatMap((name) => this.#indexes.get(name) ?? []);
   }
@@ -52,10 +52,8 @@ export class ResourceGraph {
   }
 }
 
-function* resourcesIn(hot: Hot): Generator<string> {
-  for (const call of callsIn(hot)) {
-    const name =
-      call.name === 'get_attr' ? attributeTarget(call) : call.name === 'get_resource' ? namedTarget(call) : undefined;
-    if (name !== undefined) yield name;
-  }
+/** The resource that a call reads, or whose name it gives. */
+function resourceOf(call: HotCall): string | undefined {
+  if (call.name === 'get_attr') return attributeTarget(call);
+  return call.name === 'get_resource' ? namedTarget(call) : undefined;
 }

@@ -1,4 +1,4 @@
-import { callsIn, type Hot, type HotCall } from '../model/hot.ts';
+import type { Hot, HotCall } from '../model/hot.ts';
 import type { RoleInput } from '../model/role.ts';
 import { ExactNumber } from '../read/data.ts';
 
@@ -9,9 +9,8 @@ import { ExactNumber } from '../read/data.ts';
  * Arguments of other functions are no values: text that stands there is a delimiter or a template. An input that is nothing but constants is
  * refused elsewhere.
  */
-export function secretConstants({ value, isSensitive }: Pick<RoleInput, 'value' | 'isSensitive'>): readonly Hot[] {
-  const [first] = callsIn(value);
-  return isSensitive && first !== undefined ? [...constantsIn(value)] : [];
+export function secretConstants({ value, calls, isSensitive }: RoleInput): readonly Hot[] {
+  return isSensitive && calls.length > 0 ? [...constantsIn(value)] : [];
 }
 
 /** List what may be in the value of a call as it stands among the arguments. */

@@ -1,4 +1,4 @@
-import { attributeCall, attributeTarget, callsIn, type Hot, type HotCall, namedTarget } from '../model/hot.ts';
+import { attributeCall, attributeTarget, callsIn, type HotCall, namedTarget } from '../model/hot.ts';
 import { groupTypes } from '../model/nested.ts';
 import type { Template, TemplateResource } from '../model/template.ts';
 import { entryOf } from '../read/data.ts';
@@ -25,7 +25,7 @@ const toldByProperties: readonly string[] = [
   'OS::Heat::Value',
 ];
 
-/** Finds the calls in an expression that give a secret: a hidden parameter, a random string, a key, or a value made of one. */
+/** Finds the calls that give a secret: a hidden parameter, a random string, a key, or a value made of one. */
 export class SecretFinder {
   readonly #template: Template;
   readonly #made = new Map<TemplateResource, boolean>();
@@ -34,8 +34,8 @@ export class SecretFinder {
     this.#template = template;
   }
 
-  find(hot: Hot): readonly HotCall[] {
-    return [...callsIn(hot)].filter((call) => this.#isSecret(call));
+  among(calls: readonly HotCall[]): readonly HotCall[] {
+    return calls.filter((call) => this.#isSecret(call));
   }
 
   #isSecret(call: HotCall): boolean {
@@ -59,7 +59,7 @@ export class SecretFinder {
     if (known !== undefined) return known;
     // A template may have them in a circle, which Heat refuses.
     this.#made.set(resource, false);
-    const isMade = [...callsIn(resource.properties)].some((part) => this.#isSecret(part));
+    const isMade = callsIn(resource.properties).some((part) => this.#isSecret(part));
     this.#made.set(resource, isMade);
     return isMade;
   }

@@ -1,4 +1,4 @@
-import { callsIn, type Hot } from '../model/hot.ts';
+import { callsIn, type Hot, type HotCall } from '../model/hot.ts';
 import type { Server } from '../model/role.ts';
 import type { Template } from '../model/template.ts';
 
@@ -8,14 +8,13 @@ import type { Template } from '../model/template.ts';
  * @returns The warnings, one for each output.
  */
 export function unusedOutputWarnings(template: Template, servers: ReadonlyMap<string, Server>): readonly string[] {
-  const read = new Set(namesRead(template.outputs));
-  for (const { roles } of servers.values()) {
-    for (const { inputs } of roles) for (const { value } of inputs) for (const name of namesRead(value)) read.add(name);
-  }
+  const read = new NamesRead();
+  read.addAll(callsIn(template.outputs));
+  for (const { roles } of servers.values())
+    for (const { inputs } of roles) for (const { calls } of inputs) read.addAll(calls);
   return [...servers.values()].flatMap(({ resource, outputs }) => {
-    if (read.has(everyName(resource))) return [];
     return [...outputs]
-      .filter(([name]) => !read.has(nameOf(resource, name)))
+      .filter(([name]) => !read.has(resource, name))
       .map(([name, { output }]) =>
         template.source.warning(
           output.at,
@@ -26,26 +25,29 @@ export function unusedOutputWarnings(template: Template, servers: ReadonlyMap<st
   });
 }
 
-/** Which outputs an expression may read; a member of a group may be named in one text with its attribute. */
-function* namesRead(hot: Hot): Generator<string> {
-  for (const { name, argument } of callsIn(hot)) {
-    if (name !== 'get_attr' || argument.kind !== 'list') continue;
-    const [resource, ...rest] = argument.items;
-    if (resource?.kind !== 'literal' || typeof resource.data !== 'string') continue;
-    for (const segment of rest) {
-      if (segment.kind !== 'literal') yield everyName(resource.data);
-      else if (typeof segment.data === 'string')
-        for (const part of segment.data.split('.')) yield nameOf(resource.data, part);
-    }
-    if (rest.length === 0) yield everyName(resource.data);
+/** Which outputs expressions may read. */
+class NamesRead {
+  /** By resource; undefined for one of which any may be read, as the attribute is computed or all are taken. */
+  readonly #byResource = new Map<string, Set<string> | undefined>();
+
+  has(resource: string, output: string): boolean {
+    if (!this.#byResource.has(resource)) return false;
+    return this.#byResource.get(resource)?.has(output) ?? true;
   }
-}
 
-function nameOf(resource: string, output: string): string {
-  return JSON.stringify([resource, output]);
-}
+  addAll(calls: readonly HotCall[]): void {
+    for (const { name, argument } of calls) {
+      if (name !== 'get_attr' || argument.kind !== 'list') continue;
+      const [resource, ...rest] = argument.items;
+      if (resource?.kind === 'literal' && typeof resource.data === 'string') this.#add(resource.data, rest);
+    }
+  }
 
-/** For reads whose attribute is computed, or that take all. */
-function everyName(resource: string): string {
-  return JSON.stringify([resource]);
+  /** A member of a group may be named in one text with its attribute. */
+  #add(resource: string, rest: readonly Hot[]): void {
+    const names = this.#byResource.has(resource) ? this.#byResource.get(resource) : new Set<string>();
+    const isAny = rest.length === 0 || rest.some(({ kind }) => kind !== 'literal');
+    this.#byResource.set(resource, isAny ? undefined : names);
+    for (const { data } of rest) if (typeof data === 'string') for (const part of data.split('.')) names?.add(part);
+  }
 }

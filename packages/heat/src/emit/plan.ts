@@ -14,7 +14,7 @@ import type { MachineFact, Reading } from '../classify/reading.ts';
 import { resolveAfter } from '../classify/resolve-after.ts';
 import { secretConstants } from '../classify/secret-constants.ts';
 import { SecretFinder } from '../classify/secrets.ts';
-import { callsIn, type Hot, type HotCall } from '../model/hot.ts';
+import type { Hot, HotCall } from '../model/hot.ts';
 import type { KnownValues } from '../model/known-value.ts';
 import { nodesOf } from '../model/node-names.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
@@ -141,7 +141,7 @@ export class NodeCompiler {
 
   #input(input: RoleInput, { server, role, index, bindings }: Place): PlanInput {
     const { source } = this.#template;
-    const secrets = this.#secrets.find(input.value);
+    const secrets = this.#secrets.among(input.calls);
     const constants = secretConstants(input);
     // Not by a number: a constant that is added would give the machines of an older template another one's value.
     const placeOf = ({ at }: Hot) => {
@@ -197,9 +197,9 @@ export class NodeCompiler {
       this.#template.source.report([...at, 'default'], 'E_SENSITIVE', `the default of a sensitive input: ${text}`);
   }
 
-  #warnOfLate({ value }: RoleInput, { at: server }: Server): void {
+  #warnOfLate({ calls }: RoleInput, { at: server }: Server): void {
     const { source } = this.#template;
-    const late = [...callsIn(value)].find((call) => isLate(this.#readings.get(call)));
+    const late = calls.find((call) => isLate(this.#readings.get(call)));
     if (late === undefined) return;
     if ([...this.#servers.values()].some(({ node }) => node === stackNode)) {
       const text = `a value of this template travels by the outputs of the stack, for which the node "${stackNode}" stands: name the server otherwise`;
@@ -209,8 +209,8 @@ export class NodeCompiler {
     this.#warnings.add(source.warning(late.at, 'W_LATE', text));
   }
 
-  #readsSensitive({ value }: RoleInput): boolean {
-    return [...callsIn(value)].some((call) => {
+  #readsSensitive({ calls }: RoleInput): boolean {
+    return calls.some((call) => {
       const reading = this.#readings.get(call);
       if (reading?.kind === 'output') return outputNamed(reading.server, reading.read.attribute)?.output.sensitive;
       if (reading?.kind !== 'anyOutput' && reading?.kind !== 'allAttributes') return false;

@@ -5,10 +5,16 @@ import { type Data, isDataList, isDataMap } from '../read/data.ts';
 export type Relocate = (path: string) => string;
 
 /**
- * Rewrite the paths of files that a template names: those of `get_file`, and types that are templates, wherever they stand, as Heat's client
- * looks for both. URLs and absolute paths stay.
+ * Rewrite the paths of files that an entry of a template names: those of `get_file`, and types that are templates, wherever they stand, as Heat's
+ * client looks for both. URLs and absolute paths stay.
+ *
+ * @param relocate  Undefined: all of them stay.
  */
-export function relocateFiles(data: Data, relocate: Relocate): Data {
+export function relocateEntry(key: string, value: Data, relocate: Relocate | undefined): Data {
+  return relocate === undefined ? value : moved(key, value, relocate);
+}
+
+function relocateFiles(data: Data, relocate: Relocate): Data {
   if (isDataList(data)) return data.map((item) => relocateFiles(item, relocate));
   if (!isDataMap(data)) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, moved(key, value, relocate)]));

@@ -21,6 +21,7 @@ import { SharedTexts, type ShareText, unshared } from './shared-texts.ts';
 import { type SignalTransport, shortLived, signalFiles, signalHandle } from './signal-transport.ts';
 import { type UserDataParts, userData } from './user-data.ts';
 import { EmittedVersion, joinedMaps } from './version.ts';
+import { type EmittedTemplate, WrittenEntry } from './write-template.ts';
 
 /** Seconds of a wait condition: the bounds of Heat, and the default of a stack's own timeout. */
 const longestTimeoutS = 43_200;
@@ -61,15 +62,18 @@ export class TemplateEmitter {
   }
 
   /** Give the emitted template. */
-  emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): Data {
+  emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): EmittedTemplate {
     const { source } = this.#template;
     if (this.#servers.size === 0) return source.data;
     const report = shownOutputs(this.#template, this.#servers);
     const resources = Object.entries(entryOf(source.data, 'resources') as DataMap).flatMap(([name, data]) => {
       const server = this.#servers.get(name);
       const node = nodes.get(name);
-      if (server === undefined || node === undefined || !isDataMap(data)) return [[name, data] as const];
-      return this.#server(server, node, data, report.get(name) ?? []);
+      const made: readonly (readonly [string, Data])[] =
+        server === undefined || node === undefined || !isDataMap(data)
+          ? [[name, data]]
+          : this.#server(server, node, data, report.get(name) ?? []);
+      return made.map(([key, entry]) => [key, new WrittenEntry(key, entry, this.#options.relocate)] as const);
     });
     const parameters = settleCounts(entryOf(source.data, 'parameters') ?? null, this.#servers);
     return {
@@ -189,13 +193,10 @@ export class TemplateEmitter {
   }
 
   *#allCalls() {
-    for (const { properties, metadata } of this.#template.resources.values()) {
-      yield* callsIn(properties);
-      yield* callsIn(metadata);
-    }
+    for (const { calls } of this.#template.resources.values()) yield* calls;
     yield* callsIn(this.#template.outputs);
     for (const { roles } of this.#servers.values()) {
-      for (const { inputs } of roles) for (const { value } of inputs) yield* callsIn(value);
+      for (const { inputs } of roles) for (const { calls } of inputs) yield* calls;
     }
   }
 }

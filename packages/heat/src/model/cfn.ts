@@ -6,6 +6,7 @@ import { carriageOf } from './cfn-carriage.ts';
 import { readCfnConditions } from './cfn-conditions.ts';
 import { type CfnScope, readCfnExpression } from './cfn-expression.ts';
 import { cfnConditions } from './condition-form.ts';
+import { callsIn } from './hot.ts';
 import { groupTypes } from './nested.ts';
 import {
   entriesOf,
@@ -132,6 +133,7 @@ function readResource(name: string, data: Data, { scope, rolesKey }: Reading): T
     isDataMap(metadata) && instanceTypes.includes(type)
       ? Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== rolesKey))
       : metadata;
+  const read = readCfnExpression(properties, [...at, 'properties'], scope);
   return {
     name,
     type,
@@ -141,8 +143,8 @@ function readResource(name: string, data: Data, { scope, rolesKey }: Reading): T
       metadata,
       ...(condition === undefined ? {} : { condition }),
     },
-    properties: readCfnExpression(properties, [...at, 'properties'], scope),
-    metadata: readCfnExpression(own, [...at, 'metadata'], scope),
+    properties: read,
+    calls: [...callsIn(read), ...callsIn(readCfnExpression(own, [...at, 'metadata'], scope))],
     dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
       typeof target === 'string'
         ? [{ name: target, at: isDataList(dependsOn) ? [...at, 'depends_on', index] : [...at, 'depends_on'] }]

@@ -188,7 +188,9 @@ const attributes = table({
   'OS::Zun::Container': 'addresses name show',
 });
 
+const namesByType = new Map(Object.entries(attributes).map(([type, names]) => [type, names.split(' ')]));
+
 /** The attributes of a resource type in Heat; undefined for a type that Heat itself does not have, such as a template. */
 export function heatAttributes(type: string): readonly string[] | undefined {
-  return Object.hasOwn(attributes, type) ? attributes[type]?.split(' ') : undefined;
+  return namesByType.get(type);
 }

@@ -49,6 +49,37 @@ export function callsIn(hot: Hot): readonly HotCall[] {
   return found;
 }
 
+/** List every call in data, as `callsIn` of what `readHot` gives: most of a template is none, and is not read. */
+export function callsInData(data: Data, at: DocumentPath, functions: ReadonlySet<string>): readonly HotCall[] {
+  const found: HotCall[] = [];
+  collectFromData(data, [...at], functions, found);
+  return found;
+}
+
+/** @param path  Where the data stands; it is as before when this returns. */
+function collectFromData(data: Data, path: (string | number)[], functions: ReadonlySet<string>, into: HotCall[]): void {
+  if (isDataList(data)) {
+    for (const [index, item] of data.entries()) {
+      path.push(index);
+      collectFromData(item, path, functions, into);
+      path.pop();
+    }
+    return;
+  }
+  if (!isDataMap(data)) return;
+  const keys = Object.keys(data);
+  const [only = ''] = keys;
+  if (keys.length === 1 && functions.has(only)) {
+    collectCalls(readHot(data, [...path], functions), into);
+    return;
+  }
+  for (const key of keys) {
+    path.push(key);
+    collectFromData(data[key] ?? null, path, functions, into);
+    path.pop();
+  }
+}
+
 /** Generators in one another would be ten times slower, and every property of a template is gone through. */
 function collectCalls(hot: Hot, into: HotCall[]): void {
   switch (hot.kind) {

@@ -39,12 +39,7 @@ export function readRole(data: Data, index: number, at: DocumentPath, reading: R
     return undefined;
   }
   const name = readName(data, at, source);
-  const adapter = findAdapterKey(
-    toJson(data) as { [key: string]: ReturnType<typeof toJson> },
-    at,
-    source,
-    (path, text) => source.report(path, 'E_KEY', text),
-  );
+  const adapter = findAdapterKey(data, at, source, (path, text) => source.report(path, 'E_KEY', text));
   const deadlineMs = readDeadline(data.deadline, [...at, 'deadline'], source) ?? reading.deadlineMs;
   if (data.concurrent !== undefined && typeof data.concurrent !== 'boolean') {
     source.report([...at, 'concurrent'], 'E_ROLE', `"concurrent" is true or false, not ${dataWords(data.concurrent)}`);
@@ -145,7 +140,8 @@ function readInput(key: string, data: Data, at: DocumentPath, reading: RoleReadi
   if (path === undefined) return undefined;
   if (!isLong) {
     const { deadlineMs } = reading;
-    return { path, value: readExpression(data, at), deadlineMs, missing: 'wait', isSensitive: false, at };
+    const value = readExpression(data, at);
+    return { path, value, calls: callsIn(value), deadlineMs, missing: 'wait', isSensitive: false, at };
   }
   for (const unknown of Object.keys(data).filter((word) => !longKeys.includes(word))) {
     source.report(
@@ -156,9 +152,11 @@ function readInput(key: string, data: Data, at: DocumentPath, reading: RoleReadi
   }
   const fallback = data.default;
   const missing = readMissing(data, at, source);
+  const value = readExpression(data.$value ?? null, [...at, '$value']);
   return {
     path,
-    value: readExpression(data.$value ?? null, [...at, '$value']),
+    value,
+    calls: callsIn(value),
     deadlineMs: readDeadline(data.deadline, [...at, 'deadline'], source) ?? reading.deadlineMs,
     missing,
     ...(missing === 'default' && fallback !== undefined

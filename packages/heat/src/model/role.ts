@@ -1,13 +1,15 @@
 import type { AttributePath, Json, MissingPolicy, PublishPolicy } from '@heddle/core';
 import type { DocumentPath } from '../read/source.ts';
 import type { Definition, Group } from './group.ts';
-import type { Hot } from './hot.ts';
+import type { Hot, HotCall } from './hot.ts';
 import type { WrittenOutput } from './server-outputs.ts';
 
 /** An input of a role as the template says it. */
 export interface RoleInput {
   readonly path: AttributePath;
   readonly value: Hot;
+  /** Every call in its value, the outer before the inner. */
+  readonly calls: readonly HotCall[];
   readonly deadlineMs: number;
   readonly missing: MissingPolicy;
   readonly default?: Json;

@@ -18,8 +18,27 @@ export function isTelling({ index }: Role): boolean {
   return index < 0;
 }
 
-/** List by name what a machine with these roles tells without a declaration: the words of every machine, and the facts that tools gather. */
-export function toldBy(roles: readonly Role[], traits: Traits, at: DocumentPath): ReadonlyMap<string, WrittenOutput> {
+/** What machines tell without a declaration: the words of every machine, and the facts that tools gather. */
+export class ToldByMachines {
+  readonly #traits: Traits;
+  /** By the adapters of a machine's roles: most machines have the same ones. */
+  readonly #known = new Map<string, ReadonlyMap<string, WrittenOutput>>();
+
+  constructor(traits: Traits) {
+    this.#traits = traits;
+  }
+
+  /** List by name what a machine with these roles tells; it stands nowhere in the template. */
+  with(roles: readonly Role[]): ReadonlyMap<string, WrittenOutput> {
+    const key = roles.map(({ adapter }) => adapter).join(' ');
+    const told = this.#known.get(key) ?? toldBy(roles, this.#traits);
+    this.#known.set(key, told);
+    return told;
+  }
+}
+
+function toldBy(roles: readonly Role[], traits: Traits): ReadonlyMap<string, WrittenOutput> {
+  const at: DocumentPath = [];
   const told = toldOutputs(roles, traits).flatMap(({ adapter, name, outputs }) => {
     const role: Role = {
       name,

@@ -7,7 +7,7 @@ import { checkNodeNames } from './node-names.ts';
 import { groupTypeOf, readGroup } from './read-group.ts';
 import { readRole } from './read-role.ts';
 import type { Role, Server } from './role.ts';
-import { toldBy, type WrittenOutput } from './server-outputs.ts';
+import { ToldByMachines, type WrittenOutput } from './server-outputs.ts';
 import { serverType, type Template, type TemplateResource } from './template.ts';
 
 /** The name of the role that Heddle adds to a server whose own address or name others read at run time. */
@@ -26,9 +26,10 @@ export interface ServerReading {
 /** Read the roles of all servers and groups of a template; those without roles are left out. */
 export function readServers(template: Template, reading: ServerReading): ReadonlyMap<string, Server> {
   const servers = new Map<string, Server>();
+  const told = new ToldByMachines(reading.traits);
   for (const resource of template.resources.values()) {
     refuseInstance(resource, template);
-    const server = readServer(resource, template, reading);
+    const server = readServer(resource, template, { ...reading, told });
     if (server !== undefined) servers.set(server.resource, server);
   }
   checkNodeNames(servers, template);
@@ -38,7 +39,7 @@ export function readServers(template: Template, reading: ServerReading): Readonl
 function readServer(
   resource: TemplateResource,
   template: Template,
-  { deadlineMs, parameters, traits }: ServerReading,
+  { deadlineMs, parameters, told: toldByMachines }: ServerReading & { readonly told: ToldByMachines },
 ): Server | undefined {
   const { source, rolesKey, readExpression } = template;
   const member = memberDefinition(resource.data, resource.type, resource.at);
@@ -62,7 +63,7 @@ function readServer(
   const roles = written.flatMap((data, index) => {
     return readRole(data, index, [...at, index], { source, readExpression, deadlineMs }) ?? [];
   });
-  const told = toldBy(roles, traits, resource.at);
+  const told = toldByMachines.with(roles);
   checkRoleNames(roles, new Set([...told.values()].map(({ role }) => role.name)), template);
   return {
     resource: resource.name,

@@ -4,7 +4,7 @@ import type { DocumentPath, TemplateSource } from '../read/source.ts';
 import { checkSections, checkSharedNames } from './check-sections.ts';
 import { type ConditionForm, hotConditions } from './condition-form.ts';
 import { ownProperties } from './group.ts';
-import { type Hot, readHot } from './hot.ts';
+import { callsInData, type Hot, type HotCall, readHot } from './hot.ts';
 import { anyVersion, type TemplateVersion, templateVersion, versionWords } from './versions.ts';
 
 /** A resource of a template. */
@@ -14,8 +14,8 @@ export interface TemplateResource {
   readonly data: DataMap;
   /** Without the roles of a group's members. */
   readonly properties: Hot;
-  /** Without the roles. */
-  readonly metadata: Hot;
+  /** All calls in its properties and its metadata, those in roles left out. */
+  readonly calls: readonly HotCall[];
   readonly dependsOn: readonly { readonly name: string; readonly at: DocumentPath }[];
   readonly condition?: Data;
   readonly at: DocumentPath;
@@ -128,12 +128,22 @@ function readResource(name: string, data: Data, { source, version, rolesKey }: R
   const own = isDataMap(metadata)
     ? Object.fromEntries(Object.entries(metadata).filter(([key]) => type !== serverType || key !== rolesKey))
     : (metadata ?? null);
+  const properties = ownProperties(data, type, rolesKey);
+  const { functions } = version;
+  let read: Hot | undefined;
   return {
     name,
     type,
     data,
-    properties: readHot(ownProperties(data, type, rolesKey), [...at, 'properties'], version.functions),
-    metadata: readHot(own, [...at, 'metadata'], version.functions),
+    // Of most resources only the calls are asked for.
+    get properties() {
+      read ??= readHot(properties, [...at, 'properties'], functions);
+      return read;
+    },
+    calls: [
+      ...callsInData(properties, [...at, 'properties'], functions),
+      ...callsInData(own, [...at, 'metadata'], functions),
+    ],
     dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
       typeof target === 'string'
         ? [{ name: target, at: isDataList(dependsOn) ? [...at, 'depends_on', index] : [...at, 'depends_on'] }]

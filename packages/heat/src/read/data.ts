@@ -8,7 +8,16 @@ export class ExactNumber {
   constructor(text: string) {
     this.text = text;
   }
+
+  /** Called by JSON.stringify, which can write no number as its text. */
+  toJSON(): number {
+    changedNumbers += 1;
+    return Number(this.text);
+  }
 }
+
+/** How many numbers JSON.stringify has written in another way than a template has them. */
+let changedNumbers = 0;
 
 /** A map of a template. */
 export interface DataMap {
@@ -52,21 +61,19 @@ export function toJson(data: Data): Json {
 
 /** Write data as JSON text, loss-free and without blanks. */
 export function writeData(data: Data): string {
-  return holdsExact(data) ? written(data) : JSON.stringify(data);
+  return stringified(data) ?? written(data);
 }
 
 /** Write data as JSON text for people, loss-free, indented by two blanks. */
 export function writeIndented(data: Data): string {
-  return holdsExact(data) ? indented(data, '') : JSON.stringify(data, null, 2);
+  return stringified(data, 2) ?? indented(data, '');
 }
 
-/** True when a number in it keeps its text, which JSON.stringify cannot write. */
-function holdsExact(data: Data): boolean {
-  if (data instanceof ExactNumber) return true;
-  if (isDataList(data)) return data.some(holdsExact);
-  if (!isDataMap(data)) return false;
-  for (const key of Object.keys(data)) if (holdsExact(data[key] ?? null)) return true;
-  return false;
+/** Write data by JSON.stringify, many times as fast as `written`; undefined when a number in it keeps its text. */
+function stringified(data: Data, indent?: number): string | undefined {
+  const before = changedNumbers;
+  const text = JSON.stringify(data, null, indent);
+  return changedNumbers === before ? text : undefined;
 }
 
 /** The same text as JSON.stringify writes. */

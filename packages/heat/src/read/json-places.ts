@@ -1,11 +1,12 @@
 import { type Data, entryOf, isDataList, isDataMap } from './data.ts';
-import { stringAt, stringEnd } from './json-reader.ts';
+import { type JsonOutline, whole } from './json-outline.ts';
 import type { DocumentPath } from './source.ts';
 
-/** What was read, and for each map and list in it where its keys, or items, begin: in their order in the text. */
-export interface PlacedData {
+/** One segment of a path, and what it leads to. */
+interface Step {
+  readonly segment: string | number;
+  readonly entry: number;
   readonly data: Data;
-  readonly offsets: ReadonlyMap<Data, readonly number[]>;
 }
 
 /**
@@ -14,43 +15,55 @@ export interface PlacedData {
  * The keys of a map are read once more when something in it is asked for, and only once: most of a template never is.
  */
 export class JsonPlaces {
-  readonly #text: string;
-  readonly #placed: PlacedData;
-  readonly #keys = new Map<Data, ReadonlyMap<string, number>>();
+  readonly #data: Data;
+  readonly #outline: JsonOutline;
+  readonly #items = new Map<number, readonly number[]>();
+  readonly #keys = new Map<number, ReadonlyMap<string, number>>();
+  /** Of the path that was asked for last, as far as it exists: the next one begins as it does, mostly. */
+  readonly #steps: Step[] = [];
 
-  constructor(text: string, placed: PlacedData) {
-    this.#text = text;
-    this.#placed = placed;
+  constructor(data: Data, outline: JsonOutline) {
+    this.#data = data;
+    this.#outline = outline;
   }
 
   /** Give the offset of the key of an entry, or of an item; what does not exist has the place of what is around it. */
   offsetOf(path: DocumentPath): number {
-    let offset = 0;
-    let data: Data = this.#placed.data;
-    for (const segment of path) {
-      const found = typeof segment === 'number' ? this.#ofItem(data, segment) : this.#ofKey(data, segment);
-      if (found === undefined) break;
-      offset = found;
-      data = (typeof segment === 'number' ? (data as readonly Data[])[segment] : entryOf(data, segment)) ?? null;
+    const steps = this.#steps;
+    const shared = steps.findIndex(({ segment }, at) => segment !== path[at]);
+    if (shared >= 0) steps.length = shared;
+    for (const segment of path.slice(steps.length)) {
+      const step = this.#step(segment);
+      if (step === undefined) break;
+      steps.push(step);
     }
-    return offset;
+    const { entry = whole } = steps.at(-1) ?? {};
+    return entry === whole ? 0 : this.#outline.offsetOf(entry);
   }
 
-  #ofItem(data: Data, index: number): number | undefined {
-    return isDataList(data) ? this.#placed.offsets.get(data)?.[index] : undefined;
+  #step(segment: string | number): Step | undefined {
+    const { entry: parent, data } = this.#steps.at(-1) ?? { entry: whole, data: this.#data };
+    const entry =
+      typeof segment === 'number' ? this.#itemIn(parent, data, segment) : this.#keyIn(parent, data, segment);
+    if (entry === undefined) return undefined;
+    const value = typeof segment === 'number' ? (data as readonly Data[])[segment] : entryOf(data, segment);
+    return { segment, entry, data: value ?? null };
   }
 
-  #ofKey(data: Data, key: string): number | undefined {
-    return isDataMap(data) ? this.#keysOf(data).get(key) : undefined;
+  #itemIn(parent: number, data: Data, index: number): number | undefined {
+    if (!isDataList(data)) return undefined;
+    const items = this.#items.get(parent) ?? this.#outline.entriesIn(parent);
+    this.#items.set(parent, items);
+    return items[index];
   }
 
   /** Of two entries with the same key the last one counts, whose value Heat takes. */
-  #keysOf(data: Data): ReadonlyMap<string, number> {
-    const known = this.#keys.get(data);
-    if (known !== undefined) return known;
-    const offsets = this.#placed.offsets.get(data) ?? [];
-    const keys = new Map(offsets.map((at) => [stringAt(this.#text, at, stringEnd(this.#text, at)), at]));
-    this.#keys.set(data, keys);
-    return keys;
+  #keyIn(parent: number, data: Data, key: string): number | undefined {
+    if (!isDataMap(data)) return undefined;
+    const outline = this.#outline;
+    const keys =
+      this.#keys.get(parent) ?? new Map(outline.entriesIn(parent).map((entry) => [outline.keyAt(entry), entry]));
+    this.#keys.set(parent, keys);
+    return keys.get(key);
   }
 }

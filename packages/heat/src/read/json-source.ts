@@ -1,33 +1,42 @@
 import { type Place, ProblemList } from '@heddle/core';
+import { type Data, isDataMap } from './data.ts';
+import { JsonOutline } from './json-outline.ts';
 import { JsonPlaces } from './json-places.ts';
 import { JsonReader } from './json-reader.ts';
 import type { DocumentPath, TemplateSource } from './source.ts';
 import { templateSource } from './template-source.ts';
 
-/** Tell whether a text is JSON: Heat tries that before YAML, and the two read numbers in different ways. */
-export function isJson(text: string): boolean {
-  if (!text.trimStart().startsWith('{')) return false;
+/** A text that is JSON, and what `JSON.parse` gives for it. */
+export interface ParsedJson {
+  readonly text: string;
+  readonly parsed: Data;
+}
+
+/** Parse a text that is JSON, undefined for every other one: Heat tries that before YAML, and the two read numbers in different ways. */
+export function parseJson(text: string): ParsedJson | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
   try {
-    JSON.parse(text);
-    return true;
+    return { text, parsed: JSON.parse(text) as Data };
   } catch {
     // Then it is YAML in flow style.
-    return false;
+    return undefined;
   }
 }
 
 /**
  * Read a template in JSON.
  *
- * @param text  What `isJson` says yes to.
  * @param mostLevels  How many maps and lists may lie in one another.
  * @throws plan-invalid with `FILE:LINE: E_YAML:` when more of them do.
  */
-export function readJsonSource(text: string, file: string, mostLevels: number): TemplateSource {
+export function readJsonSource({ text, parsed }: ParsedJson, file: string, mostLevels: number): TemplateSource {
   const place = placesOf(text);
+  const outline = new JsonOutline(text, mostLevels);
   const reader = new JsonReader(text, mostLevels);
-  const data = reader.read();
-  const places = new JsonPlaces(text, { data, offsets: reader.offsets });
+  // What was parsed is what is written, unless a number is another one, or a key stands twice.
+  const isWhole = outline.isPlain && outline.keyCount === countKeys(parsed);
+  const data = isWhole ? parsed : reader.read();
+  const places = new JsonPlaces(data, outline);
   const locate = (path: DocumentPath): Place => place(places.offsetOf(path));
   const problems = new ProblemList({ file, locate });
   if (reader.tooDeepOffset !== undefined) {
@@ -36,6 +45,12 @@ export function readJsonSource(text: string, file: string, mostLevels: number): 
   }
   for (const { offset, message } of reader.faults) problems.reportAt(place(offset), [], `E_YAML: ${message}`);
   return templateSource({ file, data, problems, duplicates: reader.duplicates, place, locate });
+}
+
+function countKeys(data: Data): number {
+  if (typeof data !== 'object' || data === null) return 0;
+  const values: readonly Data[] = Object.values(data);
+  return values.reduce<number>((sum, value) => sum + countKeys(value), isDataMap(data) ? values.length : 0);
 }
 
 /** Give the place of an offset in a text. */

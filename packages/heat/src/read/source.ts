@@ -3,7 +3,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import type { Aliases } from './aliases.ts';
 import type { DataMap } from './data.ts';
 import { DataReader, type Duplicate } from './data-reader.ts';
-import { isJson, readJsonSource } from './json-source.ts';
+import { parseJson, readJsonSource } from './json-source.ts';
 import { mostLevels } from './nesting.ts';
 import { parse } from './parse.ts';
 import { templateSource } from './template-source.ts';
@@ -30,7 +30,8 @@ export interface TemplateSource extends Locator {
  * @throws plan-invalid with `FILE:LINE: E_YAML:` when the text is no YAML or no map.
  */
 export function readTemplateSource(text: string, file: string): TemplateSource {
-  if (isJson(text)) return readJsonSource(text, file, mostLevels);
+  const json = parseJson(text);
+  if (json !== undefined) return readJsonSource(json, file, mostLevels);
   const lines = new LineCounter();
   const parsed = parse(text, lines);
   const { document, aliases, fault } = parsed;

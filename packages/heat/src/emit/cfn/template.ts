@@ -1,6 +1,6 @@
 import { shownOutputs } from '../../classify/shown-outputs.ts';
 import { type Carriage, carriageOf } from '../../model/cfn-carriage.ts';
-import { attributeCall, callsIn, callWords, type Hot } from '../../model/hot.ts';
+import { attributeCall, callsIn, callWords, type Hot, type HotCall } from '../../model/hot.ts';
 import type { Server } from '../../model/role.ts';
 import { outputNamed } from '../../model/server-outputs.ts';
 import { serverType, type Template } from '../../model/template.ts';
@@ -11,6 +11,7 @@ import type { LateValues } from '../late-values.ts';
 import type { EmitOptions } from '../options.ts';
 import type { CompiledNode } from '../plan.ts';
 import { SharedTexts, type ShareText } from '../shared-texts.ts';
+import { type EmittedTemplate, WrittenEntry } from '../write-template.ts';
 import { machineConfig } from './machine.ts';
 import { handleName, waitName } from './names.ts';
 import { rewriteOutputs } from './outputs.ts';
@@ -43,10 +44,10 @@ export class CfnEmitter {
   check(): void {
     const { source, resources } = this.#template;
     for (const { resource } of this.#servers.values()) this.#checkUserData(resource);
-    for (const { properties, metadata } of resources.values()) this.#checkShapes(properties, metadata);
-    this.#checkShapes(this.#template.outputs);
+    for (const { calls } of resources.values()) this.#checkShapes(calls);
+    this.#checkShapes(callsIn(this.#template.outputs));
     for (const { roles } of this.#servers.values()) {
-      this.#checkShapes(...roles.flatMap(({ inputs }) => inputs.map(({ value }) => value)));
+      this.#checkShapes(roles.flatMap(({ inputs }) => inputs.flatMap(({ calls }) => calls)));
     }
     for (const { resource, at } of this.#servers.values()) {
       if (entryOf(resources.get(resource)?.properties.data, 'user_data_format') !== 'SOFTWARE_CONFIG') continue;
@@ -56,15 +57,18 @@ export class CfnEmitter {
   }
 
   /** Give the emitted template. */
-  emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): Data {
+  emit(nodes: ReadonlyMap<string, CompiledNode>, late: LateValues): EmittedTemplate {
     const { data } = this.#template.source;
     if (this.#servers.size === 0) return data;
     const report = shownOutputs(this.#template, this.#servers);
     const resources = Object.entries(data.Resources as DataMap).flatMap(([name, written]) => {
       const server = this.#servers.get(name);
       const node = nodes.get(name);
-      if (server === undefined || node === undefined || !isDataMap(written)) return [[name, written] as const];
-      return this.#server(server, node, written, report.get(name) ?? []);
+      const made: readonly (readonly [string, Data])[] =
+        server === undefined || node === undefined || !isDataMap(written)
+          ? [[name, written]]
+          : this.#server(server, node, written, report.get(name) ?? []);
+      return made.map(([key, entry]) => [key, new WrittenEntry(key, entry, this.#options.relocate)] as const);
     });
     return {
       ...data,
@@ -157,7 +161,7 @@ export class CfnEmitter {
     const { source } = this.#template;
     const written = new Map<Data, Hot>();
     for (const { inputs } of roles)
-      for (const { value } of inputs) for (const call of callsIn(value)) written.set(call.data, call);
+      for (const { calls } of inputs) for (const call of calls) written.set(call.data, call);
     const carriages = new Map<Data, Carriage>();
     for (const data of Object.values(bindings.values)) {
       const hot = written.get(data);
@@ -186,17 +190,15 @@ export class CfnEmitter {
   }
 
   /** Segments are for what roles write: Heat has `Fn::GetAtt` with two names only. */
-  #checkShapes(...expressions: readonly Hot[]): void {
-    for (const hot of expressions) {
-      for (const call of callsIn(hot)) {
-        const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
-        if (read?.attribute === undefined || read.segments?.length === 0) continue;
-        const server = this.#servers.get(read.resource);
-        if (server !== undefined && outputNamed(server, read.attribute) !== undefined) continue;
-        if (call.written !== 'Fn::GetAtt') continue;
-        const text = `Heat takes two names here: write {"Fn::Select": [KEY, {"Fn::GetAtt": ["${read.resource}", "${read.attribute}"]}]}`;
-        this.#template.source.report(call.at, 'E_REF', text);
-      }
+  #checkShapes(calls: readonly HotCall[]): void {
+    for (const call of calls) {
+      const read = call.name === 'get_attr' ? attributeCall(call) : undefined;
+      if (read?.attribute === undefined || read.segments?.length === 0) continue;
+      const server = this.#servers.get(read.resource);
+      if (server !== undefined && outputNamed(server, read.attribute) !== undefined) continue;
+      if (call.written !== 'Fn::GetAtt') continue;
+      const text = `Heat takes two names here: write {"Fn::Select": [KEY, {"Fn::GetAtt": ["${read.resource}", "${read.attribute}"]}]}`;
+      this.#template.source.report(call.at, 'E_REF', text);
     }
   }
 }
