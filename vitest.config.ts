@@ -6,6 +6,10 @@ const conditions = ['heddle-source', 'module', 'node', 'development|production']
 /** Nothing in these changes what another one sees, and most of them compute for a moment: together they load the sources once for each worker. */
 const pure = ['packages/core/test/**/*.test.ts', 'packages/heat/test/**/*.test.ts'];
 
+/** Parts of the acceptance tests that are about as long as the rest of them: whole Heat stacks, and roles of Ansible. */
+const heat = ['acceptance/chain*.test.ts', 'acceptance/stack-create.test.ts'];
+const ansible = ['acceptance/*ansible*.test.ts', 'acceptance/example-mpi*.test.ts'];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -17,7 +21,12 @@ export default defineConfig({
     maxWorkers: 3,
     // They begin in the order of their names: the longest files first, so that all workers are at work until the end.
     projects: [
-      { extends: true, test: { name: 'acceptance', include: ['acceptance/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'acceptance', include: ['acceptance/**/*.test.ts'], exclude: [...heat, ...ansible] },
+      },
+      { extends: true, test: { name: 'ansible', include: ansible } },
+      { extends: true, test: { name: 'heat', include: heat } },
       {
         extends: true,
         test: { name: 'packages', include: ['packages/*/test/**/*.test.ts'], exclude: ['**/node_modules/**', ...pure] },
