@@ -1,29 +1,8 @@
 import { join, resolve } from 'node:path';
 import { readCounts, readRspec, readVitest } from './reports.mjs';
 
-/**
- * What of the acceptance tests does not run once more on each store with a server. The first bring servers of their own, as the demo does, which is
- * `shop` on each store. The others are about cookbooks, texts, peers and what core makes of records and values; what they need of a store is
- * what its conformance suite demands, and what the scenes that do run again need of it: deadlocks, aborts, secrets, retry and resume,
- * agents, recipes and writers that are killed, stopped or lost, clocks that jump. Groups that grow run on each store in `scale-rights`.
- */
-const ownServers = 'access dead-store late-values next-commands-store scale-rights shop store-outage'.split(' ');
-const oneStore =
-  `bad-input chef-forms chef-search crossed-reads curl deadlines example-* examples held-back-defaults isolation never-coming next-commands
-  next-commands-deadlock nothing-declared one-run only-the-read-waits outdated plain-chef-solo scale scale-peers two-tools`.split(
-    /\s+/,
-  );
-
-/** The tests of vitest, by the projects of its configuration: what is in none of the named ones is in the last. */
-const parts = ['acceptance', 'ansible', 'heat'];
+/** The tests of a project of vitest's configuration, which says what is in each. */
 const partOf = (name) => ['--project', name];
-const otherParts = parts.flatMap((name) => partOf(`!${name}`));
-
-/** What runs on a server's store once more. */
-const onServer = [
-  ...partOf('acceptance'),
-  ...[...ownServers, ...oneStore].flatMap((name) => ['--exclude', `**/${name}.test.ts`]),
-];
 
 /** The words that start a store's server around a command; acceptance tests without them use the embedded store. */
 const onStore = (name) => ['node', 'scripts/with-store.mjs', name];
@@ -113,13 +92,15 @@ export function listSteps(reports) {
       python('python-2.19', { PYTHONPATH: resolve('.tools/ansible-2.19/usr/lib/python3/dist-packages') }),
     ],
     suites: [
+      // All projects that the others do not name; vitest joins several words with `!` by "or", so the names of those begin alike.
+      vitest('packages', [], partOf('!acceptance*')),
       vitest('acceptance', [], partOf('acceptance')),
-      vitest('ansible', [], partOf('ansible')),
-      vitest('heat', [], partOf('heat')),
-      vitest('packages', [], otherParts),
+      vitest('acceptance-ansible', [], partOf('acceptance-ansible')),
+      vitest('acceptance-heat', [], partOf('acceptance-heat')),
       rspec,
-      vitest('acceptance-zk', onStore('zk'), onServer),
-      vitest('acceptance-etcd', onStore('etcd'), onServer),
+      ...['etcd', 'zk', 'embedded'].map((store) =>
+        vitest(`stores-${store}`, onStore(store), partOf('acceptance-stores')),
+      ),
       demo('zk'),
       demo('etcd'),
     ],
