@@ -21,7 +21,6 @@ const checks = [
   { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
   { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
   { name: 'python-syntax', command: ['bash', 'scripts/check-python.sh'] },
-  { name: 'collection', command: ['bash', 'scripts/check-collection.sh'] },
   {
     name: 'shell-syntax',
     command: ['bash', '-c', 'for f in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$f" || exit 1; done'],
@@ -101,6 +100,8 @@ export function listSteps(reports) {
       ...['etcd', 'zk', 'embedded'].map((store) =>
         vitest(`stores-${store}`, onStore(store), partOf('acceptance-stores')),
       ),
+      // A check that needs nothing of the others and keeps one core busy for a minute.
+      { name: 'collection', command: ['bash', 'scripts/check-collection.sh'] },
       demo('zk'),
       demo('etcd'),
     ],
