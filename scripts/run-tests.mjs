@@ -1,4 +1,4 @@
-// Runs the checks one after the other, then the test suites in lanes beside one another, prints their output, and ends with one line of counts.
+// Runs the checks one after the other, then the test suites, some beside one another, prints their output, and ends with one line of counts.
 // node scripts/run-tests.mjs [NAME ...]   only the named ones, e.g. lint vitest
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,9 +9,9 @@ import { listSteps } from './tests/steps.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-reports-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const { first, lanes } = listSteps(folder);
+const { first, suites, atOnce } = listSteps(folder);
 
-const names = [...first, ...lanes.flat()].map(({ name }) => name);
+const names = [...first, ...suites].map(({ name }) => name);
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
@@ -20,17 +20,22 @@ if (unknown.length > 0) {
 }
 const isWanted = ({ name }) => wanted.length === 0 || wanted.includes(name);
 
-async function runInOrder(steps, options) {
+/** Run steps in their order, as many at once as there may be; gives their results as they end. */
+async function runSteps(steps, limit, options) {
+  const left = [...steps];
   const results = [];
-  for (const step of steps) results.push(await runStep(step, options));
+  const takeNext = async () => {
+    for (let step = left.shift(); step !== undefined; step = left.shift()) results.push(await runStep(step, options));
+  };
+  await Promise.all(Array.from({ length: limit }, takeNext));
   return results;
 }
 
-const results = await runInOrder(first.filter(isWanted));
-const wantedLanes = lanes.map((lane) => lane.filter(isWanted)).filter((lane) => lane.length > 0);
+const results = await runSteps(first.filter(isWanted), 1);
+const wantedSuites = suites.filter(isWanted);
 // What runs alone is shown as it goes.
-const options = wantedLanes.length > 1 ? { logs: folder } : {};
-results.push(...(await Promise.all(wantedLanes.map((lane) => runInOrder(lane, options)))).flat());
+const options = wantedSuites.length > 1 ? { logs: folder } : {};
+results.push(...(await runSteps(wantedSuites, atOnce, options)));
 
 const bad = results.filter(({ failed }) => failed > 0);
 // Here once more, as the output of a long run is often kept from its end.

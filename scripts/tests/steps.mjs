@@ -1,24 +1,8 @@
 import { join, resolve } from 'node:path';
 import { readCounts, readRspec, readVitest } from './reports.mjs';
 
-/**
- * What does not run once more on each store with a server. The first bring servers of their own, as the demo does, which is `shop` on each store.
- * The others are about cookbooks, playbooks, texts and peers; what they need of a store is what the scenes that do run again need of it:
- * waits and their ends, deadlocks, secrets, gathers, retry and resume, agents that are killed, stopped or lost.
- */
-const ownServers = `access chain chain-* dead-store late-values next-commands-store scale-rights shop stack-create
-  store-outage`.split(/\s+/);
-const oneStore =
-  `ansible-any-to-any ansible-away ansible-cases-* ansible-causes ansible-delegated ansible-endings ansible-failures ansible-harmless ansible-lost
-  ansible-preview ansible-pull ansible-share bad-input chef-forms chef-search curl example-* examples held-back-defaults isolation next-commands
-  next-commands-deadlock nothing-declared one-run plain-chef-solo scale-peers tutorial-ansible two-tools`.split(/\s+/);
-
-/** Beside the largest suite these have fewer workers than it. */
-const acceptance = [
-  'acceptance',
-  '--maxWorkers=2',
-  ...[...ownServers, ...oneStore].flatMap((name) => ['--exclude', `**/${name}.test.ts`]),
-];
+/** The tests of a project of vitest's configuration, which says what is in each. */
+const partOf = (name) => ['--project', name];
 
 /** The words that start a store's server around a command; acceptance tests without them use the embedded store. */
 const onStore = (name) => ['node', 'scripts/with-store.mjs', name];
@@ -37,7 +21,6 @@ const checks = [
   { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
   { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
   { name: 'python-syntax', command: ['bash', 'scripts/check-python.sh'] },
-  { name: 'collection', command: ['bash', 'scripts/check-collection.sh'] },
   {
     name: 'shell-syntax',
     command: ['bash', '-c', 'for f in scripts/*.sh scripts/lib/*.sh .ci/run; do bash -n "$f" || exit 1; done'],
@@ -45,7 +28,11 @@ const checks = [
   { name: 'packaging', command: ['node', 'scripts/check-packages.mjs'] },
 ];
 
-/** Chef loads its sources without cleaning up its memory every few milliseconds meanwhile: an eighth less computing for each of many hundred runs. */
+/** How many suites run beside one another. Three times two workers of vitest keep two cores busy: many tests wait for a clock of what they test. */
+const atOnce = 3;
+const workers = { VITEST_MAX_WORKERS: '2' };
+
+/** Chef is started many hundred times: it loads its sources without cleaning up its memory every few milliseconds meanwhile. */
 const roomForRuby = {
   RUBY_GC_HEAP_INIT_SLOTS: '1500000',
   RUBY_GC_MALLOC_LIMIT: '268435456',
@@ -54,18 +41,26 @@ const roomForRuby = {
   RUBY_GC_OLDMALLOC_LIMIT_MAX: '536870912',
 };
 
+/** It also takes what is not under test as it was compiled once, where every start has this checkout before it. */
+const quickRuby = {
+  ...roomForRuby,
+  RUBYOPT: `-r${resolve('scripts/tests/compiled-ruby.rb')}`,
+  HEDDLE_COMPILED_RUBY: resolve('.tools/compiled-ruby'),
+};
+
 /**
- * Name all steps, in lanes: those of a lane run one after the other, beside those of the other lanes.
+ * Name all steps.
  *
  * @param reports  Folder for what the suites say of their tests.
- * @returns `{ first, lanes }`; `first` is over before the lanes begin.
+ * @returns `{ first, suites, atOnce }`: `first` run one after the other; then the suites in their order, `atOnce` of them beside one another.
+ *          The longest begin first.
  */
 export function listSteps(reports) {
-  const vitest = (name, prefix, words) => {
+  const vitest = (name, prefix, words, ruby = roomForRuby) => {
     const report = join(reports, `${name}.json`);
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const command = [...prefix, 'node_modules/.bin/vitest', 'run', ...words, ...reporters];
-    return { name, command, environment: roomForRuby, read: () => readVitest(report) };
+    return { name, command, environment: { ...ruby, ...workers }, read: () => readVitest(report) };
   };
   const python = (name, environment) => {
     const report = join(reports, `${name}.json`);
@@ -75,30 +70,43 @@ export function listSteps(reports) {
   const demo = (store) => ({
     name: `demo-${store}`,
     command: [...onStore(store), 'node', 'scripts/demo.mjs', '--quiet'],
+    environment: quickRuby,
   });
   const rspecReport = join(reports, 'rspec.json');
   const rspec = {
     name: 'rspec',
-    command: ['bundle', 'exec', 'rspec', '--format', 'progress', '--format', 'json', '--out', rspecReport],
+    command: [resolve('.tools/chef/bin/rspec'), '--format', 'progress', '--format', 'json', '--out', rspecReport],
     directory: 'packages/adapter-chef/gem',
-    environment: { BUNDLE_PATH: resolve('.tools/chef-gems'), ...roomForRuby },
+    // The chef-solo that it finds starts as it does for a user: without Bundler, which would look at every gem each time.
+    environment: { ...quickRuby, PATH: `${resolve('.tools/chef/bin')}:${process.env.PATH}` },
     read: () => readRspec(rspecReport),
   };
   return {
     first: [
       ...checks,
+      {
+        name: 'compiled-ruby',
+        command: ['.tools/chef/bin/chef-ruby', 'scripts/tests/compile-ruby.rb'],
+        environment: quickRuby,
+      },
       python('python', {}),
       python('python-2.19', { PYTHONPATH: resolve('.tools/ansible-2.19/usr/lib/python3/dist-packages') }),
     ],
-    lanes: [
-      [vitest('vitest', [], [])],
-      [
-        vitest('acceptance-zk', onStore('zk'), acceptance),
-        vitest('acceptance-etcd', onStore('etcd'), acceptance),
-        demo('zk'),
-        demo('etcd'),
-        rspec,
-      ],
+    suites: [
+      // All projects that the others do not name; vitest joins several words with `!` by "or", so the names of those begin alike.
+      vitest('packages', [], partOf('!acceptance*')),
+      vitest('acceptance', [], partOf('acceptance'), quickRuby),
+      vitest('acceptance-ansible', [], partOf('acceptance-ansible')),
+      vitest('acceptance-heat', [], partOf('acceptance-heat')),
+      rspec,
+      ...['etcd', 'zk', 'embedded'].map((store) =>
+        vitest(`stores-${store}`, onStore(store), partOf('acceptance-stores'), quickRuby),
+      ),
+      // A check that needs nothing of the others and keeps one core busy for a minute.
+      { name: 'collection', command: ['bash', 'scripts/check-collection.sh'] },
+      demo('zk'),
+      demo('etcd'),
     ],
+    atOnce,
   };
 }
