@@ -20,6 +20,13 @@ it('the calls of the store are there, and no others', () => {
   expect(Object.fromEntries(services)).toEqual({ KV: 2, Watch: 1, Lease: 3, Auth: 11 });
 });
 
+it('the names of these calls are words with a capital each, of which the library makes names of functions by the first letter', () => {
+  const names = Object.values(definitions.nested['etcdserverpb']?.nested ?? {}).flatMap(({ methods = {} }) =>
+    Object.keys(methods),
+  );
+  expect(names.filter((name) => !/^(?:[A-Z][a-z]+)+$/.test(name))).toEqual([]);
+});
+
 it('the messages of these calls have what they are made of, in other packages too', () => {
   expect(Object.keys(definitions.nested).sort()).toEqual(['authpb', 'etcdserverpb', 'mvccpb']);
   expect(Object.keys(definitions.nested['mvccpb']?.nested['KeyValue']?.fields ?? {})).toContain('mod_revision');

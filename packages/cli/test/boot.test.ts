@@ -89,7 +89,7 @@ describe('a machine that boots', () => {
     const { exitCode, stdout, stderr } = await boot(scenery, node);
     expect(exitCode).toBe(24);
     expect(stderr).toContain('[fenced] epoch 1 of deployment removed was closed and has been removed from this store');
-    expect(stderr).toContain('give it what heddle seed printed last');
+    expect(stderr).toContain('give Heat what heddle seed printed');
     expect(stdout).not.toContain('waits for the store');
     expect(await signal(workspace)).toMatchObject({
       status: 'FAILURE',

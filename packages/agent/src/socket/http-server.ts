@@ -173,7 +173,6 @@ function refuseBody(request: IncomingMessage, reply: ServerResponse, status: num
     if (leftBytes < 0) end();
   });
   request.once('end', end);
-  request.once('error', end);
   request.once('close', end);
   reply.setTimeout(longestPauseMs, end);
 }

@@ -25,7 +25,6 @@ function connectionPool(path: string): string {
 
 /** Services from data, for a client: no parser, no descriptions of messages for others. */
 const protoLoader = `
-const camelCase = require('lodash.camelcase');
 const { Root, Service } = require('protobufjs/light');
 const services = (parent) => parent.nestedArray.flatMap((one) =>
   one instanceof Service ? [one] : one.nestedArray === undefined ? [] : services(one));
@@ -37,7 +36,7 @@ const methods = (service, options) => Object.fromEntries(service.methodsArray.ma
   responseStream: method.responseStream === true,
   requestSerialize: writer(method.resolvedRequestType),
   responseDeserialize: reader(method.resolvedResponseType, options),
-  originalName: camelCase(method.name),
+  originalName: method.name[0].toLowerCase() + method.name.slice(1),
 }]));
 exports.fromJSON = (json, options) => Object.fromEntries(
   services(Root.fromJSON(json).resolveAll()).map((service) => [service.fullName.slice(1), methods(service, options)]));`;

@@ -13,7 +13,8 @@ export type TellCorrupt = (error: HeddleError) => void;
 /**
  * Close an epoch: whoever still writes to it is fenced from now on, and its credentials and sensitive values are deleted.
  *
- * What cannot be understood keeps nothing else from being deleted, and a value of which nobody can say whether it is sensitive is, too.
+ * What cannot be understood keeps nothing else from being deleted: a value of which nobody can say whether it is sensitive is deleted, too,
+ * any other record is written anew.
  *
  * @param onCorrupt  @default the first such error is thrown when everything else has been done
  * @throws fenced when another process changes the epoch at the same time; store errors.
@@ -30,7 +31,7 @@ export async function closeEpoch(
   const untold: HeddleError[] = [];
   const tell: TellCorrupt = onCorrupt ?? ((error) => void untold.push(error));
   // What follows is done again for one that is closed: whoever closed it may have been stopped in between.
-  if (read<OpenRecord>(open, tell, writtenAnew)?.state !== 'closed')
+  if (read<OpenRecord>(open, tell)?.state !== 'closed')
     await mustWrite(store, keys.open(), { state: 'closed' }, open.rev);
   // They open what has not been deleted yet.
   await despiteCorrupt(async () => removeAll(store, await store.list(keys.credentials())), tell);
@@ -44,7 +45,7 @@ export async function closeEpoch(
 /** Its agents watch this one entry: what they do from now on may not be written. */
 async function tellClosed(store: Store, keys: EpochKeys, tell: TellCorrupt): Promise<void> {
   const before = await store.get(keys.abort());
-  if (before !== undefined && read<AbortRecord>(before, tell, writtenAnew)?.isClosed === true) return;
+  if (before !== undefined && read<AbortRecord>(before, tell)?.isClosed === true) return;
   const record: AbortRecord = { by: 'heddle', at: isoTime(systemClock), isClosed: true };
   await mustWrite(store, keys.abort(), record, before?.rev);
 }
@@ -64,7 +65,7 @@ async function forgetSecrets(store: Store, keys: EpochKeys, tell: TellCorrupt): 
 }
 
 function mayBeSecret(entry: Entry, tell: TellCorrupt): boolean {
-  const value = read<{ readonly sensitive?: boolean } | null>(entry, tell, deleted);
+  const value = read<{ readonly sensitive?: boolean } | null>(entry, tell);
   return value?.sensitive ?? true;
 }
 
@@ -72,16 +73,13 @@ function removeAll(store: Store, entries: readonly Entry[]): Promise<void> {
   return inParallel(entries, ({ key, rev }) => store.delete(key, { expect: { rev } }));
 }
 
-const writtenAnew = 'closing the epoch writes it anew';
-const deleted = 'closing the epoch deletes it, as it may be secret';
-
-/** Decode a record; undefined when it is none, which is told with what becomes of it. */
-function read<T>(entry: Entry, tell: TellCorrupt, fate: string): T | undefined {
+/** Decode a record; undefined when it is none, which is told. */
+function read<T>(entry: Entry, tell: TellCorrupt): T | undefined {
   try {
     return parse<T>(entry);
   } catch (thrown) {
-    const { code, message } = toHeddleError(thrown);
-    tell(new HeddleError(code, `${message}: ${fate}`, { cause: thrown }));
+    const { message } = toHeddleError(thrown);
+    tell(new HeddleError('corrupt', `${message}: closing its epoch deletes it or writes it anew`, { cause: thrown }));
     return undefined;
   }
 }

@@ -58,9 +58,8 @@ export async function missingEpochError(
   const text = `epoch ${epoch} of deployment ${deployment} was closed and has been removed from this store: epoch ${current} is current`;
   return new HeddleError(removed, text, {
     next: [
-      `heddle status  shows epoch ${current}`,
-      `heddle agent --epoch ${current}  runs a node of that one, with the credentials that heddle seed wrote for it`,
-      'a machine of a stack belongs to the epoch that Heat was given: give it what heddle seed printed last',
+      'heddle status  shows the current one',
+      `heddle agent --epoch ${current}  takes part in it; for a machine of a stack, give Heat what heddle seed printed`,
     ],
   });
 }

@@ -162,7 +162,7 @@ describe('an epoch that is closed', () => {
     [['credentials', 'web', 'web-1'], 'no JSON: open-sesame'],
   ] as const;
   const told =
-    'the entry test/1/values/web-0/name is not a record of Heddle: closing the epoch deletes it, as it may be secret';
+    'the entry test/1/values/web-0/name is not a record of Heddle: closing its epoch deletes it or writes it anew';
 
   it('has no credentials any more before anything else of it is deleted', async () => {
     const { store, stored } = await begin();
@@ -199,7 +199,9 @@ describe('an epoch that is closed', () => {
     const { store, stored } = await begin([['abort'], 'no JSON']);
     const errors: string[] = [];
     await startEpoch(store, secrets, { onCorrupt: ({ message }) => errors.push(message) });
-    expect(errors).toEqual(['the entry test/1/abort is not a record of Heddle: closing the epoch writes it anew']);
+    expect(errors).toEqual([
+      'the entry test/1/abort is not a record of Heddle: closing its epoch deletes it or writes it anew',
+    ]);
     expect((await stored()).find((line) => line.startsWith('test/1/abort '))).toContain('"isClosed":true');
     expect(await currentEpoch(store, 'test')).toBe('2');
   });

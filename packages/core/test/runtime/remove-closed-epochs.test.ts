@@ -203,7 +203,7 @@ describe('removing closed epochs', () => {
     const removed = await removeClosedEpochs(store, 'test', { onCorrupt: ({ message }) => told.push(message) });
     expect(removed).toMatchObject([{ epoch: '1', state: 'removed' }]);
     expect(told).toEqual([
-      'the entry test/1/values/web-0/ip is not a record of Heddle: closing the epoch deletes it, as it may be secret',
+      'the entry test/1/values/web-0/ip is not a record of Heddle: closing its epoch deletes it or writes it anew',
     ]);
     expect(await keysOf(store, '1')).toEqual([]);
   });

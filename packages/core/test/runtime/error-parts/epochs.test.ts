@@ -60,7 +60,7 @@ hasAllParts([
     exitCode: 24,
     what: 'epoch 1 of deployment test was closed and has been removed from this store',
     producer: /epoch 2 is current/,
-    next: ['heddle status  shows epoch 2', /^heddle agent --epoch 2 /, /what heddle seed printed last$/],
+    next: ['heddle status  shows the current one', /^heddle agent --epoch 2 .* give Heat what heddle seed printed$/],
   },
   {
     title: 'two agents that take one node at a time',
