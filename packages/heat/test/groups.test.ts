@@ -1,7 +1,19 @@
 import { isHeddleError, type PlanNode } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
+import { knownText } from '../src/emit/known-text.ts';
 import type { CompileTemplateOptions } from '../src/index.ts';
-import { compiled, expressionOf, group, numbered, role, scalingGroup, server, template } from './support/compile.ts';
+import type { Data } from '../src/read/data.ts';
+import {
+  compiled,
+  expressionOf,
+  group,
+  numbered,
+  role,
+  scalingGroup,
+  server,
+  template,
+  withTexts,
+} from './support/compile.ts';
 
 const nfs = role('nfs', '{}', '{ path: nfs.path }');
 const counted =
@@ -132,6 +144,20 @@ describe('a group of servers with roles', () => {
     expect(errorOf(text(60_000))).toMatch(
       /^template\.yaml:4: E_SIZE: the user data of "g" has at least \d{5} bytes, /m,
     );
+  });
+
+  it('counts its scripts as they stand in an archive, where its members have user data of their own', () => {
+    const own = `, user_data_format: RAW, user_data: "#!/bin/sh\\n#${'x'.repeat(33_000)}\\n"`;
+    const result = compiled(
+      template({
+        g: `{ type: OS::Heat::ResourceGroup, properties: { count: 2, resource_def: ${server("['app']", own)} } }`,
+      }),
+    );
+    const { resources } = withTexts(result.template) as {
+      resources: { g: { properties: { resource_def: { properties: { user_data: Data } } } } };
+    };
+    const { length } = knownText(resources.g.properties.resource_def.properties.user_data, undefined);
+    expect(result.plan.warnings).toEqual([expect.stringContaining(`"g" has at least ${length} bytes`)]);
   });
 
   it('is waited for as a whole by after', () => {

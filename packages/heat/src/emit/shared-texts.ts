@@ -15,7 +15,12 @@ interface SharedText {
   readonly bytes: number;
   /** As JSON writes it, without the quotes around it. */
   readonly jsonBytes: number;
+  /** As JSON writes it in a text that JSON writes. */
+  readonly jsonInJsonBytes: number;
 }
+
+/** In what a text stands: as it is, in JSON, or in JSON that stands in JSON. */
+export type TextForm = 'bytes' | 'jsonBytes' | 'jsonInJsonBytes';
 
 /**
  * The texts that machines have in common, such as their scripts: each stands once in the emitted template, in the default of a parameter, and user
@@ -42,8 +47,8 @@ export class SharedTexts {
     return { [textsParameter]: { type: 'json', description, default: Object.fromEntries(texts) } };
   }
 
-  /** Count the bytes of the texts that data refers to: as they are, or inside of JSON. */
-  bytesIn(data: Data, form: 'bytes' | 'jsonBytes'): number {
+  /** Count the bytes of the texts that data refers to. */
+  bytesIn(data: Data, form: TextForm): number {
     if (isDataList(data)) return data.reduce<number>((sum, item) => sum + this.bytesIn(item, form), 0);
     if (!isDataMap(data)) return 0;
     const [parameter, name] = isDataList(data['get_param']) ? data['get_param'] : [];
@@ -54,9 +59,11 @@ export class SharedTexts {
   #add(name: string, text: string): SharedText {
     const count = (this.#counts.get(name) ?? 0) + 1;
     this.#counts.set(name, count);
-    const jsonBytes = Buffer.byteLength(JSON.stringify(text)) - 2;
+    const inJson = JSON.stringify(text).slice(1, -1);
+    const jsonBytes = Buffer.byteLength(inJson);
+    const jsonInJsonBytes = Buffer.byteLength(JSON.stringify(inJson)) - 2;
     const free = count === 1 ? name : `${name}-${count}`;
-    const shared = { name: free, text, bytes: Buffer.byteLength(text), jsonBytes };
+    const shared = { name: free, text, bytes: Buffer.byteLength(text), jsonBytes, jsonInJsonBytes };
     this.#byText.set(text, shared);
     this.#byName.set(free, shared);
     return shared;

@@ -107,7 +107,9 @@ export class TemplateEmitter {
     const config = configWith(this.#texts.share, { identity: identity(server), values: node.bindings.values });
     const attached = attachUserData(own, config, group === undefined ? archiveName(resource) : undefined);
     const ownBytes = leastUserDataBytes(attached, own, this.#options.readFile);
-    this.#checkSize(server, ownBytes + this.#texts.bytesIn(config, 'jsonBytes'), own);
+    // Members with user data of their own have it all in one archive, which is JSON around that of the files.
+    const form = group !== undefined && own.parts.length > 0 ? 'jsonInJsonBytes' : 'jsonBytes';
+    this.#checkSize(server, ownBytes + this.#texts.bytesIn(config, form), own);
     this.#checkIndexVariable(server, () => configWith(unshared, { identity: {}, values: {} }));
     const properties = { ...(entryOf(definitionData, 'properties') as DataMap | null), ...attached.properties };
     const configured = { ...definitionData, properties };
