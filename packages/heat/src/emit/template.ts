@@ -53,7 +53,7 @@ export class TemplateEmitter {
     const reader = new OwnUserDataReader(this.#template, this.#options.readFile);
     for (const { resource: name, group } of this.#servers.values()) {
       const resource = this.#resource(name);
-      const properties = memberProperties(resource.properties, group);
+      const properties = memberProperties(resource.readProperties(), group);
       this.#ownUserData.set(name, reader.read({ ...resource, properties, isShared: group !== undefined }));
     }
     checkOutputs(this.#template, this.#servers);
@@ -107,7 +107,7 @@ export class TemplateEmitter {
     const config = configWith(this.#texts.share, { identity: identity(server), values: node.bindings.values });
     const attached = attachUserData(own, config, group === undefined ? archiveName(resource) : undefined);
     const ownBytes = leastUserDataBytes(attached, own, this.#options.readFile);
-    this.#checkSize(server, ownBytes + this.#texts.bytesIn(config, 'jsonBytes'), own);
+    this.#checkSize(server, ownBytes + this.#texts.bytesIn(config.write_files, 'jsonBytes'), own);
     this.#checkIndexVariable(server, () => configWith(unshared, { identity: {}, values: {} }));
     const properties = { ...(entryOf(definitionData, 'properties') as DataMap | null), ...attached.properties };
     const configured = { ...definitionData, properties };
