@@ -88,14 +88,15 @@ function indexOf(resources: Template['resources'], rule: Rule): RuleIndex {
 
 /** The values at any of the paths, as text: two functions with the same text give the same value. */
 function valuesAt(resource: Data, paths: readonly string[]): readonly string[] {
-  return paths.flatMap((path) => {
-    let found: readonly Data[] = [resource];
-    for (const key of ['properties', ...path.split('.')])
-      found = found.flatMap(itemsOf).flatMap((data) => entryOf(data, key) ?? []);
-    return found.filter((data) => data !== null).map((data) => writeData(data));
-  });
+  const properties = entryOf(resource, 'properties');
+  const values: string[] = [];
+  for (const path of paths) collectValues(properties, path.split('.'), values);
+  return values;
 }
 
-function itemsOf(data: Data): readonly Data[] {
-  return isDataList(data) ? data : [data];
+function collectValues(data: Data | undefined, [key, ...rest]: readonly string[], into: string[]): void {
+  for (const item of isDataList(data) ? data : [data]) {
+    if (key !== undefined) collectValues(entryOf(item, key), rest, into);
+    else if (item !== undefined && item !== null) into.push(writeData(item));
+  }
 }

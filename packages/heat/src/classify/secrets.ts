@@ -59,7 +59,7 @@ export class SecretFinder {
     if (known !== undefined) return known;
     // A template may have them in a circle, which Heat refuses.
     this.#made.set(resource, false);
-    const isMade = callsIn(resource.properties).some((part) => this.#isSecret(part));
+    const isMade = callsIn(resource.readProperties()).some((part) => this.#isSecret(part));
     this.#made.set(resource, isMade);
     return isMade;
   }

@@ -1,4 +1,5 @@
 import { type Data, type DataMap, entryOf } from '../read/data.ts';
+import type { MachineFile } from './file.ts';
 import type { OwnUserData } from './own-user-data.ts';
 
 /** What the server's properties get, and a resource that they refer to. */
@@ -60,6 +61,7 @@ export function attachUserData(
 
 /** A cloud-config whose commands are lists of words. */
 export interface StartConfig extends DataMap {
+  readonly write_files: readonly MachineFile[];
   readonly runcmd: readonly (readonly string[])[];
 }
 

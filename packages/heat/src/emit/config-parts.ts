@@ -58,7 +58,7 @@ export function partsOfResource(
     scope.report(call, `"${resource.name}" has another condition than "${holder.name}": give both the same one`);
     return [];
   }
-  const parts = propertyOf(resource, 'parts');
+  const parts = propertyOf({ properties: resource.readProperties() }, 'parts');
   if (parts === undefined) return [];
   if (parts.kind !== 'list') {
     scope.report(parts, `the parts of "${resource.name}" are computed: write them as a list`);
@@ -88,7 +88,10 @@ function resourceOf(call: HotCall, { resources }: Template): TemplateResource | 
 }
 
 function textOfConfig(resource: TemplateResource): Hot | undefined {
-  return propertyOf(resource, resource.type === 'OS::Heat::CloudConfig' ? 'cloud_config' : 'config');
+  return propertyOf(
+    { properties: resource.readProperties() },
+    resource.type === 'OS::Heat::CloudConfig' ? 'cloud_config' : 'config',
+  );
 }
 
 /** Give a property as the template writes it. */

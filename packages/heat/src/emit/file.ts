@@ -1,7 +1,14 @@
 import type { Data, DataMap } from '../read/data.ts';
 
 /** An entry of `write_files`. */
-export function file(path: string, permissions: string, content: Data): DataMap {
+export interface MachineFile extends DataMap {
+  readonly path: string;
+  readonly permissions: string;
+  readonly content: Data;
+}
+
+/** Make an entry of `write_files`. */
+export function file(path: string, permissions: string, content: Data): MachineFile {
   return { path, permissions, content };
 }
 

@@ -22,7 +22,7 @@ function knownJson(data: Data, readFile: ReadFile | undefined): string {
 }
 
 /** What a call gives at least; undefined when it is none of those that user data has. */
-function knownCall(data: DataMap, readFile: ReadFile | undefined): string | undefined {
+export function knownCall(data: DataMap, readFile: ReadFile | undefined): string | undefined {
   const [name = '', second] = Object.keys(data);
   const argument = data[name] ?? null;
   if (second !== undefined) return undefined;
@@ -47,6 +47,7 @@ function templateText({ template = '' }: DataMap, readFile: ReadFile | undefined
   return knownText(template, readFile);
 }
 
-function inAscii(json: string): string {
+/** Write JSON as Heat does: in ASCII. */
+export function inAscii(json: string): string {
   return json.replaceAll(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,4 +1,4 @@
-import { type Data, type DataMap, isDataList, isDataMap } from '../read/data.ts';
+import { type Data, type DataMap, entryOf, isDataList } from '../read/data.ts';
 
 /** The parameter whose default has the texts. */
 const textsParameter = 'heddle_texts';
@@ -47,13 +47,15 @@ export class SharedTexts {
     return { [textsParameter]: { type: 'json', description, default: Object.fromEntries(texts) } };
   }
 
-  /** Count the bytes of the texts that data refers to. */
-  bytesIn(data: Data, form: TextForm): number {
-    if (isDataList(data)) return data.reduce<number>((sum, item) => sum + this.bytesIn(item, form), 0);
-    if (!isDataMap(data)) return 0;
-    const [parameter, name] = isDataList(data['get_param']) ? data['get_param'] : [];
-    if (parameter === textsParameter && typeof name === 'string') return this.#byName.get(name)?.[form] ?? 0;
-    return this.bytesIn(Object.values(data), form);
+  /** Count the bytes of the texts that files of a machine have in place of their content, in a form. */
+  bytesIn(files: readonly { readonly content: Data }[], form: TextForm): number {
+    let sum = 0;
+    for (const { content } of files) {
+      const shared = entryOf(content, 'get_param');
+      if (!isDataList(shared) || shared[0] !== textsParameter || typeof shared[1] !== 'string') continue;
+      sum += this.#byName.get(shared[1])?.[form] ?? 0;
+    }
+    return sum;
   }
 
   #add(name: string, text: string): SharedText {

@@ -1,5 +1,5 @@
 import type { Data, DataMap } from '../read/data.ts';
-import { file, joined } from './file.ts';
+import { file, joined, type MachineFile } from './file.ts';
 import type { ShareText } from './shared-texts.ts';
 import { signalConfig, signalScript, writeSignalScript } from './signal-script.ts';
 
@@ -25,7 +25,7 @@ export function signalHandle(transport: SignalTransport): DataMap {
 }
 
 /** Write the files of a machine with which it signals: `signal.sh`, and what it needs to know. @param share  Takes the script. */
-export function signalFiles(transport: SignalTransport, handle: string, share: ShareText): readonly DataMap[] {
+export function signalFiles(transport: SignalTransport, handle: string, share: ShareText): readonly MachineFile[] {
   const ofHandle = (attribute: string): Data => ({ get_attr: [handle, attribute] });
   const script = (text: string) => file('/etc/heddle/signal.sh', '0700', share('signal.sh', text));
   const access = file('/etc/heddle/signal.json', '0600', joined([ofHandle('signal'), '\n']));

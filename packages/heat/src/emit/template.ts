@@ -53,7 +53,7 @@ export class TemplateEmitter {
     const reader = new OwnUserDataReader(this.#template, this.#options.readFile);
     for (const { resource: name, group } of this.#servers.values()) {
       const resource = this.#resource(name);
-      const properties = memberProperties(resource.properties, group);
+      const properties = memberProperties(resource.readProperties(), group);
       this.#ownUserData.set(name, reader.read({ ...resource, properties, isShared: group !== undefined }));
     }
     checkOutputs(this.#template, this.#servers);
@@ -109,7 +109,7 @@ export class TemplateEmitter {
     const ownBytes = leastUserDataBytes(attached, own, this.#options.readFile);
     // Members with user data of their own have it all in one archive, which is JSON around that of the files.
     const form = group !== undefined && own.parts.length > 0 ? 'jsonInJsonBytes' : 'jsonBytes';
-    this.#checkSize(server, ownBytes + this.#texts.bytesIn(config, form), own);
+    this.#checkSize(server, ownBytes + this.#texts.bytesIn(config.write_files, form), own);
     this.#checkIndexVariable(server, () => configWith(unshared, { identity: {}, values: {} }));
     const properties = { ...(entryOf(definitionData, 'properties') as DataMap | null), ...attached.properties };
     const configured = { ...definitionData, properties };

@@ -3,7 +3,7 @@ import type { DataMap } from '../read/data.ts';
 import type { StartConfig } from './attach-user-data.ts';
 import { bootScript } from './boot-script.ts';
 import { bootUnit, startCommand, unitFile } from './boot-unit.ts';
-import { file, joined } from './file.ts';
+import { file, joined, type MachineFile } from './file.ts';
 import type { EmitOptions } from './options.ts';
 import { packageLines, toolsOf } from './packages.ts';
 import type { ShareText } from './shared-texts.ts';
@@ -19,7 +19,7 @@ export interface UserDataParts {
   /** Outputs that the machine sends to Heat when it has ended well. */
   readonly report: readonly string[];
   /** The files with which it signals. */
-  readonly signalFiles: readonly DataMap[];
+  readonly signalFiles: readonly MachineFile[];
   /** Seconds that Heat waits for this machine. */
   readonly timeoutS: number;
   readonly options: EmitOptions;

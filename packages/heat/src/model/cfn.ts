@@ -143,7 +143,7 @@ function readResource(name: string, data: Data, { scope, rolesKey }: Reading): T
       metadata,
       ...(condition === undefined ? {} : { condition }),
     },
-    properties: read,
+    readProperties: () => read,
     calls: [...callsIn(read), ...callsIn(readCfnExpression(own, [...at, 'metadata'], scope))],
     dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
       typeof target === 'string'

@@ -12,8 +12,8 @@ export interface TemplateResource {
   readonly name: string;
   readonly type: string;
   readonly data: DataMap;
-  /** Without the roles of a group's members. */
-  readonly properties: Hot;
+  /** Recognise all calls in its properties, the roles of a group's members left out: of most resources only the calls are asked for. */
+  readonly readProperties: () => Hot;
   /** All calls in its properties and its metadata, those in roles left out. */
   readonly calls: readonly HotCall[];
   readonly dependsOn: readonly { readonly name: string; readonly at: DocumentPath }[];
@@ -130,25 +130,22 @@ function readResource(name: string, data: Data, { source, version, rolesKey }: R
     : (metadata ?? null);
   const properties = ownProperties(data, type, rolesKey);
   const { functions } = version;
-  let read: Hot | undefined;
+  const calls = [
+    ...callsInData(properties, [...at, 'properties'], functions),
+    ...callsInData(own, [...at, 'metadata'], functions),
+  ];
+  const targets = (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
+    typeof target === 'string'
+      ? [{ name: target, at: isDataList(dependsOn) ? [...at, 'depends_on', index] : [...at, 'depends_on'] }]
+      : [],
+  );
   return {
     name,
     type,
     data,
-    // Of most resources only the calls are asked for.
-    get properties() {
-      read ??= readHot(properties, [...at, 'properties'], functions);
-      return read;
-    },
-    calls: [
-      ...callsInData(properties, [...at, 'properties'], functions),
-      ...callsInData(own, [...at, 'metadata'], functions),
-    ],
-    dependsOn: (isDataList(dependsOn) ? dependsOn : [dependsOn]).flatMap((target, index) =>
-      typeof target === 'string'
-        ? [{ name: target, at: isDataList(dependsOn) ? [...at, 'depends_on', index] : [...at, 'depends_on'] }]
-        : [],
-    ),
+    readProperties: () => readHot(properties, [...at, 'properties'], functions),
+    calls,
+    dependsOn: targets,
     ...(condition === undefined ? {} : { condition }),
     at,
   };

@@ -1,5 +1,5 @@
 import type { Data, DataMap } from '../../read/data.ts';
-import { file, joined } from '../file.ts';
+import { file, joined, type MachineFile } from '../file.ts';
 import type { ShareText } from '../shared-texts.ts';
 import { writeSignalScript } from '../signal-script.ts';
 import { type SignalTransport, shortLived, signalFiles, signalHandle } from '../signal-transport.ts';
@@ -15,7 +15,7 @@ export interface CfnSignal {
   };
   readonly dataAttribute: string;
   /** Files of a machine, with functions of HOT. */
-  readonly files: (handle: string, share: ShareText) => readonly DataMap[];
+  readonly files: (handle: string, share: ShareText) => readonly MachineFile[];
   /** What is wrong with a wait of so many seconds; undefined when nothing is. */
   readonly shortLived: (waitS: number) => string | undefined;
 }

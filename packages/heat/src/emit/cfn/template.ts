@@ -50,7 +50,7 @@ export class CfnEmitter {
       this.#checkShapes(roles.flatMap(({ inputs }) => inputs.flatMap(({ calls }) => calls)));
     }
     for (const { resource, at } of this.#servers.values()) {
-      if (entryOf(resources.get(resource)?.properties.data, 'user_data_format') !== 'SOFTWARE_CONFIG') continue;
+      if (entryOf(resources.get(resource)?.readProperties().data, 'user_data_format') !== 'SOFTWARE_CONFIG') continue;
       const text = 'SOFTWARE_CONFIG beside roles is not supported here: write the deployments as roles';
       source.report([...at, 'properties', 'user_data_format'], 'E_USERDATA', text);
     }
@@ -111,7 +111,7 @@ export class CfnEmitter {
       carriageOf: this.#carriages(server, node),
       own: entryOf(data.Properties, property),
     });
-    const sharedBytes = config.files.reduce((sum, one) => sum + this.#texts.bytesIn(one.content, 'bytes'), 0);
+    const sharedBytes = this.#texts.bytesIn(config.files, 'bytes');
     const sizeBytes = content.leastBytes + sharedBytes + (type === serverType ? 0 : instanceExtraBytes);
     this.warnings.push(...warnings);
     this.#checkSize(server, sizeBytes);
@@ -182,7 +182,8 @@ export class CfnEmitter {
     const { source, resources } = this.#template;
     const resource = resources.get(name);
     const property = userDataProperty[resource?.type === serverType ? serverType : instanceType];
-    const entries = resource?.properties.kind === 'map' ? resource.properties.entries : [];
+    const properties = resource?.readProperties();
+    const entries = properties?.kind === 'map' ? properties.entries : [];
     const own = new Map(entries).get(property);
     if (resource === undefined || own === undefined || isScript(own)) return;
     const text = `user data beside roles has to be a script whose first characters, "#!", stand in the template: move what "${name}" does there into such a script or a role`;
