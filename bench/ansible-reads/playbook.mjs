@@ -11,7 +11,10 @@ export const kinds = {
 /** The inventory of a run without Heddle that has both nodes in it; the value is a template as it is with Heddle. */
 export const pushedInventory = {
   all: {
-    hosts: { reader: { ansible_connection: 'local' }, giver: { held: 'a value of some length', given: '{{ held }}' } },
+    hosts: {
+      reader: { ansible_connection: 'local', ansible_python_interpreter: '{{ ansible_playbook_python }}' },
+      giver: { held: 'a value of some length', given: '{{ held }}' },
+    },
   },
 };
 
