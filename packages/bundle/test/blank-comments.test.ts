@@ -20,9 +20,19 @@ kinds = %i[on_comment on_nl on_ignored_nl on_sp on_embdoc]
 puts JSON.generate(JSON.parse($stdin.read).map { |text|
   Ripper.lex(text).reject { |token| kinds.include?(token[1]) }.map { |token| [token[0][0], token[2]] }
 })`;
+/** A text that says what something does, and nothing else, is no part of what it does. */
 const pythonTrees = `
 import ast, json, sys
-print(json.dumps([ast.dump(ast.parse(text), include_attributes=True) for text in json.load(sys.stdin)]))`;
+def tree(text):
+    parsed = ast.parse(text)
+    for each in ast.walk(parsed):
+        if isinstance(each, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(each, clean=False) is not None:
+            first = each.body[0]
+            if first.lineno == first.end_lineno:
+                each.body[0] = ast.copy_location(ast.Pass(), first)
+                each.body[0].end_col_offset = 0
+    return ast.dump(parsed, include_attributes=True)
+print(json.dumps([tree(text) for text in json.load(sys.stdin)]))`;
 
 async function read(program: readonly [string, ...string[]], texts: readonly string[]): Promise<unknown[]> {
   const [name, ...words] = program;
@@ -63,6 +73,11 @@ it('words for the interpreter and of licences stay', () => {
 it('a line of a text is no comment', () => {
   const text = 'a = """\n# one\n"""\n# two\nb = \'\'\'\n# three\n\'\'\'\n';
   expect(blankComments('a.py', text)).toBe(text.replace('# two', ''));
+});
+
+it('a line that says what a function of Python does is empty, any other text stays', () => {
+  const text = 'def f():\n    """Do it."""\n    return """a"""\nTEXT = """b"""\n"""One.\nTwo."""\n';
+  expect(blankComments('a.py', text)).toBe(text.replace('"""Do it."""', '""'));
 });
 
 it.each(['<<~TEXT\n# a\nTEXT\n', '=begin\n=end\n', '__END__\n# a\n'])('a Ruby file with %j is refused', (text) => {

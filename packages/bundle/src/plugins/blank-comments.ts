@@ -19,10 +19,19 @@ function blankRuby(path: string, text: string): string {
   return text.replace(/^[ \t]*#.*$/gm, blank);
 }
 
-/** Texts of several lines stay: the documentation of a plugin is one, and declares its options. */
+/**
+ * Texts of several lines stay: the documentation of a plugin is one, and declares its options. What says in a line what a function does is empty
+ * then, as a body needs a statement.
+ */
 function blankPython(text: string): string {
   const parts = text.split(/("""[\s\S]*?"""|'''[\s\S]*?''')/);
-  return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(/^[ \t]*#.*$/gm, blank))).join('');
+  return parts
+    .map((part, index) => {
+      if (index % 2 === 0) return part.replace(/^[ \t]*#.*$/gm, blank);
+      const isAlone = /(?:^|\n)[ \t]*$/.test(parts[index - 1] ?? '') && /^[ \t]*(?:\n|$)/.test(parts[index + 1] ?? '');
+      return isAlone && !part.includes('\n') ? '""' : part;
+    })
+    .join('');
 }
 
 function blank(line: string): string {
