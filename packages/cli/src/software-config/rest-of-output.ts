@@ -45,8 +45,6 @@ export function restOfOutput(child: ChildProcessByStdio<null, Readable, Readable
 /** Say what of the output nobody reads; undefined when all of it has been read. */
 export function cutText(end: OutputEnd): string | undefined {
   if (end === 'closed') return undefined;
-  const what = 'cannot print to it from now on: send the output of daemons to a file or to /dev/null';
-  return end === 'quiet'
-    ? `a process that was started keeps the output open, and ${what}`
-    : `a process that was started still writes to the output ${longestMs / 1000} s after the end, and ${what}`;
+  const how = end === 'quiet' ? 'keeps the output open' : `still writes to the output after ${longestMs / 1000} s`;
+  return `a process that was started ${how}, and cannot print to it from now on: send the output of daemons to a file`;
 }
