@@ -17,7 +17,7 @@ const ansible = ['acceptance/*ansible*.test.ts', 'acceptance/example-mpi*.test.t
  */
 const stores =
   `abort ansible-all-to-all clock-jump crossed-reads deadlines deadlock killed killed-agent killed-recipe killed-writer lost never-coming
-  only-the-read-waits resume retry sensitive stopped-agent`
+  only-the-read-waits outdated resume retry scale sensitive stopped-agent`
     .split(/\s+/)
     .map((name) => `acceptance/${name}.test.ts`);
 

@@ -31,13 +31,17 @@ end
 
 def keep(path)
   place = CompiledRuby.place_of(path)
-  # A name may have 255 bytes.
-  File.binwrite(place, RubyVM::InstructionSequence.compile_file(path).to_binary) if File.basename(place).bytesize <= 255
+  # A name may have 255 bytes, the one with the ending too.
+  return if File.basename(place).bytesize > 250
+
+  # Whole or not there, as somebody may read it meanwhile.
+  File.binwrite("#{place}.new", RubyVM::InstructionSequence.compile_file(path).to_binary)
+  File.rename("#{place}.new", place)
 end
 
 Dir.mktmpdir("heddle-ruby") do |folder|
-  run_chef(folder)
   FileUtils.rm_rf(CompiledRuby::FOLDER)
+  run_chef(folder)
   FileUtils.mkdir_p(CompiledRuby::FOLDER)
   $LOADED_FEATURES.each { |path| keep(path) if path.start_with?("/") && path.end_with?(".rb") && !path.start_with?(folder) }
 end

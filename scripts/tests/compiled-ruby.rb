@@ -16,8 +16,8 @@ module CompiledRuby
   # Ruby calls it for each file that it is about to load, and compiles the file itself when it gets nil.
   def load_iseq(path)
     load_from_binary(File.binread(CompiledRuby.place_of(path)))
-  rescue SystemCallError
-    nil # Not kept, or kept where a user may not read.
+  rescue SystemCallError, RuntimeError
+    nil # Not kept, kept where a user may not read, or damaged.
   end
 end
 

@@ -44,7 +44,8 @@ const roomForRuby = {
 /** It also takes what is not under test as it was compiled once, where every start has this checkout before it. */
 const quickRuby = {
   ...roomForRuby,
-  RUBYOPT: `-r${resolve('scripts/tests/compiled-ruby.rb')}`,
+  // Ruby would take a path with a blank for two words.
+  ...(/\s/.test(resolve('.')) ? {} : { RUBYOPT: `-r${resolve('scripts/tests/compiled-ruby.rb')}` }),
   HEDDLE_COMPILED_RUBY: resolve('.tools/compiled-ruby'),
 };
 

@@ -34,6 +34,8 @@ const mostRefusedBytes = 64 * 1024 * 1024;
 
 /** Milliseconds that such a sender may pause. */
 const longestPauseMs = 10_000;
+/** For how long it may be sent at all. */
+const longestRefusalMs = 60_000;
 
 /** Milliseconds that a connection stays open without a request: longer than a script's usual pause. */
 const keepAliveMs = 72_000;
@@ -175,6 +177,8 @@ function refuseBody(request: IncomingMessage, reply: ServerResponse, status: num
   request.once('end', end);
   request.once('close', end);
   reply.setTimeout(longestPauseMs, end);
+  const last = setTimeout(end, longestRefusalMs);
+  request.once('close', () => clearTimeout(last));
 }
 
 function sendJson(reply: ServerResponse, status: number, content: object): void {

@@ -55,10 +55,12 @@ it('the watches of a wait are closed with the agent, if not before', async () =>
   expect([...open].filter((name) => /^(values|roles)/.test(name))).toEqual([]);
 });
 
-it('the record of a wait whose producer has ended is taken away after all readers are told, at the latest with the agent', async () => {
+/** What is left of the record of a wait whose producer `db` has just failed, and when its agent has ended; time stands still meanwhile. */
+async function recordOfFailedWait(input: string) {
   const plan = planOf({
     db: { roles: [{ name: 'mysql', outputs: { port: 'port' } }] },
-    web: { roles: [{ name: 'app', inputs: { port: '${db.port}' } }] },
+    mq: { roles: [{ name: 'broker', outputs: { port: 'port' } }] },
+    web: { roles: [{ name: 'app', inputs: { port: input } }] },
   });
   const store = await openFixtureStore();
   const epoch = await startEpoch(store, plan);
@@ -75,11 +77,22 @@ it('the record of a wait whose producer has ended is taken away after all reader
   isHeld = true;
   await role.end({ state: 'failed', exitCode: 1 });
   await expect(reading).rejects.toMatchObject({ code: 'producer-failed' });
-  const key = epoch.keys.wait('web', 'app', 1);
   // A removal that had begun would be done before writes that begin later.
   for (const name of ['first', 'second', 'third'])
     await store.put([name], new Uint8Array(), { expect: { absent: true } });
-  expect(await store.get(key)).toBeDefined();
+  const key = epoch.keys.wait('web', 'app', 1);
+  const afterFailure = await store.get(key);
   await web.awaiter.close();
-  expect(await store.get(key)).toBeUndefined();
+  return { afterFailure, atEnd: await store.get(key) };
+}
+
+it('the record of a wait whose producer has ended is taken away after all readers are told, at the latest with the agent', async () => {
+  const { afterFailure, atEnd } = await recordOfFailedWait('${db.port}');
+  expect(afterFailure).toBeDefined();
+  expect(atEnd).toBeUndefined();
+});
+
+it('the record of a wait that lacks something else, too, is taken away at once: it may have been on a circle', async () => {
+  const { afterFailure } = await recordOfFailedWait('${db.port} ${mq.port}');
+  expect(afterFailure).toBeUndefined();
 });

@@ -56,7 +56,7 @@ export class ReadWait {
     const { request, needs } = this.#read;
     const number = open.take(request.role);
     let close: (turn?: Promise<void>) => void = () => undefined;
-    let hasProducerEnded = false;
+    let isOnNoCircle = false;
     await new Promise<void>((resolve, reject) => {
       const wait = this.#lasting(number, resolve, reject);
       open.add(request.role, wait);
@@ -65,8 +65,11 @@ export class ReadWait {
         open.remove(request.role, wait, number);
       };
       const never: NeedsHandler['never'] = (missing, why) => {
-        hasProducerEnded = true;
-        const give = () => reject(neverError({ ...this.#facts(), missing }, why));
+        const give = () => {
+          // One that waits for something else besides may have been on a circle until now.
+          isOnNoCircle = needs.missingCount() === 1;
+          reject(neverError({ ...this.#facts(), missing }, why));
+        };
         if (why.firstCause.code !== 'aborted') return give();
         // The producer may have been told of an abort that this agent learns of in a moment: then it is what ends this wait too.
         readAbort(session.store, session.epoch).then((record) => {
@@ -77,11 +80,11 @@ export class ReadWait {
       needs.start({ complete: resolve, never, error: reject });
       wait.start();
     }).then(
-      // Whoever waits for what is there, or for a role that has ended, is on no circle, so its record can stay until those who are told
-      // the same go on.
+      // Whoever waits for what is there, or for nothing but a role that has ended, is on no circle, so its record can stay until those who
+      // are told the same go on.
       () => close(clearingTurn()),
       (thrown: unknown) => {
-        close(hasProducerEnded ? clearingTurn() : undefined);
+        close(isOnNoCircle ? clearingTurn() : undefined);
         throw thrown;
       },
     );

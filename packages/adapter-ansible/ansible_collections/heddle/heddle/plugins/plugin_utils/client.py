@@ -51,8 +51,9 @@ class Client:
         return self._request('POST', route, text.encode('utf-8'))
 
     def _request(self, method: str, route: str, body: bytes | None) -> t.Any:
+        request = self._head(method, route, body) + (body or b'')
         try:
-            status, text = self._exchange(self._head(method, route, body) + (body or b''))
+            status, text = self._exchange(request)
         except (OSError, ValueError) as error:
             raise AgentError('agent-gone', f'the agent at {self._path} does not answer: {error or type(error).__name__}') from error
         if status == 204:
@@ -63,7 +64,9 @@ class Client:
             raise AgentError('unexpected', f'the agent answered {method} {route} with something that is no JSON') from error
         if 200 <= status < 300:
             return answer
-        found = answer.get('error', {})
+        found = answer.get('error') if isinstance(answer, dict) else None
+        if not isinstance(found, dict):
+            raise AgentError('unexpected', f'the agent answered {method} {route} with status {status} and no error')
         raise AgentError(found.get('code', 'unexpected'), found.get('message', f'HTTP status {status}'), found.get('notes', ()))
 
     def _head(self, method: str, route: str, body: bytes | None) -> bytes:

@@ -50,6 +50,13 @@ class ClientTest(unittest.TestCase):
                 Client(agent.path).get('/v1/health')
         self.assertEqual(caught.exception.code, 'unexpected')
 
+    def test_a_refusal_without_an_error_in_it_is_an_error(self):
+        for answer in ([], {'error': 'no'}, 'no'):
+            with self.subTest(answer=answer), AgentServer(lambda *request, said=answer: (500, said)) as agent:
+                with self.assertRaises(AgentError) as caught:
+                    Client(agent.path).get('/v1/health')
+                self.assertEqual(caught.exception.code, 'unexpected')
+
     def test_an_answer_that_breaks_off_is_an_error_and_no_value(self):
         for answer in (b'HTTP/1.1 200 OK\r\nContent-Le', b'HTTP/1.1 200 OK\r\ncontent-length: 11\r\nDate: x\r\n\r\n{"value":1', b'7', b''):
             with self.subTest(answer=answer), self.assertRaises(AgentError) as caught:

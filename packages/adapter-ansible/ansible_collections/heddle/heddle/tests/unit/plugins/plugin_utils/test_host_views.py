@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import types
 import unittest
 
@@ -39,6 +40,8 @@ class HostViewsTest(unittest.TestCase):
         worker = os.fork()
         if worker == 0:
             status = 1
+            # A lock that another thread held at the fork would be held for ever.
+            signal.alarm(60)
             try:
                 os.write(mine, json.dumps(do()).encode())
                 status = 0
