@@ -76,10 +76,9 @@ export function listSteps(reports) {
   const rspecReport = join(reports, 'rspec.json');
   const rspec = {
     name: 'rspec',
-    command: [resolve('.tools/chef/bin/rspec'), '--format', 'progress', '--format', 'json', '--out', rspecReport],
+    command: ['bundle', 'exec', 'rspec', '--format', 'progress', '--format', 'json', '--out', rspecReport],
     directory: 'packages/adapter-chef/gem',
-    // The chef-solo that it finds starts as it does for a user: without Bundler, which would look at every gem each time.
-    environment: { ...quickRuby, PATH: `${resolve('.tools/chef/bin')}:${process.env.PATH}` },
+    environment: { BUNDLE_PATH: resolve('.tools/chef-gems'), ...roomForRuby },
     read: () => readRspec(rspecReport),
   };
   return {
