@@ -2,7 +2,7 @@ import { HeddleError, type Store, startEpoch } from '@heddle/core';
 import etcd from '@heddle/store-etcd';
 import { type EtcdServer, startEtcd } from '@heddle/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { holdingPut, openFixtureStore, planOf } from './fixture.ts';
+import { holdingPut, openFixtureStore, planOf, unableToClose } from './fixture.ts';
 
 const plan = planOf({ db: { roles: [{ name: 'base', outputs: { port: 'port' } }] } });
 const administrator = { user: 'root', password: 'of-the-administrator' };
@@ -81,15 +81,7 @@ describe('an epoch that was begun and never made current', () => {
 it('epochs that could not be closed by the start after them are closed by the next', async () => {
   const store = await openFixtureStore();
   await store.put(['test', '1', 'open'], Buffer.from('{"state":"opening"}'), { expect: { absent: true } });
-  const halting: Store = {
-    ...store,
-    put(key, value, options) {
-      const isClosing = key.join('/') === 'test/1/open' && !('absent' in options.expect);
-      if (isClosing) return Promise.reject(new HeddleError('unavailable', 'the store does not answer'));
-      return store.put(key, value, options);
-    },
-  };
-  expect((await startEpoch(halting, plan)).keys.epoch).toBe('2');
+  expect((await startEpoch(unableToClose(store, '1'), plan)).keys.epoch).toBe('2');
   expect(await stateOf(store, '1')).toEqual({ state: 'opening' });
   expect((await startEpoch(store, plan)).keys.epoch).toBe('3');
   expect(await stateOf(store, '1')).toEqual({ state: 'closed' });

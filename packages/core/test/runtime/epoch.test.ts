@@ -9,7 +9,7 @@ import {
   systemClock,
 } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { holdingPut, openFixtureStore, planOf, TestNode } from './fixture.ts';
+import { holdingPut, openFixtureStore, planOf, stoppedAtDeleting, TestNode } from './fixture.ts';
 
 const plan = planOf({ db: { roles: [{ name: 'base', outputs: { port: 'port' } }] } });
 
@@ -120,14 +120,9 @@ describe('closing an epoch', () => {
     const members = await Promise.all(['web-0', 'web-1'].map((name) => TestNode.begin(store, first, secrets, name)));
     for (const member of members) await member.publish('app', 'key', 'canary-in-a-coal-mine');
     await members[0]?.read('app', 'keys');
-    const stopped: Store = {
-      ...store,
-      delete(key, options) {
-        if (key.includes('gathers')) return Promise.reject(new HeddleError('closed', 'the process was stopped'));
-        return store.delete(key, options);
-      },
-    };
-    await expect(closeEpoch(stopped, 'test', '1')).rejects.toMatchObject({ code: 'closed' });
+    await expect(closeEpoch(stoppedAtDeleting(store, 'gathers'), 'test', '1')).rejects.toMatchObject({
+      code: 'closed',
+    });
     await closeEpoch(store, 'test', '1');
     const entries = await store.list(first.keys.root);
     for (const { key, value } of entries)
@@ -166,14 +161,7 @@ describe('an epoch that is closed', () => {
 
   it('has no credentials any more before anything else of it is deleted', async () => {
     const { store, stored } = await begin();
-    const stopped: Store = {
-      ...store,
-      delete(key, options) {
-        if (key.includes('values')) return Promise.reject(new HeddleError('closed', 'the process was stopped'));
-        return store.delete(key, options);
-      },
-    };
-    await expect(closeEpoch(stopped, 'test', '1')).rejects.toMatchObject({ code: 'closed' });
+    await expect(closeEpoch(stoppedAtDeleting(store, 'values'), 'test', '1')).rejects.toMatchObject({ code: 'closed' });
     expect((await stored()).join('\n')).toContain('canary-in-a-coal-mine');
     expect((await stored()).join('\n')).not.toContain('open-sesame');
   });

@@ -190,3 +190,26 @@ export async function begin(plan: Plan): Promise<{ store: Store; epoch: Epoch; n
 }
 
 export { openEpoch };
+
+/** A store that gives no answer to whoever closes an epoch. */
+export function unableToClose(store: Store, epoch: string): Store {
+  return {
+    ...store,
+    put(key, value, options) {
+      const isClosing = key.join('/') === `test/${epoch}/open` && !('absent' in options.expect);
+      if (isClosing) return Promise.reject(new HeddleError('unavailable', 'the store does not answer'));
+      return store.put(key, value, options);
+    },
+  };
+}
+
+/** A store as a process sees it that is stopped when it comes to deleting one kind of entries, such as `values`. */
+export function stoppedAtDeleting(store: Store, kind: string): Store {
+  return {
+    ...store,
+    delete(key, options) {
+      if (key.includes(kind)) return Promise.reject(new HeddleError('closed', 'the process was stopped'));
+      return store.delete(key, options);
+    },
+  };
+}

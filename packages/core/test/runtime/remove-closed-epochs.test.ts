@@ -11,7 +11,7 @@ import {
   systemClock,
 } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { openFixtureStore, planOf } from './fixture.ts';
+import { openFixtureStore, planOf, unableToClose } from './fixture.ts';
 
 const plan = planOf({
   db: { roles: [{ name: 'base', outputs: { port: 'port' } }] },
@@ -98,15 +98,7 @@ describe('removing closed epochs', () => {
   it('leaves one that an agent has joined after it was looked at', async () => {
     const store = await openFixtureStore();
     await store.put(['test', '1', 'open'], Buffer.from('{"state":"open"}'), { expect: { absent: true } });
-    const halting: Store = {
-      ...store,
-      put(key, value, options) {
-        const isClosing = key.join('/') === 'test/1/open' && !('absent' in options.expect);
-        if (isClosing) return Promise.reject(new HeddleError('unavailable', 'the store does not answer'));
-        return store.put(key, value, options);
-      },
-    };
-    await startEpoch(halting, plan);
+    await startEpoch(unableToClose(store, '1'), plan);
     let lists = 0;
     const joined: Store = {
       ...store,
@@ -173,15 +165,7 @@ describe('removing closed epochs', () => {
     const store = await openFixtureStore();
     await store.put(['test', '1', 'open'], Buffer.from('{"state":"opening"}'), { expect: { absent: true } });
     const written: string[] = [];
-    const halting: Store = {
-      ...store,
-      put(key, value, options) {
-        const isClosing = key.join('/') === 'test/1/open' && !('absent' in options.expect);
-        if (isClosing) return Promise.reject(new HeddleError('unavailable', 'the store does not answer'));
-        return store.put(key, value, options);
-      },
-    };
-    await startEpoch(halting, plan);
+    await startEpoch(unableToClose(store, '1'), plan);
     const watching: Store = {
       ...store,
       put(key, value, options) {

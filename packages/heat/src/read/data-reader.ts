@@ -30,13 +30,11 @@ export class DataReader {
   readonly #open = new Set<Node>();
   #values = 0;
 
-  constructor({ document, aliases: { targets, duplicates }, openEnd }: Parsed) {
+  constructor({ document, aliases: { targets, faults }, openEnd }: Parsed) {
     this.#document = document;
     this.#openEnd = openEnd;
     this.#targets = targets;
-    for (const { anchor, offset } of duplicates) {
-      this.faults.push({ offset, message: `the anchor &${anchor} stands here a second time, which Heat refuses` });
-    }
+    this.faults.push(...faults);
   }
 
   read(): Data {

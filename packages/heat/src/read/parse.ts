@@ -11,7 +11,7 @@ export interface Parsed {
   readonly fault?: { readonly offset: number; readonly message: string };
 }
 
-const none: Aliases = { targets: new Map(), duplicates: [] };
+const none: Aliases = { targets: new Map(), faults: [] };
 
 /** Parse YAML without any schema. @param lines  Told where lines begin. */
 export function parse(written: string, lines: LineCounter): Parsed {

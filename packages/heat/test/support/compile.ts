@@ -1,3 +1,4 @@
+import { isHeddleError } from '@heddle/core';
 import { type CompiledTemplate, type CompileTemplateOptions, compileTemplate } from '../../src/index.ts';
 
 const sha256 = 'ab'.repeat(32);
@@ -67,4 +68,18 @@ export function group(roles: string, properties = 'count: 2', more = ''): string
 /** An AutoScalingGroup of servers with roles, on one line. */
 export function scalingGroup(roles: string, properties = 'min_size: 2, max_size: 4'): string {
   return `{ type: OS::Heat::AutoScalingGroup, properties: { ${properties}, resource: ${server(roles)} } }`;
+}
+
+/** A server without roles, on one line. */
+export const plain = '{ type: OS::Nova::Server, properties: { image: i, flavor: f } }';
+
+/** All errors of a template: one text each. */
+export function errorsOf(text: string, options: Partial<CompileTemplateOptions> = {}): readonly string[] {
+  try {
+    compiled(text, options);
+    return [];
+  } catch (thrown) {
+    if (!isHeddleError(thrown) || thrown.code !== 'plan-invalid' || thrown.exitCode !== 3) throw thrown;
+    return thrown.notes.length === 0 ? [thrown.message] : thrown.notes;
+  }
 }
