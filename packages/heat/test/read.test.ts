@@ -39,6 +39,7 @@ const texts = [
   'v: {1: a}\n',
   'v: [!!float "1", !!int 0755, !!bool yes, !!null x, ! 2]\n',
   'v: |\n  no line break at the end',
+  'v: !!str >\n  none behind a tag either',
   'v: a\rw: b\n',
   '{"v":\r1}',
 ];

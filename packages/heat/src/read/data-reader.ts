@@ -114,7 +114,7 @@ export class DataReader {
   #scalar(node: Scalar): Data {
     const text = textOf(node);
     const tag = node.tag === noTag ? undefined : node.tag;
-    if (tag === `${coreTag}str` || (node.tag === noTag && text === '')) return text;
+    if (tag === `${coreTag}str` || (node.tag === noTag && text === '')) return this.#quoted(node, text);
     const type = scalarTypes.find((known) => tag === `${coreTag}${known}`);
     if (tag !== undefined && type === undefined) {
       this.#refuseTag(node, []);
