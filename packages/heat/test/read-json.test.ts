@@ -103,6 +103,16 @@ describe('a template in JSON', () => {
     expect(duplicates).toMatchObject([{ key: 'v', line: 2 }]);
   });
 
+  it('is refused where Heat reads a number that is none: every such place is told, text is left alone', () => {
+    for (const word of ['NaN', 'Infinity', '-Infinity']) {
+      const text = `{"a": "${word}",\n "b": [1, ${word}],\n "c": ${word}}`;
+      const told = [expect.stringContaining('t.json:2: E_YAML: '), expect.stringContaining('t.json:3: E_YAML: ')];
+      expect(() => readTemplateSource(text, 't.json')).toThrow(expect.objectContaining({ notes: told }));
+    }
+    // No JSON to Heat either.
+    expect(readTemplateSource('{"a": [xNaN, NaN]}', 't.json').data).toEqual({ a: ['xNaN', 'NaN'] });
+  });
+
   it('is refused where it lies deeper than Heat can read, however deep', () => {
     for (const levels of [301, 100_000]) {
       const text = `{"a":\n${'['.repeat(levels)}${']'.repeat(levels)}, "b": 1}`;
