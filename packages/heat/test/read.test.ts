@@ -40,6 +40,8 @@ const texts = [
   'v: [!!float "1", !!int 0755, !!bool yes, !!null x, ! 2]\n',
   'v: |\n  no line break at the end',
   'v: !!str >\n  none behind a tag either',
+  `v: [! 'true', ! "12", ! '', ! x, ! "~"]\n`,
+  'v: ! |\n  yes',
   'v: a\rw: b\n',
   '{"v":\r1}',
 ];

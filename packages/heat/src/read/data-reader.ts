@@ -114,14 +114,16 @@ export class DataReader {
   #scalar(node: Scalar): Data {
     const text = textOf(node);
     const tag = node.tag === noTag ? undefined : node.tag;
-    if (tag === `${coreTag}str` || (node.tag === noTag && text === '')) return this.#quoted(node, text);
+    if (tag === `${coreTag}str` || (node.tag === noTag && text === '' && isPlain(node)))
+      return this.#quoted(node, text);
     const type = scalarTypes.find((known) => tag === `${coreTag}${known}`);
     if (tag !== undefined && type === undefined) {
       this.#refuseTag(node, []);
       return text;
     }
-    if (type === undefined && !isPlain(node)) return this.#quoted(node, text);
-    const read = type === undefined ? readPlainScalar(text) : readTaggedScalar(type, text);
+    // To PyYAML a text behind "!" is as good as one without quotes.
+    if (type === undefined && !isPlain(node) && node.tag !== noTag) return this.#quoted(node, text);
+    const read = type === undefined ? readPlainScalar(this.#quoted(node, text)) : readTaggedScalar(type, text);
     if ('data' in read) return read.data;
     this.#fault(node, read.fault);
     return text;
