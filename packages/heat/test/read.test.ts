@@ -63,6 +63,12 @@ describe('a template', () => {
     ['an alias without an anchor', 'a: 1\nv: *x\n', 't.yaml:2: E_YAML: '],
     ['an alias of itself', 'v: &x [*x]\n', 't.yaml:1: E_YAML: an alias stands inside its own anchor'],
     ['what is no YAML', 'a: [1\nb: 2', 't.yaml:'],
+    ['a text between brackets that begins with a colon', 'a: 1\nb: {? :x}\n', 't.yaml:2: E_YAML: between brackets'],
+    [
+      'an empty line behind an escaped line break',
+      'a: 1\nb: "x\\\n\n  y"\n',
+      't.yaml:2: E_YAML: an empty line follows',
+    ],
     ['an anchor whose name ends elsewhere for Heat', 'a: 1\nb: &x:y\n', 't.yaml:2: E_YAML: the anchor &x:y may have'],
     ['an anchor that stands twice', 'a: &x 1\nb: &x 2\n', 't.yaml:2: E_YAML: the anchor &x stands here a second time'],
     ['two documents', 'a: 1\n---\nb: 2\n', 't.yaml:2: E_YAML: a second document begins here'],

@@ -23,6 +23,7 @@ const scalarTypes: readonly ScalarType[] = ['null', 'bool', 'int', 'float'];
 export class DataReader {
   readonly faults: { readonly offset: number; readonly message: string }[] = [];
   readonly duplicates: Duplicate[] = [];
+  readonly #text: string;
   readonly #document: Document;
   readonly #targets: Aliases['targets'];
   /** Where a last line ends that has no line break; undefined when it has one. */
@@ -30,7 +31,8 @@ export class DataReader {
   readonly #open = new Set<Node>();
   #values = 0;
 
-  constructor({ document, aliases: { targets, faults }, openEnd }: Parsed) {
+  constructor({ text, document, aliases: { targets, faults }, openEnd }: Parsed) {
+    this.#text = text;
     this.#document = document;
     this.#openEnd = openEnd;
     this.#targets = targets;
@@ -113,6 +115,7 @@ export class DataReader {
 
   #scalar(node: Scalar): Data {
     const text = textOf(node);
+    this.#refuseOtherReading(node, text);
     const tag = node.tag === noTag ? undefined : node.tag;
     if (tag === `${coreTag}str` || (node.tag === noTag && text === '' && isPlain(node)))
       return this.#quoted(node, text);
@@ -133,6 +136,25 @@ export class DataReader {
   #quoted({ type, range }: Scalar, text: string): string {
     const isBlock = type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED';
     return isBlock && range?.[1] === this.#openEnd ? text.replace(/\n$/, '') : text;
+  }
+
+  /** What the library takes for another text than PyYAML does, and nobody writes who wants to be understood. */
+  #refuseOtherReading({ type, range }: Scalar, text: string): void {
+    const [offset = 0, end = 0] = range ?? [];
+    if (
+      type === 'PLAIN' &&
+      text.startsWith(':') &&
+      [...this.#open].some((node) => 'flow' in node && node.flow === true)
+    )
+      this.faults.push({
+        offset,
+        message: `between brackets Heat takes the colon of ${text} for one behind a key: quote it`,
+      });
+    if (type === 'QUOTE_DOUBLE' && /\\\n[ \t]*\n/.test(this.#text.slice(offset, end)))
+      this.faults.push({
+        offset,
+        message: 'an empty line follows a line that ends with \\: write \\n for a line break',
+      });
   }
 
   #refuseTag(node: Node, allowed: readonly string[]): void {

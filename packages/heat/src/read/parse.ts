@@ -4,6 +4,8 @@ import { mostLevels, survey } from './nesting.ts';
 
 /** A text as a YAML document, or the first thing that is wrong with it. */
 export interface Parsed {
+  /** With the line breaks that PyYAML takes for such. */
+  readonly text: string;
   readonly document: Document;
   readonly aliases: Aliases;
   /** Where the last line ends when it has no line break. */
@@ -24,6 +26,7 @@ export function parse(written: string, lines: LineCounter): Parsed {
   const [document] = composer.compose(isReadable ? tokens : [], true, text.length) as Iterable<Document>;
   if (document === undefined) throw new TypeError('the YAML library gave no document');
   const parsed = {
+    text,
     document,
     aliases: isReadable && text.includes('&') ? findAliases(document) : none,
     ...(text.endsWith('\n') ? {} : { openEnd: text.length }),
