@@ -1,7 +1,6 @@
 import type { ReadFile } from '../classify/check-nested.ts';
 import { type Data, entryOf, isDataList } from '../read/data.ts';
 import type { AttachedUserData } from './attach-user-data.ts';
-import { knownBytes } from './known-bytes.ts';
 import { knownText } from './known-text.ts';
 import type { OwnUserData } from './own-user-data.ts';
 
@@ -19,7 +18,7 @@ export function leastUserDataBytes(
   own: OwnUserData,
   readFile: ReadFile | undefined,
 ): number {
-  if (archive === undefined) return knownBytes(properties['user_data'] ?? '', readFile);
+  if (archive === undefined) return Buffer.byteLength(knownText(properties['user_data'] ?? '', readFile));
   const written = entryOf(archive['properties'], 'parts');
   const parts = isDataList(written) ? written : [];
   // A part whose text is that of another resource has only its id here.

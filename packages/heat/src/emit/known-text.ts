@@ -1,3 +1,4 @@
+import type { Json } from '@heddle/core';
 import type { ReadFile } from '../classify/check-nested.ts';
 import { type Data, type DataMap, isDataList, isDataMap, toJson } from '../read/data.ts';
 
@@ -7,25 +8,23 @@ import { type Data, type DataMap, isDataList, isDataMap, toJson } from '../read/
  * As Heat joins them: maps and lists become JSON in ASCII.
  */
 export function knownText(data: Data, readFile: ReadFile | undefined): string {
-  if (data === null) return '';
-  if (typeof data === 'string') return data;
-  return (isDataMap(data) ? knownCall(data, readFile) : undefined) ?? inAscii(knownJson(data, readFile));
+  return asText(known(data, readFile));
 }
 
-function knownJson(data: Data, readFile: ReadFile | undefined): string {
-  if (isDataList(data)) return `[${data.map((item) => knownJson(item, readFile)).join(',')}]`;
-  if (!isDataMap(data)) return JSON.stringify(toJson(data));
-  const text = knownCall(data, readFile);
-  if (text !== undefined) return JSON.stringify(text);
-  const entries = Object.entries(data).map(([key, value]) => `${JSON.stringify(key)}:${knownJson(value, readFile)}`);
-  return `{${entries.join(',')}}`;
+function known(data: Data, readFile: ReadFile | undefined): Json {
+  if (isDataList(data)) return data.map((item) => known(item, readFile));
+  if (!isDataMap(data)) return toJson(data);
+  const entries = Object.entries(data);
+  const [only] = entries;
+  if (only !== undefined && entries.length === 1) {
+    const text = knownCall(only[0], only[1], readFile);
+    if (text !== undefined) return text;
+  }
+  return Object.fromEntries(entries.map(([key, value]) => [key, known(value, readFile)]));
 }
 
 /** What a call gives at least; undefined when it is none of those that user data has. */
-export function knownCall(data: DataMap, readFile: ReadFile | undefined): string | undefined {
-  const [name = '', second] = Object.keys(data);
-  const argument = data[name] ?? null;
-  if (second !== undefined) return undefined;
+function knownCall(name: string, argument: Data, readFile: ReadFile | undefined): string | undefined {
   if (name === 'get_file') return typeof argument === 'string' ? (readFile?.(argument) ?? '') : '';
   if (name.startsWith('get_')) return '';
   if (name === 'list_join' && isDataList(argument)) {
@@ -47,7 +46,9 @@ function templateText({ template = '' }: DataMap, readFile: ReadFile | undefined
   return knownText(template, readFile);
 }
 
-/** Write JSON as Heat does: in ASCII. */
-export function inAscii(json: string): string {
+function asText(data: Json): string {
+  if (data === null) return '';
+  if (typeof data === 'string') return data;
+  const json = JSON.stringify(data);
   return json.replaceAll(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
