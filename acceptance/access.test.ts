@@ -31,7 +31,7 @@ describe.each([
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer();
-  }, 60_000);
+  });
   afterAll(() => server.close());
 
   let root = 0;

@@ -82,9 +82,7 @@ nodes:
 };
 
 describe('four machines, each with its own ansible-playbook, one of version 2.14 and three of 2.19', () => {
-  it("read each other's set_fact, registered result and facts in one unmodified playbook", {
-    timeout: 300_000,
-  }, async () => {
+  it("read each other's set_fact, registered result and facts in one unmodified playbook", async () => {
     const deployment = await Deployment.create(files);
     const versions = { HEDDLE_ANSIBLE_PLAYBOOK: ansiblePrograms['2.14'] };
     const words = ['--set', `newer=${ansiblePrograms['2.19']}`];

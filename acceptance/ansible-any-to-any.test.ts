@@ -69,7 +69,7 @@ nodes:
 describe.each(Object.entries(ansiblePrograms))(
   'a Chef node, an Ansible node (ansible-core %s) and a shell script',
   (_, program) => {
-    it('read what the others write, each with its own types', { timeout: 300_000 }, async () => {
+    it('read what the others write, each with its own types', async () => {
       const deployment = await Deployment.create(files);
       const result = await deployment.startWith({ HEDDLE_ANSIBLE_PLAYBOOK: program }, 'up').end();
       expect(result.stdout).toContain('heddle: any, epoch 1: all 3 roles ended well');

@@ -35,7 +35,7 @@ nodes:
 }
 
 describe.each(Object.entries(ansiblePrograms))('a play of ansible-core %s', (_, program) => {
-  it('that waits while the store is away gets its value when the store is back', { timeout: 300_000 }, async () => {
+  it('that waits while the store is away gets its value when the store is back', async () => {
     const { deployment, gate } = await deploy(program);
     const store = await startStoreProcess();
     onTestFinished(() => store.close());
@@ -54,7 +54,7 @@ describe.each(Object.entries(ansiblePrograms))('a play of ansible-core %s', (_, 
     expect(await epoch.states()).toEqual({ 'reader.site': 'done', 'writer.write': 'done' });
   });
 
-  it('ends with its agent, and the next agent runs it again', { timeout: 300_000 }, async () => {
+  it('ends with its agent, and the next agent runs it again', async () => {
     const { deployment, gate } = await deploy(program);
     const epoch = await SeededEpoch.start(deployment);
     const writer = epoch.agent('writer');
@@ -73,9 +73,7 @@ describe.each(Object.entries(ansiblePrograms))('a play of ansible-core %s', (_, 
     expect(await deployment.processes()).toEqual([]);
   });
 
-  it('that finds no agent at its start carries out nothing, and says where it has looked', {
-    timeout: 300_000,
-  }, async () => {
+  it('that finds no agent at its start carries out nothing, and says where it has looked', async () => {
     const { deployment } = await deploy(program);
     const { default: adapter } = await import('@heddle/adapter-ansible');
     const socket = join(deployment.directory, 'nobody.sock');

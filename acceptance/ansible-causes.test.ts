@@ -59,9 +59,7 @@ ${reader('unmade')}
 describe.each(Object.entries(ansiblePrograms))(
   'a playbook of ansible-core %s that goes on after a read that failed',
   (_, program) => {
-    it('is blamed for what it fails of itself, and its readers learn why they get nothing', {
-      timeout: 300_000,
-    }, async () => {
+    it('is blamed for what it fails of itself, and its readers learn why they get nothing', async () => {
       const deployment = await Deployment.create(files);
       const { exitCode } = await deployment.startWith({ HEDDLE_ANSIBLE_PLAYBOOK: program }, 'up').end();
       expect(exitCode).toBe(21);

@@ -101,9 +101,7 @@ async function push(program: string, directory: string): Promise<void> {
 describe.each(Object.entries(ansiblePrograms))(
   'what a play of ansible-core %s sets for another host (delegate_facts)',
   (_, program) => {
-    it('is a variable of that host in its own run, and hostvars of it for all others, as in one run for all', {
-      timeout: 300_000,
-    }, async () => {
+    it('is a variable of that host in its own run, and hostvars of it for all others, as in one run for all', async () => {
       const deployment = await Deployment.create(files(program));
       const folder = (name: string) => join(deployment.directory, name);
       for (const node of nodes)

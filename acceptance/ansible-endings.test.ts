@@ -26,9 +26,7 @@ const outcomes = {
 };
 
 describe.each(Object.entries(ansiblePrograms))('plays of ansible-core %s that wait', (version, program) => {
-  it('for each other in a circle end at once, also under no_log', {
-    timeout: 300_000,
-  }, async () => {
+  it('for each other in a circle end at once, also under no_log', async () => {
     const node = (name: string, output: string) =>
       `  ${name}: { roles: [{ name: site, ansible: { playbook: ${name}.yml, program: ${program} }, outputs: { ${output}: ${output} } }] }`;
     const deployment = await Deployment.create({
@@ -45,14 +43,11 @@ describe.each(Object.entries(ansiblePrograms))('plays of ansible-core %s that wa
     expect(await deployment.processes()).toEqual([]);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'end in order at %s, and leave no process',
-    { timeout: 300_000 },
-    async (signal) => {
-      const deployment = await Deployment.create({
-        'reader.yml': play('reader', 'writer', 'x', 'y'),
-        'writer.sh': '#!/bin/sh\nread line < "$1"\n',
-        'heddle.yaml': `
+  it.each(['SIGINT', 'SIGTERM'] as const)('end in order at %s, and leave no process', async (signal) => {
+    const deployment = await Deployment.create({
+      'reader.yml': play('reader', 'writer', 'x', 'y'),
+      'writer.sh': '#!/bin/sh\nread line < "$1"\n',
+      'heddle.yaml': `
 heddle: 1
 deployment: interrupted
 params: { gate: "" }
@@ -60,19 +55,16 @@ nodes:
   reader: { roles: [{ name: site, ansible: { playbook: reader.yml, program: ${program} } }] }
   writer: { roles: [{ name: slow, command: [./writer.sh, "\${params.gate}"], outputs: { y: y } }] }
 `,
-      });
-      const gate = await deployment.gate('gate');
-      const run = deployment.start('up', '--set', `gate=${gate.path}`);
-      await run.line(/reader site +waits for writer\.y/);
-      run.kill(signal);
-      expect((await run.end()).exitCode).not.toBe(0);
-      expect(await deployment.processes()).toEqual([]);
-    },
-  );
+    });
+    const gate = await deployment.gate('gate');
+    const run = deployment.start('up', '--set', `gate=${gate.path}`);
+    await run.line(/reader site +waits for writer\.y/);
+    run.kill(signal);
+    expect((await run.end()).exitCode).not.toBe(0);
+    expect(await deployment.processes()).toEqual([]);
+  });
 
-  it('for what never comes fail as this version fails: in the name of a task, and in where a task is delegated', {
-    timeout: 300_000,
-  }, async () => {
+  it('for what never comes fail as this version fails: in the name of a task, and in where a task is delegated', async () => {
     const outcome = outcomes[version as AnsibleVersion];
     const node = (name: string) =>
       `  ${name}: { roles: [{ name: site, ansible: { playbook: ${name}.yml, program: ${program}, vars: { out: . } } }] }`;

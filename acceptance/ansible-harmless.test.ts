@@ -37,9 +37,7 @@ class CallbackModule(CallbackBase):
 `;
 
 describe.each(Object.entries(ansiblePrograms))('with ansible-core %s', (_, program) => {
-  it('a callback that raises ends no play: one that cannot tell what it does ends well, one that loses an output fails of that', {
-    timeout: 300_000,
-  }, async () => {
+  it('a callback that raises ends no play: one that cannot tell what it does ends well, one that loses an output fails of that', async () => {
     const options = `playbook: site.yml, program: ${program}, vars: { work: "\${self.dir}" }`;
     const node = (name: string) =>
       `  ${name}: { roles: [{ name: site, ansible: { ${options} }, outputs: { word: word } }] }`;

@@ -23,9 +23,7 @@ const reader = (name: string) => `
 `;
 
 describe.each(Object.entries(ansiblePrograms))('a playbook with share: true and ansible-core %s', (_, program) => {
-  it('fails of a variable that cannot be handed over, and so do its readers: it is not undefined for them', {
-    timeout: 300_000,
-  }, async () => {
+  it('fails of a variable that cannot be handed over, and so do its readers: it is not undefined for them', async () => {
     const role = `{ roles: [{ name: site, ansible: { playbook: site.yml, share: true, program: ${program} } }] }`;
     const names = Object.keys(writers);
     const deployment = await Deployment.create({

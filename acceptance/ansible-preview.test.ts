@@ -39,9 +39,7 @@ nodes:
 };
 
 describe.each(Object.entries(ansiblePrograms))('ansible-playbook --check of ansible-core %s', (_, program) => {
-  it('below heddle exec asks no other machine, publishes nothing and is no run of the role', {
-    timeout: 300_000,
-  }, async () => {
+  it('below heddle exec asks no other machine, publishes nothing and is no run of the role', async () => {
     const deployment = await Deployment.create(files);
     expect(await deployment.heddle('seed', 'heddle.yaml')).toMatchObject({ exitCode: 0 });
     const exec = (...words: readonly string[]) =>
@@ -74,7 +72,7 @@ describe.each(Object.entries(ansiblePrograms))('ansible-playbook --check of ansi
     expect((await deployment.heddle('get', 'app.token', '--no-wait')).exitCode).not.toBe(0);
   });
 
-  it('is refused where its end would be taken for the end of a role', { timeout: 300_000 }, async () => {
+  it('is refused where its end would be taken for the end of a role', async () => {
     const deployment = await Deployment.create({
       'site.yml': files['site.yml'],
       'heddle.yaml': `

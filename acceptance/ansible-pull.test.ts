@@ -33,9 +33,7 @@ nodes:
 };
 
 describe.each(Object.entries(ansiblePrograms))('ansible-pull of ansible-core %s below heddle exec', (_, program) => {
-  it('fetches a repository and runs its playbook as the role of a node that is not called like its machine', {
-    timeout: 300_000,
-  }, async () => {
+  it('fetches a repository and runs its playbook as the role of a node that is not called like its machine', async () => {
     const deployment = await Deployment.create(files);
     const git = (...words: readonly string[]) => execa('git', ['-C', `${deployment.directory}/repo`, ...words]);
     await git('init', '--quiet', '--initial-branch', 'main');

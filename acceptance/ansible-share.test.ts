@@ -100,7 +100,7 @@ nodes:
 `;
 
 describe.each(Object.entries(ansiblePrograms))('a repository with share: true and ansible-core %s', (_, program) => {
-  it('writes the files of one ordinary run, and no output is declared', { timeout: 300_000 }, async () => {
+  it('writes the files of one ordinary run, and no output is declared', async () => {
     const deployment = await Deployment.create({
       ...repository,
       'heddle.yaml': heddleFile(`, share: true, program: ${program}`),
@@ -126,9 +126,7 @@ describe.each(Object.entries(ansiblePrograms))('a repository with share: true an
     expect(await deployment.processes()).toEqual([]);
   });
 
-  it('waits with undeclared: wait for the end of a host whose variable is set under a computed name, then has none', {
-    timeout: 300_000,
-  }, async () => {
+  it('waits with undeclared: wait for the end of a host whose variable is set under a computed name, then has none', async () => {
     const deployment = await Deployment.create({
       'heddle.yaml': heddleFile(`, share: true, undeclared: wait, program: ${program}`),
       'site.yml': `
@@ -151,7 +149,7 @@ describe.each(Object.entries(ansiblePrograms))('a repository with share: true an
     expect(await deployment.read('out/web')).toBe('none True\n');
   });
 
-  it('tells who asks why it waits where the variable is set that it waits for', { timeout: 300_000 }, async () => {
+  it('tells who asks why it waits where the variable is set that it waits for', async () => {
     const deployment = await Deployment.create({
       'heddle.yaml': heddleFile(`, share: true, program: ${program}`),
       'site.yml': `

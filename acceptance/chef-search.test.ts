@@ -59,7 +59,7 @@ nodes:
 const here = hostname().split('.')[0];
 
 describe('a haproxy recipe that searches for its backends', () => {
-  it('writes all of them, waits for the slowest, and not for what it does not use', { timeout: 300_000 }, async () => {
+  it('writes all of them, waits for the slowest, and not for what it does not use', async () => {
     const deployment = await Deployment.create(files);
     const [gate, later] = [await deployment.gate('gate'), await deployment.gate('later')];
     const run = deployment.start('up');
@@ -78,9 +78,7 @@ describe('a haproxy recipe that searches for its backends', () => {
     expect(await deployment.processes()).toEqual([]);
   });
 
-  it('fails with the cause when one of them fails before it has written what is used', {
-    timeout: 300_000,
-  }, async () => {
+  it('fails with the cause when one of them fails before it has written what is used', async () => {
     const deployment = await Deployment.create({
       ...files,
       'cookbooks/app/recipes/default.rb':
@@ -97,7 +95,7 @@ describe('a haproxy recipe that searches for its backends', () => {
     expect(await deployment.processes()).toEqual([]);
   });
 
-  it('is part of a deadlock when each searches before it writes', { timeout: 300_000 }, async () => {
+  it('is part of a deadlock when each searches before it writes', async () => {
     const roles = ['a', 'b'].map(
       (name) =>
         `  ${name}: { roles: [{ name: app, chef: { run_list: ["recipe[${name}]"], config: solo.rb, search: true }, outputs: { port: app.port } }] }`,

@@ -10,9 +10,7 @@ const haproxy: ExampleOptions = {
 };
 
 describe('the HAProxy example', () => {
-  it('writes byte for byte what plain chef-solo writes that is given all backends beforehand, and none on localhost', {
-    timeout: 300_000,
-  }, async () => {
+  it('writes byte for byte what plain chef-solo writes that is given all backends beforehand, and none on localhost', async () => {
     const { end, deployment, trees } = await runExample(haproxy);
     expect(complaints(end)).toEqual([]);
     expect(end.stdout).toContain('heddle: haproxy, epoch 1: all 4 roles ended well');
@@ -36,9 +34,7 @@ backend web
     expect(JSON.stringify(written)).not.toMatch(/127\.0\.0\.1|localhost/);
   });
 
-  it('writes no haproxy.cfg at all, rather than one with a part of the backends, when a web node fails', {
-    timeout: 300_000,
-  }, async () => {
+  it('writes no haproxy.cfg at all, rather than one with a part of the backends, when a web node fails', async () => {
     const breakWeb2 = async (folder: string) => {
       const recipe = join(folder, 'cookbooks/site/recipes/default.rb');
       const text = await readFile(recipe, 'utf8');

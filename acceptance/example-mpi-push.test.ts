@@ -12,9 +12,7 @@ import { readTree } from './support/read-tree.ts';
 const example = fileURLToPath(new URL('../examples/mpi', import.meta.url));
 
 describe('the playbooks of the MPI example', () => {
-  it('write the same when one ansible-playbook pushes them from a control machine over SSH, without Heddle', {
-    timeout: 300_000,
-  }, async () => {
+  it('write the same when one ansible-playbook pushes them from a control machine over SSH, without Heddle', async () => {
     await checkCleanHost(mpi.writes);
     const { directory } = await Deployment.create({});
     await cp(example, directory, { recursive: true, filter: (path) => !path.includes('/.heddle') });

@@ -26,9 +26,7 @@ async function filesOf(form: ExampleOptions) {
 }
 
 describe('the NFS example', () => {
-  it('exports to exactly the clients, mounts what is exported, and writes the same by Chef, by Ansible, and by plain chef-solo that is given the addresses', {
-    timeout: 300_000,
-  }, async () => {
+  it('exports to exactly the clients, mounts what is exported, and writes the same by Chef, by Ansible, and by plain chef-solo that is given the addresses', async () => {
     const written = await filesOf(nfs);
     const share = '/srv/projects 10.77.0.11(rw,sync,no_subtree_check) 10.77.0.12(rw,sync,no_subtree_check)\n';
     expect(contentOf(written, 'files', 'etc/exports')).toBe(`# Who may mount what\n${share}`);

@@ -8,9 +8,7 @@ const redis: ExampleOptions = {
 };
 
 describe('the Redis example', () => {
-  it('writes byte for byte what plain chef-solo writes that is given the list of servers beforehand', {
-    timeout: 300_000,
-  }, async () => {
+  it('writes byte for byte what plain chef-solo writes that is given the list of servers beforehand', async () => {
     const { end, deployment, trees } = await runExample(redis);
     expect(complaints(end)).toEqual([]);
     expect(end.stdout).toContain('heddle: redis, epoch 1: all 3 roles ended well');

@@ -13,9 +13,7 @@ const threeTier: ExampleOptions = {
 const storeFiles = testStore === undefined ? ['.heddle/three-tier/log'] : [];
 
 describe('the three-tier example', () => {
-  it('hands secrets that are made up on the way to who needs them, writes what plain chef-solo writes that is given them, and shows them to nobody', {
-    timeout: 300_000,
-  }, async () => {
+  it('hands secrets that are made up on the way to who needs them, writes what plain chef-solo writes that is given them, and shows them to nobody', async () => {
     const { end, deployment, trees } = await runExample(threeTier, { words: ['-v'] });
     expect(complaints(end)).toEqual([]);
     expect(end.stdout).toContain('heddle: three-tier, epoch 1: all 4 roles ended well');

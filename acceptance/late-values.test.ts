@@ -51,9 +51,7 @@ function fileOf({ userData }: ServerRequest, path: string): string {
   return files.find((file) => file.path === path)?.content ?? '';
 }
 
-it('values that only Heat has reach the roles while Heat still creates the stack, and stand in no user data', {
-  timeout: 300_000,
-}, async () => {
+it('values that only Heat has reach the roles while Heat still creates the stack, and stand in no user data', async () => {
   const workspace = await Workspace.forTest({
     'shop/template.yaml': template,
     'shop/app.sh': script('heddle get password >password', 'heddle get addresses >addresses'),

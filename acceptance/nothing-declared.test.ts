@@ -64,9 +64,7 @@ ${['chef', 'play'].map((node) => `            ${node}: { ip: "\${${node}.ip}", h
 };
 
 describe('a Chef, an Ansible and a command node in machines of their own, with no output declared', () => {
-  it('each writes /etc/hosts of the others from its own words, and all of them say the same as Ohai and the setup module', {
-    timeout: 300_000,
-  }, async () => {
+  it('each writes /etc/hosts of the others from its own words, and all of them say the same as Ohai and the setup module', async () => {
     const deployment = await Deployment.create(files);
     const result = await deployment.heddle('up', '--isolate', 'machine');
     expect(result.stderr).toBe('');

@@ -67,7 +67,7 @@ describe('two Chef roles of a node, the second of which reads what the first wri
     expect(await deployment.processes()).toEqual([]);
   });
 
-  it('in a run each: the same read gets the value', { timeout: 300_000 }, async () => {
+  it('in a run each: the same read gets the value', async () => {
     const deployment = await Deployment.create(files("\"#{node['db']['port']}\\n\"", twoRuns));
     const result = await deployment.heddle('up');
     expect(result.stderr).toBe('');

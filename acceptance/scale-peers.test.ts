@@ -37,7 +37,7 @@ const withFacts = {
 };
 
 describe('plays that look up all members of a group by name', () => {
-  it('run again when the group has grown, and no others do', { timeout: 300_000 }, async () => {
+  it('run again when the group has grown, and no others do', async () => {
     const deployment = await Deployment.create(files);
     expect(await deployment.heddle('up')).toMatchObject({ exitCode: 0 });
     expect(await deployment.read('hosts.mpi-0')).toBe('10.0.0.0 10.0.0.1');
@@ -51,9 +51,7 @@ describe('plays that look up all members of a group by name', () => {
     expect(runs).toEqual([...once, 'mpi-0 site', 'mpi-1 site'].sort());
   });
 
-  it('are not outdated by each other, although the time among their facts is another one in every run', {
-    timeout: 300_000,
-  }, async () => {
+  it('are not outdated by each other, although the time among their facts is another one in every run', async () => {
     const deployment = await Deployment.create(withFacts);
     expect(await deployment.heddle('up')).toMatchObject({ exitCode: 0 });
     expect(await deployment.read('hosts.mpi-0')).toBe('4');

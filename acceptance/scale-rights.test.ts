@@ -40,7 +40,7 @@ describe.each([
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer();
-  }, 60_000);
+  });
   afterAll(() => server.close());
 
   const environmentOf = (root: string) => ({

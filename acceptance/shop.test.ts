@@ -62,9 +62,7 @@ function staticAttributes(
 }
 
 describe('the shop', () => {
-  it('on five machines writes byte for byte what plain chef-solo writes that is given every value beforehand', {
-    timeout: 300_000,
-  }, async () => {
+  it('on five machines writes byte for byte what plain chef-solo writes that is given every value beforehand', async () => {
     await checkCleanHost(['/etc/shop-db', '/etc/shop', '/etc/haproxy', '/var/lib/shop-db']);
     const deployment = await Deployment.create({});
     await copyExample(deployment.directory);

@@ -49,9 +49,7 @@ function guestbookOnly(trees: Trees): Trees {
 }
 
 describe('the tutorial for playbooks', () => {
-  it('writes on every machine the files that the same playbook writes in one run that pushes to all', {
-    timeout: 300_000,
-  }, async () => {
+  it('writes on every machine the files that the same playbook writes in one run that pushes to all', async () => {
     const { deployment, end, trees } = await runExample({ name: 'guestbook', nodes, writes: ['/etc/guestbook'] });
     expect(complaints(end)).toEqual([]);
     expect(end.exitCode, end.stdout).toBe(0);
@@ -61,9 +59,7 @@ describe('the tutorial for playbooks', () => {
     expect(withNamedSecrets(guestbookOnly(await trees()))).toEqual(pushed);
   });
 
-  it('fails at once where the page breaks it, says why, and runs three roles again once it is repaired', {
-    timeout: 300_000,
-  }, async () => {
+  it('fails at once where the page breaks it, says why, and runs three roles again once it is repaired', async () => {
     const tasks = 'roles/database/tasks/main.yml';
     const change = (folder: string) => replaceIn(join(folder, tasks), "groups['app']", "groups['apps']");
     const { deployment, end } = await runExample({ name: 'guestbook', nodes, writes: ['/etc/guestbook'] }, { change });

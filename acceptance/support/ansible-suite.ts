@@ -70,7 +70,7 @@ export function describeSuite(suite: string, { canMix = false, secret }: SuiteOp
         pushes.get(version) ?? push(suite, join(deployment.directory, 'oracle'), version, deployment.directory);
       pushes.set(version, pushed);
       run = await runSuite(suite, deployment, pushed, version, canMix ? other : undefined);
-    }, 300_000);
+    });
     afterAll(() => deployment.close());
 
     it('ends well and leaves no process', async () => {

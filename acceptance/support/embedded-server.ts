@@ -26,7 +26,7 @@ export async function startStoreProcess(environment: NodeJS.ProcessEnv = {}): Pr
         words: [program, 'store', join(directory, 'data'), '--listen', `${host}:${port}`],
         env: { ...process.env, ...environment },
         isReady: () => accepts(host, port),
-        install: 'npx tsc -b',
+        install: 'npm run build',
       });
       pid = server.pid;
       return server;

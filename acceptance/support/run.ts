@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-/** The heddle command of this checkout; it runs what `tsc -b` built. */
+/** The heddle command of this checkout; it runs what `npm run build` built. */
 const program = fileURLToPath(new URL('../../packages/cli/bin/heddle', import.meta.url));
 
 /** How a command ended, and all that it printed. */

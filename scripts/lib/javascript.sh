@@ -31,7 +31,7 @@ install_node_modules() {
 build_packages() {
   local inputs sources package
   mapfile -t sources < <(find "$project"/packages/*/src -name '*.ts' -type f | sort)
-  inputs=$(node --version | fingerprint "$project"/tsconfig*.json "$project"/packages/*/tsconfig.json "${sources[@]}")
+  inputs=$(node --version | fingerprint "$project"/tsconfig*.json "$project"/packages/*/tsconfig.json "$project"/scripts/join-modules.mjs "${sources[@]}")
   if is_done build "$inputs" && all_built; then return; fi
   say "compiling the packages ..."
   # A build record that outlived its output would make the compiler skip the package.
@@ -39,6 +39,7 @@ build_packages() {
     [[ -e ${package}dist/index.js ]] || rm -f "$package"*.tsbuildinfo
   done
   run_quietly build "$project/node_modules/.bin/tsc" -b "$project/tsconfig.json"
+  run_quietly join node "$project/scripts/join-modules.mjs"
   mark_done build "$inputs"
 }
 
@@ -46,5 +47,6 @@ all_built() {
   local package
   for package in "$project"/packages/*/; do
     [[ ! -e ${package}src/index.ts || -e ${package}dist/index.js ]] || return 1
+    ! grep -q '"./joined/index.js"' "${package}package.json" || [[ -e ${package}joined/index.js ]] || return 1
   done
 }

@@ -32,9 +32,7 @@ async function scene(bin: string) {
 }
 
 describe.each(Object.entries(folders))('the settings of ansible-core %s', (_, bin) => {
-  it('are read once for all roles of a node, and again after a change of any configuration or of the environment', {
-    timeout: 60_000,
-  }, async () => {
+  it('are read once for all roles of a node, and again after a change of any configuration or of the environment', async () => {
     const { path, read, asked, configure } = await scene(bin);
     await configure('of_home', '.ansible.cfg');
     const both = await Promise.all([read({ HEDDLE_ROLE: 'a' }), read({ HEDDLE_ROLE: 'b', HEDDLE_RUN: '2' })]);
@@ -58,7 +56,7 @@ describe.each(Object.entries(folders))('the settings of ansible-core %s', (_, bi
     expect(await asked()).toBe(6);
   });
 
-  it('are asked for each time where Ansible itself has to find the file', { timeout: 60_000 }, async () => {
+  it('are asked for each time where Ansible itself has to find the file', async () => {
     const { read, asked, configure } = await scene(bin);
     await configure('one', 'other.cfg');
     const named = { ANSIBLE_CONFIG: '$HOME/other.cfg' };
@@ -67,7 +65,7 @@ describe.each(Object.entries(folders))('the settings of ansible-core %s', (_, bi
     expect(await asked()).toBe(2);
   });
 
-  it('that cannot be read are asked for again', { timeout: 60_000 }, async () => {
+  it('that cannot be read are asked for again', async () => {
     const { path, read, asked } = await scene(bin);
     await writeFile(path('ansible.cfg'), 'no section\n');
     for (const _time of [1, 2]) await expect(read()).rejects.toMatchObject({ code: 'config-invalid' });

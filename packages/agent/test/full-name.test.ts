@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-/** The command of this checkout, which runs what `tsc -b` built. */
+/** The command of this checkout, which runs what `npm run build` built. */
 const heddle = fileURLToPath(new URL('../../cli/bin/heddle', import.meta.url));
 
 it('a machine whose resolver does not answer has no full name, and says why', () => {

@@ -9,7 +9,7 @@ import machine from '../src/adapters/machine.ts';
 import { builtInAdapters } from '../src/adapters/registry.ts';
 import { Agent } from '../src/agent.ts';
 
-/** The command of this checkout, which runs what `tsc -b` built. */
+/** The command of this checkout, which runs what `npm run build` built. */
 const binDirectory = fileURLToPath(new URL('../../cli/bin', import.meta.url));
 
 const role = { name: 'machine', machine: {}, outputs: { host: 'name', first_address: 'first_address' } };

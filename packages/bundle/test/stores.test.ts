@@ -55,7 +55,7 @@ describe('heddle from the bundle, with all that it carries', () => {
   test.each([
     ['ZooKeeper', () => zookeeper.url],
     ['etcd', () => etcd.url],
-  ])('runs a shell script, Ansible and Chef on %s', { timeout: 300_000 }, async (_name, url) => {
+  ])('runs a shell script, Ansible and Chef on %s', async (_name, url) => {
     const alone = await Alone.create(built.file, files);
     const store = `${url()}/bundled`;
     const up = await alone.heddle(['up', '-v', '--store', store], { HEDDLE_CHEF_SOLO: chefSolo, LANG: 'C.UTF-8' });

@@ -25,7 +25,7 @@ describe.each([
   let root = 0;
   beforeAll(async () => {
     server = await startServer();
-  }, 60_000);
+  });
   afterAll(() => server.close());
 
   /** Seed a group of three; `machine` makes the files of one of its machines, and boots it as often as is asked. */

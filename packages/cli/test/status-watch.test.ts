@@ -13,8 +13,9 @@ function statesOf(line: string): Record<string, string> {
   return Object.fromEntries((JSON.parse(line) as StatusLine).roles.map(({ node, state }) => [node, state]));
 }
 
-/** A command for a shell; the file `pid` says which process it is. */
-const watching = `sh -c 'echo $$ >pid; exec ${heddleProgram} status --watch'`;
+/** A command for a shell; the file `pid` says which process it is. Its own redirection takes what it says, and not what the shell says of its end. */
+const watchingTo = (redirection: string) => `sh -c 'echo $$ >pid; exec ${heddleProgram} status --watch ${redirection}'`;
+const watching = watchingTo('');
 
 /** Run a command in a shell on a terminal of its own, which script(1) makes. */
 function onTerminal(workspace: Workspace, command: string, setUp = 'stty cols 120 rows 40') {
@@ -141,7 +142,7 @@ describe('heddle status --watch', () => {
     await workspace.heddle('seed', 'heddle.yaml');
     await execa('mkfifo', [workspace.path('code')]);
     // The first shell ends with the terminal, as one that a person types at; the second one goes on, and tells.
-    const terminal = onTerminal(workspace, `(trap : HUP; ${watching} 2>errors; echo $? >code); true`);
+    const terminal = onTerminal(workspace, `(trap : HUP; ${watchingTo('2>errors')}; echo $? >code); true`);
     await terminal.shows(/web-1 +app +pending/);
     terminal.close();
     expect(await workspace.read('code')).toBe('129\n');

@@ -59,7 +59,7 @@ describe('Heat', () => {
     const all = await validateWithHeat(requests.map((template) => ({ template, files: corpusFiles })));
     const size = corpus.length;
     [fromEnriched, plain, passed] = [all.slice(0, size), all.slice(size, 2 * size), all.slice(2 * size)];
-  }, 300_000);
+  });
 
   it.each(corpus.map(({ name }, index) => [name, index] as const))(
     'accepts what is emitted from %s, and reads the template without roles as if it had not been compiled',

@@ -5,7 +5,7 @@ import driver, { serveEmbedded } from '../src/index.ts';
 import { temporaryFolder } from './support/folders.ts';
 import { built, runWithDriver, startHostProcess } from './support/processes.ts';
 
-beforeAll(built.build, 60_000);
+beforeAll(built.build);
 
 const ABSENT = { expect: { absent: true } } as const;
 const NOTHING = new Uint8Array();
@@ -39,7 +39,7 @@ describe('a client that is cut off', () => {
     const before = await observer.get(['a']);
     expect(await put).toEqual({ ok: true, rev: before?.rev });
     expect((await observer.get(['a']))?.rev).toBe(before?.rev);
-  }, 60_000);
+  });
 
   it('says ambiguous for a sent write and unavailable for a read, when the time is over', async () => {
     const { proxy, url } = await serve();
@@ -51,7 +51,7 @@ describe('a client that is cut off', () => {
     await expect(get).rejects.toMatchObject({ code: 'unavailable' });
     proxy.heal();
     expect(await store.list([])).toEqual([]);
-  }, 60_000);
+  });
 
   it('keeps a session without liveness entries quiet: there is nothing to lose', async () => {
     const { direct, proxy, url } = await serve();
@@ -69,7 +69,7 @@ describe('a client that is cut off', () => {
     proxy.heal();
     await own.told('synced', 2);
     expect(own.calls).not.toContain('status session-lost');
-  }, 60_000);
+  });
 });
 
 describe('a client', () => {
@@ -92,7 +92,7 @@ describe('a client', () => {
       expect(await child.line()).toBe(`fault in ${fault}`);
       expect(await child.rest()).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it('can be cancelled while it opens a store that does not answer', async () => {
     const folder = temporaryFolder();
@@ -101,7 +101,7 @@ describe('a client', () => {
     host.stop();
     const opening = driver.open(`embedded:${folder}`, { signal: AbortSignal.timeout(100) });
     await expect(opening).rejects.toMatchObject({ code: 'interrupted' });
-  }, 60_000);
+  });
 
   it('takes 63 guards, refuses more, and refuses guards whose keys do not fit into a frame', async () => {
     const store = await open(`embedded:${temporaryFolder()}`);
@@ -131,5 +131,5 @@ describe('a client', () => {
       new Set(['unavailable']),
     );
     expect((await store.list(['k'])).length).toBe(16_384);
-  }, 60_000);
+  });
 });

@@ -4,7 +4,7 @@ import { beforeAll, describe, it } from 'vitest';
 import { inProcess } from './support/backends.ts';
 import { built } from './support/processes.ts';
 
-beforeAll(built.build, 60_000);
+beforeAll(built.build);
 
 describe('store conformance: embedded, the first connection hosts', () => {
   const cases = storeConformance({ describe, it }, () => inProcess('first'), { hasChild: true });

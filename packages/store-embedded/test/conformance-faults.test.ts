@@ -4,7 +4,7 @@ import { beforeAll, describe, it } from 'vitest';
 import { hostProcess, tcpServerProcess } from './support/backends.ts';
 import { built } from './support/processes.ts';
 
-beforeAll(built.build, 60_000);
+beforeAll(built.build);
 
 describe('store conformance: embedded, another process hosts and is stopped', () => {
   const cases = storeConformance({ describe, it }, hostProcess, {

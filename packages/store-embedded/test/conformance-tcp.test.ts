@@ -4,7 +4,7 @@ import { beforeAll, describe, it } from 'vitest';
 import { tcpServer } from './support/backends.ts';
 import { built } from './support/processes.ts';
 
-beforeAll(built.build, 60_000);
+beforeAll(built.build);
 
 describe('store conformance: heddle://', () => {
   const cases = storeConformance({ describe, it }, tcpServer, { hasChild: true, canCut: true });

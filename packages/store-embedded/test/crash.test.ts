@@ -10,7 +10,7 @@ import driver from '../src/index.ts';
 import { temporaryFolder } from './support/folders.ts';
 import { built, runWithDriver } from './support/processes.ts';
 
-beforeAll(built.build, 60_000);
+beforeAll(built.build);
 
 async function open(folder: string): Promise<Store> {
   const store = await driver.open(`embedded:${folder}`);
@@ -53,7 +53,7 @@ describe('a crash', () => {
       await store.close();
     }
     expect(acknowledged.size).toBeGreaterThan(10);
-  }, 60_000);
+  });
 
   it('loses no acknowledged write when SIGKILL hits while snapshots are made', async () => {
     const { random, seed } = createRandom();
@@ -86,7 +86,7 @@ describe('a crash', () => {
       expect(state.sequence, `seed ${seed}, round ${round}`).toBeGreaterThanOrEqual(last);
       expect(statSync(join(folder, 'log')).size).toBeLessThan(400_000);
     }
-  }, 60_000);
+  });
 
   it('of the process leaves the folder to the next one, with the socket file still there', async () => {
     const folder = temporaryFolder();

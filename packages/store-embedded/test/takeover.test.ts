@@ -7,7 +7,7 @@ import driver, { isHost, serveEmbedded } from '../src/index.ts';
 import { temporaryFolder } from './support/folders.ts';
 import { built, runWithDriver, startHostProcess } from './support/processes.ts';
 
-beforeAll(built.build, 60_000);
+beforeAll(built.build);
 
 const ABSENT = { expect: { absent: true } } as const;
 const PATIENT = { timeoutMs: 50_000 };
@@ -51,7 +51,7 @@ describe('when the host goes', () => {
       );
       expect([isHost(writer), isHost(reader)].filter(Boolean).length).toBe(1);
     }
-  }, 60_000);
+  });
 
   it('by close, every operation in flight of the others is settled, each write exactly once', async () => {
     for (let round = 0; round < 5; round += 1) {
@@ -65,7 +65,7 @@ describe('when the host goes', () => {
       expect((await writer.list(['w'])).length).toBe(400);
       expect(isHost(writer)).toBe(true);
     }
-  }, 60_000);
+  });
 
   it('the sessions of the others go on, with their liveness entries', async () => {
     const folder = temporaryFolder();
@@ -78,7 +78,7 @@ describe('when the host goes', () => {
     expect((await observer.get(['m'], PATIENT))?.rev).toBe(before?.rev);
     await member.close();
     expect(await observer.get(['m'], PATIENT)).toBeUndefined();
-  }, 60_000);
+  });
 
   it('together with a member, that member gets one full timeout and then loses its entries', async () => {
     const folder = temporaryFolder();
@@ -92,7 +92,7 @@ describe('when the host goes', () => {
     const observer = await open(folder);
     expect(await observer.get(['m'])).toBeDefined();
     await recordWatch(observer, ['m']).told('gone m');
-  }, 60_000);
+  });
 
   it('a short-lived host leaves its place to a long-lived client, and watches go on', async () => {
     const folder = temporaryFolder();
@@ -106,7 +106,7 @@ describe('when the host goes', () => {
     expect(recorder.calls).toEqual(['state a=', 'synced', 'status down', 'status up', 'state a=', 'synced']);
     expect(isHost(long)).toBe(true);
     expect(await long.get(['a'])).toBeDefined();
-  }, 60_000);
+  });
 
   it('and its log is damaged, what waits and every watch fails with that, also a watch that begins later', async () => {
     const folder = temporaryFolder();
@@ -122,7 +122,7 @@ describe('when the host goes', () => {
     await recorder.told('failed corrupt');
     expect(recorder.calls).toEqual(['synced', 'status down', 'failed corrupt']);
     await recordWatch(store, ['later']).told('failed corrupt');
-  }, 60_000);
+  });
 });
 
 describe('of several that open a folder at once', () => {
@@ -145,7 +145,7 @@ describe('of several that open a folder at once', () => {
       await store.close();
       await Promise.all(racers.map((racer) => racer.kill()));
     }
-  }, 60_000);
+  });
 
   it('exactly one connection of a process becomes the host', async () => {
     const folder = temporaryFolder();
@@ -153,7 +153,7 @@ describe('of several that open a folder at once', () => {
     expect(stores.filter(isHost).length).toBe(1);
     await Promise.all(stores.map((store, index) => store.put(['s', String(index)], NOTHING, ABSENT)));
     expect((await stores[0]?.list([]))?.length).toBe(6);
-  }, 60_000);
+  });
 
   it('a server is refused while another process has the folder, with its process id', async () => {
     const folder = temporaryFolder();
@@ -172,5 +172,5 @@ describe('of several that open a folder at once', () => {
     await tcp.put(['a'], NOTHING, ABSENT);
     expect(await local.get(['a'])).toBeDefined();
     expect([tcp.capabilities.distributed, local.capabilities.distributed]).toEqual([false, false]);
-  }, 60_000);
+  });
 });

@@ -15,7 +15,7 @@ import driver from '../src/index.ts';
 let etcds: EtcdCluster;
 beforeAll(async () => {
   etcds = await startEtcdCluster();
-}, 120_000);
+});
 afterAll(() => etcds?.close());
 
 /** A root on all members, one of which is reached alone, and through a proxy. */

@@ -3,7 +3,7 @@ import { storeConformance } from '@heddle/testkit';
 import { beforeAll, describe, it } from 'vitest';
 import { backendOn, backendWithUsers, built, useEtcd } from './support/servers.ts';
 
-beforeAll(built.build, 120_000);
+beforeAll(built.build);
 
 // etcd grants no lease below 2 s with its usual settings.
 const knobs = { shortSessionMs: 2000, patienceMs: 40_000, hasChild: true, canCut: true };

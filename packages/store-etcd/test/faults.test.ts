@@ -6,7 +6,7 @@ import { built, freshUrl, open, throughProxy, useEtcd } from './support/servers.
 
 const ABSENT = { expect: { absent: true } } as const;
 
-beforeAll(built.build, 120_000);
+beforeAll(built.build);
 
 describe('a watch', () => {
   const server = useEtcd();

@@ -33,7 +33,7 @@ function useTls(needsClients: boolean, options: EtcdOptions = {}, by = () => aut
   beforeAll(async () => {
     const tls = { authority: by(), server: await by().issue('server'), needsClients };
     server = await startEtcd({ ...options, tls });
-  }, 120_000);
+  });
   afterAll(() => server?.close());
   return () => {
     assert.ok(server);

@@ -14,7 +14,7 @@ import { newRoot } from './support/backends.ts';
 let ensemble: ZookeeperEnsemble;
 beforeAll(async () => {
   ensemble = await startZookeeperEnsemble({ isCuttable: false });
-}, 120_000);
+});
 afterAll(() => ensemble?.close());
 
 /** A root on all servers, one of which is reached alone, and through a proxy. */

@@ -9,7 +9,7 @@ let server: ZookeeperServer;
 beforeAll(async () => {
   built.build();
   server = await startZookeeper();
-}, 120_000);
+});
 
 afterAll(() => server?.close());
 

@@ -17,7 +17,7 @@ describe('an ensemble of three servers', () => {
 
   beforeAll(async () => {
     ensemble = await startZookeeperEnsemble();
-  }, 120_000);
+  });
   afterEach(() => Promise.all(stores.splice(0).map((store) => store.close())));
   afterAll(() => ensemble?.close());
 

@@ -17,7 +17,7 @@ let server: ZookeeperServer;
 beforeAll(async () => {
   [authority, stranger] = await Promise.all([createAuthority(), createAuthority()]);
   server = await startSecured(authority);
-}, 120_000);
+});
 afterAll(async () => {
   await server?.close();
   authority?.remove();
@@ -54,7 +54,7 @@ describe('a ZooKeeper ensemble whose certificates are not all trusted', () => {
   let others: ZookeeperServer[] = [];
   beforeAll(async () => {
     others = await Promise.all([startSecured(stranger), startSecured(stranger)]);
-  }, 120_000);
+  });
   afterAll(() => Promise.all(others.map((one) => one.close())));
   const trusting = (): OpenStoreOptions => ({ tls: { authorities: authority.authorities } });
   const urlOf = (first?: ZookeeperServer, second?: ZookeeperServer): string =>
@@ -94,7 +94,7 @@ describe('a ZooKeeper without TLS', () => {
   let plain: ZookeeperServer;
   beforeAll(async () => {
     plain = await startZookeeper();
-  }, 120_000);
+  });
   afterAll(() => plain?.close());
 
   it('is unavailable, within the time, to who wants it', async () => {

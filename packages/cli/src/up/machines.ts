@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MachineEntry } from '@heddle/agent';
 import type { Plan } from '@heddle/core';
-import { createMachines } from '@heddle/testkit';
 import { installationFolder } from '../assets.ts';
 
 /** The machines of a deployment, one a node. */
@@ -23,6 +22,8 @@ export async function createNodeMachines(
   socketDirectory: string,
 ): Promise<NodeMachines> {
   await mkdir(nodesDirectory, { recursive: true, mode: 0o700 });
+  // Only who asks for machines waits for these modules.
+  const { createMachines } = await import('@heddle/testkit');
   const binds = [installationFolder(), dirname(process.execPath), plan.directory, nodesDirectory, socketDirectory];
   const set = await createMachines({
     directory: nodesDirectory,

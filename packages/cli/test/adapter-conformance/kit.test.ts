@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { heddleProgram } from '../support/workspace.ts';
 
 /** Run one test of the kit; rejects when it notices something. */
-async function runCase(title: string, subject: AdapterSubject, patienceMs = 30_000): Promise<void> {
+async function runCase(title: string, subject: AdapterSubject, patienceMs = 120_000): Promise<void> {
   const found: (() => Promise<void>)[] = [];
   const runner = {
     describe: (_: string, body: () => void) => body(),

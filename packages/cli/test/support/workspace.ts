@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 
-/** The heddle command of this checkout; it runs what `tsc -b` built. */
+/** The heddle command of this checkout; it runs what `npm run build` built. */
 export const heddleProgram = fileURLToPath(new URL('../../bin/heddle', import.meta.url));
 
 const mark = 'HEDDLE_CLI_TEST';

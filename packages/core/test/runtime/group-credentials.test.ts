@@ -33,7 +33,7 @@ describe.each([
   let root = 0;
   beforeAll(async () => {
     server = await startServer();
-  }, 60_000);
+  });
   afterAll(() => server.close());
 
   async function open(credentials: StoreCredentials): Promise<Store> {

@@ -39,7 +39,7 @@ export function useServer(): SharedServer {
   let server: ZookeeperServer | undefined;
   beforeAll(async () => {
     server = await startZookeeper();
-  }, 120_000);
+  });
   afterAll(() => server?.close());
   const port = (): number => server?.port ?? 0;
   return {

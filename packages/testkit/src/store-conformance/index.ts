@@ -61,7 +61,7 @@ export function storeConformance(runner: StoreRunner, factory: StoreFactory, kno
     hasChild: false,
     shortSessionMs: 1000,
     longSessionMs: 60_000,
-    patienceMs: 20_000,
+    patienceMs: 60_000,
     ...knobs,
   };
   let count = 0;

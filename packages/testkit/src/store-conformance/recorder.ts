@@ -18,11 +18,11 @@ export interface WatchRecorder {
 /**
  * Watch a prefix and write down what the handler is told, until the store or the watch is closed.
  *
- * @param patienceMs  The bound of each wait, > 0. @default 20_000
+ * @param patienceMs  The bound of each wait, > 0. @default 60_000
  * @param options  Those of the watch.
  * @throws What `watch` throws.
  */
-export function recordWatch(store: Store, prefix: Key, patienceMs = 20_000, options: WatchOptions = {}): WatchRecorder {
+export function recordWatch(store: Store, prefix: Key, patienceMs = 60_000, options: WatchOptions = {}): WatchRecorder {
   const calls: string[] = [];
   const view = new Map<string, string>();
   const waiting = new Set<() => void>();

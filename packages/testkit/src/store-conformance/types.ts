@@ -115,7 +115,7 @@ export interface StoreKnobs {
   readonly shortSessionMs?: number;
   /** Milliseconds, > 0: a session timeout that no test outlives. @default 60_000 */
   readonly longSessionMs?: number;
-  /** Milliseconds, > 0: the bound of each wait for something that has to happen; a test has three times as long. @default 20_000 */
+  /** Milliseconds, > 0: the bound of each wait for something that has to happen; a test has three times as long. @default 60_000 */
   readonly patienceMs?: number;
 }
 

@@ -40,7 +40,7 @@ async function embeddedRig(): Promise<Rig> {
   return rig;
 }
 
-beforeAll(built.build, 60_000);
+beforeAll(built.build);
 
 describe('the embedded store under faults', () => {
   it(

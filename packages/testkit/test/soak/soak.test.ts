@@ -52,7 +52,7 @@ function soakedServer(server: TestServer, after: After): Soaked {
 beforeAll(() => {
   for (const [name] of STORES) packageOf(name).build();
   testkit.build();
-}, 120_000);
+});
 
 // They wait most of the time, so they do so together.
 describe.concurrent('a store whose connections are cut every few seconds', () => {

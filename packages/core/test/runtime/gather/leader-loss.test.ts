@@ -81,5 +81,5 @@ describe.each([threeZookeepers, threeEtcds])('three members of $name', ({ driver
     const late = nodes.slice(count / 2).map(exchange);
     await cluster.killLeader();
     for (const value of await Promise.all([...early, ...late])) expect(value).toEqual(expected);
-  }, 300_000);
+  });
 });

@@ -44,4 +44,4 @@ it('a writer on ZooKeeper that watches a thousand members goes on with all of th
   cuttable.heal();
   await write(count - 1);
   expect((await reading).value).toEqual(Array.from({ length: count }, (_, index) => index));
-}, 400_000);
+});
