@@ -50,7 +50,6 @@ const libraryInside = {
 
 async function joinModules(folder) {
   const { build } = createRequire(join(packages, 'bundle/package.json'))('esbuild');
-  const { collectLicences } = await import('../packages/bundle/dist/licences.js');
   const made = join(folder, `joined.${process.pid}`);
   const { metafile } = await build({
     absWorkingDir: root,
@@ -69,14 +68,23 @@ async function joinModules(folder) {
     target: 'node20.19',
     logLevel: 'error',
   });
-  const { texts } = collectLicences(Object.keys(metafile.inputs), root, {});
-  if (texts !== '') writeFileSync(join(made, 'licences.txt'), texts);
   // Whole or as before, as somebody may run it meanwhile.
   const joined = join(folder, 'joined');
   const old = `${made}.old`;
   if (existsSync(joined)) renameSync(joined, old);
   renameSync(made, joined);
   rmSync(old, { recursive: true, force: true });
+  return { joined, inputs: Object.keys(metafile.inputs) };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await Promise.all(joinedPackages().map(joinModules));
+async function joinAll() {
+  const made = await Promise.all(joinedPackages().map(joinModules));
+  // Loads core, which has to be joined first.
+  const { collectLicences } = await import('../packages/bundle/dist/licences.js');
+  for (const { joined, inputs } of made) {
+    const { texts } = collectLicences(inputs, root, {});
+    if (texts !== '') writeFileSync(join(joined, 'licences.txt'), texts);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await joinAll();
