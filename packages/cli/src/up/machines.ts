@@ -23,7 +23,7 @@ export async function createNodeMachines(
 ): Promise<NodeMachines> {
   await mkdir(nodesDirectory, { recursive: true, mode: 0o700 });
   // Only who asks for machines waits for these modules.
-  const { createMachines } = await import('@heddle/testkit');
+  const { createMachines } = await import('./lazy-machines.ts');
   const binds = [installationFolder(), dirname(process.execPath), plan.directory, nodesDirectory, socketDirectory];
   const set = await createMachines({
     directory: nodesDirectory,
