@@ -2,11 +2,12 @@
 // them in a third of the time that it needs for hundreds. docs/adr/0062-joined-modules.md has the figures.
 // node scripts/join-modules.mjs   after `tsc -b`; `npm run build` does both.
 
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const ownFile = fileURLToPath(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const packages = join(root, 'packages');
 
@@ -26,17 +27,15 @@ function joinedPackages() {
     });
 }
 
-/** Name the packages whose compiled modules are newer than what was joined of them. */
-export function findStale() {
-  return joinedPackages()
-    .filter((folder) => {
-      const joined = join(folder, 'joined/index.js');
-      if (!existsSync(joined)) return true;
-      const { mtimeMs } = statSync(joined);
-      const compiled = readdirSync(join(folder, 'dist'), { recursive: true }).filter((file) => file.endsWith('.js'));
-      return compiled.some((file) => statSync(join(folder, 'dist', file)).mtimeMs > mtimeMs);
-    })
-    .map((folder) => basename(folder));
+/** Whether something that the files are made of is there, and newer than they are. */
+function isStale(folder) {
+  if (!existsSync(join(folder, 'dist/index.js'))) return false;
+  const joined = join(folder, 'joined/index.js');
+  if (!existsSync(joined)) return true;
+  const { mtimeMs } = statSync(joined);
+  const compiled = readdirSync(join(folder, 'dist'), { recursive: true }).filter((file) => file.endsWith('.js'));
+  const inputs = [...compiled.map((file) => join(folder, 'dist', file)), join(folder, 'package.json'), ownFile];
+  return inputs.some((file) => statSync(file).mtimeMs > mtimeMs);
 }
 
 const libraryInside = {
@@ -68,23 +67,30 @@ async function joinModules(folder) {
     target: 'node20.19',
     logLevel: 'error',
   });
-  // Whole or as before, as somebody may run it meanwhile.
-  const joined = join(folder, 'joined');
-  const old = `${made}.old`;
-  if (existsSync(joined)) renameSync(joined, old);
-  renameSync(made, joined);
-  rmSync(old, { recursive: true, force: true });
-  return { joined, inputs: Object.keys(metafile.inputs) };
+  replaceFiles(made, join(folder, 'joined'));
+  return { folder, inputs: Object.keys(metafile.inputs) };
 }
 
-async function joinAll() {
-  const made = await Promise.all(joinedPackages().map(joinModules));
+/** Somebody may run them meanwhile: each file is there as a whole, and those that name others come after them. */
+function replaceFiles(made, joined) {
+  mkdirSync(joined, { recursive: true });
+  const isEntry = (file) => entries.includes(parse(file).name);
+  const files = readdirSync(made).sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)));
+  for (const file of files) renameSync(join(made, file), join(joined, file));
+  rmSync(made, { recursive: true });
+  for (const file of readdirSync(joined)) if (!files.includes(file)) rmSync(join(joined, file));
+}
+
+/** Join the packages that were compiled since they were joined. */
+export async function joinStale() {
+  const made = await Promise.all(joinedPackages().filter(isStale).map(joinModules));
+  if (made.length === 0) return;
   // Loads core, which has to be joined first.
   const { collectLicences } = await import('../packages/bundle/dist/licences.js');
-  for (const { joined, inputs } of made) {
+  for (const { folder, inputs } of made) {
     const { texts } = collectLicences(inputs, root, {});
-    if (texts !== '') writeFileSync(join(joined, 'licences.txt'), texts);
+    if (texts !== '') writeFileSync(join(folder, 'joined/licences.txt'), texts);
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await joinAll();
+if (process.argv[1] === ownFile) await joinStale();

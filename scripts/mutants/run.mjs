@@ -31,7 +31,7 @@ function copyCheckout() {
   });
   const files = listed
     .split('\0')
-    .filter((file) => /^(packages\/|acceptance\/|scripts\/simulate\.mjs$|[^/]+$)/.test(file));
+    .filter((file) => /^(packages\/|acceptance\/|scripts\/(?:simulate|join-modules)\.mjs$|[^/]+$)/.test(file));
   for (const file of files)
     cpSync(join(root, file), join(copy, file), { recursive: true, verbatimSymlinks: true, force: true });
   const folders = execFileSync('find', ['.', '-name', 'node_modules', '-prune', '-not', '-path', './.tools/*'], {
@@ -107,6 +107,7 @@ async function failureOf({ simulation, test, title }) {
 
 function build() {
   execFileSync('node_modules/.bin/tsc', ['-b'], { cwd: copy, stdio: 'inherit' });
+  execFileSync('node', ['scripts/join-modules.mjs'], { cwd: copy, stdio: 'inherit' });
 }
 
 console.log(`copying the checkout for ${chosen.length} mutants ...`);

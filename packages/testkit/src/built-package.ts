@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { HeddleError } from '@heddle/core';
 
-/** A package of this checkout, as a plain Node process loads it: compiled. */
+/** A package of this checkout, as a plain Node process loads it: compiled and joined. */
 export interface BuiltPackage {
   /** File URL of its main module. */
   readonly module: string;
@@ -19,8 +19,9 @@ export interface BuiltPackage {
 export function builtPackage(folder: URL): BuiltPackage {
   const module = new URL('dist/index.js', folder).href;
   const root = fileURLToPath(new URL('../..', folder));
-  const lock = fileURLToPath(new URL('package.json', folder));
-  const compile = [lock, `${root}/node_modules/.bin/tsc`, '-b', fileURLToPath(folder)];
+  const lock = `${root}/package.json`;
+  const script = 'node_modules/.bin/tsc -b "$0"; node scripts/join-modules.mjs';
+  const compile = [lock, 'sh', '-c', script, fileURLToPath(folder)];
   const load = ['--input-type=module', '--eval', `await import(${JSON.stringify(module)})`];
   return {
     module,
