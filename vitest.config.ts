@@ -6,9 +6,6 @@ const conditions = ['heddle-source', 'module', 'node', 'development|production']
 /** Nothing in these changes what another one sees, and most of them compute for a moment: together they load the sources once for each worker. */
 const pure = ['packages/core/test/**/*.test.ts', 'packages/heat/test/**/*.test.ts'];
 
-/** These hold connections, servers and faults in their own process: each file has one to itself. Others start the command, or read what they made. */
-const stores = ['packages/store-*/test/**/*.test.ts', 'packages/testkit/test/**/*.test.ts'];
-
 /** Acceptance tests with whole Heat stacks, and those with roles of Ansible: each about as long as the rest of them. */
 const heat = ['acceptance/chain*.test.ts', 'acceptance/stack-create.test.ts'];
 const ansible = ['acceptance/*ansible*.test.ts', 'acceptance/example-mpi*.test.ts'];
@@ -18,7 +15,7 @@ const ansible = ['acceptance/*ansible*.test.ts', 'acceptance/example-mpi*.test.t
  * records and values; what they need of a store is what its conformance suite demands, and what these need of it. Or they bring servers of their
  * own, as those of `access`, `scale-rights` and `store-outage` do. The demo, whose roles read each other, runs on each store, too.
  */
-const onStores =
+const stores =
   `abort ansible-all-to-all clock-jump crossed-reads deadlines deadlock killed killed-agent killed-recipe killed-writer lost never-coming
   only-the-read-waits outdated resume retry scale sensitive stopped-agent`
     .split(/\s+/)
@@ -41,23 +38,21 @@ export default defineConfig({
         test: {
           name: 'acceptance',
           include: ['acceptance/**/*.test.ts'],
-          exclude: [...heat, ...ansible, ...onStores],
+          exclude: [...heat, ...ansible, ...stores],
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'acceptance-ansible', include: ansible, exclude: onStores, isolate: false } },
+      { extends: true, test: { name: 'acceptance-ansible', include: ansible, exclude: stores, isolate: false } },
       { extends: true, test: { name: 'acceptance-heat', include: heat, isolate: false } },
-      { extends: true, test: { name: 'acceptance-stores', include: onStores, isolate: false } },
+      { extends: true, test: { name: 'acceptance-stores', include: stores, isolate: false } },
       {
         extends: true,
         test: {
           name: 'packages',
           include: ['packages/*/test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...pure, ...stores],
-          isolate: false,
+          exclude: ['**/node_modules/**', ...pure],
         },
       },
-      { extends: true, test: { name: 'stores', include: stores } },
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
     ],
   },

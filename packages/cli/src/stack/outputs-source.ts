@@ -49,13 +49,18 @@ export async function readSource(source: OutputsSource, timeoutMs: number, signa
 const longestTimerMs = 2 ** 31 - 1;
 
 async function stdinText(timeoutMs: number, signal: AbortSignal): Promise<OutputsText> {
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs))]);
+  // Not AbortSignal.timeout: within AbortSignal.any nothing keeps it alive, and it may never fire (nodejs/node#57736).
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), Math.min(timeoutMs, longestTimerMs));
+  const stop = AbortSignal.any([signal, limit.signal]);
   try {
     return { text: await textOf(addAbortSignal(stop, process.stdin)) };
   } catch (thrown) {
     signal.throwIfAborted();
     if (!stop.aborted) throw thrown;
     return { notYet: `standard input did not end within ${formatDuration(timeoutMs)}` };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
