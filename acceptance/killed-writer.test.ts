@@ -86,7 +86,10 @@ describe('a chef-solo that is killed while its recipe writes', () => {
     expect(await log.end()).toMatchObject({ exitCode: 0 });
     expect(await deployment.read('count.txt')).toBe(`${JSON.stringify(last?.value)}\n`);
 
-    const again = [epoch.agent('web'), epoch.agent('sum')];
+    const web = epoch.agent('web');
+    // Until it runs again, its failure ends whoever waits for it.
+    await web.line(/web app +running/);
+    const again = [web, epoch.agent('sum')];
     for (const run of again) expect(await run.end()).toMatchObject({ exitCode: 0 });
     expect(await deployment.read('total.txt')).toBe('again -1\n');
     expect(await epoch.states()).toMatchObject({ 'web.app': 'done', 'sum.total': 'done' });
