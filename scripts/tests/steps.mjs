@@ -78,7 +78,7 @@ export function listSteps(reports) {
     name: 'rspec',
     command: ['bundle', 'exec', 'rspec', '--format', 'progress', '--format', 'json', '--out', rspecReport],
     directory: 'packages/adapter-chef/gem',
-    environment: { BUNDLE_PATH: resolve('.tools/chef-gems'), ...roomForRuby },
+    environment: { BUNDLE_PATH: resolve('.tools/chef-gems'), ...quickRuby },
     read: () => readRspec(rspecReport),
   };
   return {

@@ -27,7 +27,7 @@ function outcomeOf(text: string, components = false): 'template' | 'errors' {
   } catch (thrown) {
     if (!isHeddleError(thrown) || !['plan-invalid', 'config-invalid'].includes(thrown.code)) throw thrown;
     for (const line of thrown.notes.length > 0 ? thrown.notes : [thrown.message]) {
-      expect(line).toMatch(/^template\.yaml:[1-9]\d*: E_[A-Z_]+: ./);
+      expect(line).toMatch(/^template\.yaml:[1-9]\d*: E_[A-Z\d_]+: ./);
     }
     return 'errors';
   } finally {

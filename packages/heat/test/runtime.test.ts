@@ -79,6 +79,14 @@ describe('get_attr', () => {
     });
   });
 
+  it.each([-1, 0.5])('with the number %s, which is no index of a plan, selects where the role runs', (number) => {
+    expect(expressionOf(compiled(reading(`{ get_attr: [db, port, ${number}] }`)), 'web')).toEqual({
+      kind: 'call',
+      function: 'select',
+      argument: { kind: 'list', items: [port, { kind: 'constant', value: number }] },
+    });
+  });
+
   it('with a computed attribute is a choice among the outputs of roles', () => {
     const text = reading('{ get_attr: [db, { get_param: size }] }');
     expect(expressionOf(compiled(text), 'web')).toEqual({

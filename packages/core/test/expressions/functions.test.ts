@@ -161,12 +161,14 @@ describe('select', () => {
     ['follows names and indexes', [value, 'disks', 0, 'size'], 10],
     ['takes digits for an index of a list', [value, 'disks', '0', 'size'], 10],
     ['takes a number for a name in a map', [value, 0], 'zero'],
+    ['counts a number below 0 from the end of a list', [[1, 2, 3], -1], 3],
   ])('%s', (_, argument, expected) => {
     expect(call('select', argument)()).toEqual(expected);
   });
 
   it('refuses a segment that is not there, and one that is none', () => {
     expect(call('select', [value, 'disks', '7'])).toThrow(expect.objectContaining({ code: 'segment-missing' }));
+    expect(call('select', [value, 'disks', -2])).toThrow(expect.objectContaining({ code: 'segment-missing' }));
     expect(call('select', [value, { secret: 1 }])).toThrow('select: a segment is text or a number, not a map');
   });
 

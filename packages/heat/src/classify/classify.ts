@@ -108,7 +108,7 @@ function readingOfOutput(
   const found = outputNamed(producer, read?.attribute);
   if (read === undefined || found === undefined) return undefined;
   if (producer.group !== undefined && read.segments === undefined) {
-    const text = `what stands behind "${read.attribute}" is computed: what the members of a group have takes names and numbers only`;
+    const text = `what stands behind "${read.attribute}" is computed, or counts from an end: what the members of a group have takes names, and numbers from 0 on`;
     template.source.report(call.at, 'E_RTFN', text);
   }
   const isOwn = producer === server;

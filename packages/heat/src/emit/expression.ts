@@ -1,7 +1,7 @@
 import { type Expression, functionNames, joinWords } from '@heddle/core';
 import { isOfMembers } from '../classify/half-made.ts';
 import type { Reading } from '../classify/reading.ts';
-import { callsIn, callWords, type Hot, type HotCall } from '../model/hot.ts';
+import { callsIn, callWords, type Hot, type HotCall, isSegment } from '../model/hot.ts';
 import type { KnownValues } from '../model/known-value.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import type { Template } from '../model/template.ts';
@@ -238,7 +238,7 @@ function into(value: Expression, call: HotCall, scope: ExpressionScope): Express
   if (segments.length === 0) return value;
   const plain = segments.flatMap(({ kind, data }) => {
     const step = kind === 'literal' ? toJson(data) : null;
-    return typeof step === 'string' || typeof step === 'number' ? [step] : [];
+    return isSegment(step) ? [step] : [];
   });
   if (plain.length === segments.length && (value.kind === 'reference' || value.kind === 'local')) {
     return { ...value, segments: plain };

@@ -108,8 +108,13 @@ export interface AttributeCall {
   readonly resource: string;
   /** Undefined for all attributes at once. */
   readonly attribute?: string;
-  /** Segments into the value; undefined when one of them is computed. */
+  /** Segments into the value; undefined when one of them is computed, or counts from an end. */
   readonly segments?: readonly (string | number)[];
+}
+
+/** Whether a plan can have it as a segment of a path. A number below 0, which counts from the end of a list, is for whoever has the list. */
+export function isSegment(data: unknown): data is string | number {
+  return typeof data === 'string' || (typeof data === 'number' && Number.isSafeInteger(data) && data >= 0);
 }
 
 /** Read a `get_attr`; undefined when its resource or attribute is computed, or when it has another shape. */
@@ -119,7 +124,7 @@ export function attributeCall({ argument }: HotCall): AttributeCall | undefined 
     item.kind === 'literal' ? item.data : undefined,
   );
   if (typeof resource !== 'string' || (argument.items.length > 1 && typeof attribute !== 'string')) return undefined;
-  const isPlain = rest.every((segment) => typeof segment === 'string' || typeof segment === 'number');
+  const isPlain = rest.every(isSegment);
   return {
     resource,
     ...(typeof attribute === 'string' ? { attribute } : {}),
