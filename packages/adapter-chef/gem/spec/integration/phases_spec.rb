@@ -197,9 +197,8 @@ RSpec.describe "reading inputs throughout a cookbook" do
     # Which of them depends on the moment: short ones are passed over.
     expect(steps).to all(match(/\A\w+\[/))
     expect(steps).not_to be_empty
-    expect(@agent.states.last.keys).to eq(%w[updated])
-    expect(@agent.states[..-2].map(&:keys).uniq).to eq([%w[step updated]])
+    expect(@agent.states.map(&:keys).uniq).to contain_exactly(%w[step updated], %w[updated])
     # The custom resources that have no action of their own change nothing.
-    expect(@agent.states.last["updated"]).to be >= 12
+    expect(@agent.states.filter_map { |state| state["updated"] }.max).to be >= 12
   end
 end
