@@ -84,3 +84,35 @@ describe('a value whose first put had no answer', () => {
     expect((await store.get(key))?.rev).toBe(rev);
   });
 });
+
+describe('an entry of the session that is written again with the same text', () => {
+  it.each(['before', 'after'] as const)(
+    'has the revision that the writer knows, also when the write without an answer lands %s the next one',
+    async (moment) => {
+      const store = await openFixtureStore();
+      const epoch = await startEpoch(store, plan);
+      const key = epoch.keys.wait('a', 'first', 1);
+      let late: (() => Promise<unknown>) | undefined;
+      let puts = 0;
+      const losing: Store = {
+        ...store,
+        async put(to, value, options) {
+          if (to.join('/') !== key.join('/')) return store.put(to, value, options);
+          puts += 1;
+          if (puts === 2) {
+            late = () => store.put(to, value, options);
+            throw new HeddleError('ambiguous', 'the answer was lost');
+          }
+          if (moment === 'before') await late?.();
+          return store.put(to, value, options);
+        },
+      };
+      const session = await NodeSession.begin({ store: losing, epoch, node: 'a', clock: systemClock });
+      const write = () => session.write(key, { since: 'then' }, { liveness: true });
+      await write();
+      const rev = await write();
+      await late?.();
+      expect((await store.get(key))?.rev).toBe(rev);
+    },
+  );
+});

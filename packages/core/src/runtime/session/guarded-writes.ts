@@ -87,7 +87,7 @@ export class GuardedWrites {
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       const expect = rev === undefined ? ({ absent: true } as const) : { rev };
       const put = () => store.put(key, value, { expect, guards, liveness, writeId });
-      const result = await this.#settle(key, value, put, unsettled);
+      const result = await this.#settle(key, value, put, { rev, unsettled });
       if (result.ok) {
         this.#revs.set(id, result.rev);
         return result.rev;
@@ -108,7 +108,7 @@ export class GuardedWrites {
     key: Key,
     value: Uint8Array,
     put: () => Promise<T>,
-    unsettled: WriteEntryOptions['unsettled'],
+    { rev, unsettled }: { rev: Rev | undefined; unsettled: WriteEntryOptions['unsettled'] },
   ) {
     try {
       return await this.#options.outage.patiently(put);
@@ -117,7 +117,9 @@ export class GuardedWrites {
       if (error.code !== 'ambiguous') throw error;
       unsettled?.();
       const entry = await this.#get(key);
-      if (entry !== undefined && Buffer.compare(entry.value, value) === 0) return { ok: true, rev: entry.rev } as const;
+      // What the write was to replace may be the same text: then it has not landed, and still may.
+      const hasLanded = entry !== undefined && entry.rev !== rev && Buffer.compare(entry.value, value) === 0;
+      if (hasLanded) return { ok: true, rev: entry.rev } as const;
       return { ok: false, current: entry } as const;
     }
   }

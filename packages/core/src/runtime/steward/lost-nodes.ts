@@ -125,7 +125,7 @@ export class LostNodes {
     if (isNew && this.#begun.has(node) && !isEnded(parse<RoleRecord>(entry).state)) this.#begun.delete(node);
     if (entry === undefined) revs.delete(role);
     else revs.set(role, entry.rev);
-    if (this.#members.has(node)) return;
+    if (this.#hasAgent(node)) return;
     this.#settled.delete(node);
     this.#disarm(node);
     this.#arm(node);
@@ -134,7 +134,7 @@ export class LostNodes {
   /** Let the period of a node run while its agent is gone, and end it when it is back. One that this steward has fenced has none left. */
   #arm(node: string, delayMs?: number): void {
     const known = this.#incarnations.get(node);
-    if (known === undefined || this.#members.has(node)) return this.#disarm(node);
+    if (known === undefined || this.#hasAgent(node)) return this.#disarm(node);
     const { rev, isLost } = known;
     const isInformed = this.#synced.size === watchCount;
     if (this.#isClosed || !isInformed || this.#timers.has(node) || this.#settled.get(node) === rev) return;
@@ -144,6 +144,11 @@ export class LostNodes {
       this.#work = this.#work.then(() => this.#judge(node, rev)).catch((thrown: unknown) => this.#fail(node, thrown));
     });
     this.#timers.set(node, cancel);
+  }
+
+  /** One that announced itself just before it was fenced does not know of that yet: it is no agent of the node any more. */
+  #hasAgent(node: string): boolean {
+    return this.#members.has(node) && this.#incarnations.get(node)?.isLost !== true;
   }
 
   #disarm(node: string): void {
@@ -162,8 +167,9 @@ export class LostNodes {
       store.get(epoch.keys.incarnation(node)),
     ]);
     // What has changed meanwhile is told by the watches.
-    if (this.#isClosed || member !== undefined || incarnation?.rev !== rev) return;
-    const { roles } = parse<IncarnationRecord>(incarnation);
+    if (this.#isClosed || incarnation?.rev !== rev) return;
+    const { roles, isLost } = parse<IncarnationRecord>(incarnation);
+    if (member !== undefined && isLost !== true) return;
     const records = await this.#records(node, roles);
     const open = [...records].filter(([, entry]) => entry === undefined || !isEnded(parse<RoleRecord>(entry).state));
     const isChanged = open.some(([name, entry]) => entry?.rev !== this.#roles.get(node)?.get(name));

@@ -93,6 +93,11 @@ async function leave({ store, epoch }: Pick<Scene, 'store' | 'epoch'>, node: str
   await store.delete(member.key, { expect: { rev: member.rev } });
 }
 
+/** Make db a member, as its agent does. */
+async function announce({ db, epoch }: Pick<Scene, 'db' | 'epoch'>): Promise<void> {
+  await db.write(epoch.keys.member('db'), { node: 'db', incarnation: db.incarnation }, { liveness: true });
+}
+
 /** Resolve with the record of a role when it is in a state. */
 function record({ store, epoch }: Scene, role: string, state: RoleRecord['state']): Promise<RoleRecord> {
   const nothing = () => undefined;
@@ -212,7 +217,7 @@ it('an agent that is back keeps its node also when that has not been told yet', 
   await leave(scene, 'db');
   await scene.clock.running(1);
   isDeaf = true;
-  await scene.db.write(scene.epoch.keys.member('db'), { node: 'db' }, { liveness: true });
+  await announce(scene);
   const asked = scene.asked('db');
   scene.clock.advance(graceMs);
   await asked;
@@ -300,6 +305,36 @@ it('a node whose verdict was refused is judged again when nobody answers whether
   expect(await Promise.race([scene.clock.running(1), scene.failed])).toBeUndefined();
   expect(isUnanswered).toBe(true);
   expect(await stateOf(scene, 'mysql')).toBe('running');
+  scene.clock.advance(1000);
+  await record(scene, 'mysql', 'lost');
+});
+
+it('an agent that announced itself just before it was fenced is lost, also when the store leaves the steward without an answer then', async () => {
+  let comeBack = async () => {};
+  let isFenced = false;
+  let isUnanswered = false;
+  const scene = await begun((store) => ({
+    ...store,
+    async put(key, value, options) {
+      if (key.at(-2) !== 'incarnations' || key.at(-1) !== 'db') return store.put(key, value, options);
+      if (!isFenced) await comeBack();
+      const result = await store.put(key, value, options);
+      isFenced ||= result.ok;
+      return result;
+    },
+    async get(key, options) {
+      if (!isFenced || isUnanswered || key.at(-1) !== 'mysql') return store.get(key, options);
+      isUnanswered = true;
+      throw new HeddleError('unavailable', 'no answer');
+    },
+  }));
+  comeBack = () => announce(scene);
+  await new RoleReporter(scene.db, 'mysql').update({ state: 'running' });
+  await leave(scene, 'db');
+  await scene.clock.running(1);
+  scene.clock.advance(graceMs);
+  await scene.clock.running(1);
+  expect(isUnanswered).toBe(true);
   scene.clock.advance(1000);
   await record(scene, 'mysql', 'lost');
 });
