@@ -463,10 +463,27 @@ export const mutants = [
   {
     name: 'core: what is secret of a closed epoch goes',
     file: `${core}src/runtime/close-epoch.ts`,
-    find: '  await forgetSecrets(store, keys);\n',
+    find: '  await despiteCorrupt(() => forgetSecrets(store, keys, tell), tell);\n',
     replace: '',
     test: `${core}test/runtime/epoch.test.ts`,
     title: 'deletes its sensitive values and the aggregates made of them, and nothing else',
+  },
+  {
+    name: 'core: a renewed entry with the same text is no answer',
+    file: `${core}src/runtime/session/guarded-writes.ts`,
+    find: 'entry !== undefined && entry.rev !== rev && Buffer',
+    replace: 'entry !== undefined && Buffer',
+    test: `${core}test/runtime/lost-answers.test.ts`,
+    title: 'has the revision that the writer knows, also when the write without an answer lands after the next one',
+  },
+  {
+    name: 'core: a node that was fenced has no agent, although it is announced',
+    file: `${core}src/runtime/steward/lost-nodes.ts`,
+    find: 'return this.#members.has(node) && this.#incarnations.get(node)?.isLost !== true;',
+    replace: 'return this.#members.has(node);',
+    test: `${core}test/runtime/steward/lost-nodes.test.ts`,
+    title:
+      'an agent that announced itself just before it was fenced is lost, also when the store leaves the steward without an answer then',
   },
   {
     name: 'core: a node that is denied looks whether its epoch is closed',
@@ -479,8 +496,16 @@ export const mutants = [
   {
     name: 'core: aggregates of secrets go before the secrets',
     file: `${core}src/runtime/close-epoch.ts`,
-    find: '  await remove(aggregates);\n  await remove(secret);',
-    replace: '  await remove(secret);\n  await remove(aggregates);',
+    find: `  await removeAll(
+    store,
+    gathers.filter(({ key }) => outputs.has(\`\${key[3]}.\${key[4]}\`)),
+  );
+  await removeAll(store, secret);`,
+    replace: `  await removeAll(store, secret);
+  await removeAll(
+    store,
+    gathers.filter(({ key }) => outputs.has(\`\${key[3]}.\${key[4]}\`)),
+  );`,
     test: `${core}test/runtime/epoch.test.ts`,
     title:
       'deletes the values after the aggregates that are known by them, so that one who was stopped in between can be followed by another',

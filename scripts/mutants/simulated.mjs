@@ -34,15 +34,15 @@ const rules = [
   {
     name: 'a start closes the epoch before',
     file: 'close-epoch.ts',
-    find: "  if (parse<OpenRecord>(open).state !== 'closed') await mustWrite(",
-    replace: "  if (parse<OpenRecord>(open).state === 'closed') await mustWrite(",
+    find: "  if (read<OpenRecord>(open, tell)?.state !== 'closed')",
+    replace: "  if (read<OpenRecord>(open, tell)?.state === 'closed')",
   },
   {
     name: 'a write without an answer is looked up',
     file: 'session/guarded-writes.ts',
-    find: '      const entry = await this.#get(key);\n      if (entry',
+    find: '      const entry = await this.#get(key);\n      // What',
     replace:
-      "      if (error.code === 'ambiguous') return { ok: true, rev: '' } as const;\n      const entry = await this.#get(key);\n      if (entry",
+      "      if (error.code === 'ambiguous') return { ok: true, rev: '' } as const;\n      const entry = await this.#get(key);\n      // What",
   },
   {
     name: 'a write that others have replaced meanwhile is made again',

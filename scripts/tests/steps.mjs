@@ -18,6 +18,7 @@ const checks = [
   { name: 'heat-pictures', command: ['node', 'scripts/gen-heat-pictures.mjs', '--check'] },
   { name: 'chef-forms', command: ['node', 'scripts/gen-chef-forms.mjs', '--check'] },
   { name: 'ansible-cases', command: ['node', 'scripts/gen-ansible-cases.mjs', '--check'] },
+  { name: 'mutants', command: ['node', 'scripts/mutants/check.mjs'] },
   { name: 'docs', command: ['node', 'scripts/check-docs.mjs'] },
   { name: 'ruby-syntax', command: ['bash', 'scripts/check-ruby.sh'] },
   { name: 'python-syntax', command: ['bash', 'scripts/check-python.sh'] },
