@@ -30,6 +30,30 @@ function forgetful(store: Store) {
   return { store: forgetting, forget: (key: Key) => forgotten.push(key.join('/')), forgotten };
 }
 
+/** A store that makes one put of a key late, and gives no answer to it: before the put that follows, or when it is told to. */
+function losingAnswer(store: Store, key: Key, lost: number, lands: 'before' | 'after') {
+  let late: (() => Promise<unknown>) | undefined;
+  let puts = 0;
+  const land = async (): Promise<void> => {
+    await late?.();
+    late = undefined;
+  };
+  const losing: Store = {
+    ...store,
+    async put(to, value, options) {
+      if (to.join('/') !== key.join('/')) return store.put(to, value, options);
+      puts += 1;
+      if (puts === lost) {
+        late = () => store.put(to, value, options);
+        throw new HeddleError('ambiguous', 'the answer was lost');
+      }
+      if (lands === 'before') await land();
+      return store.put(to, value, options);
+    },
+  };
+  return { store: losing, land, puts: () => puts };
+}
+
 describe('a store that leaves one call without an answer', () => {
   it('delays the error of a value that never comes, and does not hide it', async () => {
     const { store, forget, forgotten } = forgetful(await openFixtureStore());
@@ -61,26 +85,11 @@ describe('a value whose first put had no answer', () => {
     const store = await openFixtureStore();
     const epoch = await startEpoch(store, plan);
     const key = epoch.keys.value('a', 'x');
-    let late: (() => Promise<unknown>) | undefined;
-    let puts = 0;
-    const losing: Store = {
-      ...store,
-      async put(to, value, options) {
-        if (to.join('/') !== key.join('/')) return store.put(to, value, options);
-        puts += 1;
-        if (puts === 1) {
-          late = () => store.put(to, value, options);
-          throw new HeddleError('ambiguous', 'the answer was lost');
-        }
-        await late?.();
-        late = undefined;
-        return store.put(to, value, options);
-      },
-    };
-    const session = await NodeSession.begin({ store: losing, epoch, node: 'a', clock: systemClock });
+    const losing = losingAnswer(store, key, 1, 'before');
+    const session = await NodeSession.begin({ store: losing.store, epoch, node: 'a', clock: systemClock });
     const output = { name: 'x', path: ['x'], sensitive: false, publish: 'end' as const };
     const rev = await publish(session, { role: 'first', output, value: 1 });
-    expect(puts).toBe(2);
+    expect(losing.puts()).toBe(2);
     expect((await store.get(key))?.rev).toBe(rev);
   });
 });
@@ -92,26 +101,12 @@ describe('an entry of the session that is written again with the same text', () 
       const store = await openFixtureStore();
       const epoch = await startEpoch(store, plan);
       const key = epoch.keys.wait('a', 'first', 1);
-      let late: (() => Promise<unknown>) | undefined;
-      let puts = 0;
-      const losing: Store = {
-        ...store,
-        async put(to, value, options) {
-          if (to.join('/') !== key.join('/')) return store.put(to, value, options);
-          puts += 1;
-          if (puts === 2) {
-            late = () => store.put(to, value, options);
-            throw new HeddleError('ambiguous', 'the answer was lost');
-          }
-          if (moment === 'before') await late?.();
-          return store.put(to, value, options);
-        },
-      };
-      const session = await NodeSession.begin({ store: losing, epoch, node: 'a', clock: systemClock });
+      const losing = losingAnswer(store, key, 2, moment);
+      const session = await NodeSession.begin({ store: losing.store, epoch, node: 'a', clock: systemClock });
       const write = () => session.write(key, { since: 'then' }, { liveness: true });
       await write();
       const rev = await write();
-      await late?.();
+      await losing.land();
       expect((await store.get(key))?.rev).toBe(rev);
     },
   );
