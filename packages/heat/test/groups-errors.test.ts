@@ -29,6 +29,14 @@ describe('an error of a group', () => {
       reads("{ get_attr: [g, 'resource.%index%', path] }"),
       '5: E_GROUP_INDEX: there is no "resource.%index%": "g" has the members 0 to 1',
     ],
+    ...[
+      ['{ get_param: size }', 'a computed segment'],
+      ['-1', 'a number that counts from an end'],
+    ].map(([segment, what]): [string, string, string] => [
+      `E_RTFN of ${what}`,
+      reads(`{ get_attr: [g, path, ${segment}] }`),
+      '5: E_RTFN: what stands behind "path" is computed, or counts from an end: what the members of a group have takes names, and numbers from 0 on',
+    ]),
     [
       'E_ATTR',
       reads('{ get_attr: [g, paht] }'),
