@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { controllable, type EtcdServer, etcdKind } from './etcd.ts';
-import { findFreePort } from './server-process.ts';
+import { findFreePort } from './free-port.ts';
 import { type TestServerPlace, testServer } from './test-server.ts';
 
 const HOST = '127.0.0.1';
@@ -61,13 +61,10 @@ async function isLeader({ host, port }: EtcdServer): Promise<boolean> {
 }
 
 async function findPlaces(directory: string): Promise<TestServerPlace[]> {
-  const ports: number[] = [];
-  while (ports.length < 2 * SIZE) {
-    const port = await findFreePort();
-    if (!ports.includes(port)) ports.push(port);
+  const places: TestServerPlace[] = [];
+  while (places.length < SIZE) {
+    const home = join(directory, String(places.length));
+    places.push({ directory: home, host: HOST, port: await findFreePort(), peerPort: await findFreePort() });
   }
-  return Array.from({ length: SIZE }, (_, index) => {
-    const [port = 0, peerPort = 0] = ports.slice(2 * index);
-    return { directory: join(directory, String(index)), host: HOST, port, peerPort };
-  });
+  return places;
 }

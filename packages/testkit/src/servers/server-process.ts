@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeddleError } from '@heddle/core';
 
@@ -90,18 +89,6 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     });
   }
   throw new HeddleError('unavailable', `${name} ended while it started, exit ${child.exitCode}: ${output()}`);
-}
-
-/** Find a port that is free at this moment; who needs one for longer tries again when it was taken meanwhile. */
-export async function findFreePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function isFrozen(pid: number | undefined): boolean {

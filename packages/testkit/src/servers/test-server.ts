@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort, type ServerProcess } from './server-process.ts';
-
-const START_ATTEMPTS = 5;
+import { findFreePort } from './free-port.ts';
+import type { ServerProcess } from './server-process.ts';
 
 /** A server for tests: it can fall silent, die and come back, and ends with this process at the latest. */
 export interface TestServer {
@@ -66,20 +65,15 @@ export async function startTestServer<T extends TestServer>(
     if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
   };
   const host = options.host ?? '127.0.0.1';
-  for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await findFreePort(host));
-    const place = { directory, host, port, peerPort: await findFreePort() };
-    let first: ServerProcess | undefined;
-    try {
-      first = await kind.run(place);
-      return await prepare(testServer(kind, place, first, removeData));
-    } catch (error) {
-      await first?.kill();
-      // Somebody else may have taken a port between its discovery and the start.
-      if (attempt < START_ATTEMPTS && /in use/.test(String(error))) continue;
-      removeData();
-      throw error;
-    }
+  const place = { directory, host, port: options.port ?? (await findFreePort(host)), peerPort: await findFreePort() };
+  let first: ServerProcess | undefined;
+  try {
+    first = await kind.run(place);
+    return await prepare(testServer(kind, place, first, removeData));
+  } catch (error) {
+    await first?.kill();
+    removeData();
+    throw error;
   }
 }
 

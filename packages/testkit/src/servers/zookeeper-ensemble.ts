@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { createTcpProxy, type TcpProxy } from '../store-conformance/proxy.ts';
-import { findFreePort } from './server-process.ts';
+import { findFreePort } from './free-port.ts';
 import { testServer } from './test-server.ts';
 import { askable, type ZookeeperServer, zookeeperKind } from './zookeeper.ts';
 
@@ -117,13 +117,9 @@ async function isLeader(server: ZookeeperServer): Promise<boolean> {
 }
 
 async function findPorts(): Promise<Ports[]> {
-  const found: number[] = [];
-  while (found.length < 3 * SIZE) {
-    const port = await findFreePort();
-    if (!found.includes(port)) found.push(port);
+  const found: Ports[] = [];
+  while (found.length < SIZE) {
+    found.push({ client: await findFreePort(), quorum: await findFreePort(), election: await findFreePort() });
   }
-  return Array.from({ length: SIZE }, (_, index) => {
-    const [client = 0, quorum = 0, election = 0] = found.slice(3 * index);
-    return { client, quorum, election };
-  });
+  return found;
 }

@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import type { ServerTls } from './certificates.ts';
-import { findFreePort, type ServerProcess, startServerProcess } from './server-process.ts';
+import { findFreePort } from './free-port.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
 import {
   reachable,
   startTestServer,
