@@ -37,6 +37,26 @@ describe('an error of a group', () => {
       reads(`{ get_attr: [g, path, ${segment}] }`),
       '5: E_RTFN: what stands behind "path" is computed, or counts from an end: what the members of a group have takes names, and numbers from 0 on',
     ]),
+    ...['[g, resource.0, path, -1]', '[g, attributes, path, -1]', '[g, resource.0.path, { get_param: size }]'].map(
+      (call): [string, string, string] => [
+        `E_RTFN of ${call}`,
+        reads(`{ get_attr: ${call} }`),
+        '5: E_RTFN: what stands behind "path" is computed, or counts from an end',
+      ],
+    ),
+    [
+      'E_RTFN of a part of what a group that scales has',
+      template({
+        s: scalingGroup(`[${nfs}]`),
+        a: server(`[${role('app', '{ x: { get_attr: [s, outputs_list, path, { get_param: size }] } }')}]`),
+      }),
+      '5: E_RTFN: what stands behind "path" is computed, or counts from an end',
+    ],
+    [
+      'E_RTFN of a part in the outputs',
+      template(one, 'outputs: { o: { value: { get_attr: [g, resource.0, path, -1] } } }'),
+      '5: E_RTFN: "path" of "g" is written by a role, and Heat gets it as a whole: declare an output of the role for the part',
+    ],
     [
       'E_ATTR',
       reads('{ get_attr: [g, paht] }'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compiled, expressionOf, role, server, template } from './support/compile.ts';
+import { compiled, expressionOf, group, role, server, template } from './support/compile.ts';
+import { nfs } from './support/groups.ts';
 import { db, reading, staticOf } from './support/reading.ts';
 
 const port = { kind: 'reference', node: 'db', output: 'port', segments: [] };
@@ -133,6 +134,41 @@ describe('get_attr', () => {
 });
 
 describe('with run time preferred', () => {
+  it.each([
+    ['0', { kind: 'reference', node: 'db', output: 'first_address', segments: [0] }],
+    [
+      '-1',
+      {
+        kind: 'call',
+        function: 'select',
+        argument: {
+          kind: 'list',
+          items: [
+            { kind: 'reference', node: 'db', output: 'first_address', segments: [] },
+            { kind: 'constant', value: -1 },
+          ],
+        },
+      },
+    ],
+  ])('the segment %s of an address is taken from what the machine publishes', (segment, expression) => {
+    const text = reading(`{ get_attr: [db, first_address, ${segment}] }`);
+    expect(expressionOf(compiled(text, { prefer: 'runtime' }), 'web')).toEqual(expression);
+  });
+
+  it('a computed segment of what members of a group have stays with Heat', () => {
+    const servers = { g: group(`[${nfs}]`), web: server(`[${role('app', '{ x: INPUT }')}]`) };
+    const of = (segment: string) =>
+      expressionOf(
+        compiled(template(servers).replace('INPUT', `{ get_attr: [g, resource.0, first_address, ${segment}] }`), {
+          prefer: 'runtime',
+        }),
+        'web',
+      );
+    expect(of('0')).toEqual({ kind: 'reference', node: 'g-0', output: 'first_address', segments: [0] });
+    expect(of('-1')).toMatchObject({ kind: 'static' });
+    expect(of('{ get_param: size }')).toMatchObject({ kind: 'static' });
+  });
+
   const chain = template({
     a: server(`[${role('one')}]`),
     b: server(`[${role('two', '{ x: { get_attr: [a, first_address] }, y: { get_attr: [a, networks] } }')}]`),

@@ -2,7 +2,7 @@ import { joinWords } from '@heddle/core';
 import { attributeCall, attributeTarget, type HotCall, namedTarget } from '../model/hot.ts';
 import type { Role, RoleInput, Server } from '../model/role.ts';
 import { outputNamed } from '../model/server-outputs.ts';
-import { serverRead } from '../model/server-read.ts';
+import { type ServerRead, serverRead } from '../model/server-read.ts';
 import type { Template } from '../model/template.ts';
 import { writeData } from '../read/data.ts';
 import { halfMade } from './half-made.ts';
@@ -137,10 +137,16 @@ function readingOfSecret({ server, input, call }: Found, template: Template): Re
   return undefined;
 }
 
+/** What machines tell of themselves. A part of what the members of a group tell has to be named: see `readingOfOutput`. */
+function factOf(read: ServerRead | undefined): MachineFact | undefined {
+  const isNamed = read?.members === undefined || read.segments !== undefined;
+  return isNamed ? facts.get(read?.attribute ?? '') : undefined;
+}
+
 /** The machine's own word for what Heat could resolve, too: then nobody is created after it. */
 function preferredFact({ server, call, to }: Candidate, servers: ReadonlyMap<string, Server>): Reading | undefined {
   const read = serverRead(call, servers);
-  const fact = facts.get(read?.attribute ?? '');
+  const fact = factOf(read);
   if (read === undefined || to === server.resource || fact === undefined) return undefined;
   return { kind: 'machine', server: read.server, fact, read, why: 'run time is preferred' };
 }
@@ -159,7 +165,7 @@ function readingInCycle(
   servers: ReadonlyMap<string, Server>,
 ): Extract<Reading, { kind: 'machine' | 'late' }> | undefined {
   const read = serverRead(call, servers);
-  const fact = facts.get(read?.attribute ?? '');
+  const fact = factOf(read);
   const self = server.group === undefined ? 'the server itself' : 'members of the same group';
   const why = to === server.resource ? self : `"${server.resource}" and "${to}" depend on each other`;
   if (read !== undefined && fact !== undefined) return { kind: 'machine', server: read.server, fact, read, why };

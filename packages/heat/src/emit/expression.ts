@@ -179,7 +179,6 @@ function compileReading(call: HotCall, reading: Reading, scope: ExpressionScope)
         isOfMembers: isOfMembers(call, scope.template),
       });
     case 'machine':
-      return runtimeRead(reading, scope.index);
     case 'output': {
       const { read } = reading;
       if (read.segments !== undefined || read.members !== undefined) return runtimeRead(reading, scope.index);

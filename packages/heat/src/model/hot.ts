@@ -110,6 +110,8 @@ export interface AttributeCall {
   readonly attribute?: string;
   /** Segments into the value; undefined when one of them is computed, or counts from an end. */
   readonly segments?: readonly (string | number)[];
+  /** The first of what follows, where it is a name: for a group it may be an attribute of its members. */
+  readonly inner?: string;
 }
 
 /** Whether a plan can have it as a segment of a path. A number below 0, which counts from the end of a list, is for whoever has the list. */
@@ -125,10 +127,12 @@ export function attributeCall({ argument }: HotCall): AttributeCall | undefined 
   );
   if (typeof resource !== 'string' || (argument.items.length > 1 && typeof attribute !== 'string')) return undefined;
   const isPlain = rest.every(isSegment);
+  const [inner] = rest;
   return {
     resource,
     ...(typeof attribute === 'string' ? { attribute } : {}),
     ...(isPlain ? { segments: rest } : {}),
+    ...(typeof inner === 'string' ? { inner } : {}),
   };
 }
 

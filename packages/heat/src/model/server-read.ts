@@ -13,7 +13,7 @@ export interface ServerRead {
   readonly server: Server;
   /** An attribute of the server, or of each member; undefined for what Heat tells of the group itself. */
   readonly attribute?: string;
-  /** Segments into the value; undefined when one of them is computed. */
+  /** Segments into the value; undefined when one of them is computed, or counts from an end. */
   readonly segments?: Segments;
   /** Undefined for a single server. */
   readonly members?: Selection;
@@ -35,7 +35,7 @@ export function serverRead(call: HotCall, servers: ReadonlyMap<string, Server>):
 
 type Found = Omit<ServerRead, 'server'>;
 
-function attributeOf({ attribute, segments }: AttributeCall): Found {
+function attributeOf({ attribute, segments }: Pick<AttributeCall, 'attribute' | 'segments'>): Found {
   return { ...(attribute === undefined ? {} : { attribute }), ...(segments === undefined ? {} : { segments }) };
 }
 
@@ -43,18 +43,18 @@ const own = ['refs', 'refs_map', 'removed_rsrc_list', 'current_size', 'show'];
 
 /** `[G, ATTR, ...]` is a list of all, `[G, attributes, ATTR]` a map; see also `ofMember`. */
 function ofResourceGroup(read: AttributeCall, server: Server): Found {
-  const { attribute, segments } = read;
+  const { attribute } = read;
   if (attribute === undefined || own.includes(attribute)) return {};
-  if (attribute === 'attributes') return { ...shifted(segments), members: { kind: 'all', as: 'by-index' } };
+  if (attribute === 'attributes') return { ...innerOf(read), members: { kind: 'all', as: 'by-index' } };
   return ofMember(read, server) ?? { ...attributeOf(read), members: { kind: 'all', as: 'list' } };
 }
 
 /** `[A, outputs_list, ATTR]` is a list of all, `[A, outputs, ATTR]` a map. */
 function ofScalingGroup(read: AttributeCall, server: Server): Found {
-  const { attribute, segments } = read;
+  const { attribute } = read;
   if (attribute === undefined || own.includes(attribute)) return {};
-  if (attribute === 'outputs') return { ...shifted(segments), members: { kind: 'all', as: 'map' } };
-  if (attribute === 'outputs_list') return { ...shifted(segments), members: { kind: 'all', as: 'list' } };
+  if (attribute === 'outputs') return { ...innerOf(read), members: { kind: 'all', as: 'map' } };
+  if (attribute === 'outputs_list') return { ...innerOf(read), members: { kind: 'all', as: 'list' } };
   const one = ofMember(read, server);
   if (one !== undefined) return one;
   const text = `"${server.resource}" (${server.group?.type}) has no attribute "${attribute}": for a list of what its members have, write [${server.resource}, outputs_list, ${attribute}]`;
@@ -62,7 +62,8 @@ function ofScalingGroup(read: AttributeCall, server: Server): Found {
 }
 
 /** `[G, resource.N, ATTR, ...]` and `[G, resource.N.ATTR, ...]` are of one member. */
-function ofMember({ attribute = '', segments }: AttributeCall, { resource, group }: Server): Found | undefined {
+function ofMember(read: AttributeCall, { resource, group }: Server): Found | undefined {
+  const { attribute = '', segments } = read;
   const [, index = '', named] = /^resource\.([^.]*)(?:\.(.+))?$/s.exec(attribute) ?? [];
   if (!attribute.startsWith('resource.')) return undefined;
   const count = group?.count ?? 0;
@@ -73,12 +74,11 @@ function ofMember({ attribute = '', segments }: AttributeCall, { resource, group
   }
   const members = { kind: 'one', index: Number(index) } as const;
   return named === undefined
-    ? { ...shifted(segments), members }
+    ? { ...innerOf(read), members }
     : { attribute: named, ...(segments === undefined ? {} : { segments }), members };
 }
 
-/** The attribute is the first of the segments. */
-function shifted(segments: AttributeCall['segments']): Pick<Found, 'attribute' | 'segments'> {
-  const [attribute, ...rest] = segments ?? [];
-  return typeof attribute === 'string' ? { attribute, segments: rest } : {};
+/** The attribute is the first of what follows; nothing is known of one that is computed. */
+function innerOf({ inner, segments }: AttributeCall): Found {
+  return inner === undefined ? {} : attributeOf({ attribute: inner, ...(segments && { segments: segments.slice(1) }) });
 }
