@@ -1,23 +1,50 @@
 import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type ListenOptions } from 'node:net';
 import { HeddleError } from '@heddle/core';
 
-// Below the ports that Linux takes by itself for connections and for servers without a wish (from 32768 on, ip_local_port_range).
-const FIRST_PORT = 10_240;
-const LAST_PORT = 32_767;
 const MAX_ATTEMPTS = 1000;
+const MIN_COUNT = 1000;
+
+/** Ports from the first to the last. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Ports that no service is known by and every user may take. */
+const ALL: PortRange = { first: 10_240, last: 65_535 };
+
+/**
+ * Choose the ports of tests: those below, or else above, the ones that the kernel takes by itself for connections and for servers without a wish.
+ *
+ * @param taken  The latter, as Linux has them in ip_local_port_range.
+ * @returns At least 1000 ports; all from 10240 on where the kernel leaves no room for that.
+ */
+export function portsBeside(taken: PortRange): PortRange {
+  const below = { first: ALL.first, last: Math.min(ALL.last, taken.first - 1) };
+  const above = { first: Math.max(ALL.first, taken.last + 1), last: ALL.last };
+  return [below, above].find(({ first, last }) => last - first + 1 >= MIN_COUNT) ?? ALL;
+}
+
+/** Read which ports the kernel takes by itself. */
+export function kernelPorts(): PortRange {
+  const words = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/);
+  const [first = 0, last = 0] = words.map(Number);
+  return { first, last };
+}
 
 /**
  * Find a port at which nobody listens, and keep it for this process until that ends: no other search finds it, and nothing gets it that
- * does not ask for just this one.
+ * does not ask for just this one, as far as the kernel leaves room (`portsBeside`).
  *
  * @param host  The address to listen on.
- * @returns 10240 to 32767.
  * @throws unavailable when 1000 ports were taken.
  */
 export async function findFreePort(host = '127.0.0.1'): Promise<number> {
+  const { first, last } = portsBeside(kernelPorts());
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    const port = randomInt(first, last + 1);
     if ((await claim(port)) && (await isFree(host, port))) return port;
   }
   throw new HeddleError('unavailable', `none of ${MAX_ATTEMPTS} ports of ${host} is free`);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { builtPackage, findFreePort, runScript } from '@heddle/testkit';
+import { builtPackage, findFreePort, kernelPorts, portsBeside, runScript } from '@heddle/testkit';
 import { describe, it, onTestFinished } from 'vitest';
 
 const COUNT = 300;
@@ -11,17 +10,24 @@ function findMany(): Promise<number[]> {
   return Promise.all(Array.from({ length: COUNT }, () => findFreePort()));
 }
 
-describe('a free port', () => {
-  it('it is none that the kernel gives to a connection or to a server without a wish', async () => {
-    const given = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
-    const [first = 0, last = 0] = given.trim().split(/\s+/).map(Number);
+describe('findFreePort', () => {
+  it('finds none that the kernel gives to a connection or to a server without a wish', async () => {
+    const { first, last } = portsBeside(kernelPorts());
     assert.deepEqual(
-      (await findMany()).filter((port) => port >= first && port <= last),
+      (await findMany()).filter((port) => port < first || port > last),
       [],
     );
   });
 
-  it('no two searches find the same one, in one process or in two', async () => {
+  it.each([
+    ['below them', [32_768, 60_999], [10_240, 32_767]],
+    ['above them, where little is left below', [11_000, 50_000], [50_001, 65_535]],
+    ['wherever users may listen, where little is left', [1024, 65_535], [10_240, 65_535]],
+  ])('looks %s', (_, [first = 0, last = 0], [from, to]) => {
+    assert.deepEqual(portsBeside({ first, last }), { first: from, last: to });
+  });
+
+  it('finds none twice, in one process or in two', async () => {
     const testkit = builtPackage(new URL('../../', import.meta.url));
     testkit.build();
     const other = runScript(`
@@ -34,7 +40,7 @@ describe('a free port', () => {
     assert.equal(new Set(all).size, 2 * COUNT);
   });
 
-  it('a server can listen at it', async () => {
+  it('finds one at which a server can listen', async () => {
     const port = await findFreePort();
     const server = createServer().listen(port, '127.0.0.1');
     onTestFinished(() => void server.close());
