@@ -2,13 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { mutants } from './list.mjs';
+import { unclearPlace } from './place.mjs';
 import { simulated } from './simulated.mjs';
 
 const root = new URL('../../', import.meta.url);
 const problems = [...mutants, ...simulated].flatMap((mutant) =>
-  (mutant.changes ?? [mutant]).flatMap(({ file, find }) => {
-    const times = readFileSync(new URL(file, root), 'utf8').split(find).length - 1;
-    return times === 1 ? [] : [`${mutant.name}: its text is ${times} times in ${file}`];
+  (mutant.changes ?? [mutant]).flatMap((change) => {
+    const unclear = unclearPlace(change, readFileSync(new URL(change.file, root), 'utf8'));
+    return unclear === undefined ? [] : [`${mutant.name}: ${unclear}`];
   }),
 );
 for (const problem of problems) console.log(problem);

@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mutants as tested } from './list.mjs';
+import { unclearPlace } from './place.mjs';
 import { simulated } from './simulated.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -143,15 +144,15 @@ for (const mutant of chosen) {
   }
   const sources = new Map();
   const changes = mutant.changes ?? [mutant];
-  const unclear = changes.flatMap(({ file, find, replace }) => {
-    const path = join(copy, file);
+  const unclear = changes.flatMap((change) => {
+    const path = join(copy, change.file);
     const source = readFileSync(path, 'utf8');
     if (!sources.has(path)) sources.set(path, source);
-    const times = source.split(find).length - 1;
-    if (times !== 1) return [`its text is ${times} times in ${file}`];
+    const text = unclearPlace(change, source);
+    if (text !== undefined) return [text];
     writeFileSync(
       path,
-      source.replace(find, () => replace),
+      source.replace(change.find, () => change.replace),
     );
     return [];
   });
