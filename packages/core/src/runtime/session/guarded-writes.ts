@@ -93,7 +93,8 @@ export class GuardedWrites {
         return result.rev;
       }
       const { current } = result;
-      // An attempt of which there was no answer landed after the look: once more would be another revision, and what is seen may be older.
+      // The text is there: an attempt of which there was no answer landed after the look, or it was to replace the same text. Once more would be
+      // another revision, and what is seen may be older. An entry of the session is to be the session's: only its own write makes it that.
       const isOwn = current !== undefined && !liveness && Buffer.compare(current.value, value) === 0;
       if (current !== undefined && (isOwn || keep?.(current) === true)) {
         this.#revs.set(id, current.rev);
