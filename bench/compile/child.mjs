@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { makeTemplate } from './template.mjs';
 
 const heat = fileURLToPath(new URL('../../packages/heat/', import.meta.url));
-const { compileTemplate } = await import(`${heat}dist/index.js`);
+const { compileTemplate } = await import(`${heat}joined/index.js`);
 const { parse, stringify } = createRequire(`${heat}package.json`)('yaml');
 
 const [format, count, rounds] = process.argv.slice(2);

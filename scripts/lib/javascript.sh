@@ -31,7 +31,7 @@ install_node_modules() {
 build_packages() {
   local inputs sources package
   mapfile -t sources < <(find "$project"/packages/*/src -name '*.ts' -type f | sort)
-  inputs=$(node --version | fingerprint "$project"/tsconfig*.json "$project"/packages/*/tsconfig.json "$project"/scripts/join-modules.mjs "${sources[@]}")
+  inputs=$(node --version | fingerprint "$project"/{pnpm-lock.yaml,tsconfig*.json,scripts/join-modules.mjs} "$project"/packages/*/{package,tsconfig}.json "${sources[@]}")
   if is_done build "$inputs" && all_built; then return; fi
   say "compiling the packages ..."
   # A build record that outlived its output would make the compiler skip the package.
@@ -47,6 +47,6 @@ all_built() {
   local package
   for package in "$project"/packages/*/; do
     [[ ! -e ${package}src/index.ts || -e ${package}dist/index.js ]] || return 1
-    ! grep -q '"./joined/index.js"' "${package}package.json" || [[ -e ${package}joined/index.js ]] || return 1
+    ! grep -q '"./joined/index.js"' "${package}package.json" || [[ -e ${package}joined/files.json ]] || return 1
   done
 }

@@ -7,9 +7,10 @@ const partOf = (name) => ['--project', name];
 /** The words that start a store's server around a command; acceptance tests without them use the embedded store. */
 const onStore = (name) => ['node', 'scripts/with-store.mjs', name];
 
-/** Checks of the sources, one test each; the first of them compile what the suites run. */
+/** Checks of the sources, one test each; the first of them build what the suites run. */
 const checks = [
   { name: 'types', command: ['node_modules/.bin/tsc', '-b'] },
+  { name: 'joined-modules', command: ['node', 'scripts/join-modules.mjs'] },
   { name: 'types-of-tests', command: ['node_modules/.bin/tsc', '-p', 'tsconfig.tests.json'] },
   { name: 'lint', command: ['node_modules/.bin/oxlint', '--type-aware'] },
   { name: 'format', command: ['node_modules/.bin/biome', 'check', '.'] },

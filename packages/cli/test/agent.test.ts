@@ -83,7 +83,7 @@ describe('an agent whose epoch is closed', () => {
 });
 
 describe('a password in a store URL', () => {
-  const embedded = fileURLToPath(new URL('../../store-embedded/dist/index.js', import.meta.url));
+  const embedded = fileURLToPath(new URL('../../store-embedded/joined/index.js', import.meta.url));
   const store = (folder: string) => `import embedded from '${embedded}';
 export default { name: 'mine', contract: 1, schemes: ['mine'], open: (_url, options) => embedded.open('embedded:${folder}', options) };
 `;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { script, Workspace } from './support/workspace.ts';
 
-const embedded = fileURLToPath(new URL('../../store-embedded/dist/index.js', import.meta.url));
+const embedded = fileURLToPath(new URL('../../store-embedded/joined/index.js', import.meta.url));
 
 /** An adapter without any dependency: it runs a script with a variable of its own. */
 const adapterSource = `export default {
