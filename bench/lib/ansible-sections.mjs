@@ -1,17 +1,8 @@
 /** The sections of the results page about Ansible, by the name of their results; `command` gives the line above a table. */
 export function ansibleSections(command) {
   return {
-    'push-or-pull': (record) => `## Push or pull
-
-${command(record)}
-Goal: ${record.goal}. Medians and extremes, in seconds.
-
-| machines | | busiest machine | all of it | the store | wall time |
-|---|---|---|---|---|---|
-${Object.entries(record.results.byCount)
-  .flatMap(([count, ways]) => Object.entries(ways).map(([way, figures]) => pushOrPullRow(count, way, figures)))
-  .join('\n')}
-${growthLine(record.results.growth)}`,
+    'push-or-pull': (record) => pushOrPull('Push or pull', command(record), record),
+    'push-or-pull-16': (record) => pushOrPull('Push or pull: 16 machines', command(record), record),
     'ansible-reads': (record) => `## Reads in a template of Ansible
 
 ${command(record)}
@@ -30,6 +21,20 @@ ${Object.entries(record.results)
   .join('\n')}
 `,
   };
+}
+
+function pushOrPull(title, heading, record) {
+  return `## ${title}
+
+${heading}
+Goal: ${record.goal}. Medians and extremes, in seconds.
+
+| machines | | busiest machine | all of it | the store | wall time |
+|---|---|---|---|---|---|
+${Object.entries(record.results.byCount)
+  .flatMap(([count, ways]) => Object.entries(ways).map(([way, figures]) => pushOrPullRow(count, way, figures)))
+  .join('\n')}
+${growthLine(record.results.growth)}`;
 }
 
 function pushOrPullRow(count, way, { busiestMs, totalMs, storeMs, wallMs }) {

@@ -48,13 +48,17 @@ ${Object.entries(record.results.builds)
 ${command(bundle)}
 ${bundle.results.sizeBytes} bytes, ${bundle.results.gzipBytes} gzipped (limit ${bundle.results.limits.gzipBytes}). ${bundle.results.nodeMs.count} starts of each, by turns.
 
-| | median | extremes |
+| ms | median | extremes |
 |---|---|---|
-${duration('`node -e 0`', bundle.results.nodeMs)}
-${duration('`heddle --version`', bundle.results.versionMs)}
-${duration('`heddle boot`, until it loads its store', bundle.results.untilStoreMs)}
+${startRow('`node -e 0`', bundle.results.nodeMs)}
+${startRow('`heddle --version`', bundle.results.versionMs)}
+${startRow('`heddle boot`, until it loads its store', bundle.results.untilStoreMs)}
 `,
   };
+}
+
+function startRow(what, { median, min, max }) {
+  return `| ${[what, median.toFixed(0), `${min.toFixed(0)} to ${max.toFixed(0)}`].join(' | ')} |`;
 }
 
 function compileRow(format, count, { compileMs, ratio, processorRatio, usPerResource, keptBytes, mostBytes }) {
