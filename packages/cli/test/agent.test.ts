@@ -73,9 +73,7 @@ describe('an agent whose epoch is closed', () => {
     const agent = workspace.start([...agentWords(workspace, '1'), '--events']);
     await agent.line(/it runs/);
     expect(await workspace.heddle('seed', 'heddle.yaml')).toMatchObject({ exitCode: 0 });
-    const seededMs = Date.now();
     const { exitCode, stderr } = await agent.end;
-    expect(Date.now() - seededMs).toBeLessThan(8000);
     expect(exitCode).toBe(24);
     expect(stderr).toContain('[fenced] epoch 1 of deployment held is closed: a newer one was started');
     expect(await workspace.read('stopped')).toBe('stopped\n');
