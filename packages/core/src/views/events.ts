@@ -1,9 +1,10 @@
 import type { RoleRecord, RoleState } from '../records/role-record.ts';
+import type { CycleEdge, VerdictRecord } from '../records/verdict-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { parse } from '../runtime/epoch.ts';
+import { otherCuts } from '../runtime/steward/suggestion.ts';
 import type { Entry, Key } from '../store/store.ts';
 import type { Envelope } from '../values/envelope.ts';
-import type { Json } from '../values/json.ts';
 
 /** Version of the events: a new field does not change it, a changed or missing one does. */
 export const eventVersion = 1;
@@ -44,7 +45,8 @@ export type DeploymentEvent =
       readonly node: string;
       readonly role: string;
       readonly number: number;
-      readonly cycle: Json;
+      readonly cycle: readonly CycleEdge[];
+      /** Each change that would break the cycle. */
       readonly suggestion: string;
     }
   | {
@@ -152,8 +154,15 @@ function waitEvents(number: number, before: Told, now: Told): readonly Deploymen
 }
 
 function deadlockEvent(node: string, role: string, number: number, now: Entry): DeploymentEvent {
-  const { cycle, suggestion } = parse<{ cycle: Json; suggestion: string }>(now);
-  return { type: 'deadlock', node, role, number, cycle, suggestion };
+  const { cycle, suggestion } = parse<Pick<VerdictRecord, 'cycle' | 'suggestion'>>(now);
+  return {
+    type: 'deadlock',
+    node,
+    role,
+    number,
+    cycle,
+    suggestion: [suggestion, ...otherCuts(cycle, suggestion)].join('; '),
+  };
 }
 
 /** Only what is said about the value is looked at; one that is seeded without a value is absent. */
