@@ -36,10 +36,15 @@ function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
             `${who}${wanted} runs, and reads${place(link)} ${missingText(link)}${inputText(link)} meanwhile${since(link)}${left(link)}`,
           ];
     case 'done':
-      return [`${who}${wanted} ended well${ago(link)}${unusedText(link)}`, ...outdatedLines(link)];
+      return [
+        `${who}${wanted} ended well${ago(link)}${unusedText(link)}`,
+        ...defaultLines(link),
+        ...outdatedLines(link),
+      ];
     default:
       return [
         `${who}${wanted} ${endText(link)}${isLast && link.exitCode !== undefined ? ` (exit code ${link.exitCode})` : ''}${ago(link)}`,
+        ...defaultLines(link),
         ...(link.error === undefined ? [] : errorLines(link.error, link, isLast)),
       ];
   }
@@ -51,6 +56,10 @@ function unusedText({ unwritten = [], unread = [] }: WhyLink): string {
     ...(unread.length === 0 ? [] : [`reading its input ${unreadText(unread)}`]),
   ];
   return parts.length === 0 ? '' : ` without ${parts.join(' and without ')}`;
+}
+
+function defaultLines({ defaulted = [] }: WhyLink): readonly string[] {
+  return defaulted.length === 0 ? [] : [`took the default of ${defaulted.join(', ')}`];
 }
 
 function outdatedLines({ outdated = [] }: WhyLink): readonly string[] {
@@ -122,6 +131,7 @@ function rootText({ links, root, cycleFrom }: WhyView): string {
     case 'done':
       if (unusedText(links.at(-1) as WhyLink) !== '')
         return `nothing holds it up, but ${who} did not do all that the deployment file says`;
+      if (links.at(-1)?.defaulted !== undefined) return `nothing holds it up, but ${who} took a default`;
       return `nothing is wrong: ${who} has ended well`;
   }
 }

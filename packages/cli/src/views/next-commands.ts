@@ -73,7 +73,9 @@ function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
 }
 
 function unreadHint({ links }: WhyView): readonly string[] {
-  if ((links.at(-1)?.unread ?? []).length === 0) return [];
+  const { unread = [], defaulted } = links.at(-1) ?? {};
+  if (unread.length === 0)
+    return defaulted === undefined ? [] : ['heddle up  starts anew, and waits for the value again'];
   return ['heddle up  starts anew, once the path of the input in the deployment file is the one that the role reads'];
 }
 

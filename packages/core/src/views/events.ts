@@ -23,6 +23,7 @@ export type DeploymentEvent =
       readonly error?: { readonly code: string; readonly message: string };
       readonly unwritten?: readonly string[];
       readonly unread?: readonly string[];
+      readonly defaulted?: readonly string[];
     }
   | {
       readonly type: 'step';
@@ -117,7 +118,7 @@ export function eventsOf(key: Key, before: Told, now: Told): readonly Deployment
 }
 
 function roleEvents(before: RoleRecord | undefined, now: RoleRecord): readonly DeploymentEvent[] {
-  const { node, role, state, startedAt, endedAt, exitCode, error, unwritten, unread, step, updated } = now;
+  const { node, role, state, startedAt, endedAt, exitCode, error, unwritten, unread, defaulted, step, updated } = now;
   const count = updated === undefined ? {} : { updated };
   const isNew = before?.state !== state || before.incarnation !== now.incarnation || before.startedAt !== startedAt;
   const events: DeploymentEvent[] = [];
@@ -134,6 +135,7 @@ function roleEvents(before: RoleRecord | undefined, now: RoleRecord): readonly D
       ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
       ...(unwritten === undefined || unwritten.length === 0 ? {} : { unwritten }),
       ...(unread === undefined ? {} : { unread }),
+      ...(defaulted === undefined ? {} : { defaulted }),
     });
   }
   if (state === 'running' && step !== undefined && step !== before?.step)

@@ -68,6 +68,8 @@ export interface WhyLink {
   readonly unwritten?: readonly string[];
   /** Inputs that it ended well without ever having asked for. */
   readonly unread?: readonly UnreadInput[];
+  /** Inputs of which it took the default, because their value did not come. */
+  readonly defaulted?: readonly string[];
   /** Outputs, `NODE.OUTPUT`, that it read and that were written again since. */
   readonly outdated?: readonly string[];
   readonly exitCode?: number;
@@ -197,6 +199,7 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
           unread: unreadInputs(declared, record.unread ?? []),
         }
       : {}),
+    ...(record.defaulted === undefined ? {} : { defaulted: record.defaulted }),
     ...(outdated.length === 0 ? {} : { outdated }),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
     ...(record.error === undefined ? {} : { error: record.error }),
