@@ -1,4 +1,4 @@
-import { type ErrorData, formatDuration, unreadText, type WhyLink, type WhyView } from '@heddle/core';
+import { type AskedInput, type ErrorData, formatDuration, unreadText, type WhyLink, type WhyView } from '@heddle/core';
 import { supersededText } from './superseded-text.ts';
 
 const mostNamed = 5;
@@ -11,7 +11,23 @@ export function whyText(view: WhyView, next: readonly string[]): string {
     const [first = '', ...rest] = linkLines(link, index === view.links.length - 1);
     return [`${indent}${index === 0 ? '' : '-> '}${first}`, ...rest.map((line) => `${indent}     ${line}`)];
   });
-  return [...lines, '', rootText(view), ...next.map((line) => `  try: ${line}`), ''].join('\n');
+  return [...askedLines(view), ...lines, '', rootText(view), ...next.map((line) => `  try: ${line}`), ''].join('\n');
+}
+
+const askedText: Readonly<Record<AskedInput['state'], string>> = {
+  open: 'does not wait now for',
+  unread: 'never read',
+  defaulted: 'took the default of',
+  read: 'has read',
+};
+
+/** What is about another input than the one that was asked for says so first. */
+function askedLines({ asked, links: [first] }: WhyView): readonly string[] {
+  if (asked === undefined || first === undefined) return [];
+  const { input, state, isThere, outputs, count } = asked;
+  const there =
+    isThere === undefined || count === 0 ? '' : ` (${isThere ? 'there' : 'not there'}: ${namesText(outputs, count)})`;
+  return [`${first.node} role ${first.role} ${askedText[state]} its input ${input}${there}`];
 }
 
 function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
@@ -144,8 +160,12 @@ function cycleText(cycle: readonly WhyLink[]): string {
 
 function missingText({ missing = [], missingCount = 0 }: WhyLink): string {
   if (missingCount === 0) return 'what is there now';
-  const more = missingCount - Math.min(missing.length, mostNamed);
-  return `${missing.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return namesText(missing, missingCount);
+}
+
+function namesText(names: readonly string[], count: number): string {
+  const more = count - Math.min(names.length, mostNamed);
+  return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function inputText({ input, isByName }: WhyLink): string {
