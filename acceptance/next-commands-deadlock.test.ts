@@ -28,9 +28,21 @@ const crossed =
 const recipe = (output: string) =>
   `{ name: write, chef: { run_list: ["recipe[writer]"], config: solo.rb }, inputs: { reader.echo: "\${reader.echo}" }, outputs: { word: ${output} } }`;
 
+/** The first change that the error of a deadlock names, the other one, and the command that goes on then. */
+function saidOf(stderr: string): { suggestion: string; other: string; typed: string } {
+  const said =
+    /\[deadlock\] [^[]*?\n {2}try: (.*)\n(?: {2}try: or (.*)\n)? {2}try: then run (?:heddle retry \S+, or )?heddle (up(?: --resume)?)\b/.exec(
+      stderr,
+    );
+  const [, suggestion = '', other = '', typed = ''] = said ?? [];
+  return { suggestion, other, typed };
+}
+
 interface Case {
   readonly files: Readonly<Record<string, string>>;
   readonly suggested: RegExp;
+  /** The other role that could be changed, where there is one. */
+  readonly other?: RegExp;
   /** What is tried in place of that, with its command. */
   readonly otherwise?: RegExp;
   /** What a person types then. */
@@ -44,6 +56,8 @@ const cases: Readonly<Record<string, Case>> = {
     files: { 'write.sh': readFirst, 'heddle.yaml': deployment(crossed) },
     suggested:
       /^let role (write of writer|read of reader) write (writer\.word|reader\.echo) before it reads .*, or read .* later$/,
+    other:
+      /^let role (write of writer|read of reader) write (writer\.word|reader\.echo) before it reads .*, or read .* later$/,
     command: ['up', '--resume'],
     repaired: (suggestion) =>
       suggestion.startsWith('let role write') ? { 'write.sh': writeFirst } : { 'read.sh': echoFirst },
@@ -55,8 +69,10 @@ const cases: Readonly<Record<string, Case>> = {
       'heddle.yaml': deployment(hear, say),
     },
     suggested: /^put role say before role hear in the roles of writer$/,
+    other: /^let role read of reader write reader\.echo before it reads writer\.word, or read writer\.word later$/,
     command: ['up'],
-    repaired: () => ({ 'heddle.yaml': deployment(say, hear) }),
+    repaired: (suggestion) =>
+      suggestion.startsWith('put') ? { 'heddle.yaml': deployment(say, hear) } : { 'read.sh': echoFirst },
   },
   'not run after a role that reads it': {
     files: { 'say.sh': script('heddle set word=hello'), 'heddle.yaml': deployment(sayAfter) },
@@ -88,11 +104,7 @@ describe('what the error of a deadlock says to do next', () => {
       const heddle = (...words: readonly string[]) => made.heddle(...words, '--set', `out=${made.directory}`);
       const failed = await heddle('up');
       expect(failed.exitCode, failed.stderr).toBe(22);
-      const said =
-        /\[deadlock\] [^[]*?\n {2}try: (.*)\n {2}try: then run (?:heddle retry \S+, or )?heddle (up(?: --resume)?)\b/.exec(
-          failed.stderr,
-        );
-      const [, suggestion = '', typed = ''] = said ?? [];
+      const { suggestion, typed } = saidOf(failed.stderr);
       expect(suggestion, failed.stderr).toMatch(suggested);
       const instead = otherwise?.exec(failed.stderr)?.[1];
       if (otherwise !== undefined) expect(instead, failed.stderr).toBeDefined();
@@ -104,4 +116,42 @@ describe('what the error of a deadlock says to do next', () => {
       expect(await made.read('read.txt')).toBe('hello\n');
     },
   );
+
+  it.each(Object.entries(cases).filter(([, { other }]) => other !== undefined))(
+    'helps also where the other role is changed, which heddle why names afterwards: in place of "%s"',
+    async (_name, { files, other: expected, command, repaired }) => {
+      const made = await Deployment.create({ 'read.sh': echo, ...files });
+      const heddle = (...words: readonly string[]) => made.heddle(...words, '--set', `out=${made.directory}`);
+      const failed = await heddle('up');
+      expect(failed.exitCode, failed.stderr).toBe(22);
+      const { suggestion, other } = saidOf(failed.stderr);
+      expect(other, failed.stderr).toMatch(expected as RegExp);
+      expect(other).not.toBe(suggestion);
+      const [, node = '', role = ''] = /\[deadlock\] (\S+) role (\S+)/.exec(failed.stderr) ?? [];
+      const { stdout } = await made.heddle('why', `${node}:${role}`);
+      expect(stdout).toContain(`\n  try: ${suggestion}\n  try: or ${other}\n`);
+
+      for (const [name, text] of Object.entries(repaired(other))) await made.write(name, text);
+      const helped = await heddle(...command);
+      expect(helped.exitCode, helped.stderr).toBe(0);
+      expect(await made.read('read.txt')).toBe('hello\n');
+    },
+  );
+
+  it('stands there once: who fails of it is told who says it', async () => {
+    const made = await Deployment.create({
+      'read.sh': echo,
+      'write.sh': readFirst,
+      'heddle.yaml': deployment(crossed),
+    });
+    const { stderr } = await made.heddle('up', '--set', `out=${made.directory}`);
+    const { suggestion } = saidOf(stderr);
+    expect(stderr.split(suggestion)).toHaveLength(2);
+    const [, why = ''] =
+      /\[producer-failed\] [^[]*?\n {2}try: heddle (why \S+) {2}names what breaks/.exec(stderr) ?? [];
+    const { exitCode, stdout } = await made.heddle(...why.split(' '));
+    expect(exitCode, stderr).toBe(0);
+    expect(stdout).toContain(`\n  try: ${suggestion}\n`);
+    expect(stdout).toMatch(/^ {2}try: heddle up --resume {2}runs it again$/m);
+  });
 });

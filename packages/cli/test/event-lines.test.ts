@@ -8,9 +8,12 @@ test('a value that was waited for is a line', () => {
   expect(eventLine({ ...received, waitedMs: 1000 }, false)).toBe(`${'10:00:00 a r'.padEnd(28)} got web.db after 1s`);
 });
 
-test('a default is told as one, with why it was taken', () => {
-  const absence = new HeddleError('deadlock', 'two roles wait for one another').toJSON();
+test('a default is told as one, with why it was taken, and what was known of that', () => {
+  const absence = new HeddleError('deadlock', 'two roles wait for one another', {
+    notes: ['a waits for b'],
+    next: ['write first'],
+  }).toJSON();
   expect(eventLine({ ...received, waitedMs: 1000, absence }, false)).toBe(
-    `${'10:00:00 a r'.padEnd(28)} took the default of web.db after 1s: [deadlock] two roles wait for one another`,
+    `${'10:00:00 a r'.padEnd(28)} took the default of web.db after 1s: [deadlock] two roles wait for one another\n  a waits for b`,
   );
 });

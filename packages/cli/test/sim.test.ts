@@ -185,7 +185,50 @@ describe('heddle sim', () => {
     const { view, exitCode } = await simulate(chain, '--spread', '0', '--store-down', '8s..40s');
     expect({ exitCode, counts: view.counts }).toEqual({ exitCode: 0, counts: { done: 4 } });
     // What was written while it was away is there at 40 s; then 5 s of a web node and 10 s of the balancer.
-    expect(seconds(view.endMs)).toBe(55);
+    expect([seconds(view.endMs), seconds(view.endWithoutOutageMs)]).toEqual([55, 25]);
+    // The database writes at 10 s, and nobody takes it; its readers wait for it, and for the store.
+    expect(
+      view.criticalPath.map(({ role, cause, fromMs, toMs }) => [role, cause, seconds(fromMs), seconds(toMs)]),
+    ).toEqual([
+      ['mysql', 'start', 0, 10],
+      ['mysql', 'store', 10, 40],
+      ['app', 'value', 40, 45],
+      ['proxy', 'after', 45, 55],
+    ]);
+    const waits = view.longestWaits.map(({ role, writes, held, waitedMs }) => [role, writes, held, seconds(waitedMs)]);
+    expect(waits).toEqual([
+      ['proxy', undefined, undefined, 45],
+      ['app', undefined, 'store', 35],
+      ['mysql', 'outputs', 'store', 30],
+    ]);
+  });
+
+  test('says that only the end of a role was late when the store was away while it ended', async () => {
+    const alone = `heddle: 1
+deployment: alone
+nodes:
+  a: { roles: [{ name: one, command: [./none.sh] }] }
+`;
+    const { view } = await simulate(alone, '--spread', '0', '--store-down', '5s..40s');
+    expect([seconds(view.endMs), seconds(view.endWithoutOutageMs)]).toEqual([40, 10]);
+    expect(view.criticalPath.map(({ cause, fromMs, toMs }) => [cause, seconds(fromMs), seconds(toMs)])).toEqual([
+      ['start', 0, 10],
+      ['store', 10, 40],
+    ]);
+    expect(view.longestWaits).toMatchObject([{ role: 'one', writes: 'end', held: 'store', count: 1 }]);
+  });
+
+  test('prints for people what an outage of the store cost, and whom', async () => {
+    const workspace = await Workspace.forTest({ 'heddle.yaml': chain });
+    const { stdout } = await workspace.heddle('sim', '--spread', '0', '--store-down', '8s..40s');
+    expect(stdout).toMatch(
+      /\nall 4 roles ended well after 55[.\d]*s \(25[.\d]*s if the store were not away\); heddle up would/,
+    );
+    expect(stdout).toMatch(/\n10s +40[.\d]*s +db\.mysql +it waited 30[.\d]*s: the store was away *\n/);
+    expect(stdout).toMatch(/\n30[.\d]*s +db\.mysql +\(its outputs\) +the store was away +- +1 *\n/);
+    expect(stdout).toMatch(/\n35[.\d]*s +web-\d\.app +db\.host +db\.host \(the store was away\) +db\.mysql +2 *\n/);
+    const calm = await workspace.heddle('sim', '--spread', '0');
+    expect(calm.stdout).not.toContain('away');
   });
 
   test('says of a wait what held it up: a deadline, the store', async () => {

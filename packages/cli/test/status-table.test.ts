@@ -12,6 +12,7 @@ function nowOf(missing: readonly string[], missingCount: number, producers: read
     waits: [wait],
     unwritten: [],
     unread: [],
+    defaulted: [],
     outdated: [],
   });
   return line.replace(/^db +mysql +waiting +- +42s +/, '');
@@ -40,6 +41,7 @@ test('a running role shows its step and how many resources have changed so far',
     waits: [],
     unwritten: [],
     unread: [],
+    defaulted: [],
     outdated: [],
   } as const;
   expect(lineOf({ ...role, updated: 3 })).toMatch(/ package\[mysql\] \(3 updated\)$/);

@@ -23,6 +23,7 @@ describe('the exit code of heddle up', () => {
     waits: [],
     unwritten: [],
     unread: [],
+    defaulted: [],
     outdated: [],
   });
   const codeOf = (...states: RoleView['state'][]) =>

@@ -263,6 +263,44 @@ describe('the text of a chain', () => {
     ]);
   });
 
+  test('a deadlock that was ended comes with every change that would break it', () => {
+    const error = new HeddleError('deadlock', 'two roles wait for one another', {
+      next: ['let role x write first', 'or let role y write first', 'then run heddle up --resume', 'or else'],
+      details: { command: 'heddle up --resume' },
+    });
+    const lines = textOf([{ node: 'a', role: 'x', state: 'failed', error: error.toJSON() }], 'deadlock');
+    expect(lines.slice(4)).toEqual([
+      '  try: let role x write first',
+      '  try: or let role y write first',
+      '  try: heddle retry a:x  runs it again',
+      '  try: or else',
+      '',
+    ]);
+  });
+
+  test.each<[NonNullable<WhyView['asked']>, string]>([
+    [
+      { input: 'c', state: 'open', isThere: false, outputs: ['b.c'], count: 1 },
+      'a role x does not wait now for its input c (not there: b.c)',
+    ],
+    [
+      { input: 'c', state: 'defaulted', isThere: true, outputs: ['b.c'], count: 1 },
+      'a role x took the default of its input c (there: b.c)',
+    ],
+    [{ input: 'c', state: 'unread', outputs: ['b.c'], count: 1 }, 'a role x never read its input c'],
+    [{ input: 'c', state: 'read', isThere: true, outputs: [], count: 0 }, 'a role x has read its input c'],
+  ])('what is about another input than was asked for says so first: %j', (asked, line) => {
+    const view: WhyView = {
+      deployment: 'shop',
+      epoch: '1',
+      target: 'a:c',
+      asked,
+      links: [{ node: 'a', role: 'x', state: 'running' }],
+      root: { kind: 'running', node: 'a', role: 'x', hasAgent: true },
+    };
+    expect(whyText(view, []).split('\n').slice(0, 2)).toEqual([line, 'a role x runs']);
+  });
+
   test('to a role that nobody waits for it does not advise an abort', () => {
     const next = textOf([{ node: 'b', role: 'y', state: 'running' }], 'running').filter((line) =>
       line.startsWith('  try: '),

@@ -131,4 +131,4 @@ export * from './views/outdated.ts';
 export * from './views/plan-view.ts';
 export * from './views/status.ts';
 export { isAfterWait } from './views/wait-parts.ts';
-export { type RootKind, type WhyLink, type WhyView, whyView } from './views/why.ts';
+export { type AskedInput, type RootKind, type WhyLink, type WhyView, whyView } from './views/why.ts';

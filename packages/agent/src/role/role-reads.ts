@@ -65,6 +65,7 @@ export class RoleReads {
   readonly #run = new RunValues();
   readonly #values = new Map<string, Json>();
   readonly #asked = new Set<string>();
+  readonly #defaulted = new Set<string>();
   readonly #revisions: Record<string, string> = {};
   #failure: HeddleError | undefined;
   #blockedMs = 0;
@@ -106,6 +107,11 @@ export class RoleReads {
     return this.#role.inputs.map((input) => formatPath(input.path)).filter((name) => !this.#asked.has(name));
   }
 
+  /** Inputs of which the run goes by the default, because their value did not come. */
+  get defaulted(): readonly string[] {
+    return [...this.#defaulted];
+  }
+
   /** Read one input, waiting if need be. Throws what `Awaiter.await` throws, not-declared and denied. */
   async read(request: ReadRequest): Promise<ReadAnswer> {
     const input = this.#input(request);
@@ -134,6 +140,7 @@ export class RoleReads {
       if (input.sensitive) this.#masker.add(result.value);
       // Two threads may have waited for the same input: the first value stands for the whole run.
       const value = this.#values.get(id) ?? result.value;
+      if (result.absence !== undefined && !this.#values.has(id)) this.#defaulted.add(name);
       if (!readsLocal(input)) this.#values.set(id, value);
       Object.assign(this.#revisions, result.revisions, this.#groupRead(input));
       this.#events.emit({

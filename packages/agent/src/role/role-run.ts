@@ -129,6 +129,7 @@ export class RoleRun {
         blockedMs: Math.round(this.reads.blockedMs),
         unwritten: this.outputs.unwritten(),
         ...(this.reads.unread().length === 0 ? {} : { unread: this.reads.unread() }),
+        ...(this.reads.defaulted.length === 0 ? {} : { defaulted: this.reads.defaulted }),
         ...(Object.keys(this.#absent).length === 0 ? {} : { absent: this.#absent }),
         inputRevisions: this.reads.revisions,
         ...(end.exit?.exitCode == null ? {} : { exitCode: end.exit.exitCode }),

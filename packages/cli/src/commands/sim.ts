@@ -110,6 +110,9 @@ async function sim(file: string, options: Options): Promise<number> {
     healthy(await simulatePlan({ plan, seed, ...rest }));
   const progress = progressLines(nodesOf(sized));
   const simulation = await run({ model: roleModel(model), sizes, accidents, progress });
+  const others = accidents.filter(({ kind }) => kind !== 'store-down');
+  const steady =
+    others.length === accidents.length ? undefined : await run({ model: roleModel(model), sizes, accidents: others });
   // Without a cycle in the plan no order of reads and writes is a deadlock.
   const isDoubtful = outputs === 'early' && plan.warnings.length > 0;
   const late = roleModel({ ...model, outputs: 'late', failures: new Map() });
@@ -125,6 +128,7 @@ async function sim(file: string, options: Options): Promise<number> {
       ...(lateDeadlock === undefined ? {} : { lateDeadlock }),
     },
     accidents,
+    ...(steady === undefined ? {} : { endWithoutOutageMs: steady.endMs }),
   });
   process.stdout.write(formatListing(view, options.output, () => simText(view)));
   return view.exitCode;

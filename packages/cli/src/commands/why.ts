@@ -40,7 +40,7 @@ async function why(target: string, options: Options): Promise<void> {
   const found = await findDeployment(options);
   const epoch = await chosenEpoch(options.epoch);
   const { view, runner } = await withStore(found, async (store) => {
-    const seen = whyView(await readWhyState(store, found.deployment, epoch), target, systemClock.wallMs());
+    const seen = whyView(await readWhyState(store, found.deployment, epoch, target), target, systemClock.wallMs());
     return { view: seen, runner: await readRunner(store, seen, seen.root.node) };
   });
   const reach = {

@@ -45,7 +45,7 @@ function eventText(event: AgentEvent, withOutput: boolean): string | undefined {
 
 function receivedText({ input, waitedMs, absence }: Extract<AgentEvent, { type: 'received' }>): string | undefined {
   const after = `after ${formatDuration(waitedMs)}`;
-  if (absence !== undefined) return `took the default of ${input} ${after}: [${absence.code}] ${absence.message}`;
+  if (absence !== undefined) return `took the default of ${input} ${after}: ${formatError({ ...absence, next: [] })}`;
   return waitedMs < 250 ? undefined : `got ${input} ${after}`;
 }
 

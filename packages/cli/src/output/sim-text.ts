@@ -12,7 +12,7 @@ export function simText(view: SimulationView): string {
     `${view.deployment}, simulated: ${counted(view.nodes, 'node')}, ${counted(view.roles, 'role')}, seed ${view.seed}`,
     ...assumptionLines(view).map((line) => `  ${line}`),
     '',
-    `${endText(view)} after ${time(view.endMs)}; heddle up would exit with ${view.exitCode}`,
+    `${endText(view)} after ${time(view.endMs)}${outageText(view)}; heddle up would exit with ${view.exitCode}`,
     ...causeLines(view),
     '',
     'critical path:',
@@ -67,6 +67,10 @@ function endText({ counts, roles }: SimulationView): string {
     `${counts.done ?? 0} of ${counted(roles, 'role')} ended well`,
     ...bad.map(([state, count]) => `${count} ${state}`),
   ].join(', ');
+}
+
+function outageText({ endWithoutOutageMs: endMs }: SimulationView): string {
+  return endMs === undefined ? '' : ` (${time(endMs)} if the store were not away)`;
 }
 
 function causeLines({ causes }: SimulationView): readonly string[] {
@@ -128,6 +132,11 @@ const heldText: Readonly<Record<Held, string>> = {
   gather: 'a group’s values were being gathered',
 };
 
+const writtenText: Readonly<Record<NonNullable<LongestWait['writes']>, string>> = {
+  outputs: '(its outputs)',
+  end: '(its end)',
+};
+
 function waitTable(waits: readonly LongestWait[]): string {
   const table = plainTable(['WAITED', 'ROLE', 'INPUT', 'FOR', 'FROM', 'WAITS']);
   for (const wait of waits) {
@@ -135,7 +144,7 @@ function waitTable(waits: readonly LongestWait[]): string {
     table.push([
       time(wait.waitedMs),
       `${node}.${role}`,
-      input ?? 'after',
+      wait.writes === undefined ? (input ?? 'after') : writtenText[wait.writes],
       forText(wait),
       producer === undefined ? '-' : `${producer.node}.${producer.role}`,
       String(count),
@@ -146,7 +155,8 @@ function waitTable(waits: readonly LongestWait[]): string {
 
 function forText({ for: awaited, held, isFailed }: LongestWait): string {
   if (awaited === undefined) return held === undefined ? '-' : heldText[held];
-  return isFailed ? `the end of ${awaited}` : awaited;
+  const text = isFailed ? `the end of ${awaited}` : awaited;
+  return held === undefined ? text : `${text} (${heldText[held]})`;
 }
 
 function counted(count: number, noun: string): string {

@@ -62,6 +62,7 @@ function doing(role: RoleView): string {
   return [
     ...(role.unwritten.length > 0 ? [`did not write ${role.unwritten.join(', ')}`] : []),
     ...(role.unread.length > 0 ? [`did not read ${unreadText(role.unread)}`] : []),
+    ...(role.defaulted.length > 0 ? [`took the default of ${role.defaulted.join(', ')}`] : []),
   ].join('; ');
 }
 

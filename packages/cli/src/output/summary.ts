@@ -1,6 +1,9 @@
 import { formatDuration, type StatusView } from '@heddle/core';
 import { plainTable } from './table.ts';
 
+/** Inputs that are named. */
+const mostNamed = 3;
+
 /**
  * Write how a deployment ended: per role the time it ran and the time it was blocked.
  *
@@ -23,7 +26,15 @@ export function summaryText(view: StatusView, warnings: number): string {
   const all = view.roles.length;
   const verdict = done < all ? `${done} of ${all} roles ended well` : allWell(all);
   const hint = warnings === 0 ? '' : `; ${warnings} ${warnings === 1 ? 'warning' : 'warnings'} above`;
-  return `\n${table.toString()}\n\nheddle: ${view.deployment}, epoch ${view.epoch}: ${verdict}${hint}`;
+  return `\n${table.toString()}\n\nheddle: ${view.deployment}, epoch ${view.epoch}: ${verdict}${defaultsText(view)}${hint}`;
+}
+
+/** Each as `heddle why` takes it. */
+function defaultsText({ roles }: StatusView): string {
+  const taken = roles.flatMap(({ node, defaulted }) => defaulted.map((input) => `${node}:${input}`));
+  if (taken.length === 0) return '';
+  const more = taken.length > mostNamed ? ` and ${taken.length - mostNamed} more` : '';
+  return `; defaults taken: ${taken.slice(0, mostNamed).join(', ')}${more}`;
 }
 
 function allWell(roles: number): string {

@@ -1,4 +1,4 @@
-import { type ErrorData, formatDuration, unreadText, type WhyLink, type WhyView } from '@heddle/core';
+import { type AskedInput, type ErrorData, formatDuration, unreadText, type WhyLink, type WhyView } from '@heddle/core';
 import { supersededText } from './superseded-text.ts';
 
 const mostNamed = 5;
@@ -11,7 +11,23 @@ export function whyText(view: WhyView, next: readonly string[]): string {
     const [first = '', ...rest] = linkLines(link, index === view.links.length - 1);
     return [`${indent}${index === 0 ? '' : '-> '}${first}`, ...rest.map((line) => `${indent}     ${line}`)];
   });
-  return [...lines, '', rootText(view), ...next.map((line) => `  try: ${line}`), ''].join('\n');
+  return [...askedLines(view), ...lines, '', rootText(view), ...next.map((line) => `  try: ${line}`), ''].join('\n');
+}
+
+const askedText: Readonly<Record<AskedInput['state'], string>> = {
+  open: 'does not wait now for',
+  unread: 'never read',
+  defaulted: 'took the default of',
+  read: 'has read',
+};
+
+/** What is about another input than the one that was asked for says so first. */
+function askedLines({ asked, links: [first] }: WhyView): readonly string[] {
+  if (asked === undefined || first === undefined) return [];
+  const { input, state, isThere, outputs, count } = asked;
+  const there =
+    isThere === undefined || count === 0 ? '' : ` (${isThere ? 'there' : 'not there'}: ${namesText(outputs, count)})`;
+  return [`${first.node} role ${first.role} ${askedText[state]} its input ${input}${there}`];
 }
 
 function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
@@ -36,10 +52,15 @@ function linkLines(link: WhyLink, isLast: boolean): readonly string[] {
             `${who}${wanted} runs, and reads${place(link)} ${missingText(link)}${inputText(link)} meanwhile${since(link)}${left(link)}`,
           ];
     case 'done':
-      return [`${who}${wanted} ended well${ago(link)}${unusedText(link)}`, ...outdatedLines(link)];
+      return [
+        `${who}${wanted} ended well${ago(link)}${unusedText(link)}`,
+        ...defaultLines(link),
+        ...outdatedLines(link),
+      ];
     default:
       return [
         `${who}${wanted} ${endText(link)}${isLast && link.exitCode !== undefined ? ` (exit code ${link.exitCode})` : ''}${ago(link)}`,
+        ...defaultLines(link),
         ...(link.error === undefined ? [] : errorLines(link.error, link, isLast)),
       ];
   }
@@ -51,6 +72,10 @@ function unusedText({ unwritten = [], unread = [] }: WhyLink): string {
     ...(unread.length === 0 ? [] : [`reading its input ${unreadText(unread)}`]),
   ];
   return parts.length === 0 ? '' : ` without ${parts.join(' and without ')}`;
+}
+
+function defaultLines({ defaulted = [] }: WhyLink): readonly string[] {
+  return defaulted.length === 0 ? [] : [`took the default of ${defaulted.join(', ')}`];
 }
 
 function outdatedLines({ outdated = [] }: WhyLink): readonly string[] {
@@ -122,6 +147,7 @@ function rootText({ links, root, cycleFrom }: WhyView): string {
     case 'done':
       if (unusedText(links.at(-1) as WhyLink) !== '')
         return `nothing holds it up, but ${who} did not do all that the deployment file says`;
+      if (links.at(-1)?.defaulted !== undefined) return `nothing holds it up, but ${who} took a default`;
       return `nothing is wrong: ${who} has ended well`;
   }
 }
@@ -134,8 +160,12 @@ function cycleText(cycle: readonly WhyLink[]): string {
 
 function missingText({ missing = [], missingCount = 0 }: WhyLink): string {
   if (missingCount === 0) return 'what is there now';
-  const more = missingCount - Math.min(missing.length, mostNamed);
-  return `${missing.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return namesText(missing, missingCount);
+}
+
+function namesText(names: readonly string[], count: number): string {
+  const more = count - Math.min(names.length, mostNamed);
+  return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function inputText({ input, isByName }: WhyLink): string {

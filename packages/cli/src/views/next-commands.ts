@@ -62,7 +62,8 @@ function deadlockCommands(view: WhyView, reach: Reach): readonly string[] {
   const { next = [], details = {} } = view.links.at(-1)?.error ?? {};
   const command = details['command'] as VerdictRecord['command'] | undefined;
   const then = command === 'heddle up' ? ['heddle up  starts a new epoch with it'] : rerunCommands(view.root, reach);
-  return [...next.slice(0, 1), ...then, ...next.slice(2)];
+  const place = next.findIndex((line) => line.startsWith('then run '));
+  return place < 0 ? [...next, ...then] : [...next.slice(0, place), ...then, ...next.slice(place + 1)];
 }
 
 function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
@@ -72,7 +73,9 @@ function awaitCommand({ root: { node, role, wanted } }: WhyView): string {
 }
 
 function unreadHint({ links }: WhyView): readonly string[] {
-  if ((links.at(-1)?.unread ?? []).length === 0) return [];
+  const { unread = [], defaulted } = links.at(-1) ?? {};
+  if (unread.length === 0)
+    return defaulted === undefined ? [] : ['heddle up  starts anew, and waits for the value again'];
   return ['heddle up  starts anew, once the path of the input in the deployment file is the one that the role reads'];
 }
 

@@ -46,6 +46,8 @@ export interface SimulationView {
   /** What `heddle up` would exit with. */
   readonly exitCode: number;
   readonly endMs: number;
+  /** With an outage of the store: what `endMs` would be without it. */
+  readonly endWithoutOutageMs?: number;
   /** How many roles ended in which way. */
   readonly counts: Readonly<Partial<Record<RoleState, number>>>;
   readonly causes: readonly SimulationCause[];
@@ -59,6 +61,7 @@ export interface SimulationFacts {
   readonly seed: number;
   readonly assumptions: Assumptions;
   readonly accidents: readonly Accident[];
+  readonly endWithoutOutageMs?: number;
 }
 
 const mostFollowers = 10;
@@ -81,6 +84,7 @@ export function simulationView(simulation: PlanSimulation, facts: SimulationFact
     ),
     exitCode: exitCodeOf(roles.flatMap(({ state, error }) => (state === 'done' ? [] : [error ?? { exitCode: 21 }]))),
     endMs: Math.round(simulation.endMs),
+    ...(facts.endWithoutOutageMs === undefined ? {} : { endWithoutOutageMs: Math.round(facts.endWithoutOutageMs) }),
     counts,
     causes: causesOf(roles),
     criticalPath: criticalPath.map(whole),

@@ -49,6 +49,8 @@ export interface RoleRecord {
   readonly withoutValue?: readonly string[];
   /** Attribute paths, dotted, of inputs that it never asked for. */
   readonly unread?: readonly string[];
+  /** Attribute paths, dotted, of inputs of which it took the default, because their value did not come. */
+  readonly defaulted?: readonly string[];
   /** Of outputs that it could not write: why, by name. */
   readonly absent?: Readonly<Record<string, string>>;
   /** Digest of the role's definition and outputs. */

@@ -23,19 +23,27 @@ export async function readShownState(store: Store, deployment: string, epoch?: s
  *
  * Values are looked up after the roles: the end record of a role is its last write, so what is absent then never comes.
  * Of an output that this connection may not see, the record of the wait is believed.
+ * @param target  What `whyView` will be asked about.
  * @throws not-found and store errors.
  */
-export async function readWhyState(store: Store, deployment: string, epoch?: string): Promise<WhyState> {
+export async function readWhyState(
+  store: Store,
+  deployment: string,
+  epoch?: string,
+  target?: string,
+): Promise<WhyState> {
   const state = await readShownState(store, deployment, epoch);
   const present = new Set<string>();
-  await inParallel(namedOutputs(state), async (name) => {
+  const hidden = new Set<string>();
+  await inParallel(namedOutputs(state, target), async (name) => {
     try {
       for (const found of await presentOutputs(store, state, [name])) present.add(found);
     } catch (thrown) {
       if (toHeddleError(thrown).code !== 'denied') throw thrown;
+      hidden.add(name);
     }
   });
-  return { ...state, present };
+  return { ...state, present, hidden };
 }
 
 /** Who runs a node of an epoch, or its nodes. */

@@ -1,9 +1,10 @@
 import type { RoleRecord, RoleState } from '../records/role-record.ts';
+import type { CycleEdge, VerdictRecord } from '../records/verdict-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { parse } from '../runtime/epoch.ts';
+import { otherCuts } from '../runtime/steward/suggestion.ts';
 import type { Entry, Key } from '../store/store.ts';
 import type { Envelope } from '../values/envelope.ts';
-import type { Json } from '../values/json.ts';
 
 /** Version of the events: a new field does not change it, a changed or missing one does. */
 export const eventVersion = 1;
@@ -22,6 +23,7 @@ export type DeploymentEvent =
       readonly error?: { readonly code: string; readonly message: string };
       readonly unwritten?: readonly string[];
       readonly unread?: readonly string[];
+      readonly defaulted?: readonly string[];
     }
   | {
       readonly type: 'step';
@@ -44,7 +46,8 @@ export type DeploymentEvent =
       readonly node: string;
       readonly role: string;
       readonly number: number;
-      readonly cycle: Json;
+      readonly cycle: readonly CycleEdge[];
+      /** Each change that would break the cycle. */
       readonly suggestion: string;
     }
   | {
@@ -115,7 +118,7 @@ export function eventsOf(key: Key, before: Told, now: Told): readonly Deployment
 }
 
 function roleEvents(before: RoleRecord | undefined, now: RoleRecord): readonly DeploymentEvent[] {
-  const { node, role, state, startedAt, endedAt, exitCode, error, unwritten, unread, step, updated } = now;
+  const { node, role, state, startedAt, endedAt, exitCode, error, unwritten, unread, defaulted, step, updated } = now;
   const count = updated === undefined ? {} : { updated };
   const isNew = before?.state !== state || before.incarnation !== now.incarnation || before.startedAt !== startedAt;
   const events: DeploymentEvent[] = [];
@@ -132,6 +135,7 @@ function roleEvents(before: RoleRecord | undefined, now: RoleRecord): readonly D
       ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
       ...(unwritten === undefined || unwritten.length === 0 ? {} : { unwritten }),
       ...(unread === undefined ? {} : { unread }),
+      ...(defaulted === undefined ? {} : { defaulted }),
     });
   }
   if (state === 'running' && step !== undefined && step !== before?.step)
@@ -152,8 +156,15 @@ function waitEvents(number: number, before: Told, now: Told): readonly Deploymen
 }
 
 function deadlockEvent(node: string, role: string, number: number, now: Entry): DeploymentEvent {
-  const { cycle, suggestion } = parse<{ cycle: Json; suggestion: string }>(now);
-  return { type: 'deadlock', node, role, number, cycle, suggestion };
+  const { cycle, suggestion } = parse<Pick<VerdictRecord, 'cycle' | 'suggestion'>>(now);
+  return {
+    type: 'deadlock',
+    node,
+    role,
+    number,
+    cycle,
+    suggestion: [suggestion, ...otherCuts(cycle, suggestion)].join('; '),
+  };
 }
 
 /** Only what is said about the value is looked at; one that is seeded without a value is absent. */

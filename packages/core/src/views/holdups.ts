@@ -7,12 +7,14 @@ import type { WaitRecord } from '../records/wait-record.ts';
 import { afterNumber, blockedRoles, deadlockedRoles } from '../runtime/steward/wait-graph.ts';
 import { outdatedBy } from './outdated.ts';
 import type { DeploymentState } from './status.ts';
-import { isAfterWait, partsOf, unnamedOutputs, type WaitPart, type Wanted } from './wait-parts.ts';
+import { isAbout, isAfterWait, outputsOf, partsOf, unnamedOutputs, type WaitPart, type Wanted } from './wait-parts.ts';
 
 /** The state of a deployment, and which of the awaited outputs are there: a wait record is not rewritten when a part of it comes. */
 export interface WhyState extends DeploymentState {
   /** `NODE.OUTPUT`. */
   readonly present: ReadonlySet<string>;
+  /** Awaited outputs of which this connection may not know. @default none */
+  readonly hidden?: ReadonlySet<string>;
 }
 
 /** Why a role cannot go on, or has ended badly, because of another role. */
@@ -176,9 +178,15 @@ function stuckRoles(state: WhyState, roles: ReadonlyMap<string, RoleRecord>): Re
   return deadlockedRoles(blockedRoles({ nodes, roles, waits, isPresent: (output) => state.present.has(output) }));
 }
 
-/** List the outputs whose presence decides what holds up whom: those that waits and failed roles name. */
-export function namedOutputs(state: Pick<DeploymentState, 'nodes' | 'waits' | 'roles'>): readonly string[] {
+/** List the outputs whose presence decides what holds up whom, those that waits and failed roles name, and those of the input that is asked about. */
+export function namedOutputs(
+  state: Pick<DeploymentState, 'nodes' | 'waits' | 'roles'>,
+  target = '',
+): readonly string[] {
   const names = new Set<string>();
+  for (const node of state.nodes)
+    for (const input of node.roles.flatMap(({ inputs }) => inputs))
+      if (isAbout(target, node.name, input)) for (const name of outputsOf(input)) names.add(name);
   const roles = new Map(
     state.nodes.flatMap((node) => node.roles.map((role) => [`${node.name}.${role.name}`, role] as const)),
   );

@@ -55,6 +55,8 @@ export interface RoleView {
   readonly unwritten: readonly string[];
   /** Inputs that it never asked for; of a role that ended well. */
   readonly unread: readonly UnreadInput[];
+  /** Inputs of which it took the default, because their value did not come; of a role that has ended. */
+  readonly defaulted: readonly string[];
   /** Outputs, `NODE.OUTPUT`, that it read and that were written again since, and groups, `GROUP[*]`, that grew since; of a role that ended well. */
   readonly outdated: readonly string[];
   readonly error?: ErrorData;
@@ -136,6 +138,7 @@ function roleView(
       waits: waits.map((wait) => waitView(wait, nowMs)),
       unwritten: [],
       unread: [],
+      defaulted: [],
       outdated: [],
     };
   }
@@ -154,6 +157,7 @@ function roleView(
     waits: waitViews,
     unwritten: record.state === 'done' ? (record.unwritten ?? []) : [],
     unread: [],
+    defaulted: record.defaulted ?? [],
     outdated: [],
     ...(record.error === undefined ? {} : { error: record.error }),
   };

@@ -1,7 +1,7 @@
 import { memberName } from '../expressions/expression.ts';
 import { references } from '../expressions/references.ts';
 import { formatPath } from '../paths/attribute-path.ts';
-import type { PlanRole } from '../plan/plan.ts';
+import type { PlanInput, PlanRole } from '../plan/plan.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 
 /** What a wait needs, `NODE.OUTPUT` or for a role that runs after others `NODE.ROLE`, and the role that has to do it. */
@@ -37,6 +37,19 @@ export function partsOf(wait: WaitRecord): readonly WaitPart[] {
     };
   });
   return [...alone, ...gathered];
+}
+
+/** List the outputs, `NODE.OUTPUT`, that an input of a role is made of; all members of a gather. */
+export function outputsOf({ expression }: PlanInput): readonly string[] {
+  return references(expression).flatMap((need) => {
+    if (need.kind === 'output') return [`${need.node}.${need.output}`];
+    return Array.from({ length: need.count }, (_, index) => `${memberName(need.group, index)}.${need.output}`);
+  });
+}
+
+/** Tell whether a question is about an input, `NODE:INPUT`, of a node. */
+export function isAbout(text: string, node: string, input: PlanInput): boolean {
+  return text.replace(/^([a-z0-9-]+)\[(\d+)\]:/, '$1-$2:') === `${node}:${formatPath(input.path)}`;
 }
 
 /** The outputs of a long expression that a record has no room for: the plan says which those are. */

@@ -1,5 +1,6 @@
 import { HeddleError } from '../errors/heddle-error.ts';
 import { formatPath } from '../paths/attribute-path.ts';
+import type { PlanInput } from '../plan/plan.ts';
 import { isEnded } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { suggest } from '../text/did-you-mean.ts';
@@ -10,6 +11,8 @@ export interface WhyTarget {
   readonly role: string;
   /** Only these waits of it, when an input was named and is waited for. */
   readonly waits?: readonly WaitRecord[];
+  /** The input that was named, when nobody waits for it. */
+  readonly input?: PlanInput;
 }
 
 /** Look up what `heddle why` was asked about; see `whyView`. */
@@ -29,14 +32,15 @@ export function findWhyTarget(holdups: Holdups, text: string): WhyTarget {
   const [first] = waits;
   if (first !== undefined)
     return { role: `${nodeName}.${first.role}`, waits: waits.filter((wait) => wait.role === first.role) };
-  const readers = node.roles.filter((role) => role.inputs.some((input) => formatPath(input.path) === rest));
-  if (readers.length > 0)
-    return {
-      role: mostTelling(
-        holdups,
-        readers.map((role) => `${nodeName}.${role.name}`),
-      ),
-    };
+  const readers = new Map<string, PlanInput>(
+    node.roles.flatMap(({ name: role, inputs }) =>
+      inputs.filter((input) => formatPath(input.path) === rest).map((input) => [`${nodeName}.${role}`, input] as const),
+    ),
+  );
+  if (readers.size > 0) {
+    const role = mostTelling(holdups, [...readers.keys()]);
+    return { role, input: readers.get(role) as PlanInput };
+  }
   const known = node.roles.flatMap((role) => [role.name, ...role.inputs.map((input) => formatPath(input.path))]);
   throw new HeddleError(
     'not-found',

@@ -1,13 +1,15 @@
 import type { ErrorData } from '../errors/heddle-error.ts';
+import { formatPath } from '../paths/attribute-path.ts';
 import { promisedOutputs } from '../plan/found-values.ts';
 import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import { splitName } from '../plan/names.ts';
-import { isEnded, type RoleState } from '../records/role-record.ts';
+import type { PlanInput } from '../plan/plan.ts';
+import { isEnded, type RoleRecord, type RoleState } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import type { FirstCause } from '../runtime/wait/never-coming.ts';
 import { blameChain } from './blame-chain.ts';
 import { type Holdup, Holdups, type WhyState } from './holdups.ts';
-import { isAfterWait } from './wait-parts.ts';
+import { isAfterWait, outputsOf } from './wait-parts.ts';
 import { findWhyTarget } from './why-target.ts';
 
 /** Where a chain of holdups begins: what has to be seen to. */
@@ -68,6 +70,8 @@ export interface WhyLink {
   readonly unwritten?: readonly string[];
   /** Inputs that it ended well without ever having asked for. */
   readonly unread?: readonly UnreadInput[];
+  /** Inputs of which it took the default, because their value did not come. */
+  readonly defaulted?: readonly string[];
   /** Outputs, `NODE.OUTPUT`, that it read and that were written again since. */
   readonly outdated?: readonly string[];
   readonly exitCode?: number;
@@ -77,10 +81,25 @@ export interface WhyLink {
   readonly tail?: string;
 }
 
+/** An input that nobody waits for. */
+export interface AskedInput {
+  /** Its attribute path, dotted. */
+  readonly input: string;
+  /** `open`: its role has not ended, or is lost, and may have read it; else what the role did with it. */
+  readonly state: 'open' | 'unread' | 'defaulted' | 'read';
+  /** False: some of its outputs are not there. Absent where this connection may not know. */
+  readonly isThere?: boolean;
+  /** Those that are not there, else all that it is made of, `NODE.OUTPUT`, at most 20, and how many there are. */
+  readonly outputs: readonly string[];
+  readonly count: number;
+}
+
 export interface WhyView {
   readonly deployment: string;
   readonly epoch: string;
   readonly target: string;
+  /** The input that was asked about, when its role is held up by something else, or by nothing. */
+  readonly asked?: AskedInput;
   /** From the role that was asked about to the root cause. */
   readonly links: readonly WhyLink[];
   readonly root: {
@@ -105,7 +124,8 @@ export interface WhyView {
  */
 export function whyView(state: WhyState, target: string, nowMs: number): WhyView {
   const holdups = new Holdups(state);
-  const { role, waits } = findWhyTarget(holdups, target);
+  const { role, waits, input } = findWhyTarget(holdups, target);
+  const asked = input === undefined ? undefined : askedInput(holdups, role, input);
   const chain = blameChain(holdups, role, waits);
   const links = chain.roles.map((name, index) => {
     const by = chain.holdups[index];
@@ -120,10 +140,36 @@ export function whyView(state: WhyState, target: string, nowMs: number): WhyView
     deployment: state.deployment,
     epoch: state.epoch,
     target,
+    ...(asked === undefined ? {} : { asked }),
     links,
     root: { kind, node, role: name, ...(wanted === undefined ? {} : { wanted }), hasAgent: holdups.hasAgent(node) },
     ...(chain.cycleFrom === undefined ? {} : { cycleFrom: chain.cycleFrom }),
   };
+}
+
+/** What is known of an input that nobody waits for; undefined when it is the one that its role failed of. */
+function askedInput(holdups: Holdups, role: string, planned: PlanInput): AskedInput | undefined {
+  const record = holdups.record(role);
+  const input = formatPath(planned.path);
+  if (record?.error?.details?.['input'] === input) return undefined;
+  const { present, hidden } = holdups.state;
+  const needs = outputsOf(planned);
+  const absent = needs.filter((name) => !present.has(name));
+  const isThere = absent.length === 0;
+  const outputs = isThere ? needs : absent;
+  return {
+    input,
+    state: askedState(record, input),
+    ...(absent.some((name) => hidden?.has(name) === true) ? {} : { isThere }),
+    outputs: outputs.slice(0, mostNamed),
+    count: outputs.length,
+  };
+}
+
+function askedState(record: RoleRecord | undefined, input: string): AskedInput['state'] {
+  if (record === undefined || !isEnded(record.state) || record.state === 'lost') return 'open';
+  if (record.defaulted?.includes(input) === true) return 'defaulted';
+  return record.unread?.includes(input) === true || record.startedAt === undefined ? 'unread' : 'read';
 }
 
 /** The wait of a role all of which has arrived meanwhile. */
@@ -197,6 +243,7 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
           unread: unreadInputs(declared, record.unread ?? []),
         }
       : {}),
+    ...(record.defaulted === undefined ? {} : { defaulted: record.defaulted }),
     ...(outdated.length === 0 ? {} : { outdated }),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
     ...(record.error === undefined ? {} : { error: record.error }),

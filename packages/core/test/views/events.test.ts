@@ -103,19 +103,22 @@ describe('the events of a wait', () => {
 });
 
 describe('the event of a verdict', () => {
-  it('names the wait that ends, the whole cycle and what would break it', () => {
+  it('names the wait that ends, the whole cycle and each change that would break it', () => {
     const cycle = [
       { node: 'web-0', role: 'app', producer: { node: 'db', role: 'mysql' }, output: 'db.port', input: 'db.port' },
+      { node: 'db', role: 'mysql', producer: { node: 'web-0', role: 'app' }, output: 'web-0.ip', input: 'ip' },
     ];
+    const first = 'let role app of web-0 write web-0.ip before it reads db.port, or read db.port later';
+    const second = 'or let role mysql of db write db.port before it reads ip, or read ip later';
     const verdict = entry(['verdicts', 'web-0', 'app', '3'], {
       kind: 'deadlock',
       wait: '7',
       cycle,
-      suggestion: 'write first',
+      suggestion: first,
       at: 'T1',
     });
     expect(events(undefined, verdict)).toEqual([
-      { type: 'deadlock', node: 'web-0', role: 'app', number: 3, cycle, suggestion: 'write first' },
+      { type: 'deadlock', node: 'web-0', role: 'app', number: 3, cycle, suggestion: `${first}; ${second}` },
     ]);
     expect(events(verdict, undefined)).toEqual([]);
   });

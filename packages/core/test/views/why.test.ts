@@ -252,6 +252,63 @@ describe('why a role waits', () => {
   });
 });
 
+describe('why a role waits, asked about an input that it does not wait for', () => {
+  const askedOf = (state: WhyState, target: string) => whyView(state, target, nowMs).asked;
+  const mysql = running('db.mysql');
+
+  it('says so, and whether what the input is made of is there, before it tells what the role waits for', () => {
+    const state = stateOf({ roles: [running('web-0.app'), mysql], waits: [webWaits], present: ['db.host'] });
+    expect(askedOf(state, 'web-0:db.host')).toEqual({
+      input: 'db.host',
+      state: 'open',
+      isThere: true,
+      outputs: ['db.host'],
+      count: 1,
+    });
+    expect(chainOf(state, 'web-0:db.host')).toEqual(chainOf(state, 'web-0'));
+    expect(askedOf(stateOf({ roles: [running('web-0.app')], waits: [webWaits] }), 'web[0]:db.host')).toEqual({
+      input: 'db.host',
+      state: 'open',
+      isThere: false,
+      outputs: ['db.host'],
+      count: 1,
+    });
+    expect(askedOf(state, 'web-0:db.port')).toBeUndefined();
+    expect(askedOf(state, 'web-0')).toBeUndefined();
+  });
+
+  it('names those members of a group that have not written it, and looks for all of them', () => {
+    const state = stateOf({ roles: [mysql], present: ['web-0.ip'] });
+    expect(askedOf(state, 'db:allow')).toMatchObject({ isThere: false, outputs: ['web-1.ip'], count: 1 });
+    expect(namedOutputs(state, 'db:allow')).toEqual(['web-0.ip', 'web-1.ip']);
+    expect(namedOutputs(state, 'web[1]:db.host')).toEqual(['db.host']);
+    expect(namedOutputs(state, 'db')).toEqual([]);
+  });
+
+  it('claims nothing of what may not be looked at', () => {
+    const state = { ...stateOf({ roles: [mysql] }), hidden: new Set(['web-1.ip']) };
+    expect(askedOf(state, 'db:allow')).not.toHaveProperty('isThere');
+  });
+
+  it.each([
+    ['unread', { unread: ['db.host'] }],
+    ['defaulted', { defaulted: ['db.host'] }],
+    ['read', {}],
+    ['unread', { startedAt: undefined }],
+  ] as const)('of a role that has ended tells what it did with it: %s %j', (did, record) => {
+    const { startedAt, ...ended } = { ...running('web-0.app'), startedAt: at(10), ...record, state: 'failed' as const };
+    const roles = [{ incarnation: '1', ...ended, ...(startedAt === undefined ? {} : { startedAt }) }];
+    expect(askedOf({ ...stateOf({}), roles }, 'web-0:db.host')).toMatchObject({ state: did });
+  });
+
+  it('is about the role when it failed of that input', () => {
+    const error = new HeddleError('wait-timeout', 'waited', { details: { input: 'db.host' } }).toJSON();
+    const state = stateOf({ roles: [{ ...running('web-0.app'), state: 'failed', error }] });
+    expect(askedOf(state, 'web-0:db.host')).toBeUndefined();
+    expect(askedOf(state, 'web-0:db.port')).toMatchObject({ state: 'read' });
+  });
+});
+
 describe('a cycle of waits', () => {
   const ring = [wait('db.mysql', 'allow', ['web-0.ip', 'web-1.ip'], ['web-0.app', 'web-1.app']), webWaits];
 

@@ -6,6 +6,7 @@ import type { CycleEdge, VerdictRecord } from '../../records/verdict-record.ts';
 import { runAgainText } from '../../text/run-again.ts';
 import { formatDuration } from '../../time/duration.ts';
 import type { Json } from '../../values/json.ts';
+import { otherCuts } from '../steward/suggestion.ts';
 import type { MissingOutput } from './missing-output.ts';
 import type { FirstCause, NeverComing } from './never-coming.ts';
 import type { ReadInput } from './peer-input.ts';
@@ -200,7 +201,12 @@ export function cycleError(reader: string, verdict: VerdictRecord, waitedMs: num
   const who = length === 1 ? 'it waits for itself' : `${length} roles wait for one another`;
   return new HeddleError('deadlock', `${reader} in a deadlock: ${who}${afterText(waitedMs)}`, {
     notes: cycle.map(edgeText),
-    next: [suggestion, `then run ${goesOn(command, cycle[0])}`, ...(otherwise === undefined ? [] : [otherwise])],
+    next: [
+      suggestion,
+      ...otherCuts(cycle, suggestion),
+      `then run ${goesOn(command, cycle[0])}`,
+      ...(otherwise === undefined ? [] : [otherwise]),
+    ],
     details: { ...(about as object), cycle, command },
   });
 }
@@ -222,7 +228,10 @@ function edgeText({ node, role, source, output, input, producer }: CycleEdge): s
 
 /** What helps is to repair the role at the start of a chain, not the one next to a reader: all of a chain are told the same. */
 export function nextAfter(firstCause: FirstCause): readonly string[] {
-  if (firstCause.next !== undefined) return firstCause.next;
+  // What breaks a deadlock says the error of the wait that was ended: once, not under each reader.
+  if (firstCause.code === 'deadlock') {
+    return [`heddle why ${firstCause.node}:${firstCause.role}  names what breaks the deadlock, and what to run then`];
+  }
   if (firstCause.code === 'never-written') {
     return [
       `let role ${firstCause.role} of ${firstCause.node} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`,

@@ -20,8 +20,6 @@ export interface FirstCause {
   readonly role: string;
   readonly code: ErrorCode;
   readonly message: string;
-  /** What breaks a deadlock: the same for all who suffer from it. */
-  readonly next?: readonly string[];
 }
 
 /**
@@ -92,8 +90,8 @@ function indent(text: string): string {
 function firstCauseOf(record: RoleRecord): FirstCause {
   const stored = record.error === undefined ? undefined : storedFirstCause(record.error);
   if (stored !== undefined) return stored;
-  const { code = 'role-failed', message = `it failed${exitText(record)}`, next } = record.error ?? {};
-  return { ...cause(record, code, message), ...(code !== 'deadlock' || next === undefined ? {} : { next }) };
+  const { code = 'role-failed', message = `it failed${exitText(record)}` } = record.error ?? {};
+  return cause(record, code, message);
 }
 
 function storedFirstCause(error: ErrorData): FirstCause | undefined {

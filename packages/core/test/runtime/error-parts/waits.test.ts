@@ -1,3 +1,4 @@
+import { HeddleError } from '@heddle/core';
 import { again, failing, hasAllParts, reader, repairMysql, running, status } from './parts.ts';
 import { errorOf } from './scene.ts';
 
@@ -116,8 +117,25 @@ hasAllParts([
       /web role app \(recipes\/app\.rb:14\) waits for db\.port from role mysql of db\ndb role mysql \(recipes\/mysql\.rb:3\) waits for web\.ip from role app of web/,
     next: [
       'let role app of web write web.ip before it reads db.port (recipes/app.rb:14), or read db.port later',
+      'or let role mysql of db write db.port before it reads ip (recipes/mysql.rb:3), or read ip later',
       `then run ${again('web:app')}`,
     ],
+  },
+  {
+    title: 'a read of a producer that fails of a deadlock',
+    happen: (scene) =>
+      scene.readPort((mysql) => {
+        const error = new HeddleError('deadlock', 'db role mysql waits for web.ip in a deadlock', {
+          next: ['let role mysql write first', 'then run heddle up again'],
+        });
+        return mysql.end({ state: 'failed', error: error.toJSON() });
+      }),
+    ...reader,
+    code: 'producer-failed',
+    exitCode: 21,
+    time: /, after 2m/,
+    producer: /role mysql of db failed[^]*cause: db role mysql waits for web\.ip in a deadlock/,
+    next: ['heddle why db:mysql  names what breaks the deadlock, and what to run then'],
   },
   {
     title: 'a read of an output of its own role',

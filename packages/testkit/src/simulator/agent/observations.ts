@@ -24,6 +24,16 @@ export interface ReadSeen {
     | { readonly kind: 'error'; readonly error: HeddleError };
 }
 
+/** A time in which a role waited for the store to take the outputs that it had written. */
+export interface WriteSeen {
+  readonly node: string;
+  readonly role: string;
+  /** Counts the starts of the node's agent, from 1. */
+  readonly run: number;
+  readonly startedMs: number;
+  readonly endedMs: number;
+}
+
 /** One run of a role. */
 export interface RoleSeen {
   readonly node: string;
@@ -46,6 +56,7 @@ export class Observations {
   readonly begun: { readonly node: string; readonly incarnation: number; readonly atMs: number }[] = [];
   readonly reads: ReadSeen[] = [];
   readonly roles: RoleSeen[] = [];
+  readonly writes: WriteSeen[] = [];
   /** Nodes whose running role never ends, by its program. */
   readonly hanging = new Set<string>();
   /** Errors that no agent may have: faults of Heddle. */

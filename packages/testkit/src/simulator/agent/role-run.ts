@@ -109,9 +109,10 @@ export class SimRoleRun {
 
   /** Publish what was written since the last time; resolves when the store has it. */
   async #flush(): Promise<void> {
-    const { session, role } = this.#options;
+    const { session, role, run, seen } = this.#options;
     const dirty = [...this.#dirty];
     this.#dirty = new Set();
+    const startedMs = session.clock.monotonicMs();
     const results = await Promise.allSettled(
       dirty.map(async (name) => {
         const output = role.outputs.find((candidate) => candidate.name === name);
@@ -122,6 +123,8 @@ export class SimRoleRun {
         this.#published.add(name);
       }),
     );
+    if (dirty.length > 0)
+      seen.writes.push({ node: session.node, role: role.name, run, startedMs, endedMs: session.clock.monotonicMs() });
     for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
   }
 

@@ -1,6 +1,6 @@
 import type { RoleRef } from '@heddle/core';
 import type { ReadSeen, RoleSeen } from '../agent/observations.ts';
-import type { Arrival, Evidence, Held } from './evidence.ts';
+import type { Arrival, Evidence, Held, Stall } from './evidence.ts';
 
 /** How a link of the critical path came to hold up the end. */
 export type LinkCause =
@@ -27,7 +27,7 @@ export interface CriticalLink {
   /** Milliseconds since the agents were started. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** What it read; undefined where it waited to run after others. */
+  /** What it read; undefined where it waited to run after others, or for the store to take what it wrote. */
   readonly input?: string;
   /** With `value`: `NODE.OUTPUT`. */
   readonly output?: string;
@@ -68,6 +68,9 @@ function stepBack(evidence: Evidence, { role, atMs }: Place): StepBack | undefin
   const run = evidence.run(role, atMs);
   if (run === undefined) return undefined;
   const read = evidence.readsOf(run).findLast((candidate) => heldUp(evidence, candidate, atMs));
+  const stall = evidence.stallsOf(run).findLast(({ fromMs }) => fromMs < atMs);
+  if (stall !== undefined && !(read !== undefined && evidence.sinceStart(read.endedMs ?? 0) > stall.fromMs))
+    return fromStall(run, stall, atMs);
   return read === undefined ? fromStart(evidence, run, atMs) : fromRead(evidence, read, atMs);
 }
 
@@ -81,6 +84,14 @@ function running(evidence: Evidence, role: RoleRef, atMs: number): RoleRef {
 function heldUp(evidence: Evidence, read: ReadSeen, atMs: number): boolean {
   if (read.endedMs === undefined || evidence.sinceStart(read.endedMs) > atMs) return false;
   return read.endedMs > read.startedMs && evidence.holdOfRead(read) !== undefined;
+}
+
+function fromStall({ node, role }: RoleSeen, { fromMs, untilMs }: Stall, atMs: number): StepBack {
+  const waitedMs = Math.min(untilMs, atMs) - fromMs;
+  return {
+    link: { node, role, cause: 'store', fromMs, toMs: atMs, waitedMs },
+    before: { role: { node, role }, atMs: fromMs },
+  };
 }
 
 function fromRead(evidence: Evidence, read: ReadSeen, atMs: number): StepBack {

@@ -12,7 +12,7 @@ import {
   type RoleRef,
   references,
 } from '@heddle/core';
-import type { ReadSeen, RoleSeen } from '../agent/observations.ts';
+import type { ReadSeen, RoleSeen, WriteSeen } from '../agent/observations.ts';
 import type { PlanWorld } from './plan-world.ts';
 
 /** The end of a role, as the store has it. */
@@ -45,6 +45,14 @@ export type Held =
 /** Why a wait lasted until it ended. */
 export type Hold = { readonly arrival: Arrival } | { readonly held: Held };
 
+/** A time in which what a role wrote could not be stored, in milliseconds since the agents were started. */
+export interface Stall {
+  /** What it wrote: its outputs, for which it waited, or its end, for which only others wait. */
+  readonly writes: 'outputs' | 'end';
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** A read that is shorter than this finds its value there, and only asks for it; the core records no wait before. */
 export const shortestWaitMs = 250;
 
@@ -57,6 +65,7 @@ export class Evidence {
   readonly #ends = new Map<string, readonly RoleEnd[]>();
   readonly #runs = new Map<string, RoleSeen[]>();
   readonly #reads = new Map<string, ReadSeen[]>();
+  readonly #writes = new Map<string, WriteSeen[]>();
 
   constructor(plan: Plan, world: PlanWorld) {
     this.plan = plan;
@@ -74,6 +83,7 @@ export class Evidence {
       }
     }
     for (const run of world.seen.roles) add(this.#runs, `${run.node}.${run.role}`, run);
+    for (const write of world.seen.writes) add(this.#writes, `${write.node}.${write.role}`, write);
     for (const read of world.seen.reads) add(this.#reads, `${read.node}.${read.role}`, read);
   }
 
@@ -110,6 +120,31 @@ export class Evidence {
   /** What a run of a role has read, in order. */
   readsOf({ node, role, run }: RoleSeen): readonly ReadSeen[] {
     return this.#reads.get(`${node}.${role}`)?.filter((read) => read.run === run) ?? [];
+  }
+
+  /** When the store was away and did not take what a run of a role wrote, in order. */
+  stallsOf({ node, role, run, incarnation, endedMs }: RoleSeen): readonly Stall[] {
+    const name = `${node}.${role}`;
+    const writes = this.#writes.get(name)?.filter((write) => write.run === run) ?? [];
+    const stalls = writes.map(
+      (write): Stall => ({
+        writes: 'outputs',
+        fromMs: this.sinceStart(write.startedMs),
+        untilMs: this.sinceStart(write.endedMs),
+      }),
+    );
+    const end = this.#ends.get(name)?.find(({ record }) => record.incarnation === String(incarnation));
+    if (end !== undefined && endedMs !== undefined)
+      stalls.push({ writes: 'end', fromMs: this.sinceStart(endedMs), untilMs: end.atMs });
+    return stalls.filter(
+      ({ fromMs, untilMs }) => untilMs - fromMs >= shortestWaitMs && this.#world.isAwayWithin(fromMs, untilMs),
+    );
+  }
+
+  /** Whether what ended a wait came so late because the store did not take it. */
+  isStalled({ producer, atMs }: Arrival): boolean {
+    const run = this.run(producer, atMs);
+    return run !== undefined && this.stallsOf(run).some(({ fromMs, untilMs }) => fromMs < atMs && atMs <= untilMs);
   }
 
   reads(): Iterable<ReadSeen> {

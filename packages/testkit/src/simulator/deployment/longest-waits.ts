@@ -1,15 +1,17 @@
 import type { ReadSeen } from '../agent/observations.ts';
-import { type Evidence, type Held, type Hold, shortestWaitMs } from './evidence.ts';
+import { type Evidence, type Held, type Hold, type Stall, shortestWaitMs } from './evidence.ts';
 
 /** The longest of the waits of one kind: of a role, for one input, by whichever members of a group. */
 export interface LongestWait {
   readonly node: string;
   readonly role: string;
-  /** The input; undefined: it waited to run after another role. */
+  /** The input; undefined: it waited to run after another role, or for the store to take what it wrote. */
   readonly input?: string;
-  /** What it waited for last, `NODE.OUTPUT`, or `NODE.ROLE` of the role that ended; undefined where `held` says why. */
+  readonly writes?: Stall['writes'];
+  /** What it waited for last, `NODE.OUTPUT`, or `NODE.ROLE` of the role that ended; undefined where `held` alone says why. */
   readonly for?: string;
   readonly producer?: { readonly node: string; readonly role: string };
+  /** With `for`: that came so late because the store was away. */
   readonly held?: Held;
   /** Milliseconds since the agents were started. */
   readonly fromMs: number;
@@ -23,6 +25,7 @@ interface Candidate {
   readonly node: string;
   readonly role: string;
   readonly input?: string;
+  readonly writes?: Stall['writes'];
   readonly fromMs: number;
   readonly waitedMs: number;
   readonly isFailed: boolean;
@@ -35,7 +38,7 @@ export function longestWaits(evidence: Evidence, most: number): readonly Longest
   const kinds = new Map<string, { longest: Candidate; count: number }>();
   for (const wait of waitsOf(evidence)) {
     if (wait.waitedMs < shortestWaitMs) continue;
-    const kind = `${groups.get(wait.node)}.${wait.role} ${wait.input ?? ''}`;
+    const kind = `${groups.get(wait.node)}.${wait.role} ${wait.input ?? ''} ${wait.writes ?? ''}`;
     const known = kinds.get(kind);
     if (known === undefined) kinds.set(kind, { longest: wait, count: 1 });
     else {
@@ -46,19 +49,24 @@ export function longestWaits(evidence: Evidence, most: number): readonly Longest
   return [...kinds.values()]
     .sort((a, b) => b.longest.waitedMs - a.longest.waitedMs)
     .slice(0, most)
-    .map(({ longest: { hold, ...wait }, count }) => ({ ...wait, count, ...awaited(hold()) }));
+    .map(({ longest: { hold, ...wait }, count }) => ({ ...wait, count, ...awaited(evidence, hold()) }));
 }
 
-function awaited(hold: Hold | undefined): Pick<LongestWait, 'for' | 'producer' | 'held'> {
+function awaited(evidence: Evidence, hold: Hold | undefined): Pick<LongestWait, 'for' | 'producer' | 'held'> {
   if (hold === undefined) return {};
   if ('held' in hold) return { held: hold.held };
   const { producer, output } = hold.arrival;
-  return { for: output ?? `${producer.node}.${producer.role}`, producer };
+  const held = evidence.isStalled(hold.arrival) ? ({ held: 'store' } as const) : {};
+  return { for: output ?? `${producer.node}.${producer.role}`, producer, ...held };
 }
 
 function* waitsOf(evidence: Evidence): Generator<Candidate> {
   for (const run of evidence.runs()) {
     const { node, role, startedMs, begunMs, endedMs } = run;
+    for (const { writes, fromMs, untilMs } of evidence.stallsOf(run)) {
+      const waitedMs = untilMs - fromMs;
+      yield { node, role, writes, fromMs, waitedMs, isFailed: false, hold: () => ({ held: 'store' }) };
+    }
     const untilMs = begunMs ?? endedMs;
     if (untilMs === undefined || (evidence.role(run)?.after.length ?? 0) === 0) continue;
     yield {
