@@ -47,11 +47,11 @@ export function missingText(missing: readonly MissingOutput[]): string {
   return `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`;
 }
 
-/** Say who needs what, and for how long it has waited: the start of a message. */
+/** Say who needs what, or for how long it has waited for that: the start of a message. */
 export function needsText(facts: WaitFacts): string {
-  const waited = facts.waitedMs >= 1000 ? `, for ${formatDuration(facts.waitedMs)}` : '';
+  const does = facts.waitedMs >= 1000 ? `waited ${formatDuration(facts.waitedMs)} for` : 'needs';
   const what = facts.missing.length === 0 ? '' : ` ${missingText(facts.missing)}`;
-  return `${readerText(facts)} needs${what}${inputText(facts.input)}${waited}`;
+  return `${readerText(facts)} ${does}${what}${inputText(facts.input)}`;
 }
 
 /** Say what a producer is doing now. */
