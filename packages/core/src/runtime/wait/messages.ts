@@ -75,7 +75,8 @@ function heldText({ ref, producer }: MissingOutput): string {
     : '';
 }
 
-function doingText({ producer: record, producerWait: wait }: RoleDoing, nowMs: number): string {
+/** Say what a role is doing, without its name: `waits (app.rb:3) for db.port, for 4s`. */
+export function doingText({ producer: record, producerWait: wait }: RoleDoing, nowMs: number): string {
   if (record === undefined || record.state === 'pending') return 'not started yet';
   if (record.state !== 'running') return record.state;
   if (wait !== undefined) {
@@ -228,7 +229,10 @@ export function nextAfter(firstCause: FirstCause): readonly string[] {
       `let role ${firstCause.role} of ${firstCause.node} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`,
     ];
   }
-  return [`repair role ${firstCause.role} of ${firstCause.node}, then run ${runAgainText(firstCause)}`];
+  const again = `run ${runAgainText(firstCause)}`;
+  // Nothing is wrong with a role whose agent went.
+  if (firstCause.code === 'producer-lost' || firstCause.code === 'interrupted') return [again];
+  return [`repair role ${firstCause.role} of ${firstCause.node}, then ${again}`];
 }
 
 function waitError(
