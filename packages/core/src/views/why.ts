@@ -2,7 +2,8 @@ import type { ErrorData } from '../errors/heddle-error.ts';
 import { promisedOutputs } from '../plan/found-values.ts';
 import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import { splitName } from '../plan/names.ts';
-import { isEnded, type RoleState } from '../records/role-record.ts';
+import type { AbortRecord } from '../records/abort-record.ts';
+import { isEnded, type RoleState, wasLeft } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import type { FirstCause } from '../runtime/wait/never-coming.ts';
 import { blameChain } from './blame-chain.ts';
@@ -80,6 +81,8 @@ export interface WhyLink {
 export interface WhyView {
   readonly deployment: string;
   readonly epoch: string;
+  /** Who has aborted it; absent when nobody has, or that was lifted. */
+  readonly abort?: AbortRecord;
   readonly target: string;
   /** From the role that was asked about to the root cause. */
   readonly links: readonly WhyLink[];
@@ -119,9 +122,16 @@ export function whyView(state: WhyState, target: string, nowMs: number): WhyView
   return {
     deployment: state.deployment,
     epoch: state.epoch,
+    ...(state.abort === undefined ? {} : { abort: state.abort }),
     target,
     links,
-    root: { kind, node, role: name, ...(wanted === undefined ? {} : { wanted }), hasAgent: holdups.hasAgent(node) },
+    root: {
+      kind,
+      node,
+      role: name,
+      ...(wanted === undefined ? {} : { wanted }),
+      hasAgent: holdups.hasAgent(node) && !wasLeft(last),
+    },
     ...(chain.cycleFrom === undefined ? {} : { cycleFrom: chain.cycleFrom }),
   };
 }
