@@ -46,7 +46,7 @@ describe('an abort', () => {
     const by = /was aborted by \S+@\S+ at [\dT:.Z-]+: wrong release/;
     const said = saidByRole(result.stderr);
     expect(said.get('reader.read')?.at(-1)).toMatch(
-      /^\[aborted\] reader role read \(heddle.yaml:11\) needs writer\.word \(input writer\.word\)(, for T)?: /,
+      /^\[aborted\] reader role read \(heddle.yaml:11\) (?:needs|waited \S+ for) writer\.word \(input writer\.word\): /,
     );
     expect(said.get('writer.later')?.at(-1)).toMatch(/^\[aborted\] writer role later was not started: /);
     for (const role of ['reader.read', 'writer.later']) expect(said.get(role)?.at(-1)).toMatch(by);

@@ -65,14 +65,16 @@ describe('an agent that is killed while its recipe waits', () => {
     const result = await run.end();
     expect(await deployment.processes()).toEqual([]);
 
-    expect(result.stderr).toContain(
-      'heddle: [producer-lost] web role app is lost: its agent was ended by SIGKILL\n  try: heddle retry web:app, or heddle up --resume once heddle up has ended, runs it again',
-    );
+    const lost =
+      'web role app is lost: its agent was ended by SIGKILL; last seen: waits (web/recipes/default.rb:8) for db.gate, for T';
+    expect(saidByRole(result.stderr).get('web.app')).toEqual([
+      `[producer-lost] ${lost}\n  try: heddle retry web:app, or heddle up --resume once heddle up has ended, runs it again`,
+    ]);
     expect(saidByRole(result.stderr).get('db.mysql')).toEqual([
       [
         '[producer-lost] db role mysql (heddle.yaml:13) needs web.url (input web.url), which will never come: role app of web is gone: its node was lost',
-        '  cause: web role app is lost: its agent was ended by SIGKILL',
-        '  try: repair role app of web, then run heddle retry web:app, or heddle up --resume once heddle up has ended',
+        `  cause: ${lost}`,
+        '  try: run heddle retry web:app, or heddle up --resume once heddle up has ended',
       ].join('\n'),
     ]);
     expect(result.exitCode).toBe(21);
@@ -103,6 +105,45 @@ describe('a heddle up that is killed', () => {
       'log.note': 'done',
     });
     expect((await deployment.heddle('get', 'web.name')).stdout).toBe('shop');
+  });
+
+  it('is what status and why name, with what was waited for, and all that they offer is to resume', async () => {
+    const deployment = await Deployment.create(epochs);
+    const gate = await deployment.gate('write-gate');
+    const run = deployment.start('up');
+    await run.line(/reader read +waits for writer\.word/);
+    run.kill('SIGKILL');
+    await run.end();
+    await eventually('its agents have ended', async () => (await deployment.processes()).length === 0);
+
+    const status = await deployment.heddle('status');
+    expect(status.stdout).toMatch(/^reader +read +aborted .* reader was interrupted: heddle up has ended$/m);
+    const why = await deployment.heddle('why', 'reader');
+    expect(why.stdout.replace(/\d+(\.\d+)?m?s\b/g, 'T').split('\n')).toEqual([
+      'reader role read was interrupted T ago',
+      '     [interrupted] reader was interrupted: heddle up has ended',
+      expect.stringMatching(
+        /^ {5}reader role read \(heddle\.yaml:10\) (?:needs|waited T for) writer\.word \(input writer\.word\)$/,
+      ),
+      '',
+      'root cause: reader role read was interrupted',
+      '  try: heddle up --resume  runs it again',
+    ]);
+    const retried = await deployment.heddle('retry', 'reader:read');
+    expect(retried).toMatchObject({
+      exitCode: 24,
+      stderr: [
+        'heddle: [agent-gone] nobody runs node reader any more: its agent has ended, and no heddle up is there to start another',
+        '  try: heddle up --resume  runs it again',
+      ].join('\n'),
+    });
+
+    const resumed = deployment.start('up', '--resume');
+    await resumed.line(/reader read +waits for writer\.word/);
+    await gate.open('new');
+    await gate.open();
+    expect(await resumed.end()).toMatchObject({ exitCode: 0 });
+    expect(await deployment.read('words.txt')).toBe('new\n');
   });
 });
 
@@ -159,8 +200,16 @@ describe('Ctrl-C', () => {
     run.kill('SIGINT');
     const result = await run.end(stopTimeoutMs);
     expect(await deployment.processes()).toEqual([]);
-    expect(saidByRole(result.stderr).get('web.app')).toEqual(['[interrupted] web was interrupted by SIGINT']);
-    expect(saidByRole(result.stderr).get('db.mysql')).toEqual(['[interrupted] db was interrupted by SIGINT']);
+    const said = (role: string) =>
+      saidByRole(result.stderr)
+        .get(role)
+        ?.map((text) => text.replace(/waited \S+ for/, 'needs'));
+    expect(said('web.app')).toEqual([
+      '[interrupted] web was interrupted by SIGINT\n  web role app (web/recipes/default.rb:8) needs db.gate (input db.gate)',
+    ]);
+    expect(said('db.mysql')).toEqual([
+      '[interrupted] db was interrupted by SIGINT\n  db role mysql (heddle.yaml:13) needs web.url (input web.url)',
+    ]);
     expect(result.exitCode).toBe(130);
     expect(states(await readStatus(deployment))).toEqual({
       'web.app': 'aborted',

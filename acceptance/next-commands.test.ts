@@ -198,7 +198,7 @@ describe('what the error of a wait says to do next', () => {
     expect(failed.exitCode, failed.stderr).toBe(21);
     expect(failed.stderr).toContain('[producer-lost] reader role read');
     expect(suggestions(failed, 'reader.read')).toEqual([
-      'repair role write of writer, then run heddle retry writer:write, or heddle up --resume once heddle up has ended',
+      'run heddle retry writer:write, or heddle up --resume once heddle up has ended',
     ]);
 
     const second = up('--resume');

@@ -12,24 +12,28 @@ import { describe, expect, test } from 'vitest';
 import { openFixtureStore, planOf } from '../../core/test/runtime/fixture.ts';
 import { retryNode } from '../src/retry/retry-node.ts';
 
-const plan = planOf({ a: { roles: [{ name: 'one' }] } });
-const error = new HeddleError('role-failed', 'the disk is full').toJSON();
+const plan = planOf({ a: { roles: [{ name: 'one' }] }, web: { count: 2, roles: [{ name: 'app' }] } });
+type RoleEnd = Parameters<RoleReporter['end']>[0];
+const failed: RoleEnd = { state: 'failed', error: new HeddleError('role-failed', 'the disk is full').toJSON() };
 
 /** A node whose role has failed, and whose agent has gone; an entry says that a `heddle up` is there. */
-async function scene(wrap: (store: Store) => Store = (store) => store) {
+async function scene({ wrap = (store: Store) => store, end = failed, node = 'a' } = {}) {
   const store = await openFixtureStore();
   await startEpoch(store, plan);
   const epoch = await openEpoch(store, 'test');
   const session = await NodeSession.begin({ store, epoch, node: 'a', clock: systemClock });
-  await new RoleReporter(session, 'one').end({ state: 'failed', error });
+  await new RoleReporter(session, 'one').end(end);
   await session.remove(epoch.keys.member('a'));
-  const put = await store.put(epoch.keys.up(), Buffer.from('{}'), { expect: { absent: true }, liveness: true });
+  const put = await store.put(epoch.keys.up(), Buffer.from(JSON.stringify({ since: '2020-01-01T00:00:00.000Z' })), {
+    expect: { absent: true },
+    liveness: true,
+  });
   if (!put.ok) throw new Error('not written');
   const retry = (tell: (text: string) => void = () => undefined) =>
     retryNode({
       store: wrap(store),
       deployment: 'test',
-      node: 'a',
+      node,
       role: undefined,
       agentCommand: (name) => `heddle agent --node ${name}`,
       tell,
@@ -50,10 +54,38 @@ function asking(retry: (tell: (text: string) => void) => Promise<void>) {
 describe('a retry that meets the entry of a killed heddle up', () => {
   test('says that nobody runs the node when that entry goes, and leaves the role as it had failed', async () => {
     const { retry, upGoes, records } = await scene();
-    const { retrying } = await asking(retry);
+    const told: string[] = [];
+    const { retrying } = await asking((tell) =>
+      retry((text) => {
+        told.push(text);
+        tell(text);
+      }),
+    );
     await upGoes();
     await expect(retrying).rejects.toMatchObject({ code: 'agent-gone' });
+    expect(told).toEqual(['asked to run again: a role one', 'taken back: nobody has begun it']);
     expect(await records()).toMatchObject([{ state: 'failed', error: { message: 'the disk is full' } }]);
+  });
+});
+
+describe('a retry of a role whose agent has ended with its heddle up', () => {
+  test('asks nobody, though the entry of that one is still there', async () => {
+    const error = new HeddleError('interrupted', 'a was interrupted', { details: { isLeft: true } }).toJSON();
+    const { retry, records } = await scene({ end: { state: 'aborted', error } });
+    const told: string[] = [];
+    await expect(retry((text) => told.push(text))).rejects.toMatchObject({ code: 'agent-gone' });
+    expect(told).toEqual([]);
+    expect(await records()).toMatchObject([{ state: 'aborted', error: { code: 'interrupted' } }]);
+  });
+});
+
+describe('a retry of a group', () => {
+  test('says how a member of it is written', async () => {
+    const { retry } = await scene({ node: 'web' });
+    await expect(retry()).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'deployment test has no node web; web is a group: write web[0] for one member',
+    });
   });
 });
 
@@ -74,13 +106,15 @@ describe('a role that a retry left pending', () => {
 
 describe('a retry that cannot ask', () => {
   test('leaves the role as it had failed', async () => {
-    const { retry, records } = await scene((store) => ({
-      ...store,
-      async put(key, value, options) {
-        if (key.includes('retries')) throw new HeddleError('unavailable', 'no answer');
-        return store.put(key, value, options);
-      },
-    }));
+    const { retry, records } = await scene({
+      wrap: (store) => ({
+        ...store,
+        async put(key, value, options) {
+          if (key.includes('retries')) throw new HeddleError('unavailable', 'no answer');
+          return store.put(key, value, options);
+        },
+      }),
+    });
     await expect(retry()).rejects.toMatchObject({ code: 'unavailable' });
     expect(await records()).toMatchObject([{ state: 'failed', error: { message: 'the disk is full' } }]);
   });

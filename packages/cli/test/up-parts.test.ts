@@ -44,7 +44,7 @@ describe('an agent that ended while another one has its node', () => {
     const own = await NodeSession.begin({ store, epoch, node: 'a', clock: systemClock });
     const other = await NodeSession.begin({ store, epoch, node: 'a', clock: systemClock });
     const exit = { text: 'its agent ended with exit code 24', incarnation: own.incarnation };
-    expect(await endRoles(store, epoch, 'a', exit)).toEqual([]);
+    expect(await endRoles(store, epoch, 'a', exit, [])).toEqual([]);
     await other.write(epoch.keys.role('a', 'one'), { state: 'running' });
   });
 
@@ -52,7 +52,13 @@ describe('an agent that ended while another one has its node', () => {
     const { store, epoch } = await epochOf();
     const own = await NodeSession.begin({ store, epoch, node: 'a', clock: systemClock });
     const exit = { text: 'its agent was ended by SIGKILL', incarnation: own.incarnation };
-    expect(await endRoles(store, epoch, 'a', exit)).toMatchObject([{ role: 'one', state: 'lost' }]);
+    expect(await endRoles(store, epoch, 'a', exit, [])).toMatchObject([
+      {
+        role: 'one',
+        state: 'lost',
+        error: { message: 'a role one is lost: its agent was ended by SIGKILL; last seen: not started yet' },
+      },
+    ]);
   });
 });
 

@@ -129,7 +129,7 @@ describe('the text of a chain', () => {
       'heddle agent --node b',
     ],
     ['lost', 'lost', 'root cause: b is lost', 'heddle agent --node b'],
-    ['aborted', 'aborted', 'root cause: b role y was aborted', 'heddle abort --cancel'],
+    ['aborted', 'aborted', 'root cause: b role y was aborted', 'heddle retry b:y'],
     ['arrived', 'waiting', 'what b role y waited for is there: it goes on', 'heddle status'],
     ['starting', 'pending', 'it is the turn of b role y, which is about to start', 'heddle wait --for=value=b.v'],
   ])('%s has its own cause and next command', (kind, state, cause, command) => {
@@ -137,6 +137,47 @@ describe('the text of a chain', () => {
     expect(lines).toContain(cause);
     expect(lines.find((line) => line.startsWith('  try: '))).toMatch(new RegExp(`^  try: ${command}`));
   });
+
+  test('a role that was interrupted was not aborted by anybody', () => {
+    const error = new HeddleError('interrupted', 'b was interrupted by SIGINT').toJSON();
+    expect(textOf([{ node: 'b', role: 'y', state: 'aborted', forMs: 2000, error }], 'aborted').slice(0, 4)).toEqual([
+      'b role y was interrupted 2s ago',
+      '     [interrupted] b was interrupted by SIGINT',
+      '',
+      'root cause: b role y was interrupted',
+    ]);
+  });
+
+  test.each<[RootKind, WhyLink['state'], readonly string[]]>([
+    ['aborted', 'aborted', ['heddle abort --cancel  lifts the abort first', 'heddle retry b:y  runs it again']],
+    [
+      'failed',
+      'failed',
+      ['heddle abort --cancel  lifts the abort first', 'heddle retry b:y  runs it again, once it is repaired'],
+    ],
+    [
+      'running',
+      'running',
+      [
+        'heddle abort --cancel  lifts the abort first',
+        'heddle wait --for=value=b.v  ends when it is there, or never will be',
+      ],
+    ],
+    ['done', 'done', ['heddle status  shows what every role is doing']],
+  ])(
+    'while the deployment is aborted that is lifted first, where it holds anything up: %s',
+    (kind, state, commands) => {
+      const view: WhyView = {
+        deployment: 'shop',
+        epoch: '1',
+        abort: { by: 'root@ops', at: '2030-01-01T00:00:00.000Z' },
+        target: 'b',
+        links: [{ node: 'b', role: 'y', state }],
+        root: { kind, node: 'b', role: 'y', hasAgent: true, ...(kind === 'running' ? { wanted: 'b.v' } : {}) },
+      };
+      expect(nextCommands(view, reach)).toEqual(commands);
+    },
+  );
 
   test('a node that nobody runs any more is started again first', () => {
     const link = { node: 'b', role: 'y', state: 'failed' } as const;

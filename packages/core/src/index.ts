@@ -132,3 +132,4 @@ export * from './views/plan-view.ts';
 export * from './views/status.ts';
 export { isAfterWait } from './views/wait-parts.ts';
 export { type AskedInput, type RootKind, type WhyLink, type WhyView, whyView } from './views/why.ts';
+export { unknownNode } from './views/why-target.ts';

@@ -44,6 +44,9 @@ export interface ReadAnswer {
   readonly waitedMs: number;
 }
 
+/** Waits that the error of an interrupted run names. */
+const mostNamed = 5;
+
 interface ReaderContext {
   readonly slice: PlanSlice;
   readonly directory: string;
@@ -91,6 +94,14 @@ export class RoleReads {
   /** The role is about to write; see `Awaiter.writes`. */
   async writes(): Promise<void> {
     await this.#awaiter.writes(this.#role.name);
+  }
+
+  /** Add to the interruption of a run what it waits for now. */
+  stoppedBy(why: HeddleError): HeddleError {
+    const { code, message, details, next } = why;
+    if (code !== 'interrupted') return why;
+    const notes = [...why.notes, ...this.#awaiter.waitsOf(this.#role.name).slice(0, mostNamed)];
+    return new HeddleError(code, message, { details, next, notes, cause: why });
   }
 
   /** Milliseconds that reads on the main thread have waited. */

@@ -183,7 +183,7 @@ export class RoleRun {
 
   /** Stop the run because of `why`; it ends as failed of role-failed, as aborted of anything else. */
   stop(why: HeddleError): void {
-    this.#command.stop(why);
+    this.#command.stop(this.reads.stoppedBy(why));
   }
 
   /** Take what the CM tool says of itself. */

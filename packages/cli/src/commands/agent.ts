@@ -62,6 +62,8 @@ Examples:
 
 async function runAgent(options: Options): Promise<number> {
   if (options.credentials !== undefined) process.env[credentialsVariable] = options.credentials;
+  const up = process.env['HEDDLE_UP'];
+  delete process.env['HEDDLE_UP'];
   await checkGrantee(options);
   // A third party's store is found from the folders above the node's own, where `heddle up` has the deployment file.
   const store = await openStore(options.store, { directory: resolve(options.directory) });
@@ -75,7 +77,7 @@ async function runAgent(options: Options): Promise<number> {
       outside: options.outside,
       machine: machineFromEnvironment(),
       listen: options.events === true ? printJson : printText,
-      signal: interruption(options.node),
+      signal: interruption(options.node, up),
     });
     return exitCodeOf(outcomes.flatMap((outcome) => outcome.error ?? []));
   } finally {

@@ -16,7 +16,7 @@ export function addRetry(program: Command): void {
       'after',
       `
 Runs again the roles of the node that failed, were aborted or lost, or read a value that was replaced since; and on every node the roles
-that such a role has failed. A heddle up that still runs starts what it needs; an agent of its own takes it when it has ended its roles.
+downstream of these that failed with them or were aborted. A heddle up that still runs starts what it needs; an agent of its own takes it when it has ended its roles.
 Where nobody runs the node any more, heddle up --resume goes on.
 
 Examples:

@@ -1,4 +1,11 @@
-import { type DeploymentState, readShownState, type StatusView, statusView, systemClock } from '@heddle/core';
+import {
+  abortedBy,
+  type DeploymentState,
+  readShownState,
+  type StatusView,
+  statusView,
+  systemClock,
+} from '@heddle/core';
 import { type Command } from 'commander';
 import { chosenEpoch } from '../deployment/chosen-epoch.ts';
 import { findDeployment, withStore } from '../deployment/find.ts';
@@ -50,8 +57,7 @@ async function status(options: Options): Promise<void> {
 }
 
 function aborted({ abort }: StatusView): string {
-  if (abort === undefined) return '';
-  return `: aborted by ${abort.by} at ${abort.at}${abort.reason === undefined ? '' : `: ${abort.reason}`}`;
+  return abort === undefined ? '' : `: ${abortedBy(abort)}`;
 }
 
 function scaled({ scaled: groups }: StatusView): string {

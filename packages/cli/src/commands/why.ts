@@ -40,8 +40,9 @@ async function why(target: string, options: Options): Promise<void> {
   const found = await findDeployment(options);
   const epoch = await chosenEpoch(options.epoch);
   const { view, runner } = await withStore(found, async (store) => {
-    const seen = whyView(await readWhyState(store, found.deployment, epoch, target), target, systemClock.wallMs());
-    return { view: seen, runner: await readRunner(store, seen, seen.root.node) };
+    const state = await readWhyState(store, found.deployment, epoch, target);
+    const seen = whyView(state, target, systemClock.wallMs());
+    return { view: seen, runner: await readRunner(store, state, seen.root.node) };
   });
   const reach = {
     agentCommand: (node: string) => shellLine(agentCommand({ ...found, epoch: view.epoch, node })),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -62,11 +63,31 @@ export async function runNode(run: NodeRun): Promise<readonly RoleOutcome[]> {
   }
 }
 
-/** Give a signal that SIGINT and SIGTERM abort, with the error that says so. */
-export function interruption(what: string): AbortSignal {
+/** True when the process that started this one has ended. Threads of it, which are this one's parent meanwhile, may be about to. */
+function hasEnded(parent: string): boolean {
+  try {
+    return parent !== String(process.ppid) || /\) [ZX] /.test(readFileSync(`/proc/${parent}/stat`, 'latin1'));
+  } catch {
+    // Gone by now.
+    return true;
+  }
+}
+
+/**
+ * Give a signal that SIGINT and SIGTERM abort, with the error that says so.
+ *
+ * @param up  The process id of the `heddle up` that has started this process, if one has.
+ */
+export function interruption(what: string, up?: string): AbortSignal {
   const controller = new AbortController();
-  const stop = (signal: NodeJS.Signals) =>
-    controller.abort(new HeddleError('interrupted', `${what} was interrupted by ${signal}`));
+  const stop = (signal: NodeJS.Signals) => {
+    // Nobody has sent it when `up` was killed: the kernel has.
+    const isLeft = up !== undefined && hasEnded(up);
+    const by = isLeft ? ': heddle up has ended' : ` by ${signal}`;
+    controller.abort(
+      new HeddleError('interrupted', `${what} was interrupted${by}`, isLeft ? { details: { isLeft } } : {}),
+    );
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   // Nobody reads any more, such as a killed `heddle up`: the roles still have to be stopped in order.
   process.stdout.on('error', () => undefined);

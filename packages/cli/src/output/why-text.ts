@@ -82,8 +82,9 @@ function outdatedLines({ outdated = [] }: WhyLink): readonly string[] {
   return outdated.length === 0 ? [] : [supersededText(outdated)];
 }
 
-function endText({ state }: WhyLink): string {
-  return state === 'lost' ? 'is lost' : state === 'aborted' ? 'was aborted' : 'failed';
+function endText({ state, error }: WhyLink): string {
+  if (state === 'aborted') return error?.code === 'interrupted' ? 'was interrupted' : 'was aborted';
+  return state === 'lost' ? 'is lost' : 'failed';
 }
 
 /** What a link in the middle says, the links behind it say in full. */
@@ -129,9 +130,8 @@ function rootText({ links, root, cycleFrom }: WhyView): string {
     case 'agent-gone':
       return `root cause: the agent of ${root.node} has gone; unless it comes back the node is declared lost`;
     case 'failed':
-      return `root cause: ${who} failed`;
     case 'aborted':
-      return `root cause: ${who} was aborted`;
+      return `root cause: ${who} ${endText(links.at(-1) as WhyLink)}`;
     case 'lost':
       return `root cause: ${root.node} is lost`;
     case 'never-written':

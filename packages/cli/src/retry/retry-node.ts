@@ -5,6 +5,7 @@ import {
   groupSizes,
   HeddleError,
   isEnded,
+  isUpThere,
   openEpoch,
   type RoleRecord,
   type RoleRef,
@@ -17,6 +18,8 @@ import {
   type Store,
   suggest,
   systemClock,
+  unknownNode,
+  wasLeft,
 } from '@heddle/core';
 import { who } from '../deployment/who.ts';
 import { type Reach, rerunCommands } from '../views/rerun-commands.ts';
@@ -48,8 +51,9 @@ export async function retryNode({ store, deployment, node, role, agentCommand, t
   const abort = await readAbort(store, epoch);
   if (abort !== undefined) throw abortedError(`${name} cannot run again`, deployment, abort);
   const revisions = await readRevisions(store, epoch, state.roles, groupSizes(state.nodes));
-  const isUp = (await store.get(epoch.keys.up())) !== undefined;
-  const members = new Set(state.members);
+  const isUp = isUpThere(await store.get(epoch.keys.up()), state.roles);
+  const left = new Set(state.roles.filter(wasLeft).map((record) => record.node));
+  const members = new Set(state.members.filter((member) => !left.has(member)));
   // Where heddle up runs, what has no record yet is about to begin, and an agent that went is looked after.
   const isLeft = (ref: RoleRef, record: RoleRecord | undefined) =>
     !members.has(ref.node) && (!isUp || record?.state === 'pending');
@@ -69,11 +73,14 @@ export async function retryNode({ store, deployment, node, role, agentCommand, t
   if (!reached.some((ref) => ref.node === node)) throw await goneOf(node);
   const request = await requestRerun(store, epoch, reached, who(), systemClock);
   tell(`asked to run again: ${listText(reached)}`);
-  const left = await Promise.all(
+  const untaken = await Promise.all(
     request.nodes.map((asked) => settle(store, epoch, asked, (gone) => request.withdraw(gone))),
   );
-  const unreached = [...chosen.filter((ref) => !reached.includes(ref)).map((ref) => ref.node), ...left.flat()];
-  if (unreached.includes(node)) throw await goneOf(node);
+  const unreached = [...chosen.filter((ref) => !reached.includes(ref)).map((ref) => ref.node), ...untaken.flat()];
+  if (unreached.includes(node)) {
+    tell('taken back: nobody has begun it');
+    throw await goneOf(node);
+  }
   for (const other of new Set(unreached)) {
     const { message, next } = await goneOf(other);
     tell(`${message}: ${next.join(', or ')}`);
@@ -93,16 +100,7 @@ async function settle(
 
 function checkTarget({ nodes, deployment }: DeploymentState, node: string, role: string | undefined): void {
   const found = nodes.find(({ name }) => name === node);
-  if (found === undefined) {
-    const names = nodes.map(({ name }) => name);
-    throw new HeddleError(
-      'not-found',
-      `deployment ${deployment} has no node ${node}${suggest(node, names.slice(0, 20), 'there are')}`,
-      {
-        next: ['heddle status  names them'],
-      },
-    );
-  }
+  if (found === undefined) throw unknownNode({ nodes, deployment }, node);
   const names = found.roles.map(({ name }) => name);
   if (role === undefined || names.includes(role)) return;
   throw new HeddleError('not-found', `node ${node} has no role ${role}${suggest(role, names, 'it has')}`, {

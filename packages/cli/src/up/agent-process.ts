@@ -53,6 +53,7 @@ export class AgentProcess {
       env: {
         ...process.env,
         ...storeEnvironment(options),
+        HEDDLE_UP: String(process.pid),
         ...(machine === undefined ? {} : { HEDDLE_MACHINE: JSON.stringify(machine) }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -16,6 +16,7 @@ import {
   statusView,
   systemClock,
   toHeddleError,
+  type WaitRecord,
   withoutPassword,
 } from '@heddle/core';
 import { credentialsBeside } from '../deployment/keep-credentials.ts';
@@ -156,7 +157,7 @@ async function runAgents(
   const fleet = new Fleet({
     start,
     asked: async (node) => (await readRequest(store, epoch, node))?.rev,
-    ended: (agent, exit) => afterExit(store, epoch, agent, exit, display),
+    ended: (agent, exit) => afterExit(store, epoch, agent, exit, display, follower.state.waits),
     drop: async (node) => {
       const request = await readRequest(store, epoch, node);
       if (request !== undefined) await store.delete(epoch.keys.retry(node), { expect: { rev: request.rev } });
@@ -255,12 +256,14 @@ async function afterExit(
   agent: AgentProcess,
   exit: AgentExit,
   display: UpDisplay,
+  waits: readonly WaitRecord[],
 ): Promise<HeddleError | undefined> {
   const { node } = agent;
   try {
-    const lost = await endRoles(store, epoch, node, exit);
+    const lost = await endRoles(store, epoch, node, exit, waits);
     if (lost.length > 0) await agent.killLeftovers();
-    for (const record of lost) if (record.error !== undefined) display.failure(record.error);
+    for (const { role, error, endedAt: time = '' } of lost)
+      if (error !== undefined) display.event({ type: 'error', time, node, role, error });
     return lost.length === 0 ? undefined : new HeddleError('producer-lost', `node ${node} is lost: ${exit.text}`);
   } catch (thrown) {
     const error = toHeddleError(thrown);

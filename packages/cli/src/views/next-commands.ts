@@ -1,15 +1,29 @@
-import type { VerdictRecord, WhyLink, WhyView } from '@heddle/core';
+import type { RootKind, VerdictRecord, WhyLink, WhyView } from '@heddle/core';
 import { type Reach, rerunCommands } from './rerun-commands.ts';
 
 /** Say what to type or do next, most helpful first: a command, two blanks, what it does. */
 export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
+  const commands = commandsFor(view, reach);
+  // While it is aborted no role goes on, and none is run again.
+  if (view.abort === undefined || unbound.has(view.root.kind)) return commands;
+  return ['heddle abort --cancel  lifts the abort first', ...commands];
+}
+
+/** What an abort holds up no more. */
+const unbound: ReadonlySet<RootKind> = new Set(['never-written', 'arrived', 'done']);
+
+function commandsFor(view: WhyView, reach: Reach): readonly string[] {
   const { kind, node, role, wanted } = view.root;
   const output = wanted === undefined || wanted === `${node}.${role}` ? undefined : wanted;
   switch (kind) {
     case 'running':
       if (view.links.length === 1 && wanted === undefined)
         return [awaitCommand(view), 'heddle status --watch  shows it going on'];
-      return [awaitCommand(view), ...heldHint(view), 'heddle abort  ends all waits, if it will not go on'];
+      return [
+        awaitCommand(view),
+        ...heldHint(view),
+        ...(view.abort === undefined ? ['heddle abort  ends all waits, if it will not go on'] : []),
+      ];
     case 'starting':
       return [awaitCommand(view)];
     case 'no-agent':
@@ -27,9 +41,8 @@ export function nextCommands(view: WhyView, reach: Reach): readonly string[] {
     case 'failed':
       return rerunCommands(view.root, reach, 'once it is repaired');
     case 'outdated':
-      return rerunCommands(view.root, reach);
     case 'aborted':
-      return ['heddle abort --cancel  if the deployment is aborted', ...rerunCommands(view.root, reach)];
+      return rerunCommands(view.root, reach);
     case 'never-written':
       // It ended well: neither --resume nor retry runs it again.
       return [

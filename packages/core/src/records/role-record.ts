@@ -7,6 +7,11 @@ export function isEnded(state: RoleState): boolean {
   return state !== 'pending' && state !== 'running';
 }
 
+/** True for a role whose agent ended because the `heddle up` that had started it did. */
+export function wasLeft({ error }: Pick<RoleRecord, 'error'>): boolean {
+  return error?.details?.['isLeft'] === true;
+}
+
 /** The key in `inputRevisions` of a group's size. */
 export function groupRevision(group: string): string {
   return `${group}[*]`;

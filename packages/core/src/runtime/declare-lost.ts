@@ -2,16 +2,21 @@ import { HeddleError, toHeddleError } from '../errors/heddle-error.ts';
 import type { PlanRole } from '../plan/plan.ts';
 import type { IncarnationRecord } from '../records/incarnation-record.ts';
 import { isEnded, type RoleRecord } from '../records/role-record.ts';
+import type { WaitRecord } from '../records/wait-record.ts';
 import type { Store } from '../store/store.ts';
 import { runAgainText } from '../text/run-again.ts';
 import type { Clock } from '../time/clock.ts';
 import { isoTime } from '../time/clock.ts';
 import { type Epoch, parse, readSlice } from './epoch.ts';
 import { NodeSession, type NodeSessionOptions } from './node-session.ts';
+import { doingText } from './wait/messages.ts';
 import { hasValue } from './wait/output-waiter.ts';
 
 /** Which agent is lost, where the caller has not ended it itself. */
-export type LostAgent = Pick<NodeSessionOptions, 'lost' | 'roles'>;
+export interface LostAgent extends Pick<NodeSessionOptions, 'lost' | 'roles'> {
+  /** What was waited for when it was last seen: then the errors say what each role did. @default not known */
+  readonly waits?: readonly WaitRecord[];
+}
 
 /**
  * Declare a node lost: fence its agent, then end its unfinished roles, so that nobody waits for them.
@@ -19,7 +24,7 @@ export type LostAgent = Pick<NodeSessionOptions, 'lost' | 'roles'>;
  * Call it only when the agent is known to be gone, or name the one that is. A role that ended before stands as it is; so does what was
  * published.
  * @param why    What is known of it, `its agent was ended by SIGKILL`.
- * @param agent  The incarnation that is lost, and the roles that it answers for. @default whatever it is, and all roles
+ * @param agent  The incarnation that is lost, the roles that it answers for, and what they waited for. @default whatever it is, and all roles
  * @returns The roles that were ended, each with the error of its record.
  * @throws fenced when the node has another incarnation by now; store errors.
  */
@@ -29,7 +34,7 @@ export async function declareLost(
   node: string,
   why: string,
   clock: Clock,
-  agent: LostAgent = {},
+  { waits, ...agent }: LostAgent = {},
 ): Promise<readonly RoleRecord[]> {
   const slice = await readSlice(store, epoch, node);
   const session = await NodeSession.begin({ store, epoch, node, clock, announce: false, ...agent });
@@ -41,7 +46,9 @@ export async function declareLost(
     const entry = await store.get(key);
     const before = entry === undefined ? undefined : parse<RoleRecord>(entry);
     if (before !== undefined && isEnded(before.state)) continue;
-    const error = new HeddleError('producer-lost', `${node} role ${name} is lost: ${why}`, {
+    const wait = waits?.find((one) => one.edge && one.node === node && one.role === name);
+    const seen = waits === undefined ? '' : `; last seen: ${seenText(before, wait, clock.wallMs())}`;
+    const error = new HeddleError('producer-lost', `${node} role ${name} is lost: ${why}${seen}`, {
       next: [`${runAgainText({ node, role: name })}, runs it again`],
     });
     const unwritten = await unwrittenOf(store, epoch, node, role);
@@ -59,6 +66,16 @@ export async function declareLost(
     lost.push(record);
   }
   return lost;
+}
+
+function seenText(before: RoleRecord | undefined, wait: WaitRecord | undefined, nowMs: number): string {
+  return doingText(
+    {
+      ...(before === undefined ? {} : { producer: before }),
+      ...(wait === undefined ? {} : { producerWait: wait }),
+    },
+    nowMs,
+  );
 }
 
 /** Tell whether a node has no agent because it was declared lost: its old agent may take it again. Throws store errors. */

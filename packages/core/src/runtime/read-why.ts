@@ -1,9 +1,10 @@
 import { toHeddleError } from '../errors/heddle-error.ts';
 import { splitName } from '../plan/names.ts';
 import type { IncarnationRecord } from '../records/incarnation-record.ts';
+import { type RoleRecord, wasLeft } from '../records/role-record.ts';
 import { inParallel } from '../store/in-parallel.ts';
 import { epochKeys } from '../store/keys.ts';
-import type { Store } from '../store/store.ts';
+import type { Entry, Store } from '../store/store.ts';
 import { namedOutputs, type WhyState } from '../views/holdups.ts';
 import type { DeploymentState } from '../views/status.ts';
 import { type Isolation, type OpenRecord, parse } from './epoch.ts';
@@ -56,10 +57,17 @@ export interface Runner {
   readonly typed?: { readonly role: string; readonly beside: readonly string[] };
 }
 
+/** True while a `heddle up` is there: the entry of one that was killed stays for a while, but its agents have ended because of that. */
+export function isUpThere(entry: Entry | undefined, roles: readonly RoleRecord[]): boolean {
+  if (entry === undefined) return false;
+  const { since = '' } = parse<{ readonly since?: string }>(entry);
+  return !roles.some((role) => wasLeft(role) && since < (role.endedAt ?? ''));
+}
+
 /** Read who runs a node of an epoch, which may be closed. Throws store errors. */
 export async function readRunner(
   store: Store,
-  { deployment, epoch }: { readonly deployment: string; readonly epoch: string },
+  { deployment, epoch, roles: records }: Pick<DeploymentState, 'deployment' | 'epoch' | 'roles'>,
   node: string,
 ): Promise<Runner> {
   const keys = epochKeys(deployment, epoch);
@@ -72,7 +80,7 @@ export async function readRunner(
   const roles = agent === undefined ? undefined : parse<IncarnationRecord>(agent).roles;
   const role = roles?.at(-1);
   return {
-    isUp: up !== undefined,
+    isUp: isUpThere(up, records),
     ...(isolation === undefined ? {} : { isolation }),
     ...(role === undefined ? {} : { typed: { role, beside: roles?.slice(0, -1) ?? [] } }),
   };

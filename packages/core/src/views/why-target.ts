@@ -5,6 +5,7 @@ import { isEnded } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import { suggest } from '../text/did-you-mean.ts';
 import type { Holdups } from './holdups.ts';
+import type { DeploymentState } from './status.ts';
 
 export interface WhyTarget {
   /** `NODE.ROLE`. */
@@ -24,7 +25,7 @@ export function findWhyTarget(holdups: Holdups, text: string): WhyTarget {
     });
   const nodeName = index === undefined ? name : `${name}-${index}`;
   const node = holdups.node(nodeName);
-  if (node === undefined) throw unknownNode(holdups, nodeName);
+  if (node === undefined) throw unknownNode(holdups.state, nodeName);
   const roles = node.roles.map((role) => `${nodeName}.${role.name}`);
   if (rest === undefined) return { role: mostTelling(holdups, roles) };
   if (node.roles.some((role) => role.name === rest)) return { role: `${nodeName}.${rest}` };
@@ -68,8 +69,11 @@ function mostTelling(holdups: Holdups, roles: readonly string[]): string {
   return waiting ?? bad ?? open ?? outdated ?? (roles.at(-1) as string);
 }
 
-function unknownNode(holdups: Holdups, name: string): HeddleError {
-  const { nodes, deployment } = holdups.state;
+/** Make the error of a name that no node has: of a group it says how a member is written. */
+export function unknownNode(
+  { nodes, deployment }: Pick<DeploymentState, 'nodes' | 'deployment'>,
+  name: string,
+): HeddleError {
   const members = nodes.filter((node) => node.name.replace(/-\d+$/, '') === name).map((node) => node.name);
   const hint =
     members.length > 0

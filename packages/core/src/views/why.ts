@@ -4,7 +4,8 @@ import { promisedOutputs } from '../plan/found-values.ts';
 import { type UnreadInput, unreadInputs } from '../plan/meant-path.ts';
 import { splitName } from '../plan/names.ts';
 import type { PlanInput } from '../plan/plan.ts';
-import { isEnded, type RoleRecord, type RoleState } from '../records/role-record.ts';
+import type { AbortRecord } from '../records/abort-record.ts';
+import { isEnded, type RoleRecord, type RoleState, wasLeft } from '../records/role-record.ts';
 import type { WaitRecord } from '../records/wait-record.ts';
 import type { FirstCause } from '../runtime/wait/never-coming.ts';
 import { blameChain } from './blame-chain.ts';
@@ -97,6 +98,8 @@ export interface AskedInput {
 export interface WhyView {
   readonly deployment: string;
   readonly epoch: string;
+  /** Who has aborted it; absent when nobody has, or that was lifted. */
+  readonly abort?: AbortRecord;
   readonly target: string;
   /** The input that was asked about, when its role is held up by something else, or by nothing. */
   readonly asked?: AskedInput;
@@ -139,10 +142,17 @@ export function whyView(state: WhyState, target: string, nowMs: number): WhyView
   return {
     deployment: state.deployment,
     epoch: state.epoch,
+    ...(state.abort === undefined ? {} : { abort: state.abort }),
     target,
     ...(asked === undefined ? {} : { asked }),
     links,
-    root: { kind, node, role: name, ...(wanted === undefined ? {} : { wanted }), hasAgent: holdups.hasAgent(node) },
+    root: {
+      kind,
+      node,
+      role: name,
+      ...(wanted === undefined ? {} : { wanted }),
+      hasAgent: holdups.hasAgent(node) && !wasLeft(last),
+    },
     ...(chain.cycleFrom === undefined ? {} : { cycleFrom: chain.cycleFrom }),
   };
 }

@@ -181,6 +181,7 @@ describe('a wait whose value will never come', () => {
     `repair role ${role} of ${node}, then run heddle retry ${node}:${role}, or heddle up --resume once heddle up has ended`,
   ];
   const repair = repairOf('db', 'mysql');
+  const rerun = 'run heddle retry db:mysql, or heddle up --resume once heddle up has ended';
 
   it('of a failed producer has its exit code, its error, the last lines of its output and the first cause', () => {
     const error = never({ ...end, exitCode: 7, error: failure.toJSON(), tail: 'copying\nno space left\n' });
@@ -239,7 +240,7 @@ describe('a wait whose value will never come', () => {
       exitCode: 21,
       producer: 'role mysql of db was aborted',
       time: ', after 2m 5s',
-      next: repair,
+      next: [rerun],
     });
     expect(error.notes).toEqual(['cause: db was interrupted by SIGINT']);
   });
@@ -253,7 +254,7 @@ describe('a wait whose value will never come', () => {
       exitCode: 21,
       producer: 'role mysql of db is gone: its node was lost',
       time: ', after 2m 5s',
-      next: repair,
+      next: [rerun],
     });
     expect(error.notes).toEqual(['cause: db role mysql is lost: its agent was ended by SIGKILL']);
   });

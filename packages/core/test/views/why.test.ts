@@ -1,6 +1,7 @@
 import {
   graphView,
   HeddleError,
+  isUpThere,
   namedOutputs,
   type RoleRecord,
   type WaitRecord,
@@ -306,6 +307,38 @@ describe('why a role waits, asked about an input that it does not wait for', () 
     const state = stateOf({ roles: [{ ...running('web-0.app'), state: 'failed', error }] });
     expect(askedOf(state, 'web-0:db.host')).toBeUndefined();
     expect(askedOf(state, 'web-0:db.port')).toMatchObject({ state: 'read' });
+  });
+});
+
+describe('what may be typed next', () => {
+  const abort = { by: 'root@ops', at: at(95), reason: 'wrong release' };
+  const interrupted = (isLeft: boolean) => ({
+    node: 'ops',
+    role: 'plan',
+    state: 'aborted' as const,
+    endedAt: at(90),
+    error: new HeddleError('interrupted', 'ops was interrupted', isLeft ? { details: { isLeft } } : {}).toJSON(),
+  });
+
+  it('depends on whether the deployment is aborted now', () => {
+    const state = stateOf({ roles: [running('db.mysql')] });
+    expect(whyView({ ...state, abort }, 'db', nowMs).abort).toEqual(abort);
+    expect(whyView(state, 'db', nowMs)).not.toHaveProperty('abort');
+  });
+
+  it('counts on no agent that ended with its heddle up, though its entry is still there', () => {
+    expect(whyView(stateOf({ roles: [interrupted(true)] }), 'ops:plan', nowMs).root.hasAgent).toBe(false);
+    expect(whyView(stateOf({ roles: [interrupted(false)] }), 'ops:plan', nowMs).root.hasAgent).toBe(true);
+  });
+
+  it.each([
+    ['one that ended before its agents did', at(80), true, false],
+    ['one that came after they had ended', at(92), true, true],
+    ['one that lives', at(80), false, true],
+  ])('counts on no heddle up whose entry alone is left: %s', (_title, since, isLeft, isThere) => {
+    const entry = { key: ['up'], rev: '1', value: Buffer.from(JSON.stringify({ by: 'root@ops', since })) };
+    expect(isUpThere(entry, stateOf({ roles: [interrupted(isLeft)] }).roles)).toBe(isThere);
+    expect(isUpThere(undefined, [])).toBe(false);
   });
 });
 

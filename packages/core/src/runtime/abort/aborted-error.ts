@@ -16,7 +16,12 @@ export function abortedError(what: string, deployment: string, record: AbortReco
   });
 }
 
-/** Say who aborted a deployment, when and why: `deployment shop was aborted by root@ops at 2026-11-26T04:00:00.000Z: wrong release`. */
-export function abortText(deployment: string, { by, at, reason }: AbortRecord): string {
-  return `deployment ${deployment} was aborted by ${by} at ${at}${reason === undefined ? '' : `: ${reason}`}`;
+/** Say who aborted a deployment, when and why: `deployment shop was aborted by root@ops at 2026-11-26T04:00:00Z: wrong release`. */
+export function abortText(deployment: string, record: AbortRecord): string {
+  return `deployment ${deployment} was ${abortedBy(record)}`;
+}
+
+/** Say who aborted, when and why, without the deployment's name. */
+export function abortedBy({ by, at, reason }: AbortRecord): string {
+  return `aborted by ${by} at ${at.replace(/\.\d+/, '')}${reason === undefined ? '' : `: ${reason}`}`;
 }

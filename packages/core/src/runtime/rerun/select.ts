@@ -28,7 +28,7 @@ const taintCodes: ReadonlySet<string> = new Set([
 
 /**
  * Choose what is run again to repair a node: its roles that ended otherwise than well, are left, or read what was replaced since; and every role
- * downstream of those, on any node, that was failed by them or is outdated.
+ * downstream of those, on any node, that failed as something else did, was ended by an abort, or is outdated.
  *
  * @param only  This role of the node alone, and what is downstream of it.
  * @returns The roles of the node first, then those downstream; none when all is well.

@@ -92,6 +92,11 @@ export class Awaiter {
     await Promise.all(this.#open.of(role).map(({ recorder }) => recorder.isNoEdge()));
   }
 
+  /** Say what a role waits for now: a line for each of its waits. */
+  waitsOf(role: string): readonly string[] {
+    return this.#open.of(role).map(({ what }) => what);
+  }
+
   /** End: give up the aggregates that this agent writes; resolves when the records of ended waits are gone. */
   async close(): Promise<void> {
     this.#clearingUp.close();

@@ -15,7 +15,7 @@ export interface LastingWaitOptions {
   /** Milliseconds, >= 0, that it may last from `start` on. */
   readonly leftMs: number;
   readonly signal: AbortSignal | undefined;
-  /** Says what waits for what, for the message of an abort. */
+  /** Says what waits for what, for the message of an abort or of a stop. */
   readonly what: () => string;
 }
 
@@ -41,6 +41,11 @@ export class LastingWait {
     this.#options = options;
     this.#handler = handler;
     this.recorder = new WaitRecorder(session, key, describe, handler);
+  }
+
+  /** Say what waits for what, now. */
+  get what(): string {
+    return this.#options.what();
   }
 
   /** Begin. Calls `ended` before it returns when the deployment, or the signal, is aborted already. */

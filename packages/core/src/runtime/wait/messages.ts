@@ -48,11 +48,11 @@ export function missingText(missing: readonly MissingOutput[]): string {
   return `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`;
 }
 
-/** Say who needs what, and for how long it has waited: the start of a message. */
+/** Say who needs what, or for how long it has waited for that: the start of a message. */
 export function needsText(facts: WaitFacts): string {
-  const waited = facts.waitedMs >= 1000 ? `, for ${formatDuration(facts.waitedMs)}` : '';
+  const does = facts.waitedMs >= 1000 ? `waited ${formatDuration(facts.waitedMs)} for` : 'needs';
   const what = facts.missing.length === 0 ? '' : ` ${missingText(facts.missing)}`;
-  return `${readerText(facts)} needs${what}${inputText(facts.input)}${waited}`;
+  return `${readerText(facts)} ${does}${what}${inputText(facts.input)}`;
 }
 
 /** Say what a producer is doing now. */
@@ -76,7 +76,8 @@ function heldText({ ref, producer }: MissingOutput): string {
     : '';
 }
 
-function doingText({ producer: record, producerWait: wait }: RoleDoing, nowMs: number): string {
+/** Say what a role is doing, without its name: `waits (app.rb:3) for db.port, for 4s`. */
+export function doingText({ producer: record, producerWait: wait }: RoleDoing, nowMs: number): string {
   if (record === undefined || record.state === 'pending') return 'not started yet';
   if (record.state !== 'running') return record.state;
   if (wait !== undefined) {
@@ -237,7 +238,10 @@ export function nextAfter(firstCause: FirstCause): readonly string[] {
       `let role ${firstCause.role} of ${firstCause.node} write the attribute, or correct the path of the output in the deployment file; then run heddle up again`,
     ];
   }
-  return [`repair role ${firstCause.role} of ${firstCause.node}, then run ${runAgainText(firstCause)}`];
+  const again = `run ${runAgainText(firstCause)}`;
+  // Nothing is wrong with a role whose agent went.
+  if (firstCause.code === 'producer-lost' || firstCause.code === 'interrupted') return [again];
+  return [`repair role ${firstCause.role} of ${firstCause.node}, then ${again}`];
 }
 
 function waitError(

@@ -78,7 +78,7 @@ describe('an abort', () => {
     expect(await reading).toMatchObject({
       code: 'aborted',
       exitCode: 23,
-      message: `web role app (recipes/app.rb:14) needs db.port (input port): deployment test was aborted by root@ops at ${record.at}: wrong release`,
+      message: `web role app (recipes/app.rb:14) needs db.port (input port): deployment test was aborted by root@ops at ${record.at.slice(0, 19)}Z: wrong release`,
       next: [
         'heddle abort --cancel  lifts it',
         'heddle up --resume  then runs what was aborted; where heddle up or agents still run, heddle retry NODE',

@@ -8,7 +8,7 @@ hasAllParts([
     ...reader,
     ...aborted,
     producer: whoAborted,
-    time: /, for 2m/,
+    time: /waited 2m 5s for/,
     next: afterAbort,
   },
   {

@@ -6,6 +6,7 @@ import {
   type Epoch,
   errorFromData,
   type HeddleError,
+  type LostAgent,
   type RoleReporter,
   type Store,
   startEpoch,
@@ -127,8 +128,8 @@ export class Scene {
     for (const { status } of this.#handlers) status('down');
   }
 
-  lose(): Promise<unknown> {
-    return declareLost(this.store, this.epoch, 'db', 'its agent was ended by SIGKILL', systemClock);
+  lose(agent?: LostAgent): Promise<unknown> {
+    return declareLost(this.store, this.epoch, 'db', 'its agent was ended by SIGKILL', systemClock, agent);
   }
 
   abort(): Promise<unknown> {

@@ -40,6 +40,6 @@ hasAllParts([
     exitCode: 21,
     time: /, after 2m/,
     producer: /role mysql of db is gone: its node was lost/,
-    next: [repairMysql],
+    next: [`run ${again('db:mysql')}`],
   },
 ]);

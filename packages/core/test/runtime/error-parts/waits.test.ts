@@ -73,7 +73,7 @@ hasAllParts([
     exitCode: 21,
     time: /, after 2m/,
     producer: /role mysql of db is gone: its node was lost[^]*its agent was ended by SIGKILL/,
-    next: [repairMysql],
+    next: [`run ${again('db:mysql')}`],
   },
   {
     title: 'a role that is lost',
@@ -85,7 +85,27 @@ hasAllParts([
     code: 'producer-lost',
     exitCode: 21,
     what: 'db role mysql is lost',
-    producer: /its agent was ended by SIGKILL/,
+    producer: /its agent was ended by SIGKILL$/,
+    next: [`${again('db:mysql')}, runs it again`],
+  },
+  {
+    title: 'a role that is lost while it waits',
+    async happen(scene) {
+      const db = await scene.node('db');
+      await db.run('mysql');
+      const recorded = db.nextRecord();
+      const gone = new AbortController();
+      const reading = errorOf(db.read('mysql', 'ip', { source: 'recipes/mysql.rb:3', signal: gone.signal }));
+      await recorded;
+      await scene.lose({ waits: db.recorded });
+      gone.abort();
+      await reading;
+      return scene.recordedError();
+    },
+    code: 'producer-lost',
+    exitCode: 21,
+    what: 'db role mysql is lost',
+    producer: /its agent was ended by SIGKILL; last seen: waits \(recipes\/mysql\.rb:3\) for web\.ip, for \d/,
     next: [`${again('db:mysql')}, runs it again`],
   },
   {
