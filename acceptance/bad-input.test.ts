@@ -90,7 +90,7 @@ const mistakes: readonly Mistake[] = [
     ],
     exitCode: 3,
     message: [
-      '[plan-invalid] heddle.yaml:6: role mysql: the run-list entry recipe[mysql::sever] has no file: mysql/recipes/sever.rb is not in DIRECTORY/cookbooks',
+      '[plan-invalid] heddle.yaml:7: role mysql: the run-list entry recipe[mysql::sever] has no file: mysql/recipes/sever.rb is not in DIRECTORY/cookbooks',
       '  try: correct the run list, or the path in the Chef configuration',
     ],
   },
@@ -102,7 +102,7 @@ const mistakes: readonly Mistake[] = [
     ],
     exitCode: 3,
     message: [
-      '[plan-invalid] heddle.yaml:6: role mysql: the adapter chef has no option "runlist"; did you mean "run_list"?',
+      '[plan-invalid] heddle.yaml:7: role mysql: the adapter chef has no option "runlist"; did you mean "run_list"?',
     ],
   },
   {
@@ -110,7 +110,7 @@ const mistakes: readonly Mistake[] = [
     change: ['command: ["true"]\n        outputs: { port', 'command: [./start.sh]\n        outputs: { port'],
     exitCode: 3,
     message: [
-      '[plan-invalid] heddle.yaml:6: role mysql: ./start.sh is not an executable file in DIRECTORY',
+      '[plan-invalid] heddle.yaml:7: role mysql: ./start.sh is not an executable file in DIRECTORY',
       '  try: create it, or chmod +x ./start.sh',
     ],
   },
@@ -185,7 +185,7 @@ describe('heddle up starts nothing, says where the mistake is and what to do, fo
     const result = await deployment.startWith({ HEDDLE_CHEF_SOLO: '/nowhere/chef-solo' }, 'up').end();
     expect(result.stderr.split('\n')).toEqual([
       'heddle: [tool-missing] a Chef role cannot run: /nowhere/chef-solo is not an executable program',
-      "  try: install Chef series 18 (gem install chef-bin -v '~> 18'), or set HEDDLE_CHEF_SOLO to its path",
+      "  try: install Chef series 18 (gem install chef-bin -v '~> 18', or a Gemfile with it beside heddle.yaml), or set HEDDLE_CHEF_SOLO to its path",
     ]);
     expect(result.exitCode).toBe(2);
     expect(await exists(join(deployment.directory, '.heddle'))).toBe(false);

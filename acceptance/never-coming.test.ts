@@ -159,6 +159,7 @@ describe('a producer that ends well without writing', () => {
     const never = (reader: string, place: string) =>
       [
         `[never-written] ${reader} role app (${place}) needs db.port (input db.port), which will never come: role mysql of db ended well without writing db.port`,
+        '  what a run skips as unchanged writes nothing',
         '  try: let role mysql of db write the attribute, or correct the path of the output in the deployment file; then run heddle up again',
       ].join('\n');
 

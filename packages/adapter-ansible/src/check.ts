@@ -18,6 +18,7 @@ export async function checkRole({
     problems.push({
       message: `the playbook ${options.playbook} does not exist in ${directory}`,
       next: 'create it, or correct "playbook"',
+      at: ['playbook'],
     });
   }
   for (const inventory of inventories(options)) {

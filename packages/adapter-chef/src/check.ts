@@ -28,6 +28,7 @@ export async function checkRole(
       {
         message: `the Chef configuration ${options.config} does not exist in ${directory}`,
         next: 'create it, or correct "config"',
+        at: ['config'],
       },
     ];
   }

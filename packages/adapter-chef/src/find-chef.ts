@@ -44,7 +44,10 @@ export async function findChefSolo(
   if (gemfile !== undefined) return bundled(gemfile, environment);
   const found = await executable([...onPath(['chef-solo', 'cinc-solo'], environment), ...usual]);
   if (found !== undefined) return { command: [found], environment: {} };
-  throw missing('no chef-solo and no cinc-solo on the PATH, in /opt/chef/bin or in /opt/cinc/bin');
+  throw missing(
+    'no chef-solo and no cinc-solo on the PATH, in /opt/chef/bin or in /opt/cinc/bin',
+    checkoutPrograms() === undefined ? [] : ["npm run demo  in Heddle's checkout installs one"],
+  );
 }
 
 async function bundled(gemfile: string, environment: NodeJS.ProcessEnv): Promise<ChefProgram> {
@@ -103,9 +106,12 @@ function inCheckout(name: string): string[] {
   return folder === undefined ? [] : [join(folder, name)];
 }
 
-function missing(why: string): HeddleError {
+function missing(why: string, more: readonly string[] = []): HeddleError {
   return new HeddleError('tool-missing', `a Chef role cannot run: ${why}`, {
-    next: ["install Chef series 18 (gem install chef-bin -v '~> 18'), or set HEDDLE_CHEF_SOLO to its path"],
+    next: [
+      "install Chef series 18 (gem install chef-bin -v '~> 18', or a Gemfile with it beside heddle.yaml), or set HEDDLE_CHEF_SOLO to its path",
+      ...more,
+    ],
   });
 }
 

@@ -29,8 +29,12 @@ export async function findRunListProblems(runList: readonly string[], paths: Sol
     }
     if (file?.endsWith('.json') === true) await visit(await jsonRunList(file, problems), ` of ${file}`);
   };
-  await visit(runList, '');
-  return problems;
+  const placed: AdapterProblem[] = [];
+  for (const [index, entry] of runList.entries()) {
+    await visit([entry], '');
+    placed.push(...problems.splice(0).map((problem) => ({ ...problem, at: ['run_list', index] })));
+  }
+  return placed;
 }
 
 async function recipeProblems(entry: string, from: string, paths: SoloPaths): Promise<AdapterProblem[]> {

@@ -45,6 +45,10 @@ describe('a run list', () => {
       `the run-list entry role[databse] has no file: databse.json or databse.rb is not in ${directory}/roles; did you mean "database"?`,
       `the run-list entry recipe[shop::ap] of ${directory}/roles/database.json has no file: shop/recipes/ap.rb is not in ${directory}/site, ${directory}/vendor`,
     ]);
+    expect(problems.map(({ at }) => at)).toEqual([
+      ['run_list', 0],
+      ['run_list', 1],
+    ]);
   });
 
   it('that is nearly the name of a cookbook or role that is there is told so', async () => {

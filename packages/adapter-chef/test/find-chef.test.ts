@@ -59,7 +59,13 @@ describe('the chef-solo of a role', () => {
       expect(await find(directory)).toEqual([then]);
     }
     await rm(join(directory, 'opt/cinc'), { recursive: true });
-    await expect(find(directory)).rejects.toMatchObject({ code: 'tool-missing' });
+    await expect(find(directory)).rejects.toMatchObject({
+      code: 'tool-missing',
+      next: [
+        "install Chef series 18 (gem install chef-bin -v '~> 18', or a Gemfile with it beside heddle.yaml), or set HEDDLE_CHEF_SOLO to its path",
+        "npm run demo  in Heddle's checkout installs one",
+      ],
+    });
   });
 
   test('is one of a package, also by the link that the package puts on the PATH', async () => {

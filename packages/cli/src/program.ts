@@ -10,7 +10,8 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     )
     .version(version)
     .exitOverride()
-    .showHelpAfterError('(heddle --help shows what there is)')
+    // What is wrong is reported by whoever gets what is thrown for it.
+    .configureOutput({ outputError: () => undefined })
     .addHelpText(
       'after',
       `

@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander';
+import { commands } from './command-table.ts';
 import { hangUp } from './hang-up.ts';
+import { lazyError } from './lazy-error.ts';
 import { createProgram } from './program.ts';
 
 /** Run the command that these words say; its end is in `process.exitCode`. Rejects for no error of a command. */
@@ -23,11 +25,20 @@ export async function run(words: readonly string[]): Promise<void> {
     const program = await createProgram(words);
     await program.parseAsync([...words], { from: 'user' });
   } catch (thrown) {
-    if (thrown instanceof CommanderError) {
+    const isOfCommander = thrown instanceof CommanderError;
+    if (isOfCommander && (thrown.exitCode === 0 || thrown.code === 'commander.help')) {
       process.exitCode = thrown.exitCode === 0 ? 0 : 2;
     } else {
       const { reportThrown } = await import('./output/report-error.ts');
-      process.exitCode = reportThrown(thrown);
+      process.exitCode = reportThrown(isOfCommander ? await usageError(thrown, words) : thrown);
     }
   }
+}
+
+/** Give what the command line has wrong the form that all errors have. */
+function usageError({ message }: CommanderError, [word = '']: readonly string[]) {
+  const text = message.replace(/^error: /, '').replace(/\n\(Did (.*)\)$/, '; did $1');
+  return lazyError('usage', text, {
+    next: [`heddle ${commands.has(word) ? `${word} ` : ''}--help  shows what there is`],
+  });
 }

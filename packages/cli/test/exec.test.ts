@@ -221,7 +221,7 @@ nodes:
       2,
       'heddle: [not-found] deployment typed has no epoch 7 in this store',
     ]);
-    expect(await said(['--node', 'web'])).toEqual([2, "error: missing required argument 'command'"]);
+    expect(await said(['--node', 'web'])).toEqual([2, "heddle: [usage] missing required argument 'command'"]);
     expect(
       await said(['--store', `embedded:${workspace.path('empty')}`, '--deployment', 'typed', '--', 'true']),
     ).toEqual([2, 'heddle: [not-found] this store holds no deployment named typed']);

@@ -105,7 +105,7 @@ nodes:
     [['graph', 'nothing.yaml'], 'heddle: [config-invalid] cannot read nothing.yaml: there is no such file\n'],
     [
       ['graph', '--members', 'x'],
-      `error: option '--members <number>' argument 'x' is invalid. "x" is no whole number\n`,
+      `heddle: [usage] option '--members <number>' argument 'x' is invalid. "x" is no whole number\n`,
     ],
   ])('wrong use ends with 2: heddle %s', async (words, message) => {
     const workspace = await Workspace.forTest({});

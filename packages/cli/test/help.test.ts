@@ -57,17 +57,30 @@ describe('the help', () => {
   });
 
   test.each([
-    [['sttus'], "error: unknown command 'sttus'\n(Did you mean status?)\n"],
-    [['ls', '--ouput', 'json'], "error: unknown option '--ouput'\n(Did you mean --output?)\n"],
-    [['get', 'a', 'b'], "error: too many arguments for 'get'. Expected 1 argument but got 2.\n"],
+    [['sttus'], "unknown command 'sttus'; did you mean status?", '--help'],
+    [['--versoin'], "unknown option '--versoin'; did you mean --version?", '--help'],
+    [['ls', '--ouput', 'json'], "unknown option '--ouput'; did you mean --output?", 'ls --help'],
+    [['get', 'a', 'b'], "too many arguments for 'get'. Expected 1 argument but got 2.", 'get --help'],
+    [['chef'], "missing required argument 'action'", 'chef --help'],
     [
       ['completion', 'tcsh'],
-      "error: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.\n",
+      "command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.",
+      'completion --help',
     ],
-  ])('wrong use ends with 2 and a hint: heddle %s', async (words, message) => {
-    const result = await heddle(...words);
-    expect(result).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(result.stderr.slice(0, message.length)).toBe(message);
+  ])('wrong use ends with 2 and a hint, in the form of all errors: heddle %s', async (words, message, help) => {
+    expect(await heddle(...words)).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: `heddle: [usage] ${message}\n  try: heddle ${help}  shows what there is\n`,
+    });
+    expect(await heddle(...help.split(' '))).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  test('stands there alone, with 2, where no command is named', async () => {
+    const { exitCode, stdout, stderr } = await heddle();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: heddle /);
+    expect(stderr).not.toContain('[usage]');
   });
 });
 

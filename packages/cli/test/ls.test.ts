@@ -72,13 +72,26 @@ test('heddle ls shows values, hides sensitive ones, and tells absent from failed
   ]);
 });
 
+test('heddle ls says when no output begins with the prefix, and prints an empty list all the same', async () => {
+  const workspace = await Workspace.forTest(pair);
+  await workspace.heddle('seed', 'heddle.yaml');
+  expect(await workspace.heddle('ls', 'wbe-1')).toMatchObject({
+    exitCode: 0,
+    stdout: 'OUTPUT  STATE  TYPE  VALUE  ROLE  REV  AGE  SOURCE\n',
+    stderr: 'heddle: no output begins with wbe-1; did you mean "web-1"?\n',
+  });
+  const { stdout, stderr } = await workspace.heddle('ls', 'nope', '-o', 'json');
+  expect(stderr).toBe('heddle: no output begins with nope; the nodes are db, web-0 and web-1\n');
+  expect(JSON.parse(stdout)).toMatchObject({ outputs: [] });
+});
+
 test('heddle ls refuses a format that there is not', async () => {
   const workspace = await Workspace.forTest(pair);
   expect(await workspace.heddle('ls', '-o', 'xml')).toMatchObject({
     exitCode: 2,
     stdout: '',
     stderr: expect.stringContaining(
-      "error: option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
+      "heddle: [usage] option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
     ),
   });
 });

@@ -291,7 +291,7 @@ nodes:
     const workspace = await Workspace.forTest({});
     const { stdout } = await workspace.heddle('sim', hosts);
     expect(stdout).toContain(
-      '\n  not simulated: what 4 roles may look up by themselves, as with hostvars of Ansible or search of Chef\n',
+      '\n  not simulated: what 4 roles may look up by name, as with hostvars of Ansible or search of Chef\n',
     );
   });
 
@@ -359,6 +359,6 @@ nodes:
   ])('tells where %j cannot be read', async (words, message) => {
     const workspace = await Workspace.forTest({ 'heddle.yaml': chain });
     const { exitCode, stderr } = await workspace.heddle('sim', ...words);
-    expect({ exitCode, first: stderr.split('\n')[0] }).toEqual({ exitCode: 2, first: `error: ${message}` });
+    expect({ exitCode, first: stderr.split('\n')[0] }).toEqual({ exitCode: 2, first: `heddle: [usage] ${message}` });
   });
 });

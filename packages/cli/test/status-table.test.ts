@@ -3,8 +3,13 @@ import { expect, test } from 'vitest';
 import { statusTable } from '../src/output/status-table.ts';
 import { plainTable } from '../src/output/table.ts';
 
-function nowOf(missing: readonly string[], missingCount: number, producers: readonly string[]): string {
-  const wait = { input: 'peers', missing, missingCount, producers, waitedMs: 42_000, leftMs: 1000 };
+function nowOf(
+  missing: readonly string[],
+  missingCount: number,
+  producers: readonly string[],
+  more: { readonly held?: readonly string[] } = {},
+): string {
+  const wait = { input: 'peers', missing, missingCount, producers, waitedMs: 42_000, leftMs: 1000, ...more };
   const line = lineOf({
     node: 'db',
     role: 'mysql',
@@ -62,6 +67,12 @@ test('a wait for a whole group names the first members and how many more there a
 test('a wait for two outputs of one role names that role once', () => {
   expect(nowOf(['db.host', 'db.port'], 2, ['db.mysql', 'db.mysql'])).toBe(
     'waits 42s for db.host, db.port from db.mysql',
+  );
+});
+
+test('a wait for what has only a default so far says so', () => {
+  expect(nowOf(['db.host', 'db.port'], 2, ['db.mysql', 'db.mysql'], { held: ['db.port'] })).toBe(
+    'waits 42s for db.host, db.port from db.mysql; db.port has only a default so far, and is held back until the role ends',
   );
 });
 

@@ -287,6 +287,44 @@ describe('the text of a chain', () => {
     expect(errorOf(long)[2]).toBe('       line 20');
   });
 
+  test('of the output of Chef it shows what is about the resource, not what every failed run ends with', () => {
+    const declaration = [
+      'Resource Declaration:',
+      '---------------------',
+      '# In /c/y/recipes/default.rb',
+      '',
+      '  3: file "a"',
+    ];
+    const told = declaration.filter((line) => line !== '');
+    const context = ['Template Context:', '-----------------', 'on line #2', '  2: <%= @a.b %>'];
+    const compiled = ['Compiled Resource:', '------------------', 'file("a") do', '  path "a"', 'end', ''];
+    const end = [
+      'System Info:',
+      '------------',
+      'chef_version=18.11.11',
+      '',
+      'Running handlers:',
+      'FATAL: ---',
+      'FATAL: no space',
+    ];
+    const shown = (...lines: readonly string[]) => {
+      const error = new HeddleError('role-failed', 'b role y (y.rb:3) failed: no space').toJSON();
+      const link = { node: 'b', role: 'y', state: 'failed', error, tail: lines.join('\n') } as const;
+      return textOf([link], 'failed')
+        .slice(3, -4)
+        .map((line) => line.slice(7));
+    };
+    expect(shown(...declaration, '', ...compiled, ...end)).toEqual(told);
+    expect(shown(...declaration, '', ...compiled, ...context, '', ...end)).toEqual([...told, ...context]);
+    const indented = [...compiled, ...end].map((line) => `  ${line}`);
+    expect(shown(...declaration, '', ...indented)).toEqual(told);
+    const noted = new HeddleError('role-failed', 'exit code 1', { notes: [['last output:', 'a', ...end].join('\n')] });
+    expect(textOf([{ node: 'b', role: 'y', state: 'failed', error: noted.toJSON() }], 'failed').slice(2, -4)).toEqual([
+      '     last output:',
+      '       a',
+    ]);
+  });
+
   test.each([
     ['heddle up --resume', 'heddle retry a:x  runs it again'],
     ['heddle up', 'heddle up  starts a new epoch with it'],

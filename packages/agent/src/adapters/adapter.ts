@@ -63,6 +63,8 @@ export interface AdapterProblem {
   readonly message: string;
   /** What to do about it. */
   readonly next?: string;
+  /** Where in the options, `['run_list', 0]`: the message then has the line of that. @default the line of the role */
+  readonly at?: readonly (string | number)[];
 }
 
 /** About a read that comes too early: one line each. */

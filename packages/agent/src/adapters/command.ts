@@ -26,7 +26,11 @@ export default defineAdapter({
       return [];
     } catch {
       return [
-        { message: `${program} is not an executable file in ${directory}`, next: `create it, or chmod +x ${program}` },
+        {
+          message: `${program} is not an executable file in ${directory}`,
+          next: `create it, or chmod +x ${program}`,
+          at: [],
+        },
       ];
     }
   },

@@ -1,4 +1,4 @@
-import { systemClock } from '@heddle/core';
+import { suggest, systemClock } from '@heddle/core';
 import type { Command } from 'commander';
 import { findDeployment, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
@@ -38,6 +38,10 @@ async function list(prefix: string, options: Options): Promise<void> {
   const found = await findDeployment(options);
   const state = await withStore(found, (store) => readOutputs(store, found.deployment, options.epoch));
   const outputs = outputsView(state, systemClock.wallMs()).filter((view) => view.name.startsWith(prefix));
+  if (outputs.length === 0 && prefix !== '') {
+    const names = state.nodes.map(({ name }) => name);
+    process.stderr.write(`heddle: no output begins with ${prefix}${suggest(prefix, names, 'the nodes are')}\n`);
+  }
   const data = { deployment: state.deployment, epoch: state.epoch, outputs };
   process.stdout.write(
     formatListing(data, options.output, () => `${outputsTable(outputs, { width: process.stdout.columns })}\n`),

@@ -8,7 +8,7 @@ import {
 } from '@heddle/core';
 import { type Command } from 'commander';
 import { chosenEpoch } from '../deployment/chosen-epoch.ts';
-import { findDeployment, withStore } from '../deployment/find.ts';
+import { findDeployment, otherStore, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { statusTable } from '../output/status-table.ts';
@@ -46,7 +46,8 @@ async function status(options: Options): Promise<void> {
   const epoch = await chosenEpoch(options.epoch);
   await withStore(found, async (store) => {
     const first = await readShownState(store, found.deployment, epoch);
-    const format = (state: DeploymentState) => statusText(state, options.output, options.watch === true);
+    const format = (state: DeploymentState) =>
+      statusText(state, options.output, options.watch === true, otherStore(found));
     if (options.watch !== true) {
       process.stdout.write(format(first));
       return;
@@ -66,10 +67,10 @@ function scaled({ scaled: groups }: StatusView): string {
   return `\nscaled in this epoch: ${sizes.join(' ')}`;
 }
 
-function statusText(state: DeploymentState, format: string, isStream: boolean): string {
+function statusText(state: DeploymentState, format: string, isStream: boolean, store: string): string {
   const view = statusView(state, systemClock.wallMs());
   if (isStream && format === 'json') return `${JSON.stringify(view)}\n`;
-  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}${aborted(view)}${scaled(view)}\n`;
+  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}${store}${aborted(view)}${scaled(view)}\n`;
   const text = formatListing(view, format, () => `${head}${statusTable(view, { width: process.stdout.columns })}\n`);
   return isStream && format === 'yaml' ? `---\n${text}` : text;
 }

@@ -2,7 +2,7 @@ import { readRunner, readWhyState, systemClock, whyView } from '@heddle/core';
 import type { Command } from 'commander';
 import { agentCommand, shellLine } from '../deployment/agent-command.ts';
 import { chosenEpoch } from '../deployment/chosen-epoch.ts';
-import { findDeployment, withStore } from '../deployment/find.ts';
+import { findDeployment, otherStore, withStore } from '../deployment/find.ts';
 import { type DeploymentOptions, deploymentOptions } from '../deployment/options.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { whyText } from '../output/why-text.ts';
@@ -49,5 +49,6 @@ async function why(target: string, options: Options): Promise<void> {
     ...runner,
   };
   const next = nextCommands(view, reach);
-  process.stdout.write(formatListing({ ...view, next }, options.output, () => whyText(view, next)));
+  const head = otherStore(found).replace(/^, (.*)$/, '$1\n');
+  process.stdout.write(formatListing({ ...view, next }, options.output, () => head + whyText(view, next)));
 }

@@ -1,23 +1,31 @@
+import { readFile } from 'node:fs/promises';
 import { type Adapter, type AdapterContext, type AdapterProblem, loadAdapter } from '@heddle/agent';
-import { didYouMean, evaluate, HeddleError, type Plan, type PlanRole } from '@heddle/core';
+import { didYouMean, evaluate, HeddleError, type Plan, type PlanRole, readSource } from '@heddle/core';
 import type * as z from 'zod';
 import { adapters } from '../adapters.ts';
+
+type OptionPath = NonNullable<AdapterProblem['at']>;
 
 interface CheckedRole {
   readonly adapter: Adapter;
   readonly context: AdapterContext;
+  /** Where the deployment file declares it. */
+  readonly at: OptionPath;
 }
 
 /** Look for what would make roles fail before they start: options that the adapter refuses, files that are not there. Throws plan-invalid. */
 export async function checkAdapters(plan: Plan): Promise<void> {
   const problems = new Map<string, AdapterProblem>();
-  for (const { adapter, context } of await distinctRoles(plan)) {
+  for (const { adapter, context, at } of await distinctRoles(plan)) {
     const { role } = context;
     const parsed = adapter.options.safeParse(context.options);
     const found = parsed.success
       ? await adapter.check(context)
       : parsed.error.issues.map((issue) => optionProblem(adapter, issue));
-    for (const problem of found) problems.set(`${placeOf(role)}role ${role.name}: ${problem.message}`, problem);
+    for (const problem of found) {
+      const place = await optionPlace(role, at, problem.at);
+      problems.set(`${place}role ${role.name}: ${problem.message}`, problem);
+    }
   }
   if (problems.size === 0) return;
   const lines = [...problems.keys()];
@@ -36,18 +44,23 @@ async function distinctRoles(plan: Plan): Promise<CheckedRole[]> {
   const roles = new Map<string, CheckedRole>();
   for (const node of plan.nodes) {
     // Those of the agent's start the compiler has written.
-    for (const role of node.roles.filter(({ atStart }) => atStart !== true)) {
+    for (const [index, role] of node.roles.filter(({ atStart }) => atStart !== true).entries()) {
       const options = evaluate(role.options, { directory: plan.directory });
       const id = JSON.stringify([role.adapter, placeOf(role), role.name, options]);
       if (roles.has(id)) continue;
       const adapter = await loadAdapter(role.adapter, adapters, plan.directory);
-      roles.set(id, { adapter, context: { role, options, directory: plan.directory } });
+      roles.set(id, {
+        adapter,
+        context: { role, options, directory: plan.directory },
+        at: ['nodes', node.group ?? node.name, 'roles', index],
+      });
     }
   }
   return [...roles.values()];
 }
 
 function optionProblem(adapter: Adapter, issue: z.core.$ZodIssue): AdapterProblem {
+  const at = issue.path as OptionPath;
   const place = issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(adapter);
@@ -59,13 +72,14 @@ function optionProblem(adapter: Adapter, issue: z.core.$ZodIssue): AdapterProble
           ? ''
           : `; there are ${known.join(', ')}`
         : `; did you mean "${guess}"?`;
-    return { message: `the adapter ${adapter.name} has no option "${key}"${place}${hint}` };
+    return { message: `the adapter ${adapter.name} has no option "${key}"${place}${hint}`, at: [...at, key] };
   }
   if (issue.code === 'invalid_type' && issue.input === undefined) {
-    return { message: `the adapter ${adapter.name} needs the option "${issue.path.join('.')}"` };
+    return { message: `the adapter ${adapter.name} needs the option "${issue.path.join('.')}"`, at: [] };
   }
   return {
     message: `the options of the adapter ${adapter.name} are wrong${place}: ${issue.message.replace(/^Invalid input: /, '')}`,
+    at,
   };
 }
 
@@ -74,6 +88,19 @@ function knownKeys(adapter: Adapter): string[] {
   return Object.keys(shape);
 }
 
-function placeOf(role: PlanRole): string {
-  return role.position === undefined ? '' : `${role.position.file}:${role.position.line}: `;
+function placeOf({ position }: PlanRole, line = position?.line): string {
+  return position === undefined ? '' : `${position.file}:${line}: `;
+}
+
+/** Give the place of an option; of its role where the file is not there, or has another role there. */
+async function optionPlace(role: PlanRole, at: OptionPath, option: OptionPath | undefined): Promise<string> {
+  const { file, line } = role.position ?? {};
+  if (option === undefined || file === undefined) return placeOf(role);
+  try {
+    const { locate } = readSource(await readFile(file, 'utf8'), file);
+    return placeOf(role, locate(at).line === line ? locate([...at, role.adapter, ...option]).line : line);
+  } catch {
+    // Only the place in a message depends on it.
+    return placeOf(role);
+  }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { openStore } from '@heddle/agent';
-import { HeddleError, isHeddleError, type Json, type Plan, type Store } from '@heddle/core';
+import { HeddleError, isHeddleError, type Json, type Plan, type Store, withoutPassword } from '@heddle/core';
 import type { LoadWith } from '../scale/load-scaled.ts';
 import { loadPlan } from './load.ts';
 import { stateDirectory, storeUrl } from './locate.ts';
@@ -52,6 +52,11 @@ export async function findDeployment(
   }
   const name = deployment ?? (await onlyDeployment());
   return { deployment: name, storeUrl: store ?? `embedded:${existing(name)}`, directory: here };
+}
+
+/** Name the store where it is another one than the deployment has beside its file by default. */
+export function otherStore({ storeUrl: url, directory, deployment }: FoundDeployment): string {
+  return url === `embedded:${stateDirectory(directory, deployment)}` ? '' : `, store ${withoutPassword(url)}`;
 }
 
 /**

@@ -36,7 +36,7 @@ function assumptionLines({ assumptions, accidents }: SimulationView): readonly s
   ];
   if (lookingUp > 0)
     lines.push(
-      `not simulated: what ${counted(lookingUp, 'role')} may look up by themselves, as with hostvars of Ansible or search of Chef`,
+      `not simulated: what ${counted(lookingUp, 'role')} may look up by name, as with hostvars of Ansible or search of Chef`,
     );
   if (lateDeadlock !== undefined)
     lines.push(`warning: if roles wrote their outputs at their end, this would be a deadlock: ${lateDeadlock}`);

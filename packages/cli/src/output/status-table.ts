@@ -53,7 +53,11 @@ function doing(role: RoleView): string {
   if (wait !== undefined) {
     const since = formatDuration(Math.round(wait.waitedMs / 1000) * 1000);
     const producers = [...new Set(wait.producers)];
-    return `waits ${since} for ${firstOf(wait.missing, wait.missingCount)} from ${firstOf(producers, wait.missingCount > wait.missing.length ? undefined : producers.length)}`;
+    const still =
+      wait.held === undefined
+        ? ''
+        : `; ${firstOf(wait.held, wait.held.length)} has only a default so far, and is held back until the role ends`;
+    return `waits ${since} for ${firstOf(wait.missing, wait.missingCount)} from ${firstOf(producers, wait.missingCount > wait.missing.length ? undefined : producers.length)}${still}`;
   }
   // Node and role stand in the same line.
   if (role.error !== undefined) return role.error.message.replace(`${role.node} role ${role.role} `, '');

@@ -4,6 +4,9 @@ import { supersededText } from './superseded-text.ts';
 const mostNamed = 5;
 const mostTailLines = 10;
 
+/** What Chef prints at the end of every run that failed, and all that it knows of the resource besides its declaration. */
+const chefBoilerplate = /\n *(?:Compiled Resource|System Info|Running handlers):\n[^]*?(?=\n *Template Context:\n|$)/g;
+
 /** Write a chain of waits for people: one role a line, from the one that was asked about to the cause, then what to do. */
 export function whyText(view: WhyView, next: readonly string[]): string {
   const lines = view.links.flatMap((link, index) => {
@@ -102,15 +105,17 @@ function errorLines(error: ErrorData, { firstCause, tail }: WhyLink, isLast: boo
   return lines;
 }
 
-/** A note of several lines is a title and output below it. */
+/** A note of several lines is a title and output below it, which is shown without its empty lines. */
 function noteLines(note: string): readonly string[] {
-  const [title = '', ...rest] = note.trimEnd().split('\n');
+  const [title = '', ...rest] = note
+    .replace(chefBoilerplate, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   return [title, ...rest.slice(-mostTailLines).map((line) => `  ${line}`)];
 }
 
 function tailLines(tail = ''): readonly string[] {
-  const shown = tail.trimEnd().split('\n').slice(-mostTailLines);
-  return tail === '' ? [] : ['last lines of its output:', ...shown.map((line) => `  ${line}`)];
+  return tail === '' ? [] : noteLines(`last lines of its output:\n${tail}`);
 }
 
 function heldLines({ isHeld, wanted }: WhyLink): readonly string[] {

@@ -1,7 +1,7 @@
 import { formatPath } from '../paths/attribute-path.ts';
 import { canonicalJson, type Json } from '../values/json.ts';
 import { roleDigest } from './digest.ts';
-import type { PlanNode, PlanOutput, PlanRole } from './plan.ts';
+import type { PlanNode, PlanOutput, PlanRole, SourcePosition } from './plan.ts';
 
 /** The part of a node that a plan and a stored slice have in common. */
 type Named = Pick<PlanNode, 'name' | 'roles'>;
@@ -39,7 +39,7 @@ function nodeChanges(before: Named, { name: node, roles }: Named, owners?: Secre
     if (roleDigest(known) === roleDigest(role)) return reads;
     const parts = changedParts(known, role);
     const what = parts.length === 0 ? 'another definition' : `other ${parts.join(' and ')}`;
-    return [`role ${role.name} of ${node} has ${what}${foundChanges(known, role)}`, ...reads];
+    return [`role ${role.name} of ${node} has ${what}`, ...reads];
   });
   const all = [...gone, ...changed];
   const isReordered = all.length === 0 && before.roles.map(({ name }) => name).join() !== names.join();
@@ -79,9 +79,9 @@ function begunReads(
 }
 
 /** Found outputs come and go with the files of roles: who looks at the deployment file alone would not know why. */
-function foundChanges(before: PlanRole, now: PlanRole): string {
+function foundChanges(before: PlanRole, now: PlanRole): readonly string[] {
   const [old, found] = [foundOutputs(before), foundOutputs(now)];
-  const texts = [
+  return [
     ...[...found].flatMap(([name, { position }]) =>
       old.has(name)
         ? []
@@ -89,29 +89,65 @@ function foundChanges(before: PlanRole, now: PlanRole): string {
     ),
     ...[...old.keys()].filter((name) => !found.has(name)).map((name) => `${name} is not found any more`),
   ];
-  return texts.length === 0 ? '' : `: ${texts.join('; ')}`;
 }
 
 function foundOutputs({ outputs }: PlanRole): ReadonlyMap<string, PlanOutput> {
   return new Map(outputs.filter(({ found }) => found).map((output) => [output.name, output]));
 }
 
+/** What a role says in one place of the deployment file. */
+interface Said {
+  readonly said: unknown;
+  /** Of an input or a declared output. */
+  readonly name?: string | undefined;
+  readonly position?: SourcePosition | undefined;
+}
+
 function changedParts(before: PlanRole, now: PlanRole): string[] {
-  const parts: readonly [string, (role: PlanRole) => unknown][] = [
-    ['adapters', (role) => role.adapter],
-    ['options', (role) => role.options],
+  const parts: readonly [string, (role: PlanRole) => readonly Said[]][] = [
+    ['adapters', (role) => [{ said: role.adapter }]],
+    ['options', (role) => [{ said: role.options }]],
     [
       'inputs',
       (role) =>
-        role.inputs.map(({ path, expression, missing, default: fallback = null }) => [
-          path,
-          expression,
-          missing,
-          fallback,
-        ]),
+        role.inputs.map(({ path, expression, missing, default: fallback = null, position }) => ({
+          said: [path, expression, missing, fallback],
+          name: formatPath(path),
+          position,
+        })),
     ],
-    ['outputs', (role) => role.outputs.map(({ name, path, sensitive, publish }) => [name, path, sensitive, publish])],
+    [
+      'outputs',
+      (role) =>
+        role.outputs.map(({ name, path, sensitive, publish, found, position }) => ({
+          said: [name, path, sensitive, publish],
+          name: found === true ? undefined : name,
+          position,
+        })),
+    ],
   ];
-  const text = (value: unknown) => canonicalJson(value as Json);
-  return parts.filter(([, of]) => text(of(before)) !== text(of(now))).map(([name]) => name);
+  return parts.flatMap(([what, of]) => {
+    const [old, own] = [of(before), of(now)];
+    if (old.map(text).join() === own.map(text).join()) return [];
+    const names = [...namesOf(own, old), ...(what === 'outputs' ? foundChanges(before, now) : [])];
+    return [names.length === 0 ? what : `${what}: ${names.join('; ')}`];
+  });
+}
+
+function text({ said }: Said): string {
+  return canonicalJson(said as Json);
+}
+
+/** Name what is new, another one or gone, with its line. */
+function namesOf(now: readonly Said[], before: readonly Said[]): readonly string[] {
+  const known = new Set(before.map(text));
+  const names = new Set(now.map(({ name }) => name));
+  return [
+    ...now.flatMap((one) => {
+      const { name, position } = one;
+      if (name === undefined || known.has(text(one))) return [];
+      return [position === undefined ? name : `${name} (${position.file}:${position.line})`];
+    }),
+    ...before.flatMap(({ name }) => (name === undefined || names.has(name) ? [] : [`${name} is gone`])),
+  ];
 }

@@ -45,7 +45,7 @@ export function parseCondition(text: string, nodes: Nodes): Condition {
       const [, reference = rest, state = 'done'] = /^(.*):([^:]*)$/.exec(rest) ?? [];
       const known = roleConditions.find((name) => name === state);
       if (known === undefined)
-        throw bad(text, `a role can be ${roleConditions.join(', ')}${suggest(state, roleConditions, 'not others')}`);
+        throw bad(text, `"${state}" is nothing that a role can be${suggest(state, roleConditions, 'there are')}`);
       return { text, state: known, parts: rolesOf(text, reference, nodes) };
     }
     default:

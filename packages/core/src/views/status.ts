@@ -33,6 +33,8 @@ export interface WaitView {
   readonly missing: readonly string[];
   readonly missingCount: number;
   readonly producers: readonly string[];
+  /** Those of `missing` that have only a default so far, which is held back until their role ends. */
+  readonly held?: readonly string[];
   readonly source?: string;
   /** Milliseconds so far, and until its deadline. */
   readonly waitedMs: number;
@@ -90,7 +92,7 @@ export function statusView(state: DeploymentState, nowMs: number): StatusView {
     node.roles.map((role) => {
       const waits = state.waits.filter((wait) => wait.node === node.name && wait.role === role.name);
       const record = records.get(`${node.name}.${role.name}`);
-      const basic = roleView(node.name, role.name, record, waits, nowMs);
+      const basic = roleView(node.name, role.name, records, waits, nowMs);
       const isStarted = role.atStart === true;
       if (basic.state !== 'done') return { view: basic, isStarted };
       const unread = unreadInputs(role, record?.unread ?? []);
@@ -125,24 +127,25 @@ function hasEnded({ state }: RoleView): boolean {
 function roleView(
   node: string,
   role: string,
-  record: RoleRecord | undefined,
+  records: ReadonlyMap<string, RoleRecord>,
   waits: readonly WaitRecord[],
   nowMs: number,
 ): RoleView {
+  const record = records.get(`${node}.${role}`);
   if (record === undefined) {
     // Not started, and if it waits then for the roles that it runs after.
     return {
       node,
       role,
       state: waits.length > 0 ? 'waiting' : 'pending',
-      waits: waits.map((wait) => waitView(wait, nowMs)),
+      waits: waits.map((wait) => waitView(wait, records, nowMs)),
       unwritten: [],
       unread: [],
       defaulted: [],
       outdated: [],
     };
   }
-  const waitViews = isEnded(record.state) ? [] : waits.map((wait) => waitView(wait, nowMs));
+  const waitViews = isEnded(record.state) ? [] : waits.map((wait) => waitView(wait, records, nowMs));
   const isBlocked = record.state === 'running' && waits.some((wait) => wait.edge);
   const startMs = record.startedAt === undefined ? undefined : Date.parse(record.startedAt);
   const endMs = record.endedAt === undefined ? nowMs : Date.parse(record.endedAt);
@@ -163,12 +166,17 @@ function roleView(
   };
 }
 
-function waitView(wait: WaitRecord, nowMs: number): WaitView {
+function waitView(wait: WaitRecord, records: ReadonlyMap<string, RoleRecord>, nowMs: number): WaitView {
+  const held = wait.missing.filter((name, index) => {
+    const producer = records.get(wait.producers[index] ?? '');
+    return producer?.held?.includes(name.slice(producer.node.length + 1)) === true;
+  });
   return {
     input: wait.input,
     missing: wait.missing,
     missingCount: wait.missingCount,
     producers: wait.producers,
+    ...(held.length === 0 ? {} : { held }),
     ...(wait.source === undefined ? {} : { source: wait.source }),
     waitedMs: Math.max(0, nowMs - Date.parse(wait.since)),
     leftMs: Date.parse(wait.deadline) - nowMs,

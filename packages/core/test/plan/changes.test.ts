@@ -59,9 +59,31 @@ describe('the changes of a plan', () => {
     expect(planChanges(before, now)).toEqual([
       'node web is gone',
       'role backup of db is gone',
-      'role mysql of db has other options and outputs',
+      'role mysql of db has other options and outputs: port (heddle.yaml:4)',
       'role restore of db is new',
       'node log is new',
+    ]);
+  });
+
+  it('name the inputs and outputs that are new, gone or others, with their lines', () => {
+    const now = of(
+      'db:',
+      '  roles:',
+      '    - name: mysql',
+      '      command: x',
+      '      outputs:',
+      '        port: port',
+      '        host: host',
+      '    - { name: backup, command: y }',
+      'web: { roles: [{ name: app, command: x, inputs: { port: { $value: "${db.port}", default: 1 } } }] }',
+    );
+    expect(planChanges(before, now)).toEqual([
+      'role mysql of db has other outputs: host (heddle.yaml:10)',
+      'role app of web has other inputs: port (heddle.yaml:12)',
+    ]);
+    expect(planChanges(now, before)).toEqual([
+      'role mysql of db has other outputs: host is gone',
+      'role app of web has other inputs: port (heddle.yaml:5)',
     ]);
   });
 

@@ -271,6 +271,7 @@ describe('a wait whose value will never come', () => {
         'let role mysql of db write the attribute, or correct the path of the output in the deployment file; then run heddle up again',
       ],
     });
+    expect(error.notes).toEqual(['what a run skips as unchanged writes nothing']);
   });
 
   it('may still come while its producer has not ended', () => {

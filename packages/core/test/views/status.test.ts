@@ -97,6 +97,17 @@ describe('the status of a deployment', () => {
     expect(view.isEnded).toBe(false);
   });
 
+  it('says of a wait for what has only a default so far that it is held back', () => {
+    const [record, ...others] = state.roles;
+    const [wait] = state.waits;
+    if (record === undefined || wait === undefined) throw new Error('no wait');
+    const both = { ...wait, missing: ['db.host', 'db.port'], missingCount: 2, producers: ['db.mysql', 'db.mysql'] };
+    const held = (names: readonly string[]) =>
+      statusView({ ...state, roles: [{ ...record, held: names }, ...others], waits: [both] }, nowMs).roles[1]?.waits[0];
+    expect(held(['port', 'name'])).toMatchObject({ held: ['db.port'] });
+    expect(held(['name'])).not.toHaveProperty('held');
+  });
+
   it('a wait off the main thread does not make a role waiting', () => {
     const [wait] = state.waits;
     if (wait === undefined) throw new Error('no wait');

@@ -39,7 +39,7 @@ export function judgeProducer(record: RoleRecord | undefined, output: string): N
         code: 'never-written',
         producer,
         because: `${who} ended well without writing ${output}${why === undefined ? '' : `: ${why}`}`,
-        notes: [],
+        notes: why === undefined ? ['what a run skips as unchanged writes nothing'] : [],
         firstCause: cause(record, 'never-written', why ?? `it ended well without writing ${output}`),
       };
     }

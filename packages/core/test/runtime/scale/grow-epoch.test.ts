@@ -113,7 +113,7 @@ describe('an epoch that grows', () => {
     });
     await expect(growEpoch(store, epoch, other, options)).rejects.toMatchObject({
       code: 'config-invalid',
-      notes: ['role balancer of lb has other inputs'],
+      notes: ['role balancer of lb has other inputs: backends (heddle.yaml:1)'],
     });
     expect(await readScale(store, epoch)).toBeUndefined();
     expect(await store.get(epoch.keys.plan('web-2'))).toBeUndefined();
