@@ -95,6 +95,46 @@ describe('a haproxy recipe that searches for its backends', () => {
     expect(await deployment.processes()).toEqual([]);
   });
 
+  it('says of an attribute that nobody declares which is meant, where it is read, and what to type once it is declared', async () => {
+    const outputs = (...words: readonly string[]) =>
+      [
+        'heddle: 1',
+        'deployment: meant',
+        'nodes:',
+        `  feed: { roles: [{ name: feed, chef: { run_list: ["recipe[feed]"], config: solo.rb }, outputs: { ${words.join(', ')} } }] }`,
+        '  front: { roles: [{ name: front, chef: { run_list: ["recipe[front]"], config: solo.rb, search: true } }] }',
+        '',
+      ].join('\n');
+    const deployment = await Deployment.create({
+      'solo.rb': soloRb,
+      ...cookbook('feed', {
+        'recipes/default.rb': "node.default['feed']['port'] = 80\nnode.default['feed']['prt'] = 8080\n",
+      }),
+      ...cookbook('front', {
+        'recipes/default.rb': [
+          "feed = search(:node, 'name:feed').first",
+          "log 'the port' do",
+          "  message lazy { \"port #{feed['feed']['prt']}\" }",
+          'end',
+          '',
+        ].join('\n'),
+      }),
+      'heddle.yaml': outputs('port: feed.port'),
+    });
+    const failed = await deployment.heddle('up');
+    expect(failed.exitCode, failed.stderr).toBe(21);
+    const said = saidByRole(failed.stderr).get('front.front')?.join('\n').split('\n') ?? [];
+    const place = '(front/recipes/default.rb:3)';
+    expect(said.slice(0, 3)).toEqual([
+      `[role-failed] front role front ${place} failed: [not-declared] the attribute feed.prt of feed is no declared output, and the plan does not have it; did you mean "feed.port"? ${place}`,
+      '  try: declare it under "outputs:" of a role of feed, for example prt: feed.prt; then run heddle up again',
+      `  try: read ${join(deployment.directory, '.heddle/meant/nodes/front/log/front.log')}, repair it, then run heddle retry front:front, or heddle up --resume once heddle up has ended`,
+    ]);
+    await deployment.write('heddle.yaml', outputs('port: feed.port', 'prt: feed.prt'));
+    const helped = await deployment.heddle('up');
+    expect(helped.exitCode, helped.stderr).toBe(0);
+  });
+
   it('is part of a deadlock when each searches before it writes', async () => {
     const roles = ['a', 'b'].map(
       (name) =>

@@ -80,7 +80,8 @@ describe('a deadline that passes', () => {
         '[wait-timeout] web role app (web/recipes/default.rb:3) waited 2s for db.port (input db.port)',
         '  producer: db, role mysql: running execute[import the data], for T',
         '  try: heddle status  shows what every role is doing',
-        '  try: give the input "db.port" a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m',
+        '  try: wait until that is there, then run heddle retry web:app, or heddle up --resume once heddle up has ended',
+        '  try: or give the input "db.port" a longer deadline in the deployment file (heddle.yaml:15), then run heddle up --resume',
       ].join('\n'),
     ]);
     expect(said.get('hasty.fail')?.map((text) => text.replace(/(role mysql): .*/, '$1'))).toEqual([
@@ -88,7 +89,7 @@ describe('a deadline that passes', () => {
         '[missing-value] hasty role fail (heddle.yaml:18) needs db.port (input db.port), which is not there, and may not wait for it',
         '  producer: db, role mysql',
         '  try: heddle status  shows what every role is doing',
-        '  try: say "missing: wait" at the input "db.port" to wait for it',
+        '  try: say "missing: wait" at the input "db.port" to wait for it, then run heddle up again',
       ].join('\n'),
     ]);
     expect([...said.keys()].sort()).toEqual(['hasty.fail', 'web.app']);

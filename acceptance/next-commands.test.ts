@@ -16,6 +16,8 @@ interface Case {
   readonly code: string;
   /** What the reader's error says to do. */
   readonly suggested: RegExp;
+  /** True: the reader is the first cause itself. @default false */
+  readonly isFirst?: true;
   /** The files that a person then changes. */
   readonly repaired: Readonly<Record<string, string>>;
 }
@@ -58,7 +60,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     exitCode: 21,
     code: 'missing-value',
-    suggested: /^say "missing: wait" at the input "writer\.word" to wait for it$/,
+    suggested: /^say "missing: wait" at the input "writer\.word" to wait for it, then run heddle up again$/,
     repaired: {
       'heddle.yaml': deployment({ read: 'inputs: { writer.word: { $value: "${writer.word}", missing: wait } }' }),
     },
@@ -71,7 +73,8 @@ const cases: Readonly<Record<string, Case>> = {
     exitCode: 21,
     code: 'segment-missing',
     suggested:
-      /^correct the expression of the input "writer\.word" in the deployment file \(heddle\.yaml:12\), or what the producer writes$/,
+      /^correct the expression of the input "writer\.word" in the deployment file \(heddle\.yaml:12\), or what the producer writes; then run heddle up again$/,
+    isFirst: true,
     repaired: { 'heddle.yaml': deployment() },
   },
   'an own output that is read before it is written, which is read from another role': {
@@ -99,6 +102,9 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
+const longerDeadline =
+  'or give the input "writer.word" a longer deadline in the deployment file (heddle.yaml:12), then run heddle up --resume';
+
 /** None of these ends by a deadline, however busy the machine is. */
 function patient(files: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
@@ -106,25 +112,35 @@ function patient(files: Readonly<Record<string, string>>): Record<string, string
   );
 }
 
+/** What `heddle why reader` says to do next. */
+async function nextOfWhy(made: Deployment): Promise<readonly string[]> {
+  const { stdout } = await made.heddle('why', 'reader', '-o', 'json');
+  return (JSON.parse(stdout) as { next: string[] }).next;
+}
+
 describe('what the error of a wait says to do next', () => {
-  it.each(Object.entries(cases))('helps with %s', async (_name, { files, exitCode, code, suggested, repaired }) => {
-    const made = await Deployment.create({ 'read.sh': read, ...patient(files) });
-    const up = (...words: string[]) => made.heddle('up', ...words, '--set', `out=${made.directory}`);
-    const failed = await up();
-    expect(failed.exitCode, failed.stderr).toBe(exitCode);
-    expect(failed.stderr).toContain(`[${code}] reader role read`);
-    const suggestion = suggestions(failed, 'reader.read').find((text) => suggested.test(text)) ?? '';
-    expect(suggestion).toMatch(suggested);
+  it.each(Object.entries(cases))(
+    'helps with %s',
+    async (_name, { files, exitCode, code, suggested, repaired, isFirst }) => {
+      const made = await Deployment.create({ 'read.sh': read, ...patient(files) });
+      const up = (...words: string[]) => made.heddle('up', ...words, '--set', `out=${made.directory}`);
+      const failed = await up();
+      expect(failed.exitCode, failed.stderr).toBe(exitCode);
+      expect(failed.stderr).toContain(`[${code}] reader role read`);
+      const suggestion = suggestions(failed, 'reader.read').find((text) => suggested.test(text)) ?? '';
+      expect(suggestion).toMatch(suggested);
+      if (isFirst === true) expect(await nextOfWhy(made)).toEqual([suggestion]);
 
-    for (const [name, text] of Object.entries(patient(repaired))) await made.write(name, text);
-    // A changed deployment file needs a new epoch, as heddle up makes one.
-    const command = /heddle up( --resume)?/.exec(suggestion);
-    const helped = await up(...(command?.[1] === undefined ? [] : ['--resume']));
-    expect(helped.exitCode, helped.stderr).toBe(0);
-    expect(await made.read('read.txt')).toBe('hello\n');
-  });
+      for (const [name, text] of Object.entries(patient(repaired))) await made.write(name, text);
+      // A changed deployment file needs a new epoch, as heddle up makes one.
+      const command = /heddle up( --resume)?/.exec(suggestion);
+      const helped = await up(...(command?.[1] === undefined ? [] : ['--resume']));
+      expect(helped.exitCode, helped.stderr).toBe(0);
+      expect(await made.read('read.txt')).toBe('hello\n');
+    },
+  );
 
-  it('helps with a deadline that is too short: heddle status shows the producer, --deadline gives it time', async () => {
+  it('helps with a deadline that is too short: heddle status shows the producer, what came too late is there', async () => {
     const made = await Deployment.create({
       'write.sh': script('read line < gate', 'heddle set word=hello'),
       'read.sh': read,
@@ -142,14 +158,63 @@ describe('what the error of a wait says to do next', () => {
     expect(late.exitCode).toBe(20);
     expect(suggestions(late, 'reader.read')).toEqual([
       'heddle status  shows what every role is doing',
-      'give the input "writer.word" a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m',
+      'wait until that is there, then run heddle retry reader:read, or heddle up --resume once heddle up has ended',
+      longerDeadline,
     ]);
 
-    const second = made.start('up', '--deadline', '30m', '--set', `out=${made.directory}`);
-    await second.line(/reader read +waits for writer\.word/);
-    await gate.open();
-    const helped = await second.end();
+    const why = await made.heddle('why', 'reader');
+    expect(why.stdout.split('\n\n')[1]).toBe(
+      [
+        'root cause: reader role read failed; what it needed has come by now: writer.word',
+        '  try: heddle up --resume  runs it again',
+        `  try: ${longerDeadline}`,
+      ].join('\n'),
+    );
+    const helped = await made.heddle('up', '--resume', '--set', `out=${made.directory}`);
     expect(helped.exitCode, helped.stderr).toBe(0);
+    expect(helped.stdout).toMatch(/writer write +done before; not run again/);
+    expect(await made.read('read.txt')).toBe('hello\n');
+  });
+
+  it('helps with it while heddle up still runs: what was late is read by heddle retry', async () => {
+    const made = await Deployment.create({
+      'write.sh': script('read line < gate', 'heddle set word=hello', 'read line < end'),
+      'read.sh': read,
+      'heddle.yaml': deployment(),
+    });
+    const [gate, end] = [await made.gate('gate'), await made.gate('end')];
+    const up = made.start('up', '--set', `out=${made.directory}`);
+    await up.line(/reader read +failed/);
+    await gate.open();
+    expect(await made.heddle('wait', '--for=value=writer.word')).toMatchObject({ exitCode: 0 });
+    expect(await nextOfWhy(made)).toEqual(['heddle retry reader:read  runs it again', longerDeadline]);
+    expect(await made.heddle('retry', 'reader:read')).toMatchObject({ exitCode: 0 });
+    await up.line(/reader read +done/);
+    await end.open();
+    expect(await up.end()).toMatchObject({ exitCode: 0 });
+    expect(await made.read('read.txt')).toBe('hello\n');
+  });
+
+  it('helps with it before the value is there: a longer deadline in the file is taken over by heddle up --resume', async () => {
+    const made = await Deployment.create({
+      'write.sh': script('read line < gate', 'heddle set word=hello'),
+      'read.sh': read,
+      'heddle.yaml': deployment(),
+    });
+    const gate = await made.gate('gate');
+    const up = (...words: readonly string[]) => made.start('up', ...words, '--set', `out=${made.directory}`);
+    const first = up();
+    await first.line(/reader read +failed/);
+    first.kill('SIGINT');
+    expect(suggestions(await first.end(), 'reader.read')).toContain(longerDeadline);
+
+    const patiently = 'inputs: { writer.word: { $value: "${writer.word}", deadline: 30m } }';
+    await made.write('heddle.yaml', deployment({ read: patiently }));
+    const second = up('--resume');
+    await second.line(/reader read +waits for writer\.word/);
+    expect((await made.heddle('why', 'reader')).stdout).toMatch(/\(input writer\.word\), for .*, (30m|29m .*) left\n/);
+    await gate.open();
+    expect(await second.end()).toMatchObject({ exitCode: 0 });
     expect(await made.read('read.txt')).toBe('hello\n');
   });
 
@@ -171,14 +236,15 @@ describe('what the error of a wait says to do next', () => {
     );
     expect(suggestions(late, 'reader.read')).toEqual([
       'heddle status  shows what every role is doing',
-      'give the role "read" a longer deadline in the deployment file',
+      'wait until that has ended well, then run heddle retry reader:read, or heddle up --resume once heddle up has ended',
+      'or give the role "read" a longer deadline in the deployment file (heddle.yaml:12), then run heddle up --resume',
     ]);
+    expect((await made.heddle('why', 'reader')).stdout).toContain(
+      'root cause: reader role read failed; what it needed has come by now: writer.write\n  try: heddle up --resume  runs it again\n',
+    );
 
     await made.write('heddle.yaml', after('30m'));
-    const second = made.start('up', '--set', `out=${made.directory}`);
-    await second.line(/reader read +waits for writer\.write/);
-    await gate.open();
-    const helped = await second.end();
+    const helped = await made.heddle('up', '--resume', '--set', `out=${made.directory}`);
     expect(helped.exitCode, helped.stderr).toBe(0);
   });
 

@@ -67,7 +67,9 @@ describe('the tutorial for playbooks', () => {
     expect(end.stdout).toMatch(/\nheddle: guestbook, epoch 1: 1 of 4 roles ended well$/);
     const why = await deployment.heddle('why', 'east');
     expect(why.stdout).toContain('needs db.db_port, which will never come: role site of db failed (exit code 2)');
-    expect(why.stdout).toMatch(/\nroot cause: db role site failed\n {2}try: heddle up --resume {2}/);
+    expect(why.stdout).toMatch(
+      /\nroot cause: db role site failed\n {2}try: read .*\/nodes\/db\/log\/site\.log, repair it\n {2}try: heddle up --resume {2}/,
+    );
 
     await replaceIn(join(deployment.directory, tasks), "groups['apps']", "groups['app']");
     const resumed = await deployment.heddle('up', '--isolate', 'machine', '--resume');

@@ -69,7 +69,7 @@ nodes:
     expect(await answer('unread')).toEqual([
       '2\n',
       '',
-      'heddle: [not-declared] role server of db declares no input db.host\n  try: declare it under "inputs:" of the role\n',
+      'heddle: [not-declared] role server of db declares no input db.host\n  try: declare it under "inputs:" of the role, then run heddle up again\n',
     ]);
     expect(await answer('stale')).toEqual([
       '24\n',

@@ -380,6 +380,54 @@ describe('the text of a chain', () => {
     expect(whyText(view, []).split('\n').slice(0, 2)).toEqual([line, 'a role x runs']);
   });
 
+  describe('a role that failed', () => {
+    const both = 'heddle retry b:y, or heddle up --resume once heddle up has ended';
+    const again = 'heddle retry b:y  runs it again';
+    const repaired = `${again}, once it is repaired`;
+    const textAfter = (error: HeddleError, arrived?: readonly string[]) => {
+      const link = { node: 'b', role: 'y', state: 'failed', error: error.toJSON() } as const;
+      const lines = textOf([arrived === undefined ? link : { ...link, arrived }], 'failed');
+      return {
+        root: lines.find((line) => line.startsWith('root')),
+        next: lines.flatMap((line) => line.split('try: ')[1] ?? []),
+      };
+    };
+
+    test.each([
+      ['a log to read', [`read y.log, repair it, then run ${both}`], ['read y.log, repair it', repaired]],
+      [
+        'another way, too',
+        [`read y.log, repair it, then run ${both}`, 'or correct the path, then run heddle up: a new epoch'],
+        ['read y.log, repair it', repaired, 'or correct the path, then run heddle up: a new epoch'],
+      ],
+      ['nothing but the commands', ['is it a disk?', `then run ${both}`], ['is it a disk?', repaired]],
+      [
+        'a line to correct',
+        ['correct a.yaml:3; then run heddle up again'],
+        ['correct a.yaml:3; then run heddle up again'],
+      ],
+      ['no command', ['install the tool'], ['install the tool', repaired]],
+      ['another role', ['repair a:x, then run heddle retry a:x'], ['repair a:x, then run heddle retry a:x']],
+      ['nothing', [], [repaired]],
+    ])('keeps what its own error advises: %s', (_what, next, told) => {
+      expect(textAfter(new HeddleError('role-failed', 'no', { next }))).toEqual({
+        root: 'root cause: b role y failed',
+        next: told,
+      });
+    });
+
+    test('of what is there by now is run again; what was late gets more time for the next run', () => {
+      const next = [`wait until that is there, then run ${both}`, 'or give the input "v" a longer deadline'];
+      expect(textAfter(new HeddleError('wait-timeout', 'waited', { next }), ['a.v', 'a.w'])).toEqual({
+        root: 'root cause: b role y failed; what it needed has come by now: a.v, a.w',
+        next: [again, 'or give the input "v" a longer deadline'],
+      });
+      expect(textAfter(new HeddleError('producer-failed', 'no', { next: ['repair a:x'] }), ['a.v']).next).toEqual([
+        again,
+      ]);
+    });
+  });
+
   test('to a role that nobody waits for it does not advise an abort', () => {
     const next = textOf([{ node: 'b', role: 'y', state: 'running' }], 'running').filter((line) =>
       line.startsWith('  try: '),

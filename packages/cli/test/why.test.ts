@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { script, Workspace } from './support/workspace.ts';
 
@@ -54,6 +55,7 @@ describe('heddle why', () => {
       '           no space left',
       '',
       'root cause: db role disk failed',
+      `  try: read ${join(workspace.directory, '.heddle/shop/nodes/db/log/disk.log')}, repair it`,
       '  try: heddle up --resume  runs it again, once it is repaired',
       '',
     ]);
@@ -63,7 +65,7 @@ describe('heddle why', () => {
       target: 'db',
       links: [{ node: 'db', role: 'disk', state: 'failed', exitCode: 3, tail: 'no space left' }],
       root: { kind: 'failed', node: 'db', role: 'disk' },
-      next: [expect.stringMatching(/^heddle up --resume/)],
+      next: [expect.stringMatching(/^read .*, repair it$/), expect.stringMatching(/^heddle up --resume/)],
     });
   });
 

@@ -269,7 +269,11 @@ export class RoleOutputs {
       'not-declared',
       `role ${this.#role.name} of ${this.#session.node} declares no output ${name}`,
       {
-        next: [names.length === 0 ? 'declare it under "outputs:" of the role' : `its outputs are: ${names.join(', ')}`],
+        next: [
+          names.length === 0
+            ? 'declare it under "outputs:" of the role, then run heddle up again'
+            : `its outputs are: ${names.join(', ')}`,
+        ],
       },
     );
   }

@@ -210,7 +210,11 @@ export class RoleReads {
       'not-declared',
       `role ${this.#role.name} of ${this.#context.slice.node.name} declares no input ${formatPath(path)}`,
       {
-        next: [names.length === 0 ? 'declare it under "inputs:" of the role' : `its inputs are: ${names.join(', ')}`],
+        next: [
+          names.length === 0
+            ? 'declare it under "inputs:" of the role, then run heddle up again'
+            : `its inputs are: ${names.join(', ')}`,
+        ],
       },
     );
   }

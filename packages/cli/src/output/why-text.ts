@@ -135,6 +135,7 @@ function rootText({ links, root, cycleFrom }: WhyView): string {
     case 'agent-gone':
       return `root cause: the agent of ${root.node} has gone; unless it comes back the node is declared lost`;
     case 'failed':
+      return `root cause: ${who} failed${arrivedText(links.at(-1))}`;
     case 'aborted':
       return `root cause: ${who} ${endText(links.at(-1) as WhyLink)}`;
     case 'lost':
@@ -163,7 +164,12 @@ function cycleText(cycle: readonly WhyLink[]): string {
   return `root cause: a cycle: ${[...names, names[0]].join(' -> ')}; each waits for the next one, so none goes on`;
 }
 
-function missingText({ missing = [], missingCount = 0 }: WhyLink): string {
+function arrivedText({ arrived: missing }: Partial<WhyLink> = {}): string {
+  if (missing === undefined) return '';
+  return `; what it needed has come by now: ${missingText({ missing, missingCount: missing.length })}`;
+}
+
+function missingText({ missing = [], missingCount = 0 }: Pick<WhyLink, 'missing' | 'missingCount'>): string {
   if (missingCount === 0) return 'what is there now';
   return namesText(missing, missingCount);
 }

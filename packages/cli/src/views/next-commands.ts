@@ -1,4 +1,4 @@
-import type { RootKind, VerdictRecord, WhyLink, WhyView } from '@heddle/core';
+import { type RootKind, type VerdictRecord, type WhyLink, type WhyView, withoutRunAgain } from '@heddle/core';
 import { type Reach, rerunCommands } from './rerun-commands.ts';
 
 /** Say what to type or do next, most helpful first: a command, two blanks, what it does. */
@@ -39,7 +39,7 @@ function commandsFor(view: WhyView, reach: Reach): readonly string[] {
         'heddle up --resume  where heddle up ran it',
       ];
     case 'failed':
-      return rerunCommands(view.root, reach, 'once it is repaired');
+      return failedCommands(view, reach);
     case 'outdated':
     case 'aborted':
       return rerunCommands(view.root, reach);
@@ -68,6 +68,21 @@ function resumeCommand({ isUp }: Reach): string {
   return isUp
     ? 'heddle status --watch  shows heddle up starting it'
     : 'heddle up --resume  runs it, where heddle up began it';
+}
+
+/** What the error itself advises. Where that ends in both commands which run the role again, the one is named that does, as things are. */
+function failedCommands({ links, root }: WhyView, reach: Reach): readonly string[] {
+  const { error, arrived } = links.at(-1) ?? {};
+  const advice = error?.next ?? [];
+  // Nothing is to be repaired; a longer deadline helps the next time.
+  if (arrived !== undefined)
+    return [...rerunCommands(root, reach), ...(error?.exitCode === 20 ? advice.slice(-1) : [])];
+  const again = rerunCommands(root, reach, 'once it is repaired');
+  const told = advice.flatMap((text) => {
+    const what = withoutRunAgain(text, root);
+    return what === undefined ? [text] : [...(what === '' ? [] : [what]), ...again];
+  });
+  return told.some((text) => /heddle (up|retry|exec|agent) /.test(`${text} `)) ? told : [...told, ...again];
 }
 
 /** What broke the circle is changed first; with a changed deployment file no epoch goes on. */

@@ -7,3 +7,9 @@ import type { RoleRef } from '../plan/plan.ts';
 export function runAgainText({ node, role }: RoleRef): string {
   return `heddle retry ${node}:${role}, or heddle up --resume once heddle up has ended`;
 }
+
+/** Take both commands out of an advice that ends in them, for whoever knows which of them it is: `repair it`. Undefined: it does not. */
+export function withoutRunAgain(advice: string, role: RoleRef): string | undefined {
+  const [what = '', rest] = advice.split(`then run ${runAgainText(role)}`);
+  return rest === '' ? what.replace(/, $/, '') : undefined;
+}

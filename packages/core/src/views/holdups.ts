@@ -26,6 +26,9 @@ export type Holdup =
   /** Ended with an error, because `for` did not come. */
   | { readonly kind: 'failed'; readonly for: string; readonly producer: string };
 
+/** The error of a wait names no more outputs than so many. */
+const mostLacked = 20;
+
 /** Looks up, in one stored state, by whom each role is held up. Roles are named `NODE.ROLE`. */
 export class Holdups {
   readonly state: WhyState;
@@ -140,23 +143,36 @@ export class Holdups {
     return record !== undefined && isEnded(record.state);
   }
 
-  #failedFor(role: string, { state, error, startedAt }: RoleRecord): readonly Holdup[] {
+  #failedFor(role: string, record: RoleRecord): readonly Holdup[] {
+    return this.#lacked(role, record).flatMap(({ isThere, ...want }) => (isThere ? [] : [{ kind: 'failed', ...want }]));
+  }
+
+  /** All that a failed role was without when it failed, when every bit of it is there by now; else nothing. */
+  arrived(role: string): readonly string[] {
+    const record = this.record(role);
+    if (record?.state !== 'failed') return [];
+    // One that never began may have failed of anything, beside the roles that it comes after.
+    if (record.startedAt === undefined && !/^(wait|producer)-/.test(record.error?.code ?? '')) return [];
+    const lacked = this.#lacked(role, record);
+    return lacked.length < mostLacked && lacked.every(({ isThere }) => isThere) ? lacked.map((want) => want.for) : [];
+  }
+
+  #lacked(role: string, { state, error, startedAt }: RoleRecord): readonly (Wanted & { readonly isThere: boolean })[] {
     // The error of a deadlock holds the whole cycle: its roles have ended one because of the other since.
     if (state === 'done' || error === undefined || error.code === 'deadlock') return [];
     const missing = error.details?.['missing'];
     if (Array.isArray(missing)) {
-      return missing.flatMap((name): Holdup[] => {
+      return missing.flatMap((name) => {
         const producer = typeof name === 'string' ? this.#producerOf(name) : undefined;
-        if (producer === undefined || this.state.present.has(name as string)) return [];
-        return [{ kind: 'failed', for: name as string, producer }];
+        return producer === undefined ? [] : [{ for: name, producer, isThere: this.state.present.has(name) }];
       });
     }
     if (startedAt !== undefined) return [];
     const after = this.#planRole(role)?.after ?? [];
-    return after
-      .map((ref) => `${ref.node}.${ref.role}`)
-      .filter((name) => this.record(name)?.state !== 'done')
-      .map((name) => ({ kind: 'failed', for: name, producer: name }));
+    return after.map((ref) => {
+      const name = `${ref.node}.${ref.role}`;
+      return { for: name, producer: name, isThere: this.record(name)?.state === 'done' };
+    });
   }
 
   #planRole(role: string) {

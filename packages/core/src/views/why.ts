@@ -78,6 +78,8 @@ export interface WhyLink {
   readonly exitCode?: number;
   readonly error?: ErrorData;
   readonly firstCause?: FirstCause;
+  /** All that it failed for, `NODE.OUTPUT` or `NODE.ROLE`, when that is there by now. */
+  readonly arrived?: readonly string[];
   /** The last lines of its output. */
   readonly tail?: string;
 }
@@ -241,6 +243,7 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
   }
   const firstCause = record.error?.details?.['firstCause'] as FirstCause | undefined;
   const outdated = holdups.outdated(name);
+  const arrived = holdups.arrived(name);
   const unwritten = promisedOutputs(declared, record.unwritten ?? []);
   return {
     ...head,
@@ -258,6 +261,7 @@ function linkOf(holdups: Holdups, name: string, { by, wanted, own, nowMs }: Link
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
     ...(record.error === undefined ? {} : { error: record.error }),
     ...(firstCause === undefined ? {} : { firstCause }),
+    ...(arrived.length === 0 ? {} : { arrived }),
     ...(record.tail === undefined || record.tail === '' ? {} : { tail: record.tail }),
   };
 }

@@ -128,15 +128,16 @@ describe('a read of a peer', () => {
     );
   });
 
+  const declare = 'declare it under "outputs:" of a role of db, then run heddle up again';
   it.each([
-    ['nowhere', 'port', 'there is no node nowhere'],
-    ['web-7', 'port', 'there is no node web-7'],
-    ['db', 'prt', 'db declares no output prt'],
-    ['db', 'constructor', 'db declares no output constructor'],
-    ['own', 'facts', 'that is its own node'],
-  ])('is refused for what nobody declares: %s.%s', (node, output, why) => {
+    ['nowhere', 'port', 'there is no node nowhere', []],
+    ['web-7', 'port', 'there is no node web-7', []],
+    ['db', 'prt', 'db declares no output prt', [declare]],
+    ['db', 'constructor', 'db declares no output constructor', [declare]],
+    ['own', 'facts', 'that is its own node', ['declare it as an input, then run heddle up again']],
+  ])('is refused for what nobody declares: %s.%s', (node, output, why, next) => {
     expect(() => read(node, output)).toThrow(
-      expect.objectContaining({ code: 'not-declared', message: expect.stringContaining(why) }),
+      expect.objectContaining({ code: 'not-declared', message: expect.stringContaining(why), next }),
     );
   });
 

@@ -69,7 +69,8 @@ it('the wait for another role is recorded and ends at its deadline', async () =>
     notes: [expect.stringMatching(/^role: db, role mysql: running package\[mysql-server\], for 4[2-9]s$/)],
     next: [
       'heddle status  shows what every role is doing',
-      'give the role "app" a longer deadline in the deployment file',
+      'wait until that has ended well, then run heddle retry web:app, or heddle up --resume once heddle up has ended',
+      'or give the role "app" a longer deadline in the deployment file (heddle.yaml:1), then run heddle up --resume',
     ],
   });
   expect(await store.list(epoch.keys.waits())).toEqual([]);

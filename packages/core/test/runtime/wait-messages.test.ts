@@ -94,7 +94,8 @@ describe('the error of a wait', () => {
       time: 'waited 2m 5s for',
       next: [
         status,
-        'give the input "db.port" a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m',
+        'wait until that is there, then run heddle retry web:app, or heddle up --resume once heddle up has ended',
+        'or give the input "db.port" a longer deadline in the deployment file (heddle.yaml:1), then run heddle up --resume',
       ],
     });
   });
@@ -106,7 +107,7 @@ describe('the error of a wait', () => {
       exitCode: 20,
       producer: step,
       time: undefined,
-      next: [status, 'say "missing: wait" at the input "db.port" to wait for it'],
+      next: [status, 'say "missing: wait" at the input "db.port" to wait for it, then run heddle up again'],
     });
   });
 
@@ -136,7 +137,7 @@ describe('the error of a wait', () => {
       producer: undefined,
       time: undefined,
       next: [
-        'correct the expression of the input "db.port" in the deployment file (heddle.yaml:1), or what the producer writes',
+        'correct the expression of the input "db.port" in the deployment file (heddle.yaml:1), or what the producer writes; then run heddle up again',
       ],
     });
     expect(error.message).toMatch(/: db\.port is a list$/);
@@ -157,8 +158,8 @@ describe('the error of a wait', () => {
   it('for an output that was asked for by its name suggests a deadline of the role', () => {
     const error = timeoutError({ ...facts, input: { ...input, undeclared: true } }, 1000);
     expect(error.message).toBe('web role app (recipes/app.rb:14) waited 1s for db.port');
-    expect(error.next[1]).toBe(
-      'give role app a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m',
+    expect(error.next[2]).toBe(
+      'or give role app a longer deadline in the deployment file (heddle.yaml:1), then run heddle up --resume',
     );
   });
 });

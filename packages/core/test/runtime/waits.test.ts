@@ -160,7 +160,7 @@ describe('a value that came and does not fit', () => {
       message:
         'web role app (recipes/app.rb:14) cannot use its input db.port: db.port.number: db.port has no .number: it is a map with value',
       next: [
-        'correct the expression of the input "db.port" in the deployment file (heddle.yaml:1), or what the producer writes',
+        'correct the expression of the input "db.port" in the deployment file (heddle.yaml:1), or what the producer writes; then run heddle up again',
       ],
     });
   });

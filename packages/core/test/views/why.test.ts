@@ -428,6 +428,36 @@ describe('why a role failed', () => {
     });
   });
 
+  it('says when all that it failed for is there by now, and not while a part of it is not', () => {
+    const late = new HeddleError('wait-timeout', 'waited', { details: { missing: ['db.port', 'db.host'] } });
+    const roles = [failed('web-0.app', late), running('db.mysql')];
+    const view = (...present: string[]) => whyView(stateOf({ roles, present }), 'web-0', nowMs);
+    expect(view('db.port', 'db.host')).toMatchObject({
+      links: [{ state: 'failed', arrived: ['db.port', 'db.host'] }],
+      root: { kind: 'failed', node: 'web-0' },
+    });
+    expect(view('db.port').links[0]).not.toHaveProperty('arrived');
+    const whole = failed('web-0.app', new HeddleError('segment-missing', 'no .x', { details: { missing: [] } }));
+    expect(whyView(stateOf({ roles: [whole] }), 'web-0', nowMs).links[0]).not.toHaveProperty('arrived');
+  });
+
+  it('does not believe that all is there where the error names no more than a part', () => {
+    const missing = Array.from({ length: 20 }, () => 'db.port');
+    const late = failed('web-0.app', new HeddleError('wait-timeout', 'waited', { details: { missing } }));
+    const [link] = whyView(stateOf({ roles: [late], present: ['db.port'] }), 'web-0', nowMs).links;
+    expect(link).not.toHaveProperty('arrived');
+  });
+
+  it.each([
+    ['wait-timeout', ['web-0.app', 'web-1.app']],
+    ['tool-missing', undefined],
+  ] as const)('a role that was not started for %s misses the roles before it only where it waited', (code, arrived) => {
+    const ended = ['web-0', 'web-1'].map((node) => ({ node, role: 'app', state: 'done' as const, incarnation: '1' }));
+    const { startedAt: _, ...never } = { startedAt: undefined, ...failed('ops.smoke', new HeddleError(code, 'no')) };
+    const state = { ...stateOf({}), roles: [...ended, { incarnation: '1', ...never }] };
+    expect(whyView(state, 'ops:smoke', nowMs).links[0]?.arrived).toEqual(arrived);
+  });
+
   it('stops at a deadlock: its error holds the cycle', () => {
     const error = new HeddleError('deadlock', 'a cycle', { details: { missing: ['db.port'] } });
     expect(chainOf(stateOf({ roles: [failed('web-0.app', error), mysqlFailed] }), 'web-0')).toEqual({

@@ -189,7 +189,11 @@ RSpec.describe "search" do
   [
     ["an attribute that nobody declares", "search(:node, 'name:db').first['mysql']['socket'] rescue 'wrong'",
      "[not-declared] the attribute mysql.socket of db is no declared output, and the plan does not have it (shop/recipes/app.rb:1)",
-     'try: declare it under "outputs:" of a role of db, for example socket: mysql.socket'],
+     'try: declare it under "outputs:" of a role of db, for example socket: mysql.socket; then run heddle up again'],
+    ["an attribute that is nearly one that is declared", "search(:node, 'name:db').first['mysql']['prt']",
+     'and the plan does not have it; did you mean "mysql.port"? (shop/recipes/app.rb:1)'],
+    ["one whose branch is nearly one of which something is declared", "search(:node, 'name:db').each { |n| n['mysqld']['port'].to_i }",
+     'the attribute mysqld of db is no declared output, and the plan does not have it; did you mean "mysql.port"?'],
     ["a branch of which nobody declares anything", "search(:node, 'name:db').each { |n| n['jobs'][:'threads'].to_i }",
      "the attribute jobs of db", "for example threads: jobs.threads"],
     ["a top-level attribute that nobody declares", "search(:node, 'name:db').first['filesystem']", "the attribute filesystem of db"],
@@ -209,6 +213,12 @@ RSpec.describe "search" do
       expect(@result.exit_code).to eq(1), @result.output
       expect(@result.output).to include(*texts)
     end
+  end
+
+  it "says at which line a lazy property read what nobody declares, not where its resource stands" do
+    converge("db = search(:node, 'name:db').first\nfile(ENV['SAID'] + '.l') do\n  content lazy { db['mysql']['socket'] }\nend")
+    expect(@result.exit_code).to eq(1), @result.output
+    expect(@agent.states.filter_map { |state| state["error"] }.last).to include("source" => "shop/recipes/app.rb:3")
   end
 
   it "ends the run when a value never comes, whatever the recipe rescues" do

@@ -9,7 +9,7 @@ import { formatDuration } from '../../time/duration.ts';
 import { parse } from '../epoch.ts';
 import type { NodeSession } from '../node-session.ts';
 import { LastingWait } from './lasting-wait.ts';
-import { afterText, cycleError, nextAfter, roleText } from './messages.ts';
+import { afterDeadline, afterText, cycleError, nextAfter, positionNote, roleText } from './messages.ts';
 import { mostEdges } from './most-edges.ts';
 import { judgeProducer } from './never-coming.ts';
 
@@ -131,10 +131,12 @@ function timeoutError(
       const producer = records.get(ref);
       return `role: ${roleText(ref, producer === undefined ? {} : { producer }, session.clock.wallMs())}`;
     }),
-    next: [
-      'heddle status  shows what every role is doing',
-      `give the role "${role.name}" a longer deadline in the deployment file`,
-    ],
+    next: afterDeadline(
+      { node: session.node, role: role.name },
+      'that has ended well',
+      `the role "${role.name}"`,
+      role,
+    ),
   });
 }
 
@@ -163,9 +165,8 @@ function namesText([first, ...others]: readonly RoleRef[]): string {
 }
 
 /** Name the role that waits, and its place in the deployment file. */
-function whoText(session: NodeSession, { name, position }: PlanRole): string {
-  const place = position === undefined ? '' : ` (${position.file}:${position.line})`;
-  return `${session.node} role ${name}${place}`;
+function whoText(session: NodeSession, role: PlanRole): string {
+  return `${session.node} role ${role.name}${positionNote(role)}`;
 }
 
 function refName({ node, role }: RoleRef): string {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors/codes.ts';
 import { HeddleError } from '../../errors/heddle-error.ts';
 import { formatPath } from '../../paths/attribute-path.ts';
-import type { RoleRef } from '../../plan/plan.ts';
+import type { RoleRef, SourcePosition } from '../../plan/plan.ts';
 import type { CycleEdge, VerdictRecord } from '../../records/verdict-record.ts';
 import { runAgainText } from '../../text/run-again.ts';
 import { formatDuration } from '../../time/duration.ts';
@@ -32,8 +32,13 @@ export function readerText(facts: Pick<WaitFacts, 'node' | 'role' | 'source' | '
   return `${facts.node} role ${facts.role}${place === undefined ? '' : ` (${place})`}`;
 }
 
-function positionText(input: ReadInput): string | undefined {
-  return input.position === undefined ? undefined : `${input.position.file}:${input.position.line}`;
+/** What has a place in the deployment file. */
+interface Placed {
+  readonly position?: SourcePosition;
+}
+
+function positionText({ position }: Placed): string | undefined {
+  return position === undefined ? undefined : `${position.file}:${position.line}`;
 }
 
 /** Name the input that is read; an output that was asked for by its name is named already. */
@@ -103,13 +108,22 @@ export function timeoutError(facts: WaitFacts, deadlineMs: number): HeddleError 
     facts,
     `${readerText(facts)} waited ${formatDuration(deadlineMs)} for ${missingText(facts.missing)}${inputText(facts.input)}`,
     producerNotes(facts),
-    [
-      'heddle status  shows what every role is doing',
-      facts.input.undeclared === true
-        ? `give role ${facts.role} a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m`
-        : `give the input "${formatPath(facts.input.path)}" a longer deadline in the deployment file; if it has none there, run heddle up --deadline 30m`,
-    ],
+    afterDeadline(
+      facts,
+      'that is there',
+      facts.input.undeclared === true ? `role ${facts.role}` : `the input "${formatPath(facts.input.path)}"`,
+      facts.input,
+    ),
   );
+}
+
+/** Say what helps after a deadline. Its epoch goes on with another one: that is no change of what the deployment does. */
+export function afterDeadline(reader: RoleRef, until: string, owner: string, placed: Placed): readonly string[] {
+  return [
+    'heddle status  shows what every role is doing',
+    `wait until ${until}, then run ${runAgainText(reader)}`,
+    `or give ${owner} a longer deadline in the deployment file${positionNote(placed)}, then run heddle up --resume`,
+  ];
 }
 
 /** The error of a wait that ended because the store did not answer until the deadline. */
@@ -131,15 +145,16 @@ export function unusableError(facts: WaitFacts, error: HeddleError): HeddleError
     {
       details: { ...error.details, ...details(facts) },
       next: [
-        `correct the expression of the input "${formatPath(facts.input.path)}" in the deployment file${positionNote(facts.input)}, or what the producer writes`,
+        `correct the expression of the input "${formatPath(facts.input.path)}" in the deployment file${positionNote(facts.input)}, or what the producer writes; then run heddle up again`,
       ],
       cause: error,
     },
   );
 }
 
-function positionNote(input: ReadInput): string {
-  const position = positionText(input);
+/** Write the place of something in the deployment file, ` (heddle.yaml:12)`. */
+export function positionNote(placed: Placed): string {
+  const position = positionText(placed);
   return position === undefined ? '' : ` (${position})`;
 }
 
@@ -152,7 +167,7 @@ export function absentError(facts: WaitFacts): HeddleError {
     producerNotes(facts),
     [
       'heddle status  shows what every role is doing',
-      `say "missing: wait" at the input "${formatPath(facts.input.path)}" to wait for it`,
+      `say "missing: wait" at the input "${formatPath(facts.input.path)}" to wait for it, then run heddle up again`,
     ],
   );
 }

@@ -25,7 +25,7 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
   const reader = `${slice.node.name} role ${role.name}${source === undefined ? '' : ` (${source})`}`;
   if (role.readsPeers !== true || slice.peers === undefined) {
     throw new HeddleError('denied', `${reader} reads declared inputs only, not ${node}.${output}`, {
-      next: ['declare it under "inputs:" of the role'],
+      next: ['declare it under "inputs:" of the role, then run heddle up again'],
     });
   }
   const peer = findPeer(slice, node);
@@ -40,7 +40,9 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
   if (found === undefined || node === slice.node.name) {
     const what = found === undefined ? `${node} declares no output ${output}` : 'that is its own node';
     throw new HeddleError('not-declared', `${reader} reads ${node}.${output}: ${what}`, {
-      next: [found === undefined ? `declare it under "outputs:" of a role of ${peer.name}` : 'declare it as an input'],
+      next: [
+        `declare it ${found === undefined ? `under "outputs:" of a role of ${peer.name}` : 'as an input'}, then run heddle up again`,
+      ],
     });
   }
   const isShared = readsShared(role, found);
@@ -49,7 +51,9 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
       'denied',
       `${reader} reads ${node}.${output}, which is sensitive, without having it as an input`,
       {
-        next: [`declare it under "inputs:" of the role, in any of them: \${${node}.${output}}`],
+        next: [
+          `declare it under "inputs:" of the role, in any of them: \${${node}.${output}}; then run heddle up again`,
+        ],
       },
     );
   }

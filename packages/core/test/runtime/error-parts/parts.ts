@@ -25,6 +25,8 @@ export interface Situation extends Parts {
 export const again = (id: string) => `heddle retry ${id}, or heddle up --resume once heddle up has ended`;
 export const repairMysql = `repair role mysql of db, then run ${again('db:mysql')}`;
 export const status = 'heddle status  shows what every role is doing';
+export const longer = (owner: string) =>
+  `or give ${owner} a longer deadline in the deployment file (heddle.yaml:1), then run heddle up --resume`;
 export const reader = { what: 'web role app', place: '(recipes/app.rb:14)', path: 'db.port (input db.port)' };
 export const starter = { what: 'late role job', place: '(heddle.yaml:1)', path: 'run after db.mysql' };
 export const running = (leap: string) => new RegExp(`db, role mysql: running package\\[mysql\\], for ${leap}`);

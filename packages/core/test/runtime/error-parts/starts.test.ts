@@ -1,4 +1,4 @@
-import { again, failing, hasAllParts, repairMysql, running, starter, status } from './parts.ts';
+import { again, failing, hasAllParts, longer, repairMysql, running, starter, status } from './parts.ts';
 
 hasAllParts([
   {
@@ -9,7 +9,7 @@ hasAllParts([
     exitCode: 20,
     producer: running('2m'),
     time: /waited 1s to/,
-    next: [status, 'give the role "job" a longer deadline in the deployment file'],
+    next: [status, `wait until that has ended well, then run ${again('late:job')}`, longer('the role "job"')],
   },
   {
     title: 'a start whose store does not answer at its deadline',

@@ -1,5 +1,5 @@
 import { HeddleError } from '@heddle/core';
-import { again, failing, hasAllParts, reader, repairMysql, running, status } from './parts.ts';
+import { again, failing, hasAllParts, longer, reader, repairMysql, running, status } from './parts.ts';
 import { errorOf } from './scene.ts';
 
 hasAllParts([
@@ -11,7 +11,7 @@ hasAllParts([
     exitCode: 20,
     producer: running('2m'),
     time: /waited 1s for/,
-    next: [status, /^give the input "db.port" a longer deadline .* heddle up --deadline 30m$/],
+    next: [status, `wait until that is there, then run ${again('web:app')}`, longer('the input "db.port"')],
   },
   {
     title: 'a read whose store does not answer at its deadline',
@@ -33,7 +33,7 @@ hasAllParts([
     code: 'missing-value',
     exitCode: 20,
     producer: /producer: db, role mysql: running, for \d/,
-    next: [status, 'say "missing: wait" at the input "db.now" to wait for it'],
+    next: [status, 'say "missing: wait" at the input "db.now" to wait for it, then run heddle up again'],
   },
   {
     title: 'a read of what its producer has not written',
@@ -178,6 +178,8 @@ hasAllParts([
     place: '(recipes/app.rb:14)',
     path: 'its input db.name',
     producer: /db\.port/,
-    next: [/^correct the expression of the input "db.name" in the deployment file .*, or what the producer writes$/],
+    next: [
+      'correct the expression of the input "db.name" in the deployment file (heddle.yaml:1), or what the producer writes; then run heddle up again',
+    ],
   },
 ]);

@@ -174,8 +174,21 @@ module Heddle
 
       def refuse(path)
         read = [*path, *Source.keys_behind(path)]
-        fail_with("not-declared", "the attribute #{path.join(".")} of #{name} is no declared output, and the plan does not have it",
-          "declare it under \"outputs:\" of a role of #{name}, for example #{read.last}: #{read.join(".")}")
+        fail_with("not-declared",
+          "the attribute #{path.join(".")} of #{name} is no declared output, and the plan does not have it#{meant_by(read)}",
+          "declare it under \"outputs:\" of a role of #{name}, for example #{read.last}: #{read.join(".")}; then run heddle up again")
+      end
+
+      # The output at nearly that path, for a message.
+      def meant_by(read)
+        return unless defined?(::DidYouMean::SpellChecker)
+
+        meant = @member.outputs.map(&:path).find do |path|
+          path.size == read.size && path.zip(read).all? do |word, typed|
+            word == typed || ::DidYouMean::SpellChecker.new(dictionary: [word]).correct(typed).any?
+          end
+        end
+        "; did you mean \"#{meant.join(".")}\"?" if meant
       end
 
       def refuse_roles
@@ -185,7 +198,9 @@ module Heddle
 
       def fail_with(code, message, advice)
         place = @source.call
-        @latch.trip(Error.new(code, "#{message}#{" (#{place})" if place}", exit_code: 2, details: { "next" => [advice] }))
+        @latch.guard(place) do
+          raise Error.new(code, "#{message}#{" (#{place})" if place}", exit_code: 2, details: { "next" => [advice] })
+        end
       end
     end
   end

@@ -89,11 +89,13 @@ module Heddle
         unknown = fields.filter_map { |field, known| field unless known }
         return if unknown.empty?
 
-        @latch.trip(Error.new("not-declared",
-          "search(:node, '#{query}')#{place} asks for #{unknown.join(", ")}, which no node of the deployment is known to have",
-          exit_code: 2, details: { "next" => [
-            'declare it under "outputs:" of the role that writes it, or under "attributes:" in its chef options'
-          ] }))
+        @latch.guard(@source.call) do
+          raise Error.new("not-declared",
+            "search(:node, '#{query}')#{place} asks for #{unknown.join(", ")}, which no node of the deployment is known to have",
+            exit_code: 2, details: { "next" => [
+              'declare it under "outputs:" of the role that writes it, or under "attributes:" in its chef options; then run heddle up again'
+            ] })
+        end
       end
 
       def filtered(found, filter)
