@@ -122,6 +122,8 @@ class CallbackModule(CallbackBase):
     @harmless
     def v2_runner_on_failed(self, result, ignore_errors=False):
         task, outcome = _parts(result)
+        if self._session.is_preview:
+            self._warn(f'heddle: task "{task.get_name()}" may have failed of such a text alone')
         if ignore_errors or not self._counts():
             # Ignored or rescued: what the run fails of later is not this.
             self._session.tell(recovered=True)
