@@ -19,10 +19,19 @@ const files = {
         content: |
           {{ db_host }} {{ workers * 2 }} {{ hostvars['db'].port }}
           {{ hostvars['db'].ansible_hostname }} {{ hostvars['db'].ansible_memtotal_mb is number }}
+          {{ hostvars['db'].made.stdout }} {{ db_line }} {{ made_there.results[0].rc }}
+          {% for name in hostvars['db'].host.names %}{{ name.first }}{% endfor %}
+          {{ hostvars['db'].made | to_json }} {{ hostvars['db'].made.lines | join(' ') }} {{ {'a': hostvars['db'].made} | to_nice_yaml }}
         dest: "{{ work }}/app.conf"
+    - name: Take a text as it is
+      ansible.builtin.set_fact: { taken: "{{ hostvars['db'].made.stdout }}" }
+    - name: Count what only looks like a number
+      ansible.builtin.debug: { msg: "{{ hostvars['db'].made.stdout + 1 }}" }
+      when: counts is defined
     - name: Say something
       ansible.builtin.set_fact: { token: made }
 `,
+  'group_vars/all.yml': 'db_line: "{{ hostvars[\'db\'].made.stdout_lines[0] }}"\n',
   'heddle.yaml': `
 heddle: 1
 deployment: previewed
@@ -31,10 +40,10 @@ nodes:
     roles:
       - name: site
         ansible: { playbook: site.yml }
-        inputs: { db_host: "\${db.host}", workers: "\${db.port}" }
+        inputs: { db_host: "\${db.host}", workers: "\${db.port}", made_there: "\${db.made}" }
         outputs: { token: token, workers: workers }
   # Nobody runs it: whoever waited for it would wait for ever.
-  db: { roles: [{ name: site, ansible: { playbook: site.yml }, outputs: { host: host, port: port } }] }
+  db: { roles: [{ name: site, ansible: { playbook: site.yml }, outputs: { host: host, port: port, made: made } }] }
 `,
 };
 
@@ -59,9 +68,21 @@ describe.each(Object.entries(ansiblePrograms))('ansible-playbook --check of ansi
     expect(exitCode, stdout + stderr).toBe(0);
     expect(stdout).toContain('+#<heddle db_host> 8 #<heddle db.port>');
     expect(stdout).toContain('+#<heddle db.ansible_hostname> True');
+    for (const line of [
+      '#<heddle db.made.stdout> #<heddle db.made.stdout_lines.0> #<heddle made_there.results.0.rc>',
+      '#<heddle db.host.names.0.first>"#<heddle db.made>" #<heddle db.made.lines.0> a: \'#<heddle db.made>\'',
+    ])
+      expect(stdout).toContain(`+${line}`);
+    expect(stderr).not.toContain('unsupported');
     expect(stderr).toContain('shows what role site of app would do: it gets no value, and nothing of it is recorded');
     expect(stderr).toContain('a preview asks no other machine for anything');
     expect(await exists(`${deployment.directory}/app.conf`)).toBe(false);
+
+    const counting = await exec('--check', '-e', 'counts=yes');
+    expect(counting.exitCode).toBe(2);
+    expect(counting.stderr.replace(/\s+/g, ' ')).toContain(
+      'task "Count what only looks like a number" may have failed of such a text alone',
+    );
 
     const listed = await exec('--list-tasks');
     expect(listed.exitCode, listed.stderr).toBe(0);

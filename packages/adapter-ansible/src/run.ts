@@ -6,6 +6,7 @@ import { findAnsible } from './find-ansible.ts';
 import { deploymentInventory } from './inventory.ts';
 import { knownSettings } from './known-settings.ts';
 import { ansibleOptions, inventories, optionsEnvironment } from './options.ts';
+import { isPreview } from './previews.ts';
 import { programOf } from './programs.ts';
 import { pullWords } from './pull-words.ts';
 
@@ -54,6 +55,8 @@ export async function wrapCommand(context: WrapContext): Promise<PreparedRun> {
     environment: {
       ...pluginEnvironment(settings, environment),
       ...optionsEnvironment(ansibleOptions.parse(context.options)),
+      // Ansible would warn of each text that stands for a value.
+      ...(isPreview(command) ? { _ANSIBLE_TEMPLAR_UNKNOWN_TYPE_CONVERSION: 'ignore' } : {}),
       ...wrapped.environment,
     },
   };

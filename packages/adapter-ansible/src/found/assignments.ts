@@ -13,15 +13,13 @@ export interface Assignment {
 /** What a task sets. */
 export interface TaskAssignments {
   readonly assignments: readonly Assignment[];
+  /** The same for other hosts (`delegate_facts`). */
+  readonly delegated: readonly Assignment[];
   /** What only the run can tell: one line each. */
   readonly undecided: readonly { readonly what: string; readonly place: Place }[];
 }
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Under another host's name, when a task or what it stands in says so. */
-export const forOthers =
-  'sets variables of other hosts (delegate_facts): others read them of an output "hostvars.*.NAME"';
-
 /** A module and its arguments as a task names them. */
 export interface ModuleCall {
   /** Without `ansible.builtin.`. */
@@ -52,18 +50,18 @@ export function assignmentsOf(
   const registered = task.entries.get('register');
   const set = callOf(task, 'set_fact');
   const assignments: Assignment[] = [];
+  const delegated: Assignment[] = [];
+  let list = assignments;
   const undecided: { what: string; place: Place }[] = [];
   const add = (variable: string, value: YamlValue, texts: readonly YamlValue[], isEncrypted = false): void => {
     const uses = usesOfTexts(texts);
     if (variableName.test(variable))
-      assignments.push({ variable, isSecret: isSecret || isEncrypted, place: value.place, uses });
+      list.push({ variable, isSecret: isSecret || isEncrypted, place: value.place, uses });
     else undecided.push({ what: `sets a variable whose name is computed: ${variable}`, place: value.place });
   };
   if (registered?.text !== undefined) add(registered.text, registered, [...textsIn(task)]);
-  if (set === undefined) return { assignments, undecided };
-  if (isForOthers) {
-    return { assignments, undecided: [...undecided, { what: forOthers, place: set.value.place }] };
-  }
+  if (set === undefined) return { assignments, delegated, undecided };
+  if (isForOthers) list = delegated;
   const more = task.entries.get('args')?.entries ?? new Map<string, YamlValue>();
   for (const [variable, value] of [...set.value.entries, ...more]) {
     if (variable === 'cacheable' || (variable === 'module' && task.entries.has('action'))) continue;
@@ -77,7 +75,7 @@ export function assignmentsOf(
     );
   }
   for (const variable of set.words.keys()) if (variable !== 'cacheable') add(variable, set.value, textsIn(set.value));
-  return { assignments, undecided };
+  return { assignments, delegated, undecided };
 }
 
 /** True when a value, or a part of it, is encrypted. */

@@ -3,11 +3,12 @@ import type { FindContext, FoundValues } from '@heddle/agent';
 import { ansibleOptions, inventories, typedInventories } from '../options.ts';
 import { readConfiguration } from './configuration.ts';
 import { ProjectFiles } from './files.ts';
-import { type KnownHosts, mayCover, unknownNames } from './host-pattern.ts';
+import { mayCover, unknownNames } from './host-pattern.ts';
 import { type InPlay, Project } from './project.ts';
 import { InventoryReader } from './read-inventories.ts';
 import { secretsOfAll } from './secret-variables.ts';
 import { PlaybookWalker } from './walk-playbook.ts';
+import { namesOfAll, type ReadProject, warningsOf } from './warnings.ts';
 
 /**
  * Find what playbooks set and what they read of other hosts by `hostvars`, without running anything.
@@ -30,16 +31,20 @@ export async function findValues(contexts: readonly FindContext[]): Promise<read
       return { ...(await read), context, options: options.data, given };
     }),
   );
-  const secrets = secretsOfAll(plays.filter((play) => play !== undefined));
+  const read = plays.filter((play) => play !== undefined);
+  const secrets = secretsOfAll(read);
+  const names = namesOfAll(read);
   return plays.map((play): FoundValues => {
     if (play === undefined) return { isShared: false, assigned: [], mentioned: [], notes: [] };
     const { context, options } = play;
-    const values = valuesOf(play, context, secrets.get(play) ?? new Set(), options.share === true);
+    const hidden = secrets.get(play) ?? new Set();
+    const values = valuesOf(play, context, hidden, options.share === true);
     const isLast = contexts.findLast(({ members }) => members[0] === context.members[0]) === context;
     const position = { file: options.playbook, line: 1 };
     const end = { path: ended, position };
     return {
       ...values,
+      warnings: warningsOf(play, names, hidden),
       assigned: isLast && values.isShared ? [...values.assigned, { ...end, sensitive: false }] : values.assigned,
       mentioned: options.undeclared === 'wait' ? [...values.mentioned, end] : values.mentioned,
     };
@@ -48,11 +53,6 @@ export async function findValues(contexts: readonly FindContext[]): Promise<read
 
 /** What the last Ansible role of a node sets at its end, for those who wait for that. The collection knows the name. */
 const ended = ['heddle_ended'];
-
-interface ReadProject {
-  readonly project: Project;
-  readonly hosts: KnownHosts;
-}
 
 async function readProject(
   { directory, peers }: FindContext,

@@ -14,6 +14,8 @@ export interface InPlay<Finding> {
 export interface Mention {
   readonly variable: string;
   readonly place: Place;
+  /** True: by its very name, `hostvars[x].name`. */
+  readonly isNamed?: true;
 }
 
 /** A variable that no task sets. */
@@ -23,6 +25,8 @@ export type Definition = Pick<Assignment, 'variable' | 'isSecret'> & { readonly 
 export class Project {
   readonly assignments: InPlay<Assignment>[] = [];
   readonly mentions: InPlay<Mention>[] = [];
+  /** What tasks set for other hosts (`delegate_facts`). */
+  readonly delegated: InPlay<Assignment>[] = [];
   /** What could not be read or decided, one line each. */
   readonly notes = new Set<string>();
   /** Variables of groups and hosts, and the names that they are made of. */
@@ -128,7 +132,7 @@ export class Project {
     const { names, computed, times, whole } = mentionsIn(text);
     for (const [variable, offset] of times) this.times.push({ variable, place: placeOf(offset) });
     for (const [variable, offset] of names)
-      this.mentions.push({ finding: { variable, place: placeOf(offset) }, hosts });
+      this.mentions.push({ finding: { variable, place: placeOf(offset), isNamed: true }, hosts });
     for (const offset of computed)
       this.note(placeOf(offset), 'reads a variable of another host by a name that only the run knows');
     return whole;

@@ -24,7 +24,8 @@ export function usesOfTexts(values: readonly YamlValue[]): Uses {
   };
 }
 
-const notVariables = new Set(
+/** Words of Jinja, and variables that every host has. */
+export const notVariables: ReadonlySet<string> = new Set(
   (
     'and or not in is if else elif endif for endfor set endset true false none True False None defined undefined lookup query q range dict loop varargs ' +
     'item omit vars hostvars groups group_names inventory_hostname inventory_hostname_short inventory_dir inventory_file playbook_dir role_path role_name play_hosts environment'

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { assignmentsOf, callOf, forOthers, isVault, type ModuleCall } from './assignments.ts';
+import { assignmentsOf, callOf, isVault, type ModuleCall } from './assignments.ts';
 import type { Project } from './project.ts';
 import { usesOf } from './uses.ts';
 import type { YamlValue } from './yaml-file.ts';
@@ -57,8 +57,11 @@ export class TaskWalker {
     const isForOthers = scope.delegates && scope.delegatesFacts;
     this.#project.define(task.entries.get('vars'));
     for (const part of ['block', 'rescue', 'always']) await this.list(task.entries.get(part), scope);
-    const { assignments, undecided } = assignmentsOf(task, { isSecret: scope.isSecret, isForOthers });
+    const { assignments, delegated, undecided } = assignmentsOf(task, { isSecret: scope.isSecret, isForOthers });
     this.#project.assignments.push(...assignments.map((finding) => ({ finding, hosts: scope.hosts })));
+    // To each node that is the node itself.
+    if (!/^(?:localhost|127\.0\.0\.1)$/.test(task.entries.get('delegate_to')?.text ?? ''))
+      this.#project.delegated.push(...delegated.map((finding) => ({ finding, hosts: scope.hosts })));
     for (const { place, what } of undecided) this.#project.note(place, what);
     const result = task.entries.get('register')?.text;
     if (result !== undefined && callOf(task, 'command', 'shell') !== undefined) this.#project.commands.add(result);
@@ -71,7 +74,11 @@ export class TaskWalker {
       await this.#followRole(argument(role, 'name', 'role') ?? '', from, applied(role, scope), role.value);
     }
     const variables = callOf(task, 'include_vars');
-    if (variables !== undefined && isForOthers) this.#project.note(variables.value.place, forOthers);
+    if (variables !== undefined && isForOthers)
+      this.#project.note(
+        variables.value.place,
+        'sets variables of other hosts (delegate_facts): others read them of an output "hostvars.*.NAME"',
+      );
     else if (variables !== undefined) await this.#includeVars(variables, scope);
     const template = callOf(task, 'template', 'win_template');
     const source = template === undefined ? undefined : argument(template, 'src');

@@ -1,4 +1,4 @@
-import type { AdapterTraits, FoundValues, Json, Peer, PlanRole } from '@heddle/core';
+import type { AdapterTraits, FoundValues, Json, Peer, PlanOutput, PlanRole } from '@heddle/core';
 import type { ZodType } from 'zod';
 
 /** What an adapter knows about a role before it runs. */
@@ -14,8 +14,12 @@ export interface AdapterContext {
 export interface FindContext extends AdapterContext {
   /** The nodes that the declaration of the role stands for: a group's members, or the single node. */
   readonly members: readonly string[];
-  /** All nodes and groups of the deployment. */
-  readonly peers: readonly { readonly name: string; readonly members: readonly string[] }[];
+  /** All nodes and groups of the deployment, with the outputs that they declare. */
+  readonly peers: readonly {
+    readonly name: string;
+    readonly members: readonly string[];
+    readonly outputs: readonly PlanOutput[];
+  }[];
 }
 
 /** What an adapter gets to prepare a run on a node. */

@@ -20,8 +20,8 @@ function blankRuby(path: string, text: string): string {
 }
 
 /**
- * Texts of several lines stay: the documentation of a plugin is one, and declares its options. What says in a line what a function does is empty
- * then, as a body needs a statement.
+ * A text that has a name stays: the documentation of a plugin is one, and declares its options. What says what a function or a module does is empty
+ * then, as a body needs a statement, and has as many lines as before.
  */
 function blankPython(text: string): string {
   const parts = text.split(/("""[\s\S]*?"""|'''[\s\S]*?''')/);
@@ -29,7 +29,7 @@ function blankPython(text: string): string {
     .map((part, index) => {
       if (index % 2 === 0) return part.replace(/^[ \t]*#.*$/gm, blank);
       const isAlone = /(?:^|\n)[ \t]*$/.test(parts[index - 1] ?? '') && /^[ \t]*(?:\n|$)/.test(parts[index + 1] ?? '');
-      return isAlone && !part.includes('\n') ? '""' : part;
+      return isAlone ? `""${part.replace(/[^\n]/g, '')}` : part;
     })
     .join('');
 }

@@ -24,7 +24,13 @@ function contextsByAdapter(plan: Plan): ReadonlyMap<string, ReadonlyMap<string, 
     if (known === undefined) members.set(group ?? name, [name]);
     else known.push(name);
   }
-  const peers = [...members].map(([name, names]) => ({ name, members: names }));
+  const peers = plan.nodes
+    .filter(({ index }) => index === 0)
+    .map(({ name, group, roles }) => ({
+      name: group ?? name,
+      members: members.get(group ?? name) ?? [],
+      outputs: roles.flatMap(({ outputs }) => outputs),
+    }));
   const byAdapter = new Map<string, Map<string, FindContext>>();
   for (const node of plan.nodes) {
     if (node.index !== 0) continue;

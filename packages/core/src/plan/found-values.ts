@@ -12,6 +12,8 @@ export interface FoundValues {
   readonly mentioned: readonly FoundAttribute[];
   /** What could not be decided: one line each, with its place. Told of roles that share. */
   readonly notes: readonly string[];
+  /** What a run will lack: one line each, with its place. A warning of the plan if the role shares. @default none */
+  readonly warnings?: readonly string[];
 }
 
 export interface FoundAttribute {
@@ -55,10 +57,12 @@ export function promisedOutputs(role: PlanRole | undefined, names: readonly stri
  */
 export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValues>): PlanWithFound {
   const notes = new Set<string>();
+  const warnings = new Set(plan.warnings);
   const reads = new Map<string, Map<string, SourcePosition>>();
   for (const [key, values] of found) {
     // Who declares all outputs need not hear of what is not looked for.
     for (const note of values.isShared ? values.notes : []) notes.add(note);
+    for (const warning of values.isShared ? (values.warnings ?? []) : []) warnings.add(warning);
     for (const { path, position } of values.mentioned) {
       const readers = reads.get(formatPath(path)) ?? new Map<string, SourcePosition>();
       if (!readers.has(key)) reads.set(formatPath(path), readers.set(key, position));
@@ -91,6 +95,15 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
     }
   }
   const secrets = [...added.values()].flat().flatMap(({ path, sensitive }) => (sensitive ? [formatPath(path)] : []));
+  for (const [owner, outputs] of added)
+    for (const { path } of outputs.filter(({ sensitive }) => sensitive))
+      for (const [reader, position] of reads.get(formatPath(path)) ?? []) {
+        const [node = '', role = ''] = reader.split('.');
+        if (found.get(reader)?.isShared === true || owner.startsWith(`${node}.`)) continue;
+        warnings.add(
+          `${placed(position)}: role ${role} of ${node} reads ${formatPath(path)} of another node, which is sensitive: add "share: true" to its options`,
+        );
+      }
   const withFound = (node: PlanNode, role: PlanRole): PlanRole => {
     const key = declaredRole(node, role);
     const outputs = added.get(key) ?? [];
@@ -109,7 +122,7 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
       new Set(node.roles.flatMap((role) => added.get(declaredRole(node, role)) ?? []).map(({ name }) => name)),
     ),
   }));
-  return { plan: { ...plan, nodes }, sharable, notes: [...notes] };
+  return { plan: { ...plan, nodes, warnings: [...warnings] }, sharable, notes: [...notes] };
 }
 
 function tellsWords({ name, atStart }: PlanRole): boolean {

@@ -105,7 +105,9 @@ function findOutput(node: DeclaredNode, reference: ReferenceSyntax, path: Docume
     const known = [...names, ...factWords];
     const isNear = didYouMean(name, known) !== undefined;
     const hint = names.length === 0 && !isNear ? '; it declares none' : suggest(name, isNear ? known : names, 'it has');
-    return fail(scope, path, reference, `${node.name} has no output "${name}"${hint}`);
+    const mayBeFound = !isNear && node.roles.some(({ readsPeers }) => readsPeers);
+    const note = mayBeFound ? '; for an input, one that is found in a playbook has to be declared' : '';
+    return fail(scope, path, reference, `${node.name} has no output "${name}"${hint}${note}`);
   }
   if (found.output.sensitive) scope.onSensitive?.();
   return found;

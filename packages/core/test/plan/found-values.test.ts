@@ -160,6 +160,38 @@ describe('outputs that are found in files', () => {
     expect(wordsOf(setBy(false).plan, 'web')).toEqual(['cpus']);
   });
 
+  it('come with the warnings of roles that share, and no two of the same', () => {
+    const warned = (isShared: boolean) => said({ isShared, warnings: ['a', isShared ? 'b' : 'c'] });
+    const all = new Map([
+      ['db.site', warned(true)],
+      ['web.site', warned(true)],
+      ['ops.site', warned(false)],
+    ]);
+    expect(addFoundOutputs(plan, all).plan.warnings).toEqual(['a', 'b']);
+  });
+
+  it('are read by roles that do not share without a warning where they are no secrets, or the secrets of their own node', () => {
+    const twice = compiled(
+      nodes(
+        'db: { roles: [{ name: a, ansible: x }, { name: b, ansible: x }] }',
+        'ops: { roles: [{ name: site, ansible: x }] }',
+      ),
+      {
+        traits,
+      },
+    );
+    const mentioned = [read(8, 'port'), read(9, 'token')];
+    const found = addFoundOutputs(
+      twice,
+      new Map([
+        ['db.a', said({ assigned: [set(2, 'port'), set(3, 'token', true)] })],
+        ['db.b', said({ isShared: false, mentioned })],
+        ['ops.site', said({ isShared: false, mentioned: [read(8, 'port')] })],
+      ]),
+    );
+    expect(found.plan.warnings).toEqual([]);
+  });
+
   it('are only told of a role that does not share, with the places where it is set and read', () => {
     const found = addFoundOutputs(
       plan,
@@ -191,8 +223,17 @@ describe('outputs that are found in files', () => {
     };
     expect(input('web-1')).toMatchObject({ sensitive: true, expression: { node: 'db', output: 'token' } });
     expect(() => input('ops')).toThrow(
-      'ops role site reads db.token, which is sensitive, without having it as an input',
+      expect.objectContaining({
+        code: 'denied',
+        message: 'ops role site reads db.token, which is sensitive, without having it as an input',
+        next: [
+          'add "share: true" to the options of role site of ops, or declare token under "outputs:" of db and an input with it; then run heddle up',
+        ],
+      }),
     );
+    expect(found.warnings).toEqual([
+      'site.yml:9: role site of ops reads token of another node, which is sensitive: add "share: true" to its options',
+    ]);
     const keys = epochKeys('d', '1');
     const access = accessPlan(found, keys);
     const readers =

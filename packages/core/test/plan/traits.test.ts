@@ -100,6 +100,17 @@ describe('the peers of a slice', () => {
   });
 });
 
+it('an input of an output that a role may only have in its files is refused with a word about those', () => {
+  const wrong = (reference: string) => faults(text.replace('web[0].facts.address', reference), { traits });
+  expect(wrong('web[0].colour')).toEqual([
+    expect.stringContaining(
+      'web has no output "colour"; it has port; for an input, one that is found in a playbook has to be declared',
+    ),
+  ]);
+  expect(wrong('web[0].prot')).toEqual([expect.stringMatching(/did you mean "port"\?$/)]);
+  expect(wrong('db.colour')).toEqual([expect.stringMatching(/it has host and password$/)]);
+});
+
 describe('a read of a peer', () => {
   const slice: PlanSlice = sliceFor(plan, 'own');
   const web: PlanSlice = sliceFor(plan, 'web-0');

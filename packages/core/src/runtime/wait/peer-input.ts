@@ -52,7 +52,9 @@ export function peerInput(slice: PlanSlice, role: PlanRole, ref: OutputRef, sour
       `${reader} reads ${node}.${output}, which is sensitive, without having it as an input`,
       {
         next: [
-          `declare it under "inputs:" of the role, in any of them: \${${node}.${output}}; then run heddle up again`,
+          found.found === true
+            ? `add "share: true" to the options of role ${role.name} of ${slice.node.group ?? slice.node.name}, or declare ${output} under "outputs:" of ${peer.name} and an input with it; then run heddle up again`
+            : `declare it under "inputs:" of the role, in any of them: \${${node}.${output}}; then run heddle up again`,
         ],
       },
     );

@@ -18,6 +18,7 @@ requirements:
 
 import functools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ from ansible_collections.heddle.heddle.plugins.plugin_utils.paths import is_fact
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import LONGEST_PUBLISHING_S, current
 
 _PACKAGE = 'ansible_collections.heddle.heddle.plugins'
+_UNDEFINED = 'The task includes an option with an undefined variable. The error was: '
+_NO_VARIABLE = re.compile(r"(?:'ansible\.vars\.hostvars\.HostVarsVars object'|object of type 'HostVarsVars') has no attribute '(\w+)'")
 
 
 def harmless(method):
@@ -122,6 +125,8 @@ class CallbackModule(CallbackBase):
     @harmless
     def v2_runner_on_failed(self, result, ignore_errors=False):
         task, outcome = _parts(result)
+        if self._session.is_preview:
+            self._warn(f'heddle: task "{task.get_name()}" may have failed of such a text alone')
         if ignore_errors or not self._counts():
             # Ignored or rescued: what the run fails of later is not this.
             self._session.tell(recovered=True)
@@ -209,6 +214,16 @@ def _may_be_of_a_read(outcome):
     return 'heddle: ' in str(outcome) or 'censored' in outcome
 
 
+def _once(message):
+    """Return a message without what ansible-core 2.14 says again of its cause: `x. x`."""
+    at = message.find('. ')
+    while at >= 0:
+        if message[:at].endswith(message[at + 2:]):
+            return _once(message[:at])
+        at = message.find('. ', at + 1)
+    return message
+
+
 def _message(outcome):
     for item in outcome.get('results', ()):
         if item.get('failed') or item.get('unreachable'):
@@ -216,5 +231,6 @@ def _message(outcome):
     message = str(outcome.get('msg') or outcome.get('censored') or 'it failed without a message')
     # Some messages go on with the lines around the place, which is told anyway.
     message = message.split('\n\nThe error appears to be in', maxsplit=1)[0].strip()
+    message = _once(_NO_VARIABLE.sub(r"that host has no variable '\1', or none that is shared", message.removeprefix(_UNDEFINED)))
     lines = str(outcome.get('stderr') or '').strip().splitlines()
     return f'{message}: {lines[-1]}' if lines else message

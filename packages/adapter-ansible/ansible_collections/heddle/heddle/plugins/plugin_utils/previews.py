@@ -10,6 +10,13 @@ from ansible import context
 from ansible.errors import AnsibleError
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
 
+try:
+    # From ansible-core 2.19 on, text is a template only when it is marked as one.
+    from ansible.template import trust_as_template  # pylint: disable=unused-import
+    _Text = str
+except ImportError:
+    from ansible.utils.unsafe_proxy import NativeJinjaUnsafeText as _Text
+
 # Options of ansible-playbook with which no task does anything.
 _SHOWING = ('check', 'listhosts', 'listtags', 'listtasks', 'syntax')
 # From ansible-core 2.19 on the fact cache gets values with such tags.
@@ -29,11 +36,35 @@ def require_same_purpose(session: Session) -> None:
         )
     if session.is_preview and not shows:
         raise AnsibleError('heddle: what was asked for only shows what a run would do, and this run would do it')
+    if session.is_preview:
+        _show_in_yaml()
+
+
+def _show_in_yaml() -> None:
+    try:
+        from ansible._internal._yaml._dumper import AnsibleDumper
+    except ImportError:
+        from ansible.parsing.yaml.dumper import AnsibleDumper
+    if hasattr(AnsibleDumper, 'add_multi_representer'):
+        AnsibleDumper.add_multi_representer(StandIn, lambda dumper, value: dumper.represent_str(str.__str__(value)))
+
+
+class StandIn(_Text):
+    """A text in the place of a value that nobody asked for: it has every attribute, and one item."""
+
+    def __getitem__(self, key):
+        return super().__getitem__(key) if isinstance(key, slice) else StandIn(f'{self[:-1]}.{key}>')
+
+    def __iter__(self):
+        return iter([self[0]])
+
+    def __reversed__(self):
+        return iter(self)
 
 
 def stand_in(what: str) -> str:
     """Write what stands for a value that nobody asked for; it shows in diffs for what it is."""
-    return f'#<heddle {what}>'
+    return StandIn(f'#<heddle {what}>')
 
 
 def keeps_own(value: t.Any) -> bool:
@@ -49,4 +80,4 @@ def facts_like(own: t.Any, what: str) -> t.Any:
         return {key: facts_like(value, f'{what}.{key}') for key, value in own.items()}
     if isinstance(own, (list, tuple)):
         return [facts_like(value, f'{what}.{index}') for index, value in enumerate(own)]
-    return stand_in(what) if isinstance(own, str) else own
+    return str.__str__(stand_in(what)) if isinstance(own, str) else own

@@ -98,6 +98,20 @@ class AgentTest(unittest.TestCase):
         self.end()
         self.assertEqual(self.published(), ['heddle_ended'])
 
+    def test_a_message_says_its_cause_once_and_what_a_host_lacks(self):
+        cause = "'ansible.vars.hostvars.HostVarsVars object' has no attribute 'prot'"
+        nested = '{{ hostvars.db.prot }}: ' + f'{cause}. {cause}'
+        told = "that host has no variable 'prot', or none that is shared"
+        for message, said in (
+            (f'The task includes an option with an undefined variable. The error was: {cause}. {cause}\n\nThe error appears to be in', told),
+            (f'AnsibleUndefinedVariable: {nested}. {nested}', 'AnsibleUndefinedVariable: {{ hostvars.db.prot }}: ' + told),
+            ("Error while resolving: object of type 'HostVarsVars' has no attribute 'prot'", f'Error while resolving: {told}'),
+            ('It broke. It broke in another way. Or 2.', 'It broke. It broke in another way. Or 2.'),
+        ):
+            self.session.stats.increment('failures', 'web')
+            self.callback.v2_runner_on_failed(Result(failed=True, msg=message))
+            self.assertEqual(self.told()[-1]['error']['message'], f'task "Reach it": {said}')
+
     def test_an_error_of_another_kind_is_told_without_its_text(self):
         self.callback.v2_playbook_on_play_start(None)
         with unittest.mock.patch.object(Task, 'get_path', side_effect=ValueError('secret')):

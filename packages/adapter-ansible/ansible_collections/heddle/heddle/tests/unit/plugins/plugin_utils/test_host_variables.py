@@ -137,9 +137,10 @@ class HostVariablesTest(unittest.TestCase):
                 view()['nothing']
             self.assertEqual(self.asked, ['heddle_ended'])
 
-    def test_a_preview_leaves_all_to_ansible(self):
+    def test_a_preview_leaves_all_to_ansible_and_a_text_has_the_attributes_of_a_value(self):
         self.preview = True
         self.install()
+        self.assertEqual(peer_variables(self.session, 'db')['Count']['stdout'], '#<heddle db.count.stdout>')
         self.assertEqual(view(Count='a text')['Count'], 'a text')
 
     def test_a_class_that_is_not_there_is_one_warning(self):

@@ -3,13 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import pickle
 import unittest
 
 from ansible import context
 from ansible.errors import AnsibleError
+from ansible.plugins.filter.core import to_yaml
 from ansible.utils.context_objects import CLIArgs
 from ansible_collections.heddle.heddle.plugins.plugin_utils.client import Client
-from ansible_collections.heddle.heddle.plugins.plugin_utils.previews import facts_like, keeps_own, require_same_purpose
+from ansible_collections.heddle.heddle.plugins.plugin_utils.previews import facts_like, keeps_own, require_same_purpose, stand_in
 from ansible_collections.heddle.heddle.plugins.plugin_utils.session import Session
 
 from .agent_server import AgentServer
@@ -53,6 +55,18 @@ class PreviewTest(unittest.TestCase):
             'module_setup': True,
         })
         self.assertEqual(facts_like({'__ansible_type': '_AnsibleTaggedStr', 'value': 'x', 'tags': []}, 'db.x'), '#<heddle db.x>')
+
+    def test_a_text_in_the_place_of_a_value_has_every_attribute_and_one_item(self):
+        text = stand_in('db.made')
+        self.assertEqual([text['stdout'], text['results'][0]['rc']], ['#<heddle db.made.stdout>', '#<heddle db.made.results.0.rc>'])
+        self.assertEqual([list(text), list(reversed(text)), ' '.join(text['names'])], [[text[0]], [text[0]], '#<heddle db.made.names.0>'])
+        self.assertEqual([text[:9], f'{text}/x', text in ('#<heddle db.made>',)], ['#<heddle ', '#<heddle db.made>/x', True])
+        self.assertEqual(pickle.loads(pickle.dumps(text))['rc'], '#<heddle db.made.rc>')
+
+    def test_a_text_in_the_place_of_a_value_is_written_as_yaml(self):
+        self.options(**{**OPTIONS, 'check': True})
+        require_same_purpose(self.session(preview=True))
+        self.assertEqual(to_yaml({'made': stand_in('db.made')}), "{made: '#<heddle db.made>'}\n")
 
     def test_what_a_play_calculates_with_stays(self):
         self.assertEqual([keeps_own(value) for value in (1, 0, False, [], {}, 1.5)], [True] * 6)
