@@ -1,6 +1,7 @@
 import { type ErrorData, formatDuration } from '@heddle/core';
 import type { CriticalLink, Held, LongestWait } from '@heddle/testkit/simulator';
 import type { Assumptions, SimulationCause, SimulationView } from '../views/simulation.ts';
+import { counted } from './counted.ts';
 import { plainTable } from './table.ts';
 
 const mostNamed = 3;
@@ -147,10 +148,6 @@ function waitTable(waits: readonly LongestWait[]): string {
 function forText({ for: awaited, held, isFailed }: LongestWait): string {
   if (awaited === undefined) return held === undefined ? '-' : heldText[held];
   return isFailed ? `the end of ${awaited}` : awaited;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Tenths of a second are all that a model can say. */
