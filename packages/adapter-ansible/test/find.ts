@@ -57,11 +57,12 @@ export async function findAll(
   );
   const named = (list: FoundValues['mentioned']) =>
     [...new Set(list.map(({ path, position }) => `${path.join('.')} ${position.file}:${position.line}`))].sort();
-  return found.map(({ assigned, mentioned, notes }) => ({
+  return found.map(({ assigned, mentioned, notes, warnings }) => ({
     assigned: named(assigned.filter(({ path: [name] }) => name !== 'heddle_ended')),
     secret: [...new Set(assigned.flatMap(({ path, sensitive }) => (sensitive ? [path.join('.')] : [])))].sort(),
     mentioned: named(mentioned),
     notes,
+    warnings,
   }));
 }
 

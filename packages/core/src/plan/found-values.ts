@@ -12,6 +12,8 @@ export interface FoundValues {
   readonly mentioned: readonly FoundAttribute[];
   /** What could not be decided: one line each, with its place. Told of roles that share. */
   readonly notes: readonly string[];
+  /** What looks like a mistake: one line each, with its place. Told of all roles. @default nothing */
+  readonly warnings?: readonly string[];
 }
 
 export interface FoundAttribute {
@@ -58,7 +60,7 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
   const reads = new Map<string, Map<string, SourcePosition>>();
   for (const [key, values] of found) {
     // Who declares all outputs need not hear of what is not looked for.
-    for (const note of values.isShared ? values.notes : []) notes.add(note);
+    for (const note of [...(values.warnings ?? []), ...(values.isShared ? values.notes : [])]) notes.add(note);
     for (const { path, position } of values.mentioned) {
       const readers = reads.get(formatPath(path)) ?? new Map<string, SourcePosition>();
       if (!readers.has(key)) reads.set(formatPath(path), readers.set(key, position));

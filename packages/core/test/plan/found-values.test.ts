@@ -38,6 +38,11 @@ const said = (values: Partial<FoundValues>): FoundValues => ({
 });
 
 describe('outputs that are found in files', () => {
+  it('come with what looks like a mistake, whether or not the role shares', () => {
+    const silent = said({ isShared: false, notes: ['note'], warnings: ['warning'] });
+    expect(addFoundOutputs(plan, new Map([['db.site', silent]])).notes).toEqual(['warning']);
+  });
+
   it('are what one role sets and another reads, for all members of a group, and nothing else', () => {
     const found = addFoundOutputs(
       plan,
