@@ -60,7 +60,7 @@ describe.each(Object.entries(ansiblePrograms))('what a role of ansible-core %s l
     expect(declared).toBe(shard);
     expect(denied.stderr).toContain('[denied] app role site');
     expect(suggestions(denied, 'app.site')).toEqual([
-      'add "share: true" to the options of role site of app, or declare password under "outputs:" of db and an input with it; then run heddle up',
+      'add "share: true" to the options of role site of app, or declare password under "outputs:" of db and an input with it; then run heddle up again',
     ]);
 
     const { line, ...repaired } = ways[version as keyof typeof ways];

@@ -2,7 +2,7 @@
 // Note: texts such as `#<heddle db.port>` stand for what it would get
 import { describe, expect, it } from 'vitest';
 import { ansiblePrograms } from './support/ansible-programs.ts';
-import { Deployment } from './support/deployment.ts';
+import { Deployment, script } from './support/deployment.ts';
 import { exists } from './support/exists.ts';
 import { readStatus } from './support/read-status.ts';
 
@@ -100,11 +100,20 @@ describe.each(Object.entries(ansiblePrograms))('ansible-playbook --check of ansi
 heddle: 1
 deployment: checked
 nodes:
-  app: { roles: [{ name: site, ansible: { playbook: site.yml, program: ${program}, extra_args: [--check] } }] }
+  app: { roles: [{ name: site, ansible: { playbook: site.yml, program: ./checked.sh } }] }
 `,
+      'checked.sh': script(`exec ${program} --check "$@"`),
     });
     const { stdout, stderr, exitCode } = await deployment.heddle('up');
-    expect(exitCode).toBe(21);
+    expect(exitCode, stdout + stderr).toBe(21);
     expect(stdout + stderr).toContain('heddle exec -- ansible-playbook ... --check shows it');
+
+    await deployment.write(
+      'heddle.yaml',
+      (await deployment.read('heddle.yaml')).replace('./checked.sh', 'x, extra_args: [-C]'),
+    );
+    const refused = await deployment.heddle('validate');
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain('with a word of "extra_args" ansible-playbook only shows what it would do');
   });
 });

@@ -103,6 +103,36 @@ const mistakes: readonly Mistake[] = [
     exitCode: 3,
     message: [
       '[plan-invalid] heddle.yaml:7: role mysql: the adapter chef has no option "runlist"; did you mean "run_list"?',
+      '  try: correct it, then run heddle validate heddle.yaml',
+    ],
+  },
+  {
+    what: 'a misspelt option that an adapter needs, told once',
+    change: [
+      'command: ["true"]\n        outputs: { port',
+      'ansible: { playbok: site.yml, shar: true }\n        outputs: { port',
+    ],
+    exitCode: 3,
+    message: [
+      '[plan-invalid] 2 mistakes in the roles',
+      '  heddle.yaml:6: role mysql: the adapter ansible has no option "playbok"; did you mean "playbook"?',
+      '  heddle.yaml:6: role mysql: the adapter ansible has no option "shar"; did you mean "share"?',
+      '  try: correct it, then run heddle validate heddle.yaml',
+    ],
+  },
+  {
+    what: 'options of an adapter that are missing, or of another type',
+    change: [
+      'command: ["true"]\n        outputs: { port',
+      'ansible: { share: yes, program: 3 }\n        outputs: { port',
+    ],
+    exitCode: 3,
+    message: [
+      '[plan-invalid] 3 mistakes in the roles',
+      '  heddle.yaml:6: role mysql: the adapter ansible needs the option "playbook"',
+      '  heddle.yaml:6: role mysql: the option "share" of the adapter ansible must be true or false, not the text "yes"',
+      '  heddle.yaml:6: role mysql: the options of the adapter ansible are wrong at program: expected string, received number',
+      '  try: correct it, then run heddle validate heddle.yaml',
     ],
   },
   {

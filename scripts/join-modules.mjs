@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const packages = join(root, 'packages');
 
 /** Modules of a package that others load, where it has them. */
-const entries = ['index', 'traits', 'main'];
+const entries = ['index', 'traits', 'main', 'make-folder'];
 
 /** Libraries that go into the files; all others, and the other packages, are loaded from where they are. */
 const libraries = new Set(['commander', 'fastest-levenshtein', 'picocolors', 'yaml', 'zod']);

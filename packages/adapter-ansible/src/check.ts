@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { AdapterContext, AdapterProblem } from '@heddle/agent';
 import { formatPath } from '@heddle/core';
 import { type AnsibleOptions, ansibleOptions, inventories } from './options.ts';
+import { isPreview } from './previews.ts';
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -27,6 +28,12 @@ export async function checkRole({
     problems.push({
       message: `the inventory ${inventory} does not exist in ${directory}`,
       next: 'create it, or correct "inventory"',
+    });
+  }
+  if (isPreview(['ansible-playbook', ...(options.extra_args ?? [])])) {
+    problems.push({
+      message: 'with a word of "extra_args" ansible-playbook only shows what it would do',
+      next: 'take it out: heddle exec -- ansible-playbook ... --check shows it',
     });
   }
   for (const { path } of role.inputs) problems.push(...inputProblems(path, options));

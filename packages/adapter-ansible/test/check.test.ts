@@ -43,6 +43,16 @@ describe('an Ansible role', () => {
     ]);
   });
 
+  it.each([['--check'], ['-vC'], ['--list-tasks'], ['--version']])(
+    'is refused when it would only show: %s',
+    async (word) => {
+      expect(await check({ playbook: 'site.yml', extra_args: ['--limit', 'web', word] })).toEqual([
+        'with a word of "extra_args" ansible-playbook only shows what it would do',
+      ]);
+      expect(await check({ playbook: 'site.yml', extra_args: ['--limit', 'web'] })).toEqual([]);
+    },
+  );
+
   it('is refused for an output that names another host and no variable of it', async () => {
     const outputs = '{ a: hostvars, b: hostvars.*, c: hostvars.*.x }';
     const role = `{ name: site, ansible: { playbook: /dev/null }, outputs: ${outputs} }`;

@@ -91,3 +91,31 @@ describe('what a playbook sets', () => {
     expect(missing.notes).toEqual(['gone.ini:1: is an inventory that was not found here: a play may be for any node']);
   });
 });
+
+describe('a role of a node for which a playbook has no play', () => {
+  const inventory = '[dbs]\nmaster\n\n[app]\nalpha\n';
+  const site = '- hosts: dbs\n  tasks: []\n- hosts: app:!dbs\n  tasks: []\n';
+
+  it('is told with the host that was probably meant, or those that there are', async () => {
+    const { warnings } = await find({ 'hosts.ini': inventory, 'site.yml': site });
+    expect(warnings).toEqual(['heddle.yaml:3: no play of site.yml is for db; the inventory has master and alpha']);
+    const meant = await find({ 'hosts.ini': inventory.replace('alpha', 'web0'), 'site.yml': site }, 'web');
+    expect(meant.warnings).toEqual(['heddle.yaml:3: no play of site.yml is for web-0; did you mean "web0"?']);
+    expect((await find({ 'site.yml': '- hosts: dbs\n' })).warnings).toEqual([
+      'heddle.yaml:3: no play of site.yml is for db',
+    ]);
+  });
+
+  it.each([
+    ['it is in a group of the inventory', '[dbs]\ndb\n', site],
+    ['a play is for whoever runs it', inventory, '- hosts: localhost\n'],
+    ['only the run knows the hosts', inventory, '- hosts: "{{ target }}"\n'],
+    ['only Ansible can read the inventory', '#!/bin/sh\n', site],
+    ['tasks make groups', inventory, `${site}- hosts: app\n  tasks: [{ group_by: { key: x } }]\n- hosts: x\n`],
+    ['a playbook was not found', inventory, `${site}- import_playbook: acme.net.all\n`],
+    ['a playbook is encrypted', inventory, '$ANSIBLE_VAULT;1.1;AES256\n'],
+    ['there is no play', inventory, '[]\n'],
+  ])('is not told when %s', async (_why, hosts, playbook) => {
+    expect((await find({ 'hosts.ini': hosts, 'site.yml': playbook })).warnings).toEqual([]);
+  });
+});

@@ -74,6 +74,8 @@ describe('what a playbook sets', () => {
       'site.yml:9: includes variables that are encrypted or cannot be read: vars/hidden.yml',
       expect.stringMatching(/^broken\.yml:\d: is no YAML that can be read without Ansible:/) as string,
     ]);
+    // The place stands in front of it.
+    expect(notes.at(-1)).not.toMatch(/at line|:$/);
   });
 
   it('is of other hosts under delegate_facts of a block, a role or an include too', async () => {

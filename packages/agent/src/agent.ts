@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Epoch,
@@ -24,6 +23,7 @@ import { lockNode } from './node-lock.ts';
 import { Entrance } from './outside/entrance.ts';
 import type { RoleOutcome } from './role/role-run.ts';
 import { RoleRunner } from './role/role-runner.ts';
+import { makeWorkingFolder } from './working-folder.ts';
 
 export interface AgentOptions {
   readonly store: Store;
@@ -81,7 +81,7 @@ export class Agent {
    */
   async run(): Promise<readonly RoleOutcome[]> {
     const { store, epoch, node, nodeDirectory } = this.#options;
-    await mkdir(nodeDirectory, { recursive: true, mode: 0o700 });
+    makeWorkingFolder(nodeDirectory);
     const unlock = await lockNode(join(nodeDirectory, 'agent.lock'), node);
     try {
       await this.#note.endLeftOver();

@@ -22,3 +22,4 @@ export {
 } from './stores/credentials-file.ts';
 export * from './stores/open-store.ts';
 export { authoritiesVariable, readTls } from './stores/tls.ts';
+export { makeWorkingFolder } from './working-folder.ts';

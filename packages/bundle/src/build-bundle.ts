@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { HeddleError } from '@heddle/core';
+import { makeFolder } from '@heddle/store-embedded/make-folder';
 import { type BuildFailure, type BuildResult, build } from 'esbuild';
 import { checkInputs } from './check-inputs.ts';
 import { findLayout, type Layout } from './layout.ts';
@@ -165,7 +166,7 @@ function readVersion({ cli }: Layout): string {
 async function writeWhole(file: string, contents: Uint8Array, mode: number): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     await writeFile(partial, contents, { mode });
     await rename(partial, file);
   } catch (cause) {

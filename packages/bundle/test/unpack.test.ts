@@ -109,6 +109,9 @@ describe('what the bundle unpacks', () => {
     const { exitCode, stderr } = await alone.heddle(['up']);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/\[config-invalid\] Heddle's own files cannot be unpacked: [\s\S]*HEDDLE_HOME/);
+    expect(() => unpackFiles('/proc/heddle-none/x', '/proc/heddle-none/x/bundle', new Map())).toThrowError(
+      "Heddle's own files cannot be unpacked: no folder can be made in /proc",
+    );
   });
 });
 

@@ -116,7 +116,7 @@ export default { name: 'mine', contract: 1, schemes: ['mine'], open: (_url, opti
     const workspace = await withPassword();
     const seed = await workspace.start(['seed', 'heddle.yaml'], { HEDDLE_STORE: url }).end;
     expect(seed, seed.stderr).toMatchObject({ exitCode: 0 });
-    expect(seed.stdout).toContain('1 nodes seeded in heddle-mine+mine://joe:***@host/x');
+    expect(seed.stdout).toContain('1 node seeded in heddle-mine+mine://joe:***@host/x');
     expect(seed.stdout).toContain('heddle agent --deployment held --epoch 1 --node a');
     expect(seed.stderr).toContain('HEDDLE_STORE');
     const json = await workspace.start(['seed', 'heddle.yaml', '-o', 'json'], { HEDDLE_STORE: url }).end;

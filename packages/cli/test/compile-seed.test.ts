@@ -131,12 +131,12 @@ describe('heddle seed', () => {
     const workspace = await Workspace.forTest(region);
     const text = await workspace.heddle('seed', 'heddle.yaml');
     expect(text.stdout.split('\n')[0]).toBe(
-      `deployment where, epoch 1: 1 nodes seeded in embedded:${workspace.path('.heddle/where')}`,
+      `deployment where, epoch 1: 1 node seeded in embedded:${workspace.path('.heddle/where')}`,
     );
     expect(text.stdout).toContain(
       `heddle agent --store embedded:${workspace.path('.heddle/where')} --deployment where --epoch 1 --node a --directory `,
     );
-    expect((await workspace.heddle('seed', 'heddle.yaml')).stdout.split('\n')[0]).toContain('epoch 2: 1 nodes seeded');
+    expect((await workspace.heddle('seed', 'heddle.yaml')).stdout.split('\n')[0]).toContain('epoch 2: 1 node seeded');
     const words = [
       '--store',
       `embedded:${workspace.path('.heddle/where')}`,

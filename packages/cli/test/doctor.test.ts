@@ -83,7 +83,7 @@ describe('heddle doctor', () => {
     expect(result.exitCode).toBe(2);
     expect(result.stdout).toMatch(/^fail {2}deployment file +heddle\.yaml:5:.*did you mean "port"/m);
     expect(result.stdout).toMatch(
-      /^fail {2}store +heddle:\/\/127\.0\.0\.1:9: the store did not answer.*\n +try: check that the store runs/m,
+      /^fail {2}store +heddle:\/\/127\.0\.0\.1:9: the store heddle:\/\/127\.0\.0\.1:9 did not answer.*\n +try: check that the store runs/m,
     );
   });
 

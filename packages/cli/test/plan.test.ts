@@ -35,6 +35,44 @@ outputs that no input reads: db.socket
 `);
   });
 
+  test('counts no gathering of facts as a role, and names the outputs that were found for who reads by name', async () => {
+    const workspace = await Workspace.forTest({
+      'heddle.yaml': `heddle: 1
+deployment: site
+nodes:
+  db: { roles: [{ name: site, ansible: { playbook: site.yml, share: true } }] }
+  web: { count: 2, roles: [{ name: site, ansible: { playbook: site.yml, share: true } }] }
+`,
+      'site.yml': `
+- hosts: db
+  tasks: [{ set_fact: { port: 1, unread: 2 } }]
+- hosts: web
+  tasks:
+    - set_fact: { key: 3 }
+    - debug: { msg: "{{ hostvars['db'].port }} {{ groups['web'] | map('extract', hostvars, 'key') }}" }
+`,
+    });
+    const { stdout, stderr } = await workspace.heddle('plan');
+    expect(stdout, stderr).toBe(`site: 3 nodes, 3 roles, 1 wave
+edges: 0 static, 0 at run time, 0 after, 0 by the order on a node
+
+WAVE  ROLE                      STARTS          NEEDS
+0     db.ansible_facts          with its agent  -
+0     web[*].ansible_facts (2)  with its agent  -
+1     db.site                   at once         -
+1     web[*].site (2)           at once         -
+
+critical path: 1 role
+ROLES  ROLE     BECAUSE
+1      db.site  it waits for no end of another one
+
+not in the plan: what db.site, web[*].site may read by name (search of Chef, hostvars of Ansible)
+found for such reads: db.port, web[*].key
+`);
+    const { found } = JSON.parse((await workspace.heddle('plan', '-o', 'json')).stdout) as { found: unknown };
+    expect(found).toEqual(['db.port', 'web[*].key']);
+  });
+
   test('tells of a Heat template what Heat resolves and what the machines exchange', async () => {
     const workspace = await Workspace.forTest({});
     const { stdout, stderr, exitCode } = await workspace.heddle(

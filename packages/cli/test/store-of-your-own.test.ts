@@ -80,7 +80,7 @@ nodes:
 
     const seeded = await heddle('seed', 'heddle.yaml');
     expect(seeded, seeded.stderr).toMatchObject({ exitCode: 0 });
-    expect(seeded.stdout).toContain('deployment shelf, epoch 1: 1 nodes seeded');
+    expect(seeded.stdout).toContain('deployment shelf, epoch 1: 1 node seeded');
     // Each command is a process of its own: what one has written, the next one reads.
     expect(await heddle('get', 'a.said')).toMatchObject({ exitCode: 20, stdout: '' });
     const agent = await heddle(

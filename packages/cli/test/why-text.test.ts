@@ -237,6 +237,20 @@ describe('the text of a chain', () => {
     expect(nextCommands(view, { ...reach, isUp: true })).toEqual([command]);
   });
 
+  test('of a node that nobody runs an agent is typed, or a command', () => {
+    const view: WhyView = {
+      deployment: 'shop',
+      epoch: '1',
+      target: 'b',
+      links: [{ node: 'b', role: 'y', state: 'pending' }],
+      root: { kind: 'no-agent', node: 'b', role: 'y', hasAgent: false },
+    };
+    const agent = 'heddle agent --node b  on the machine of b runs it, if nobody is about to';
+    const exec = 'heddle exec --node b -- COMMAND  does so around a command that is typed there';
+    expect(nextCommands(view, reach)).toEqual([agent, exec]);
+    expect(nextCommands(view, { ...reach, isolation: 'process' })).toEqual([agent]);
+  });
+
   test.each<[RootKind, WhyLink['state'], string]>([
     ['no-agent', 'pending', 'heddle up --resume  runs it, where heddle up began it'],
     ['agent-gone', 'running', 'heddle up --resume  where heddle up ran it'],

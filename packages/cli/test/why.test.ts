@@ -101,6 +101,6 @@ describe('heddle why', () => {
     });
     const down = await workspace.heddle('why', 'db', '--store', 'heddle://127.0.0.1:9', '--deployment', 'shop');
     expect(down).toMatchObject({ exitCode: 24, stdout: '' });
-    expect(down.stderr).toMatch(/^heddle: \[unavailable\] the store did not answer/);
+    expect(down.stderr).toMatch(/^heddle: \[unavailable\] the store heddle:\/\/127\.0\.0\.1:9 did not answer/);
   });
 });

@@ -114,6 +114,7 @@ export * from './store/refusals.ts';
 export * from './store/store.ts';
 export * from './text/did-you-mean.ts';
 export * from './text/run-again.ts';
+export * from './text/type-words.ts';
 export * from './text/url-password.ts';
 export * from './time/clock.ts';
 export * from './time/duration.ts';

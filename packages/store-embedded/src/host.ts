@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { HeddleError } from '@heddle/core';
 import { tryLockFolder } from './folder-lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { type Hub, startHub } from './server/hub.ts';
 import { type Listener, listenInFolder, listenOnTcp } from './server/listen.ts';
 
@@ -74,8 +75,8 @@ export async function tryHost(folder: string, listen?: ListenAddress): Promise<H
  */
 export function prepareFolder(folder: string): void {
   try {
-    const above = mkdirSync(dirname(folder), { recursive: true });
-    const made = mkdirSync(folder, { mode: 0o700, recursive: true });
+    const above = makeFolder(dirname(folder));
+    const made = makeFolder(folder, 0o700);
     if (made !== undefined) syncAbove(folder, above ?? made);
     const mode = statSync(folder).mode & 0o777;
     if ((mode & 0o002) !== 0)

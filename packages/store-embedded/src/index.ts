@@ -26,7 +26,7 @@ export default defineStore({
     const address = parseStoreUrl(url);
     const settings = connectionSettings(options);
     if (address.kind === 'folder') prepareFolder(address.folder);
-    const connection = await openConnection(dialOf(address), settings);
+    const connection = await openConnection(dialOf(address), `the store ${url}`, settings);
     const store = createStore(connection, capabilitiesOf(isReachedFromElsewhere(address)));
     connections.set(store, connection);
     return store;

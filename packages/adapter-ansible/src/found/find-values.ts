@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { FindContext, FoundValues } from '@heddle/agent';
+import { suggest } from '@heddle/core';
 import { ansibleOptions, inventories, typedInventories } from '../options.ts';
 import { readConfiguration } from './configuration.ts';
 import { ProjectFiles } from './files.ts';
@@ -44,7 +45,10 @@ export async function findValues(contexts: readonly FindContext[]): Promise<read
     const end = { path: ended, position };
     return {
       ...values,
-      warnings: warningsOf(play, names, hidden),
+      warnings: [
+        ...idleWarnings(play, context, options.playbook),
+        ...(values.isShared ? warningsOf(play, names, hidden) : []),
+      ],
       assigned: isLast && values.isShared ? [...values.assigned, { ...end, sensitive: false }] : values.assigned,
       mentioned: options.undeclared === 'wait' ? [...values.mentioned, end] : values.mentioned,
     };
@@ -103,6 +107,24 @@ function valuesOf(
     position: place,
   }));
   return { isShared, assigned, mentioned: [...mentioned, ...aliased], notes: [...project.notes] };
+}
+
+/** Hosts of a play that is for whoever runs it. */
+const ownHost = /\b(?:localhost|127\.0\.0\.1|ungrouped)\b/;
+
+/** Warn of a role that does nothing: the playbook has plays, and none of them is for its node, or for a member of its group. */
+function idleWarnings(
+  { project, hosts }: ReadProject,
+  { role, members, peers }: FindContext,
+  playbook: string,
+): readonly string[] {
+  const isFor = ({ pattern }: Project['plays'][number]) => ownHost.test(pattern) || mayCover(pattern, members, hosts);
+  if (project.plays.length === 0 || project.plays.some(isFor)) return [];
+  const nodes = new Set(peers.flatMap((peer) => peer.members));
+  const others = new Set([...hosts.groups.values()].flatMap((group) => [...group].filter((host) => !nodes.has(host))));
+  const [first = ''] = members;
+  const { file, line } = role.position ?? { file: playbook, line: 1 };
+  return [`${file}:${line}: no play of ${playbook} is for ${first}${suggest(first, [...others], 'the inventory has')}`];
 }
 
 /** What a variable of groups or hosts is made of, through others too. */

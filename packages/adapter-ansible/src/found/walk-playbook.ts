@@ -3,7 +3,7 @@ import { callOf } from './assignments.ts';
 import type { Project } from './project.ts';
 import { usesOf } from './uses.ts';
 import { hidesValues, scopeKey, type TaskScope, TaskWalker, within, yamlEnding } from './walk-tasks.ts';
-import { textsIn, type YamlValue } from './yaml-file.ts';
+import { type Place, textsIn, type YamlValue } from './yaml-file.ts';
 
 /** Reads a playbook with the playbooks, roles and tasks that it includes. */
 export class PlaybookWalker {
@@ -30,8 +30,9 @@ export class PlaybookWalker {
     if (this.#playbooks.has(path)) return;
     this.#playbooks.add(path);
     const folder = dirname(path);
-    for (const document of (await this.#project.readYaml(path)) ?? [])
-      for (const play of document.items) await this.#play(play, folder);
+    const documents = await this.#project.readYaml(path);
+    if (documents === undefined) this.#unknownPlay({ file: this.#project.files.name(path), line: 1 });
+    for (const document of documents ?? []) for (const play of document.items) await this.#play(play, folder);
     for (const kind of ['group_vars', 'host_vars']) await this.variables(join(folder, kind));
   }
 
@@ -46,9 +47,9 @@ export class PlaybookWalker {
     if (imported !== undefined) {
       const written = imported.value.text ?? imported.value.entries.get('file')?.text ?? '';
       const path = await this.#project.files.first([resolve(folder, written)]);
-      if (path === undefined) this.#project.note(play.place, `imports a playbook that was not found here: ${written}`);
-      else await this.playbook(path);
-      return;
+      if (path !== undefined) return this.playbook(path);
+      this.#project.note(play.place, `imports a playbook that was not found here: ${written}`);
+      return this.#unknownPlay(play.place);
     }
     const hosts = hostsOf(play.entries.get('hosts'));
     this.#project.plays.push({ pattern: hosts ?? '', place: play.place });
@@ -69,6 +70,11 @@ export class PlaybookWalker {
       await this.#variablesFile(resolve(folder, file.text ?? ''), hosts, file);
     for (const path of await this.#project.below(join(folder, 'templates')))
       await this.#project.scanTemplate(path, hosts);
+  }
+
+  /** A play that cannot be read may be for any node. */
+  #unknownPlay(place: Place): void {
+    this.#project.plays.push({ pattern: '', place });
   }
 
   /** Read variables that stay with a play or role. */

@@ -35,6 +35,8 @@ export function readYaml(source: string, file: string): YamlFile {
     uniqueKeys: false,
     logLevel: 'silent',
     lineCounter,
+    // Otherwise messages end with the place, which they begin with here.
+    prettyErrors: false,
   });
   const documents = Array.isArray(parsed) ? parsed : [];
   const placeOf = (offset: number): Place => ({ file, line: lineCounter.linePos(offset).line });

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeddleError, type Json, type StoreCredentials } from '@heddle/core';
+import { makeFolder } from '@heddle/store-embedded/make-folder';
 
 /** For which node of which epoch credentials are, or for which group: of a machine that fetches those of its node with them. */
 export type Grantee = { readonly deployment: string; readonly epoch: string } & (
@@ -39,7 +40,7 @@ export async function writeCredentials(
 ): Promise<ReadonlyMap<string, string>> {
   const { deployment, epoch, credentials } = granted;
   const folder = join(directory, epoch);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const files = new Map<string, string>();
   for (const [node, given] of credentials) {
     const content = credentialsContent({ deployment, epoch, node }, given);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HeddleError } from '@heddle/core';
+import { makeFolder } from '@heddle/store-embedded/make-folder';
 
 /** A file as it has to be. */
 export interface UnpackedFile {
@@ -24,7 +25,7 @@ const writableByOthers = 0o022;
  */
 export function unpackFiles(home: string, folder: string, files: ReadonlyMap<string, UnpackedFile>): void {
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolder(home, 0o700);
     requireOwn(home);
     const checked = new Set([home]);
     for (const [path, file] of files) {

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeWorkingFolder } from '@heddle/agent';
 import { type Clock, type ErrorData, formatDuration, formatError, isoTime } from '@heddle/core';
 
 /** The parts of a boot, in their order. */
@@ -38,7 +39,7 @@ export class BootLog {
 
   /** Make the folder and look what an earlier boot of this machine left. Throws what keeps the folder from being written. */
   async begin(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    makeWorkingFolder(this.#directory);
     const earlier = await this.#earlier();
     if (earlier !== undefined) {
       const how = earlier.exitCode === undefined ? 'did not end' : `ended with exit code ${earlier.exitCode}`;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isOutsideFile, outsideFile } from '@heddle/adapter-chef';
 import { HeddleError } from '@heddle/core';
+import { makeFolder } from '@heddle/store-embedded/make-folder';
 
 /** What became of the file. */
 export interface SnippetChange {
@@ -27,7 +28,7 @@ export async function installSnippet(configDirectory: string, socket: string): P
   if (found === text) return { file, changed: false };
   const unfinished = `${file}.${randomUUID()}`;
   await touching(file, async () => {
-    await mkdir(join(directory, 'client.d'), { recursive: true });
+    makeFolder(join(directory, 'client.d'));
     try {
       // Chef may start at any moment, and reads what ends in .rb: it never sees half a file.
       await writeFile(unfinished, text, { mode: 0o644, flag: 'wx' });

@@ -10,6 +10,7 @@ import { storeUrl } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
 import { prepareEnvironment } from '../heat/prepare-environment.ts';
 import { tellStack } from '../heat/stack-environment.ts';
+import { counted } from '../output/counted.ts';
 import { formatListing, outputOption } from '../output/listing.ts';
 import { plainTable } from '../output/table.ts';
 import { hasStackNode, type WatchOptions, watchStack } from '../stack/watch-stack.ts';
@@ -117,7 +118,7 @@ async function seed(file: string, options: Options): Promise<void> {
       formatListing(data, options.output, () => {
         const table = plainTable(['NODE', 'COMMAND']);
         for (const { node, command } of agents) table.push([node, shellLine(command)]);
-        return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes seeded in ${withoutPassword(url)}\n${table.toString()}\n`;
+        return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${counted(plan.nodes.length, 'node')} seeded in ${withoutPassword(url)}\n${table.toString()}\n`;
       }),
     );
   } finally {

@@ -5,6 +5,7 @@ import { loadPlanWithFound } from '../deployment/load.ts';
 import { compileTemplateFile, printReport } from '../heat/compile-file.ts';
 import { readTemplateFile } from '../heat/template-file.ts';
 import { addTemplateOptions, type TemplateFlags } from '../heat/template-options.ts';
+import { counted } from '../output/counted.ts';
 import { foundLines, foundWarnings } from '../output/found-text.ts';
 import { validationOf, validationOfError } from '../output/validation.ts';
 import { durationOption, setOption } from './options.ts';
@@ -87,5 +88,5 @@ function countsOf(plan: Plan): string {
     node.roles.flatMap((role) => role.inputs.map((input) => input.deadlineMs)),
   );
   const longest = deadlines.length === 0 ? '' : `; the longest deadline is ${formatDuration(Math.max(...deadlines))}`;
-  return `${plan.nodes.length} nodes, ${roles} roles, ${deadlines.length} inputs${longest}`;
+  return `${counted(plan.nodes.length, 'node')}, ${counted(roles, 'role')}, ${counted(deadlines.length, 'input')}${longest}`;
 }

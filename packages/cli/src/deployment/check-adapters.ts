@@ -1,6 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { type Adapter, type AdapterContext, type AdapterProblem, loadAdapter } from '@heddle/agent';
-import { didYouMean, evaluate, HeddleError, type Plan, type PlanRole, readSource } from '@heddle/core';
+import {
+  didYouMean,
+  evaluate,
+  HeddleError,
+  type Json,
+  type Plan,
+  type PlanRole,
+  readSource,
+  suggest,
+  typeWords,
+} from '@heddle/core';
 import type * as z from 'zod';
 import { adapters } from '../adapters.ts';
 
@@ -19,9 +29,7 @@ export async function checkAdapters(plan: Plan): Promise<void> {
   for (const { adapter, context, at } of await distinctRoles(plan)) {
     const { role } = context;
     const parsed = adapter.options.safeParse(context.options);
-    const found = parsed.success
-      ? await adapter.check(context)
-      : parsed.error.issues.map((issue) => optionProblem(adapter, issue));
+    const found = parsed.success ? await adapter.check(context) : optionProblems(adapter, parsed.error.issues, context);
     for (const problem of found) {
       const place = await optionPlace(role, at, problem.at);
       problems.set(`${place}role ${role.name}: ${problem.message}`, problem);
@@ -59,28 +67,55 @@ async function distinctRoles(plan: Plan): Promise<CheckedRole[]> {
   return [...roles.values()];
 }
 
-function optionProblem(adapter: Adapter, issue: z.core.$ZodIssue): AdapterProblem {
+function optionProblems(
+  adapter: Adapter,
+  issues: readonly z.core.$ZodIssue[],
+  { role, options }: AdapterContext,
+): readonly AdapterProblem[] {
+  const known = knownKeys(adapter);
+  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  const meant = new Set(unknown.map((key) => didYouMean(key, known)));
+  const { position } = role;
+  const next = position === undefined ? {} : { next: `correct it, then run heddle validate ${position.file}` };
+  return issues.flatMap((issue) =>
+    // What is misspelt is told once.
+    isMissing(issue, options) && meant.has(issue.path.join('.'))
+      ? []
+      : problemsOf(adapter, issue, options).map((problem) => ({ ...problem, ...next })),
+  );
+}
+
+function isMissing({ code, path }: z.core.$ZodIssue, options: Json): boolean {
+  return code === 'invalid_type' && valueAt(options, path) === undefined;
+}
+
+function problemsOf(adapter: Adapter, issue: z.core.$ZodIssue, options: Json): readonly AdapterProblem[] {
   const at = issue.path as OptionPath;
-  const place = issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+  const name = issue.path.join('.');
+  const place = name === '' ? '' : ` at ${name}`;
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(adapter);
-    const [key = ''] = issue.keys;
-    const guess = didYouMean(key, known);
-    const hint =
-      guess === undefined
-        ? known.length === 0
-          ? ''
-          : `; there are ${known.join(', ')}`
-        : `; did you mean "${guess}"?`;
-    return { message: `the adapter ${adapter.name} has no option "${key}"${place}${hint}`, at: [...at, key] };
+    return issue.keys.map((key) => ({
+      message: `the adapter ${adapter.name} has no option "${key}"${place}${suggest(key, known, 'there are')}`,
+      at: [...at, key],
+    }));
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined) {
-    return { message: `the adapter ${adapter.name} needs the option "${issue.path.join('.')}"`, at: [] };
+  if (isMissing(issue, options)) return [{ message: `the adapter ${adapter.name} needs the option "${name}"`, at: [] }];
+  if (issue.code === 'invalid_type' && issue.expected === 'boolean') {
+    const value = valueAt(options, issue.path);
+    const written = typeof value === 'string' ? `the text "${value}"` : typeWords(value ?? null);
+    const message = `the option "${name}" of the adapter ${adapter.name} must be true or false, not ${written}`;
+    return [{ message, at }];
   }
-  return {
-    message: `the options of the adapter ${adapter.name} are wrong${place}: ${issue.message.replace(/^Invalid input: /, '')}`,
-    at,
-  };
+  const message = `the options of the adapter ${adapter.name} are wrong${place}: ${issue.message.replace(/^Invalid input: /, '')}`;
+  return [{ message, at }];
+}
+
+function valueAt(options: Json, path: readonly PropertyKey[]): Json | undefined {
+  return path.reduce<Json | undefined>(
+    (value, key) => (value as Readonly<Record<PropertyKey, Json>> | null | undefined)?.[key],
+    options,
+  );
 }
 
 function knownKeys(adapter: Adapter): string[] {

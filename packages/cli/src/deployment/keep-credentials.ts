@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, readdir, rm } from 'node:fs/promises';
+import { access, constants, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readCredentialsFile, writeCredentials } from '@heddle/agent';
 import { type Epoch, HeddleError, type Plan, type StartedEpoch, type Store, type StoreCredentials } from '@heddle/core';
+import { makeFolder } from '@heddle/store-embedded/make-folder';
 import { stateDirectory } from './locate.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function prepareCredentials(plan: Plan, store: Store, folder?: stri
   if (store.access === undefined) return;
   const place = placeOf(plan, folder);
   try {
-    await mkdir(place, { recursive: true, mode: 0o700 });
+    makeFolder(place, 0o700);
     await access(place, constants.W_OK);
   } catch (cause) {
     throw new HeddleError('config-invalid', `the nodes' credentials cannot be written: ${(cause as Error).message}`, {

@@ -6,6 +6,7 @@ import { checkAdapters, checkTools } from '../deployment/check-adapters.ts';
 import { findDeployment } from '../deployment/find.ts';
 import { loadPlan } from '../deployment/load.ts';
 import type { DeploymentOptions } from '../deployment/options.ts';
+import { counted } from '../output/counted.ts';
 import {
   type Check,
   type FileFacts,
@@ -61,7 +62,8 @@ async function tryFile(named: string | undefined): Promise<FileFacts & { readonl
     await checkAdapters(plan);
     await checkTools(plan);
     const roles = plan.nodes.reduce((sum, node) => sum + inOrder(node.roles).length, 0);
-    return { file, plan, summary: `deployment ${plan.deployment}, ${plan.nodes.length} nodes, ${roles} roles` };
+    const counts = `${counted(plan.nodes.length, 'node')}, ${counted(roles, 'role')}`;
+    return { file, plan, summary: `deployment ${plan.deployment}, ${counts}` };
   } catch (thrown) {
     return { file, ...(plan === undefined ? {} : { plan }), error: toHeddleError(thrown).toJSON() };
   }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { type Adapter, declarationOf, loadAdapter, type PreparedRun } from '@heddle/agent';
+import { type Adapter, declarationOf, loadAdapter, makeWorkingFolder, type PreparedRun } from '@heddle/agent';
 import { evaluate, HeddleError, type Plan, type PlanRole, type PlanSlice } from '@heddle/core';
 import { adapters } from '../adapters.ts';
 
@@ -56,7 +56,7 @@ function environmentOf({ slice, role, socketPath }: PreviewOptions): Record<stri
 async function wrapContext(options: PreviewOptions, environment: Readonly<Record<string, string>>) {
   const { slice, role, adapter, command, nodeDirectory } = options;
   const roleDirectory = join(nodeDirectory, adapter.name, role.name);
-  await mkdir(roleDirectory, { recursive: true, mode: 0o700 });
+  makeWorkingFolder(roleDirectory);
   return {
     role,
     options: evaluate(role.options, { directory: nodeDirectory }),

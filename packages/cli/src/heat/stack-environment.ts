@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { credentialsContent, readTls } from '@heddle/agent';
 import { type Plan, type StartedEpoch, withoutPassword, withoutUser } from '@heddle/core';
 import { hasPassword, isLocalStore, shellLine } from '../deployment/agent-command.ts';
+import { counted } from '../output/counted.ts';
 import { formatListing } from '../output/listing.ts';
 
 /** What the machines of a stack are told by parameters of the template. */
@@ -63,7 +64,7 @@ export async function tellStack(
   const listing = { deployment: plan.deployment, epoch: epoch.keys.epoch, store, ...shown };
   return formatListing(listing, format, () => {
     const line = shellLine(['openstack', 'stack', 'create', '-t', 'TEMPLATE', ...words, plan.deployment]);
-    return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} nodes seeded in ${store}\n${line}\n`;
+    return `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${counted(plan.nodes.length, 'node')} seeded in ${store}\n${line}\n`;
   });
 }
 

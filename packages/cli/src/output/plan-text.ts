@@ -1,5 +1,6 @@
 import { formatDuration, type PathStep, type WaveRole } from '@heddle/core';
 import type { PlanEdge, PlanReport } from '../views/plan.ts';
+import { counted } from './counted.ts';
 import { plainTable } from './table.ts';
 
 const mostNamed = 3;
@@ -7,7 +8,7 @@ const mostUnread = 12;
 
 /** Write when the roles of a plan can run: waves, the critical path, and what nobody reads. */
 export function planText(report: PlanReport): string {
-  const { deployment, nodes, roles, waves, unread, readByName } = report;
+  const { deployment, nodes, roles, waves, unread, readByName, found } = report;
   const numbered = waves.filter(({ wave }) => wave > 0).length;
   return [
     `${deployment}: ${counted(nodes, 'node')}, ${counted(roles, 'role')}, ${counted(numbered, 'wave')}`,
@@ -23,6 +24,7 @@ export function planText(report: PlanReport): string {
           '',
           `not in the plan: what ${firstOf(readByName, mostNamed)} may read by name (search of Chef, hostvars of Ansible)`,
         ]),
+    ...(found.length === 0 ? [] : [`found for such reads: ${firstOf(found, mostUnread)}`]),
     '',
   ].join('\n');
 }
@@ -104,8 +106,4 @@ function becauseText({ because, output }: PathStep, before: PathStep | undefined
 function firstOf(names: readonly string[], most: number, separator = ', '): string {
   const more = names.length - most;
   return `${names.slice(0, most).join(separator)}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 import { type ErrorData, formatDuration } from '@heddle/core';
 import type { CriticalLink, Held, LongestWait } from '@heddle/testkit/simulator';
 import type { Assumptions, SimulationCause, SimulationView } from '../views/simulation.ts';
+import { counted } from './counted.ts';
 import { plainTable } from './table.ts';
 
 const mostNamed = 3;
@@ -157,10 +158,6 @@ function forText({ for: awaited, held, isFailed }: LongestWait): string {
   if (awaited === undefined) return held === undefined ? '-' : heldText[held];
   const text = isFailed ? `the end of ${awaited}` : awaited;
   return held === undefined ? text : `${text} (${heldText[held]})`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Tenths of a second are all that a model can say. */

@@ -22,6 +22,7 @@ import {
 import { credentialsBeside } from '../deployment/keep-credentials.ts';
 import { stateDirectory } from '../deployment/locate.ts';
 import { openPlanStore } from '../deployment/open-plan-store.ts';
+import { counted } from '../output/counted.ts';
 import { type AgentExit, AgentProcess } from './agent-process.ts';
 import { beginEpoch, goOnWithEpoch } from './begin-epoch.ts';
 import { chooseIsolation } from './choose-isolation.ts';
@@ -86,7 +87,7 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
   try {
     const isolation = await chooseIsolation(options, store);
     if (isolation === 'machine') {
-      display.note(`starting ${plan.nodes.length} machines`);
+      display.note(`starting ${counted(plan.nodes.length, 'machine')}`);
       machines = await createNodeMachines(plan, join(directory, 'nodes'), socketDirectory);
     }
     const { epoch, credentials } = await (options.isResumed
@@ -94,12 +95,12 @@ async function runEpoch(options: UpOptions, store: Store, directory: string): Pr
       : beginEpoch(options, store, isolation));
     const isShared = credentials.size === 0 && store.capabilities.distributed && store.capabilities.acl;
     const who = isShared
-      ? 'nodes, all with your credentials'
+      ? ', all with your credentials'
       : credentials.size === 0
-        ? 'nodes'
-        : 'nodes, each with credentials of its own';
+        ? ''
+        : ', each with credentials of its own';
     display.note(
-      `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${plan.nodes.length} ${who}; logs in ${join(directory, 'nodes')}`,
+      `deployment ${plan.deployment}, epoch ${epoch.keys.epoch}: ${counted(plan.nodes.length, 'node')}${who}; logs in ${join(directory, 'nodes')}`,
     );
     return await runAgents(
       options,

@@ -29,7 +29,12 @@ function commandsFor(view: WhyView, reach: Reach): readonly string[] {
     case 'no-agent':
       return isOfUp(reach)
         ? [resumeCommand(reach)]
-        : [`${reach.agentCommand(node)}  on the machine of ${node} runs it, if nobody is about to`];
+        : [
+            `${reach.agentCommand(node)}  on the machine of ${node} runs it, if nobody is about to`,
+            ...(reach.isolation === undefined
+              ? [`heddle exec --node ${node} -- COMMAND  does so around a command that is typed there`]
+              : []),
+          ];
     case 'agent-gone':
     case 'lost':
       if (reach.isUp)

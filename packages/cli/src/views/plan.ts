@@ -16,6 +16,8 @@ export interface PlanReport extends PlanView {
   readonly edges: readonly PlanEdge[];
   /** Roles that may read other nodes by name: what they read is in no plan. */
   readonly readByName: readonly string[];
+  /** Outputs that were found in the files of roles, for those that read by name. */
+  readonly found: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -44,9 +46,23 @@ export function planPicture(
       ...(measured === undefined ? {} : { measuredIn: measured.epoch }),
       edges: graph.edges.map(({ from, to, kind, outputs, isCyclic }) => ({ from, to, kind, outputs, isCyclic })),
       readByName: graph.readByName,
+      found: foundOutputs(nodes),
       warnings: plan.warnings,
     },
   };
+}
+
+/** Name the outputs that were found in files, those of a group once. */
+function foundOutputs(nodes: Plan['nodes']): readonly string[] {
+  return nodes
+    .filter(({ index }) => index === 0)
+    .flatMap(({ name, group, roles }) =>
+      roles.flatMap(({ outputs }) =>
+        outputs.flatMap((output) =>
+          output.found === true ? [`${group === null ? name : `${group}[*]`}.${output.name}`] : [],
+        ),
+      ),
+    );
 }
 
 /** Name a role as the picture does: by its node, or by the group that is drawn as one. */

@@ -12,7 +12,7 @@ export interface FoundValues {
   readonly mentioned: readonly FoundAttribute[];
   /** What could not be decided: one line each, with its place. Told of roles that share. */
   readonly notes: readonly string[];
-  /** What a run will lack: one line each, with its place. A warning of the plan if the role shares. @default none */
+  /** What looks like a mistake, or a run will lack: one line each, with its place. Warnings of the plan. @default none */
   readonly warnings?: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export function addFoundOutputs(plan: Plan, found: ReadonlyMap<string, FoundValu
   for (const [key, values] of found) {
     // Who declares all outputs need not hear of what is not looked for.
     for (const note of values.isShared ? values.notes : []) notes.add(note);
-    for (const warning of values.isShared ? (values.warnings ?? []) : []) warnings.add(warning);
+    for (const warning of values.warnings ?? []) warnings.add(warning);
     for (const { path, position } of values.mentioned) {
       const readers = reads.get(formatPath(path)) ?? new Map<string, SourcePosition>();
       if (!readers.has(key)) reads.set(formatPath(path), readers.set(key, position));

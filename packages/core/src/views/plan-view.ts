@@ -1,7 +1,7 @@
 import { type LayerEdge, layersOf } from '../plan/layers.ts';
 import { splitName } from '../plan/names.ts';
 import type { PlanNode } from '../plan/plan.ts';
-import { factsAdapter } from '../plan/start-roles.ts';
+import { factsAdapter, inOrder } from '../plan/start-roles.ts';
 import { type LinkKind, PlanLinks, type RoleOrderEdge } from './graph-links.ts';
 import { unreadOutputs } from './unread-outputs.ts';
 
@@ -18,7 +18,7 @@ export interface WaveRole {
 
 /** Roles that can end when those of the waves before have. */
 export interface Wave {
-  /** From 1; in 0 are the roles in which an agent tells what it knows of its machine, at its start. */
+  /** From 1; in 0 are the roles in which an agent tells of its machine. */
   readonly wave: number;
   readonly roles: readonly WaveRole[];
 }
@@ -47,6 +47,7 @@ export interface CriticalPath {
 export interface PlanView {
   readonly deployment: string;
   readonly nodes: number;
+  /** Without those that the agents start beside them. */
   readonly roles: number;
   readonly waves: readonly Wave[];
   readonly criticalPath: CriticalPath;
@@ -77,7 +78,7 @@ export function planView(nodes: readonly PlanNode[], { deployment, workMs }: Pla
   return {
     deployment,
     nodes: nodes.length,
-    roles: order.roles.length,
+    roles: nodes.reduce((sum, { roles }) => sum + inOrder(roles).length, 0),
     waves: wavesOf(nodes, counts, edges),
     criticalPath: criticalPath(order.roles, edges, counts, workMs),
     cycles: links.cycles(),
@@ -120,9 +121,11 @@ function wavesOf(nodes: readonly PlanNode[], counts: readonly number[], edges: r
   ]);
 }
 
-/** Count the roles that run a tool: what an agent tells of its machine it tells at its start, and a vertex that stands for a group is none. */
+/** Count the roles that are run: what an agent tells of its machine it tells beside them, and a vertex that stands for a group is none. */
 function countsOf(nodes: readonly PlanNode[], size: number): readonly number[] {
-  const counts = nodes.flatMap(({ roles }) => roles.map(({ adapter }) => (adapter === factsAdapter ? 0 : 1)));
+  const counts = nodes.flatMap(({ roles }) =>
+    roles.map(({ adapter, atStart }) => (adapter === factsAdapter || atStart === true ? 0 : 1)),
+  );
   return Array.from({ length: size }, (_, vertex) => counts[vertex] ?? 0);
 }
 

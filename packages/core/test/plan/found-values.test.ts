@@ -38,6 +38,11 @@ const said = (values: Partial<FoundValues>): FoundValues => ({
 });
 
 describe('outputs that are found in files', () => {
+  it('come with what looks like a mistake, whether or not the role shares', () => {
+    const silent = said({ isShared: false, notes: ['note'], warnings: ['warning'] });
+    expect(addFoundOutputs(plan, new Map([['db.site', silent]])).notes).toEqual(['warning']);
+  });
+
   it('are what one role sets and another reads, for all members of a group, and nothing else', () => {
     const found = addFoundOutputs(
       plan,
@@ -227,7 +232,7 @@ describe('outputs that are found in files', () => {
         code: 'denied',
         message: 'ops role site reads db.token, which is sensitive, without having it as an input',
         next: [
-          'add "share: true" to the options of role site of ops, or declare token under "outputs:" of db and an input with it; then run heddle up',
+          'add "share: true" to the options of role site of ops, or declare token under "outputs:" of db and an input with it; then run heddle up again',
         ],
       }),
     );

@@ -60,6 +60,27 @@ describe('the waves of a plan', () => {
   });
 });
 
+describe('what agents tell of their machines at their start', () => {
+  const { nodes } = planOf({
+    db: { roles: [{ name: 'tool_facts', outputs: { facts: 'facts' } }, { name: 'site' }] },
+    web: { count: 2, roles: [{ name: 'site', inputs: { facts: '${db.facts}' } }] },
+  });
+  const told = nodes.map((node): PlanNode => {
+    return { ...node, roles: node.roles.map((role) => (role.name === 'site' ? role : { ...role, atStart: true })) };
+  });
+
+  it('is in wave 0, no step that counts, and none of the roles', () => {
+    expect(planView(told, { deployment: 'test' })).toMatchObject({
+      roles: 3,
+      waves: [
+        { wave: 0, roles: [{ id: 'db.tool_facts' }] },
+        { wave: 1, roles: [{ id: 'db.site' }, { id: 'web[*].site' }] },
+      ],
+      criticalPath: { length: 1, steps: [{ node: 'db', role: 'site' }] },
+    });
+  });
+});
+
 describe('the critical path of a plan', () => {
   it('is counted in roles, and says why each step follows the one before', () => {
     expect(planView(shop.nodes, { deployment: 'test' }).criticalPath).toEqual({

@@ -32,14 +32,22 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Reach a server for the first time. Throws like `attemptUntil`. */
-export async function openConnection(dial: Dial, options: ConnectionSettings): Promise<Connection> {
-  const connection = createConnection(dial, options);
+/**
+ * Reach a server for the first time. Throws like `attemptUntil`.
+ *
+ * @param name  Who is to answer, for messages.
+ */
+export async function openConnection(dial: Dial, name: string, options: ConnectionSettings): Promise<Connection> {
+  const connection = createConnection(dial, name, options);
   await connection.start();
   return connection;
 }
 
-function createConnection(dial: Dial, options: ConnectionSettings): Connection & { start(): Promise<void> } {
+function createConnection(
+  dial: Dial,
+  name: string,
+  options: ConnectionSettings,
+): Connection & { start(): Promise<void> } {
   const { sessionTimeoutMs, connectTimeoutMs } = options;
   const closing = new AbortController();
   let link: Link | undefined;
@@ -133,7 +141,7 @@ function createConnection(dial: Dial, options: ConnectionSettings): Connection &
     const failed = (error: unknown): void => {
       problem = error;
     };
-    return attemptUntil(attempt, { clock: systemClock, signal, timeoutMs, name: 'the store', failed });
+    return attemptUntil(attempt, { clock: systemClock, signal, timeoutMs, name, failed });
   };
 
   const reconnect = async (wasHost: Host | undefined): Promise<void> => {
