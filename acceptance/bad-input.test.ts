@@ -115,8 +115,8 @@ const mistakes: readonly Mistake[] = [
     exitCode: 3,
     message: [
       '[plan-invalid] 2 mistakes in the roles',
-      '  heddle.yaml:6: role mysql: the adapter ansible has no option "playbok"; did you mean "playbook"?',
-      '  heddle.yaml:6: role mysql: the adapter ansible has no option "shar"; did you mean "share"?',
+      '  heddle.yaml:7: role mysql: the adapter ansible has no option "playbok"; did you mean "playbook"?',
+      '  heddle.yaml:7: role mysql: the adapter ansible has no option "shar"; did you mean "share"?',
       '  try: correct it, then run heddle validate heddle.yaml',
     ],
   },
@@ -129,9 +129,9 @@ const mistakes: readonly Mistake[] = [
     exitCode: 3,
     message: [
       '[plan-invalid] 3 mistakes in the roles',
-      '  heddle.yaml:6: role mysql: the adapter ansible needs the option "playbook"',
-      '  heddle.yaml:6: role mysql: the option "share" of the adapter ansible must be true or false, not the text "yes"',
-      '  heddle.yaml:6: role mysql: the options of the adapter ansible are wrong at program: expected string, received number',
+      '  heddle.yaml:7: role mysql: the adapter ansible needs the option "playbook"',
+      '  heddle.yaml:7: role mysql: the option "share" of the adapter ansible must be true or false, not the text "yes"',
+      '  heddle.yaml:7: role mysql: the options of the adapter ansible are wrong at program: expected string, received number',
       '  try: correct it, then run heddle validate heddle.yaml',
     ],
   },

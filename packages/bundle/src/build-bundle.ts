@@ -19,6 +19,7 @@ import { leanYaml } from './plugins/lean-yaml.ts';
 import { leanZod } from './plugins/lean-zod.ts';
 import { leanZookeeper } from './plugins/lean-zookeeper.ts';
 import { replaceModules } from './plugins/replace-modules.ts';
+import { untracedGrpc } from './plugins/untraced-grpc.ts';
 
 export interface BundleOptions {
   /** Where to write it; its folder is made. */
@@ -133,6 +134,7 @@ async function runEsbuild(layout: Layout): Promise<Result> {
           leanYaml(layout.cli),
         ]),
         englishOnly(),
+        untracedGrpc(),
       ],
     });
   } catch (cause) {

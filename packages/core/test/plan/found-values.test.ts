@@ -38,11 +38,6 @@ const said = (values: Partial<FoundValues>): FoundValues => ({
 });
 
 describe('outputs that are found in files', () => {
-  it('come with what looks like a mistake, whether or not the role shares', () => {
-    const silent = said({ isShared: false, notes: ['note'], warnings: ['warning'] });
-    expect(addFoundOutputs(plan, new Map([['db.site', silent]])).notes).toEqual(['warning']);
-  });
-
   it('are what one role sets and another reads, for all members of a group, and nothing else', () => {
     const found = addFoundOutputs(
       plan,
@@ -165,14 +160,14 @@ describe('outputs that are found in files', () => {
     expect(wordsOf(setBy(false).plan, 'web')).toEqual(['cpus']);
   });
 
-  it('come with the warnings of roles that share, and no two of the same', () => {
+  it('come with the warnings of all roles, and no two of the same', () => {
     const warned = (isShared: boolean) => said({ isShared, warnings: ['a', isShared ? 'b' : 'c'] });
     const all = new Map([
       ['db.site', warned(true)],
       ['web.site', warned(true)],
       ['ops.site', warned(false)],
     ]);
-    expect(addFoundOutputs(plan, all).plan.warnings).toEqual(['a', 'b']);
+    expect(addFoundOutputs(plan, all).plan.warnings).toEqual(['a', 'b', 'c']);
   });
 
   it('are read by roles that do not share without a warning where they are no secrets, or the secrets of their own node', () => {
