@@ -60,7 +60,9 @@ describe('an abort', () => {
     await run.line(/reader read +waits for writer\.word/);
     await deployment.heddle('abort');
     await run.line(/reader read +aborted/);
-    expect((await deployment.heddle('status')).stdout).toMatch(/^deployment aborted, epoch 1: aborted by \S+@\S+ at /);
+    expect((await deployment.heddle('status')).stdout).toMatch(
+      /^deployment aborted, epoch 1(?: \(store \S+\))?: aborted by \S+@\S+ at /,
+    );
     expect((await deployment.heddle('abort')).stderr).toMatch(
       /^heddle: nothing to do: deployment aborted was aborted by /,
     );

@@ -14,7 +14,7 @@ test('status and why name the store where it is not the one of the folder', asyn
   };
   expect(await shown('status')).toBe('deployment two, epoch 1');
   expect(await shown('why')).toMatch(/^a role x has not started/);
-  expect(await shown('status', { HEDDLE_STORE: elsewhere })).toBe(`deployment two, epoch 1, store ${elsewhere}`);
+  expect(await shown('status', { HEDDLE_STORE: elsewhere })).toBe(`deployment two, epoch 1 (store ${elsewhere})`);
   expect(await shown('why', { HEDDLE_STORE: elsewhere })).toBe(`store ${elsewhere}`);
 });
 

@@ -84,7 +84,7 @@ describe('a ZooKeeper ensemble whose certificates are not all trusted', () => {
   });
 
   it('is refused at once when none is', async () => {
-    const error = await refusal(urlOf(others[0], others[1]), trusting());
+    const error = await refusal(urlOf(others[0], others[1]), { ...trusting(), connectTimeoutMs: 60_000 });
     assert.equal(error.code, 'denied');
     assert.match(error.message, /certificate/);
   });

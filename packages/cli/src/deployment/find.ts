@@ -56,7 +56,7 @@ export async function findDeployment(
 
 /** Name the store where it is another one than the deployment has beside its file by default. */
 export function otherStore({ storeUrl: url, directory, deployment }: FoundDeployment): string {
-  return url === `embedded:${stateDirectory(directory, deployment)}` ? '' : `, store ${withoutPassword(url)}`;
+  return url === `embedded:${stateDirectory(directory, deployment)}` ? '' : ` (store ${withoutPassword(url)})`;
 }
 
 /**
