@@ -95,8 +95,7 @@ export function listSteps(reports) {
       python('python-2.19', { PYTHONPATH: resolve('.tools/ansible-2.19/usr/lib/python3/dist-packages') }),
     ],
     suites: [
-      // All projects that the others do not name; vitest joins several words with `!` by "or", so the names of those begin alike.
-      vitest('packages', [], partOf('!acceptance*')),
+      vitest('packages', [], partOf('packages')),
       vitest('acceptance', [], partOf('acceptance'), quickRuby),
       vitest('acceptance-ansible', [], partOf('acceptance-ansible')),
       vitest('acceptance-heat', [], partOf('acceptance-heat')),
@@ -104,6 +103,7 @@ export function listSteps(reports) {
       ...['etcd', 'zk', 'embedded'].map((store) =>
         vitest(`stores-${store}`, onStore(store), partOf('acceptance-stores'), quickRuby),
       ),
+      vitest('pure', [], partOf('pure')),
       // A check that needs nothing of the others and keeps one core busy for a minute.
       { name: 'collection', command: ['bash', 'scripts/check-collection.sh'] },
       demo('zk'),
