@@ -17,6 +17,8 @@ export interface RecordOptions {
   readonly seed: number;
   /** Milliseconds, > 0, after which a client takes no answer for one. */
   readonly timeoutMs: number;
+  /** Remove nothing while another client makes the entry and has no answer yet: for a store that may make it once more then. @default false */
+  readonly removesAfterAnswers?: boolean;
 }
 
 /** What clients saw of a store. */
@@ -45,6 +47,8 @@ interface Register {
   /** Which write made a revision, and which revision a write made: never two. */
   readonly versions: Map<Rev, string>;
   readonly revs: Map<string, Rev>;
+  /** How many clients make the entry now, and have no answer yet. */
+  making: number;
 }
 
 /**
@@ -53,7 +57,13 @@ interface Register {
  * A write expects what its client last knew, so many are lost. A write that was refused before it was sent (`unavailable`) must not happen,
  * and is not recorded; one that is `ambiguous` is open.
  */
-export function recordHistories({ stores, operations, seed, timeoutMs }: RecordOptions): Recorder {
+export function recordHistories({
+  stores,
+  operations,
+  seed,
+  timeoutMs,
+  removesAfterAnswers = false,
+}: RecordOptions): Recorder {
   const histories = new Map<string, RegisterOperation[]>();
   const ends = { done: 0, lost: 0, open: 0, none: 0 };
   const registers: Register[] = [];
@@ -63,7 +73,15 @@ export function recordHistories({ stores, operations, seed, timeoutMs }: RecordO
 
   const newRegister = (): Register => {
     const key = ['registers', String(histories.size)];
-    const register = { key, operations: [], called: 0, known: new Map(), versions: new Map(), revs: new Map() };
+    const register = {
+      key,
+      operations: [],
+      called: 0,
+      known: new Map(),
+      versions: new Map(),
+      revs: new Map(),
+      making: 0,
+    };
     histories.set(key.join('/'), register.operations);
     return register;
   };
@@ -88,6 +106,7 @@ export function recordHistories({ stores, operations, seed, timeoutMs }: RecordO
         name: `${client}.${progress.called}`,
         dice: random(),
         timeoutMs,
+        removesAfterAnswers,
       });
       if (action) register.operations.push({ client, calledAt, endedAt: (clock += 1), action });
       ends[action === undefined ? 'none' : action.kind === 'get' ? 'done' : action.end.kind] += 1;
@@ -124,12 +143,13 @@ interface Turn {
   /** 0 <= dice < 1: what to do. */
   readonly dice: number;
   readonly timeoutMs: number;
+  readonly removesAfterAnswers: boolean;
 }
 
 /** Do one operation; undefined when there is nothing to record of it. */
 async function act(store: Store, register: Register, turn: Turn): Promise<RegisterAction | undefined> {
   const { key, known } = register;
-  const { client, name, dice, timeoutMs } = turn;
+  const { client, name, dice, timeoutMs, removesAfterAnswers } = turn;
   if (dice < 0.4 || !known.has(client)) {
     try {
       const entry = await store.get(key, { timeoutMs });
@@ -145,9 +165,15 @@ async function act(store: Store, register: Register, turn: Turn): Promise<Regist
   const options = { expect: current ? { rev: current.rev } : ({ absent: true } as const), timeoutMs };
   if (dice < 0.9) {
     const value = bytes(name);
-    const end = await endOf(register, client, store.put(key, value, options), (rev) => ({ key, value, rev }));
-    return end && { kind: 'put', expects, writes: name, end };
+    if (current === undefined) register.making += 1;
+    try {
+      const end = await endOf(register, client, store.put(key, value, options), (rev) => ({ key, value, rev }));
+      return end && { kind: 'put', expects, writes: name, end };
+    } finally {
+      if (current === undefined) register.making -= 1;
+    }
   }
+  if (removesAfterAnswers && register.making > 0) return undefined;
   const end = await endOf(register, client, store.delete(key, options), () => undefined);
   return end && { kind: 'delete', expects, end };
 }

@@ -25,7 +25,9 @@ describe('a cluster of three etcds under faults', () => {
     async () => {
       const operations = 10_000 * factor;
       const faults = factor === 1 ? 14 : 100;
-      expect(await runUnderFaults({ rig: await etcdRig(), operations, faults })).toBeUndefined();
+      // See "ambiguous" in docs/reference/store-etcd.md: an entry that another client removes before its maker has an answer may be made again.
+      const removesAfterAnswers = true;
+      expect(await runUnderFaults({ rig: await etcdRig(), operations, faults, removesAfterAnswers })).toBeUndefined();
     },
     300_000 * factor,
   );

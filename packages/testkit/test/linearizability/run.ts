@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly faults: number;
   /** Between the clients and their stores. @default nothing */
   readonly between?: (store: Store, random: () => number) => Store;
+  /** As for `recordHistories`. @default false */
+  readonly removesAfterAnswers?: boolean;
 }
 
 /**
@@ -19,11 +21,17 @@ export interface RunOptions {
  *
  * @returns why it is not linearizable; undefined when it is.
  */
-export async function runUnderFaults({ rig, operations, faults, between }: RunOptions): Promise<string | undefined> {
+export async function runUnderFaults({
+  rig,
+  operations,
+  faults,
+  between,
+  removesAfterAnswers = false,
+}: RunOptions): Promise<string | undefined> {
   const { seed, random } = createRandom();
   console.log(`linearizability seed ${seed}`);
   const stores = rig.stores.map((store) => between?.(store, random) ?? store);
-  const { called, recording } = recordHistories({ stores, operations, seed, timeoutMs: 1500 });
+  const { called, recording } = recordHistories({ stores, operations, seed, timeoutMs: 1500, removesAfterAnswers });
   let isOver = false;
   const record = recording.finally(() => {
     isOver = true;
