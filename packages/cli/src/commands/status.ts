@@ -67,10 +67,10 @@ function scaled({ scaled: groups }: StatusView): string {
   return `\nscaled in this epoch: ${sizes.join(' ')}`;
 }
 
-function statusText(state: DeploymentState, format: string, isStream: boolean, store: string): string {
+function statusText(state: DeploymentState, format: string, isStream: boolean, store: string | undefined): string {
   const view = statusView(state, systemClock.wallMs());
   if (isStream && format === 'json') return `${JSON.stringify(view)}\n`;
-  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}${store}${aborted(view)}${scaled(view)}\n`;
+  const head = `deployment ${view.deployment}, epoch ${view.epoch}${view.isOpen ? '' : ' (closed)'}${store === undefined ? '' : ` (store ${store})`}${aborted(view)}${scaled(view)}\n`;
   const text = formatListing(view, format, () => `${head}${statusTable(view, { width: process.stdout.columns })}\n`);
   return isStream && format === 'yaml' ? `---\n${text}` : text;
 }

@@ -49,6 +49,7 @@ async function why(target: string, options: Options): Promise<void> {
     ...runner,
   };
   const next = nextCommands(view, reach);
-  const head = otherStore(found).replace(/^ \((.*)\)$/, '$1\n');
+  const store = otherStore(found);
+  const head = store === undefined ? '' : `store ${store}\n`;
   process.stdout.write(formatListing({ ...view, next }, options.output, () => head + whyText(view, next)));
 }

@@ -54,9 +54,9 @@ export async function findDeployment(
   return { deployment: name, storeUrl: store ?? `embedded:${existing(name)}`, directory: here };
 }
 
-/** Name the store where it is another one than the deployment has beside its file by default. */
-export function otherStore({ storeUrl: url, directory, deployment }: FoundDeployment): string {
-  return url === `embedded:${stateDirectory(directory, deployment)}` ? '' : ` (store ${withoutPassword(url)})`;
+/** Give the store's URL for people, where it is another one than the deployment has beside its file by default. */
+export function otherStore({ storeUrl: url, directory, deployment }: FoundDeployment): string | undefined {
+  return url === `embedded:${stateDirectory(directory, deployment)}` ? undefined : withoutPassword(url);
 }
 
 /**
